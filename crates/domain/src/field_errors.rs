@@ -1,0 +1,132 @@
+//! What is wrong with the fields of a request.
+
+use serde_json::{Map, Value};
+
+use crate::language::Language;
+use crate::message::Message;
+
+/// The name that errors of the whole form go by in here; DRF's default for what clients see.
+pub const NON_FIELD_ERRORS: &str = "non_field_errors";
+
+/// The body of a 400: fields in the order in which they first erred, each with its messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldErrors {
+    fields: Vec<(&'static str, Vec<Message>)>,
+}
+
+impl FieldErrors {
+    /// No errors.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One error of one field.
+    #[must_use]
+    pub fn of(field: &'static str, message: Message) -> Self {
+        Self { fields: vec![(field, vec![message])] }
+    }
+
+    /// One error of the whole form.
+    #[must_use]
+    pub fn form(message: Message) -> Self {
+        Self::of(NON_FIELD_ERRORS, message)
+    }
+
+    /// Adds an error to a field, after those that it has.
+    pub fn push(&mut self, field: &'static str, message: Message) {
+        match self.fields.iter_mut().find(|(name, _)| *name == field) {
+            Some((_, messages)) => messages.push(message),
+            None => self.fields.push((field, vec![message])),
+        }
+    }
+
+    /// Adds several errors to a field; none changes nothing.
+    pub fn extend(&mut self, field: &'static str, messages: impl IntoIterator<Item = Message>) {
+        for message in messages {
+            self.push(field, message);
+        }
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Whether this field has an error already, so that its own rules need not run.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.fields.iter().any(|(name, _)| *name == field)
+    }
+
+    /// The fields in order, each with its messages.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &[Message])> {
+        self.fields.iter().map(|(name, messages)| (*name, messages.as_slice()))
+    }
+
+    /// The same errors with the fields in this order; fields that it does not name come last.
+    #[must_use]
+    pub fn in_order_of(mut self, order: &[&str]) -> Self {
+        let place = |name: &str| order.iter().position(|known| *known == name);
+        self.fields.sort_by_key(|(name, _)| place(name).unwrap_or(order.len()));
+        self
+    }
+
+    /// `Ok` if nothing is wrong.
+    ///
+    /// # Errors
+    ///
+    /// These errors, if there are any.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// The body in this language: an object of lists of sentences. `form_key` is what errors of
+    /// the whole form stand under, DRF's `NON_FIELD_ERRORS_KEY`.
+    #[must_use]
+    pub fn to_json(&self, language: &Language, form_key: &str) -> Value {
+        let entry = |(name, messages): (&'static str, &[Message])| {
+            let name = if name == NON_FIELD_ERRORS { form_key } else { name };
+            let texts = messages.iter().map(|message| Value::from(message.text(language)));
+            (name.to_owned(), Value::Array(texts.collect()))
+        };
+        Value::Object(self.iter().map(entry).collect::<Map<_, _>>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::ENGLISH;
+
+    #[test]
+    fn fields_keep_the_order_in_which_they_first_erred() {
+        let mut errors = FieldErrors::new();
+        errors.push("username", Message::Required);
+        errors.push("email", Message::MaxLength { max_length: 320 });
+        errors.push(NON_FIELD_ERRORS, Message::BadCredentials);
+        errors.push("email", Message::InvalidEmail);
+        assert_eq!(
+            errors.to_json(&ENGLISH, "non_field_errors").to_string(),
+            concat!(
+                r#"{"username":["This field is required."],"#,
+                r#""email":["Ensure this field has no more than 320 characters.","#,
+                r#""Enter a valid email address."],"#,
+                r#""non_field_errors":["Unable to log in with provided credentials."]}"#
+            )
+        );
+        assert!(errors.has("email"));
+        assert!(!errors.has("password"));
+    }
+
+    #[test]
+    fn nothing_wrong_is_ok() {
+        let mut errors = FieldErrors::new();
+        errors.extend("password", []);
+        assert!(errors.is_empty());
+        assert_eq!(errors.into_result(), Ok(()));
+        let wrong = FieldErrors::form(Message::BadCredentials);
+        assert_eq!(wrong.clone().into_result(), Err(wrong));
+    }
+}

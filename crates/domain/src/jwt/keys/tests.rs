@@ -1,0 +1,181 @@
+use super::*;
+
+const RSA: &str = include_str!("test-rsa.pem");
+const RSA_PUBLIC: &str = include_str!("test-rsa-public.pem");
+const RSA_PKCS1: &str = include_str!("test-rsa-pkcs1.pem");
+const RSA_PKCS1_PUBLIC: &str = include_str!("test-rsa-pkcs1-public.pem");
+const RSA_1024: &str = include_str!("test-rsa-1024.pem");
+const P256: &str = include_str!("test-p256.pem");
+const P256_PUBLIC: &str = include_str!("test-p256-public.pem");
+const P256_OTHER_PUBLIC: &str = include_str!("test-p256-other-public.pem");
+const P256_SEC1: &str = include_str!("test-p256-sec1.pem");
+const P384: &str = include_str!("test-p384.pem");
+const P384_PUBLIC: &str = include_str!("test-p384-public.pem");
+const ED25519: &str = include_str!("test-ed25519.pem");
+const ED25519_PUBLIC: &str = include_str!("test-ed25519-public.pem");
+const ENCRYPTED: &str = include_str!("test-encrypted.pem");
+const SECRET: &str = "a secret of at least sixty-four bytes, as HS512 asks of its users";
+
+/// The keys that fit an algorithm, private and public.
+fn pair(algorithm: Algorithm) -> (&'static str, &'static str) {
+    match algorithm {
+        Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => (SECRET, ""),
+        Algorithm::Es256 => (P256, P256_PUBLIC),
+        Algorithm::Es384 => (P384, P384_PUBLIC),
+        Algorithm::EdDsa => (ED25519, ED25519_PUBLIC),
+        _ => (RSA, RSA_PUBLIC),
+    }
+}
+
+#[test]
+fn every_algorithm_signs_and_checks_with_and_without_a_verifying_key() {
+    for algorithm in Algorithm::ALL {
+        let (private, public) = pair(algorithm);
+        for verifying in [None, Some(public), Some("  ")] {
+            let keys = JwtKeys::new(algorithm, private, verifying).unwrap();
+            let signature = keys.sign(b"message").unwrap();
+            let key = keys.verifying_key(None);
+            assert!(key.verifies(b"message", &signature), "{algorithm}");
+            assert!(!key.verifies(b"massage", &signature), "{algorithm}");
+            assert!(!key.verifies(b"message", &signature[1..]), "{algorithm}");
+            assert!(!key.verifies(b"message", ""), "{algorithm}");
+        }
+    }
+}
+
+#[test]
+fn rsa_keys_may_be_in_the_older_pem_form() {
+    for (private, public) in [(RSA_PKCS1, RSA_PUBLIC), (RSA, RSA_PKCS1_PUBLIC)] {
+        JwtKeys::new(Algorithm::Rs256, private, Some(public)).unwrap();
+    }
+}
+
+#[test]
+fn mix_ups_are_named() {
+    let cure = |algorithm, private, public| {
+        JwtKeys::new(algorithm, private, public).unwrap_err().to_string()
+    };
+    assert_eq!(cure(Algorithm::Hs256, " \n", None), "the key is empty");
+    for pem in [RSA_PUBLIC, P256, "ssh-rsa AAAA"] {
+        let said = cure(Algorithm::Hs256, pem, None);
+        assert!(said.starts_with("HS256 takes a shared secret"), "{said}");
+    }
+    let said = cure(Algorithm::Rs256, SECRET, None);
+    assert!(said.starts_with("RS256 takes a key in PEM form"), "{said}");
+    for container in [P256_SEC1, ENCRYPTED] {
+        let said = cure(Algorithm::Es256, container, None);
+        assert!(said.contains("openssl pkcs8"), "{said}");
+    }
+}
+
+#[test]
+fn keys_of_another_family_curve_or_strength_are_refused() {
+    for (algorithm, private) in [
+        (Algorithm::Rs256, P256),
+        (Algorithm::Rs256, RSA_PUBLIC),
+        (Algorithm::Ps512, RSA_1024),
+        (Algorithm::Es256, RSA),
+        (Algorithm::Es256, P384),
+        (Algorithm::Es384, P256),
+        (Algorithm::Es256, P256_PUBLIC),
+        (Algorithm::EdDsa, P256),
+        (Algorithm::EdDsa, "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----"),
+    ] {
+        let refusal = JwtKeys::new(algorithm, private, None).unwrap_err();
+        assert!(matches!(refusal, KeyError::SigningKey { .. }), "{algorithm}: {refusal}");
+    }
+    for (algorithm, public) in
+        [(Algorithm::Es256, P384_PUBLIC), (Algorithm::Rs256, P256_PUBLIC), (Algorithm::Rs256, RSA)]
+    {
+        let refusal = JwtKeys::new(algorithm, pair(algorithm).0, Some(public)).unwrap_err();
+        let found = matches!(refusal, KeyError::VerifyingKey { .. } | KeyError::Mismatch);
+        assert!(found, "{algorithm}: {refusal}");
+    }
+}
+
+#[test]
+fn a_pair_that_does_not_belong_together_is_found_at_start() {
+    let refusal = JwtKeys::new(Algorithm::Es256, P256, Some(P256_OTHER_PUBLIC)).unwrap_err();
+    assert!(matches!(refusal, KeyError::Mismatch), "{refusal}");
+}
+
+#[test]
+fn a_short_secret_is_weak() {
+    let weak = |algorithm, secret: &str| JwtKeys::new(algorithm, secret, None).unwrap().is_weak();
+    assert!(weak(Algorithm::Hs256, &"k".repeat(31)));
+    assert!(!weak(Algorithm::Hs256, &"k".repeat(32)));
+    assert!(weak(Algorithm::Hs512, &"k".repeat(63)));
+    assert!(!weak(Algorithm::Es256, P256));
+}
+
+#[test]
+fn the_key_set_holds_public_members_only() {
+    let keys = JwtKeys::new(Algorithm::Rs256, RSA, None)
+        .unwrap()
+        .with_key_id("new")
+        .unwrap()
+        .with_verifying_key("old", Algorithm::Hs256, SECRET)
+        .unwrap()
+        .with_verifying_key("ec", Algorithm::Es384, P384_PUBLIC)
+        .unwrap()
+        .with_verifying_key("ed", Algorithm::EdDsa, ED25519_PUBLIC)
+        .unwrap();
+    let set = keys.public_key_set();
+    let members: Vec<Vec<&str>> = set["keys"].as_array().unwrap().iter().map(members).collect();
+    assert_eq!(
+        members,
+        [
+            vec!["alg", "e", "kid", "kty", "n", "use"],
+            vec!["alg", "crv", "kid", "kty", "use", "x", "y"],
+            vec!["alg", "crv", "kid", "kty", "use", "x"],
+        ]
+    );
+    let of = |index: usize, member: &str| set["keys"][index][member].as_str().unwrap().to_owned();
+    assert_eq!(
+        (of(0, "kid"), of(0, "alg"), of(0, "use")),
+        ("new".into(), "RS256".into(), "sig".into())
+    );
+    assert_eq!((of(1, "crv"), of(1, "kty")), ("P-384".into(), "EC".into()));
+    assert_eq!((of(2, "crv"), of(2, "kty")), ("Ed25519".into(), "OKP".into()));
+    assert_eq!(of(0, "e"), "AQAB");
+}
+
+fn members(key: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_shared_secret_is_never_published() {
+    let keys = JwtKeys::new(Algorithm::Hs256, SECRET, None).unwrap();
+    assert_eq!(keys.public_key_set(), json!({ "keys": [] }));
+    assert_eq!(keys.thumbprint(), None);
+}
+
+#[test]
+fn a_thumbprint_belongs_to_the_public_key_however_it_was_read() {
+    let print = |public| JwtKeys::new(Algorithm::Es256, P256, public).unwrap().thumbprint();
+    assert_eq!(print(None).unwrap().len(), 43);
+    assert_eq!(print(None), print(Some(P256_PUBLIC)));
+}
+
+#[test]
+fn two_keys_cannot_share_a_name() {
+    let keys = || JwtKeys::new(Algorithm::Hs256, SECRET, None).unwrap();
+    let named = keys().with_key_id("a").unwrap();
+    let taken = named.with_verifying_key("a", Algorithm::Hs256, SECRET).unwrap_err();
+    assert!(matches!(taken, KeyError::DuplicateKeyId(_)));
+    let other = keys().with_verifying_key("a", Algorithm::Hs256, SECRET).unwrap();
+    assert!(matches!(other.with_key_id("a").unwrap_err(), KeyError::DuplicateKeyId(_)));
+}
+
+#[test]
+fn debug_shows_no_key() {
+    let keys = JwtKeys::new(Algorithm::Hs256, SECRET, None)
+        .unwrap()
+        .with_verifying_key("old", Algorithm::Hs256, "another secret")
+        .unwrap();
+    let shown = format!("{keys:?}");
+    assert!(shown.contains("old") && !shown.contains("secret"), "{shown}");
+}

@@ -1,0 +1,181 @@
+//! The checks of PyJWT, in its order: form, header, signature, then each registered claim.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use super::claims::Claims;
+use super::keys::JwtKeys;
+use super::settings::TokenSettings;
+use super::tokens::TokenError;
+use super::verifying_key::VerifyingKey;
+
+/// The longest token that is looked at, in bytes; no server passes on a header of this size.
+const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// The claims of a token that one of the keys signed, that is in force and meant for us.
+///
+/// `own_header` is the segment that we write ourselves: most tokens have it, and it is recognised
+/// without being parsed.
+pub(super) fn verify(
+    token: &[u8],
+    own_header: &str,
+    keys: &JwtKeys,
+    settings: &TokenSettings,
+    now: DateTime<Utc>,
+) -> Result<Claims, TokenError> {
+    let payload = signed_payload(token, own_header, keys, settings).ok_or(TokenError::Invalid)?;
+    let claims: Map<String, Value> =
+        serde_json::from_slice(&payload).map_err(|_| TokenError::Invalid)?;
+    let claims = Claims::from(claims);
+    check_times(&claims, settings, now)?;
+    if names_us(&claims, settings) { Ok(claims) } else { Err(TokenError::Invalid) }
+}
+
+fn signed_payload(
+    token: &[u8],
+    own_header: &str,
+    keys: &JwtKeys,
+    settings: &TokenSettings,
+) -> Option<Vec<u8>> {
+    if token.len() > LONGEST_TOKEN {
+        return None;
+    }
+    let token = std::str::from_utf8(token).ok()?;
+    let (message, signature) = token.rsplit_once('.')?;
+    let (header, payload) = message.split_once('.')?;
+    let key = if header == own_header {
+        keys.verifying_key(keys.key_id())
+    } else {
+        key_named_by(header, keys, settings)?
+    };
+    // Nothing that the payload says is looked at before its signature is known to be good.
+    if !key.verifies(message.as_bytes(), without_padding(signature)?) {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(without_padding(payload)?).ok()
+}
+
+/// The key for a header, if the header demands nothing that we do not understand. Keys that the
+/// token brings along (`jwk`, `jku`, `x5c`) are never looked at.
+fn key_named_by<'k>(
+    segment: &str,
+    keys: &'k JwtKeys,
+    settings: &TokenSettings,
+) -> Option<&'k VerifyingKey> {
+    let json = URL_SAFE_NO_PAD.decode(without_padding(segment)?).ok()?;
+    let header: Map<String, Value> = serde_json::from_slice(&json).ok()?;
+    let key_id = match header.get("kid") {
+        None => None,
+        Some(Value::String(key_id)) => Some(key_id.as_str()),
+        Some(_) => return None,
+    };
+    if header.contains_key("crit") || header.get("b64") == Some(&Value::Bool(false)) {
+        return None;
+    }
+    if let Some(wanted) = &settings.header_type {
+        let given = header.get("typ")?.as_str()?;
+        if !short_type(given).eq_ignore_ascii_case(short_type(wanted)) {
+            return None;
+        }
+    }
+    let key = keys.verifying_key(key_id);
+    (header.get("alg")?.as_str()? == key.algorithm().name()).then_some(key)
+}
+
+/// A media type without `application/`, which RFC 7515 section 4.1.9 lets senders leave out.
+fn short_type(media_type: &str) -> &str {
+    match media_type.split_at_checked("application/".len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
+        _ => media_type,
+    }
+}
+
+/// A segment without the padding that PyJWT tolerates, which must then be complete.
+fn without_padding(segment: &str) -> Option<&str> {
+    let bare = segment.trim_end_matches('=');
+    let padding = segment.len() - bare.len();
+    (padding == 0 || (padding <= 2 && segment.len().is_multiple_of(4))).then_some(bare)
+}
+
+fn check_times(
+    claims: &Claims,
+    settings: &TokenSettings,
+    now: DateTime<Utc>,
+) -> Result<(), TokenError> {
+    let now = (now - DateTime::UNIX_EPOCH).to_std().map_or(0.0, |time| time.as_secs_f64());
+    let leeway = settings.leeway.as_secs_f64();
+    for start in ["iat", "nbf"] {
+        if seconds(claims, start)?.is_some_and(|start| start > now + leeway) {
+            return Err(TokenError::Invalid);
+        }
+    }
+    if seconds(claims, "exp")?.is_some_and(|end| end <= now - leeway) {
+        return Err(TokenError::Expired);
+    }
+    Ok(())
+}
+
+/// A claim as Python's `int()` reads it, in whole seconds; text that is a number counts as one.
+fn seconds(claims: &Claims, name: &str) -> Result<Option<f64>, TokenError> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
+        Value::String(text) => {
+            let text = text.trim();
+            let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+            let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|_| whole)
+        }
+        _ => None,
+    };
+    number.map(|number| Some(number.trunc())).ok_or(TokenError::Invalid)
+}
+
+fn names_us(claims: &Claims, settings: &TokenSettings) -> bool {
+    let issuer = settings.issuer.as_deref();
+    let audience = settings.audience.as_ref();
+    issuer.is_none_or(|ours| claims.text("iss") == Some(ours))
+        && audience.is_none_or(|ours| claims.get("aud").is_some_and(|aud| ours.is_named_by(aud)))
+        && ["sub", "jti"].into_iter().all(|name| claims.get(name).is_none_or(Value::is_string))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_must_complete_the_segment() {
+        for (segment, bare) in [("QUI", "QUI"), ("QUI=", "QUI"), ("QQ==", "QQ")] {
+            assert_eq!(without_padding(segment), Some(bare));
+        }
+        for segment in ["QUI==", "Q===", "QQ=", "QUJD=", "QUJD====", "="] {
+            assert_eq!(without_padding(segment), None, "{segment}");
+        }
+    }
+
+    #[test]
+    fn a_header_type_may_be_written_in_full() {
+        assert_eq!(short_type("application/at+jwt"), "at+jwt");
+        assert_eq!(short_type("Application/JWT"), "JWT");
+        assert_eq!(short_type("\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}"), "\u{e9}".repeat(7));
+    }
+
+    #[test]
+    fn times_are_read_as_python_reads_them() {
+        let read = |value: Value| {
+            let mut claims = Claims::new();
+            claims.insert("exp", value);
+            seconds(&claims, "exp")
+        };
+        assert_eq!(read(5.9.into()), Ok(Some(5.0)));
+        assert_eq!(read(" +5 ".into()), Ok(Some(5.0)));
+        assert_eq!(read(true.into()), Ok(Some(1.0)));
+        for bad in ["", "-", "5.0", "1e3", "inf", "nan", "0x1"] {
+            assert_eq!(read(bad.into()), Err(TokenError::Invalid), "{bad}");
+        }
+        assert_eq!(read(Value::Null), Err(TokenError::Invalid));
+    }
+}

@@ -1,0 +1,39 @@
+//! What is true: formats, rules and sentences. No input or output, nothing asynchronous.
+//!
+//! Three groups, each readable by itself. *What is said*: [`message`] with its [`language`]s,
+//! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`authorization`], [`host`],
+//! [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
+//! [`session`], [`csrf`], [`cookie`], [`jwt`], [`opaque_token`], [`password_reset`],
+//! [`email_key`], [`mfa`], [`social_profile`]. [`mod@settings`] is the language in which every crate
+//! declares its part of the configuration; [`clock`] and [`random`] are how time and chance come in.
+
+pub mod authorization;
+pub mod char_field;
+pub mod clock;
+pub mod cookie;
+pub mod csrf;
+pub mod datetime;
+pub mod email;
+pub mod email_key;
+pub mod encoding;
+pub mod field_errors;
+pub mod host;
+pub mod json;
+pub mod json_input;
+pub mod jwt;
+pub mod language;
+pub mod message;
+pub mod mfa;
+pub mod opaque_token;
+pub mod password;
+pub mod password_reset;
+pub mod python_text;
+pub mod random;
+pub mod rate;
+pub mod session;
+pub mod settings;
+pub mod signing;
+pub mod social_profile;
+pub mod uid;
+pub mod user_code;
+pub mod username;

@@ -1,0 +1,16 @@
+//! Every sentence that the API can say, in every language that the original stack has it in.
+//!
+//! `sentences` is the table; `attribute` and `parts` hold what stands inside a sentence;
+//! `text` puts sentences together; `code` gives the machine codes; `catalogue` reads the
+//! translations, which lie in `catalog/` and are listed in `files`.
+
+mod attribute;
+pub(crate) mod catalogue;
+mod code;
+pub(crate) mod files;
+mod parts;
+mod sentences;
+mod text;
+
+pub use attribute::UserAttribute;
+pub use sentences::Message;

@@ -1,0 +1,311 @@
+//! The table of sentences: one variant each, with the English text as the original stack says it.
+
+use std::fmt::Display;
+
+use super::attribute::UserAttribute;
+use crate::csrf::CsrfFailure;
+
+/// Declares [`Message`] from a table of variants and their English texts.
+///
+/// A `{name}` in a text stands for the field of that name.
+macro_rules! sentences {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? })?
+            = $english:literal;
+    )+) => {
+        /// Everything that the API can say, one variant per sentence.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Message {
+            $($(#[$doc])* $name $({ $($(#[$field_doc])* $field: $type),+ })?,)+
+        }
+
+        impl Message {
+            /// The name under which catalogues list the translation: that of the variant.
+            pub(super) fn key(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => stringify!($name),)+
+                }
+            }
+
+            /// The English text, with its placeholders.
+            pub(super) fn english(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $english,)+
+                }
+            }
+
+            /// What stands for `{name}` in the text.
+            pub(super) fn value(&self, name: &str) -> Option<&dyn Display> {
+                match self {
+                    $(Self::$name { $($($field),+)? } => {
+                        pick(name, &[$($((stringify!($field), $field as &dyn Display)),+)?])
+                    })+
+                }
+            }
+        }
+
+        #[cfg(test)]
+        pub(super) const KEYS: &[&str] = &[$(stringify!($name)),+];
+    };
+}
+
+fn pick<'m>(name: &str, fields: &[(&str, &'m dyn Display)]) -> Option<&'m dyn Display> {
+    fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value)
+}
+
+sentences! {
+    // Fields.
+    /// A required field is absent.
+    Required = "This field is required.";
+    /// A field is null that may not be.
+    Null = "This field may not be null.";
+    /// A field is empty, or nothing but blanks.
+    Blank = "This field may not be blank.";
+    /// A text field holds a list, an object or a boolean.
+    NotAString = "Not a valid string.";
+    /// A text is too long.
+    MaxLength {
+        /// The longest that is allowed, in code points.
+        max_length: usize,
+    } = "Ensure this field has no more than {max_length} characters.";
+    /// A text is too short.
+    MinLength {
+        /// The shortest that is allowed, in code points.
+        min_length: usize,
+    } = "Ensure this field has at least {min_length} characters.";
+    /// A text holds U+0000.
+    NullCharacters = "Null characters are not allowed.";
+    /// A JSON text holds half of a surrogate pair.
+    SurrogateCharacters {
+        /// The lone surrogate as `U+D800` prints it: upper-case hexadecimal digits.
+        code_point: String,
+    } = "Surrogate characters are not allowed: U+{code_point}.";
+    /// Not an e-mail address.
+    InvalidEmail = "Enter a valid email address.";
+    /// Not a truth value.
+    NotABoolean = "Must be a valid boolean.";
+    /// Not a whole number.
+    NotAnInteger = "A valid integer is required.";
+    /// A uid or token of a reset link is not good.
+    InvalidValue = "Invalid value";
+    /// The body is JSON, but no object.
+    NotADictionary {
+        /// What it is, as Python calls it: `list`, `str`, `int`, `float` or `bool`.
+        datatype: &'static str,
+    } = "Invalid data. Expected a dictionary, but got {datatype}.";
+    /// The body is the JSON null.
+    NoData = "No data provided";
+
+    // Usernames and addresses.
+    /// A username holds characters that usernames may not.
+    InvalidUsername = "Enter a valid username. This value may contain only letters, numbers, \
+        and @/./+/-/_ characters.";
+    /// A username is on the list of forbidden ones.
+    UsernameBlacklisted = "Username can not be used. Please use other username.";
+    /// Somebody has this username.
+    UsernameTaken = "A user with that username already exists.";
+    /// Somebody has this address.
+    EmailTaken = "User is already registered with this e-mail address.";
+
+    // Passwords.
+    /// A password is shorter than the validator wants; plural in most languages.
+    PasswordTooShort {
+        /// The shortest that is allowed, in code points.
+        min_length: usize,
+    } = "This password is too short. It must contain at least {min_length} characters.";
+    /// A password is on the list of common ones.
+    PasswordTooCommon = "This password is too common.";
+    /// A password consists of digits.
+    PasswordEntirelyNumeric = "This password is entirely numeric.";
+    /// A password looks like something about its user.
+    PasswordTooSimilar {
+        /// What it looks like; its name is translated too.
+        attribute: UserAttribute,
+    } = "The password is too similar to the {attribute}.";
+    /// The two new passwords of a change or reset differ.
+    PasswordMismatch = "The two password fields didn’t match.";
+    /// The two passwords of a registration differ: the same in English but for the apostrophe.
+    RegistrationPasswordMismatch = "The two password fields didn't match.";
+    /// The old password of a change is wrong.
+    WrongOldPassword =
+        "Your old password was entered incorrectly. Please enter it again.";
+    /// A password was changed.
+    PasswordChanged = "New password has been saved.";
+    /// A password was reset by a link.
+    PasswordReset = "Password has been reset with the new password.";
+    /// A reset mail goes out if the address is anybody's.
+    PasswordResetSent = "Password reset e-mail has been sent.";
+
+    // Login and logout.
+    /// E-mail login lacks one of its two fields.
+    MustIncludeEmail = "Must include \"email\" and \"password\".";
+    /// Username login lacks one of its two fields.
+    MustIncludeUsername = "Must include \"username\" and \"password\".";
+    /// Login by either lacks something.
+    MustIncludeEither = "Must include either \"username\" or \"email\" and \"password\".";
+    /// Unknown user, wrong password or inactive user: deliberately not told apart.
+    BadCredentials = "Unable to log in with provided credentials.";
+    /// The user was switched off.
+    AccountDisabled = "User account is disabled.";
+    /// Verification is mandatory and has not happened.
+    EmailNotVerified = "E-mail is not verified.";
+    /// Logged out.
+    LoggedOut = "Successfully logged out.";
+    /// A logout in token mode of somebody who is not logged in.
+    NotLoggedIn = "You should be logged in to logout. Check whether the token is passed.";
+    /// The refresh token to be blacklisted is not among the cookies.
+    NoRefreshCookie = "Refresh token was not included in cookie data.";
+    /// The refresh token to be blacklisted is not in the body.
+    NoRefreshInBody = "Refresh token was not included in request data.";
+    /// A logout in JWT mode that could end nothing.
+    NothingToRevoke = "Neither cookies or blacklist are enabled, so the token has not been deleted \
+        server side. Please make sure the token is deleted client side.";
+
+    // Registration.
+    /// Registered; the address has to be verified first.
+    VerificationSent = "Verification e-mail sent.";
+    /// Done, and nothing to tell.
+    Acknowledged = "ok";
+
+    // Authentication of a request.
+    /// Nobody is logged in.
+    NotAuthenticated = "Authentication credentials were not provided.";
+    /// The credentials of a request are not good.
+    AuthenticationFailed = "Incorrect authentication credentials.";
+    /// Somebody is logged in, but may not do this.
+    PermissionDenied = "You do not have permission to perform this action.";
+    /// `Authorization: Token` without a token.
+    TokenHeaderEmpty = "Invalid token header. No credentials provided.";
+    /// `Authorization: Token` with several words after it.
+    TokenHeaderSpaces = "Invalid token header. Token string should not contain spaces.";
+    /// `Authorization: Token` with a token that is not UTF-8.
+    TokenHeaderCharacters =
+        "Invalid token header. Token string should not contain invalid characters.";
+    /// No such token.
+    UnknownToken = "Invalid token.";
+    /// A good token of a user that is not.
+    UserInactiveOrDeleted = "User inactive or deleted.";
+    /// `Authorization: Basic` without credentials.
+    BasicHeaderEmpty = "Invalid basic header. No credentials provided.";
+    /// `Authorization: Basic` with several words after it.
+    BasicHeaderSpaces = "Invalid basic header. Credentials string should not contain spaces.";
+    /// `Authorization: Basic` with something that is not base64 of `name:password`.
+    BasicHeaderEncoding = "Invalid basic header. Credentials not correctly base64 encoded.";
+    /// `Authorization: Basic` with a wrong name or password.
+    BasicCredentials = "Invalid username/password.";
+    /// A request that could be forged; see [`CsrfFailure`].
+    CsrfFailed {
+        /// What is missing or wrong; never translated.
+        reason: CsrfFailure,
+    } = "CSRF Failed: {reason}";
+
+    // JWT.
+    /// `Authorization: Bearer` with not exactly one word after it.
+    BearerHeaderParts = "Authorization header must contain two space-delimited values";
+    /// An access token was refused; the reason is in `messages`.
+    TokenNotValidForAnyType = "Given token not valid for any token type";
+    /// A token is no JWT of ours: shape, signature, algorithm, audience, issuer.
+    TokenInvalid = "Token is invalid";
+    /// A token's time is over.
+    TokenExpired = "Token is expired";
+    /// A refresh token in the place of an access token, or the reverse.
+    TokenWrongType = "Token has wrong type";
+    /// A token that was taken back.
+    TokenBlacklisted = "Token is blacklisted";
+    /// A token without `jti`.
+    TokenWithoutId = "Token has no id";
+    /// A token without `token_type`.
+    TokenWithoutType = "Token has no type";
+    /// A token without a claim that it must have.
+    TokenWithoutClaim {
+        /// The claim, such as `exp`.
+        claim: &'static str,
+    } = "Token has no '{claim}' claim";
+    /// A token without the claim that names its user.
+    TokenWithoutUser = "Token contained no recognizable user identification";
+    /// A token of a user that does not exist.
+    UserNotFound = "User not found";
+    /// A token of a user that was switched off.
+    UserInactive = "User is inactive";
+    /// A token from before the last change of password.
+    PasswordChangedSince = "The user's password has been changed.";
+    /// A refresh without a refresh token.
+    NoRefreshToken = "No valid refresh token found.";
+    /// A refresh for a user that was switched off.
+    NoActiveAccount = "No active account found for the given token.";
+
+    // MFA.
+    /// The token of the first login step is unknown, spent or too old.
+    EphemeralTokenInvalid = "Invalid or expired token.";
+    /// A wrong code.
+    InvalidCode = "Invalid code.";
+    /// A wrong code while activating.
+    InvalidActivationCode = "Invalid code. Please check your authenticator app and try again.";
+    /// The token of an activation is unknown, spent or too old.
+    ActivationTokenInvalid = "Invalid or expired activation token.";
+    /// The token of an activation was given to somebody else.
+    ActivationTokenOfOther = "Invalid activation token for this user.";
+    /// Activation although active.
+    MfaAlreadyEnabled = "MFA is already enabled. Deactivate it before activating again.";
+    /// Deactivation although not active.
+    MfaNotEnabled = "MFA is not enabled.";
+    /// Deactivated.
+    TotpDeactivated = "TOTP has been deactivated.";
+
+    // Social login.
+    /// Neither a token nor a code.
+    SocialInputMissing = "Incorrect input. access_token or code is required.";
+    /// The provider refused the token, or said nothing usable.
+    SocialInputIncorrect = "Incorrect value";
+    /// The provider refused the code.
+    CodeExchangeFailed = "Failed to exchange code for access token";
+
+    // The request as a whole.
+    /// No such thing.
+    NotFound = "Not found.";
+    /// The method is not served here.
+    MethodNotAllowed {
+        /// As the request has it.
+        method: String,
+    } = "Method \"{method}\" not allowed.";
+    /// The `Accept` header names nothing that can be made.
+    NotAcceptable = "Could not satisfy the request Accept header.";
+    /// The body has a type that is not read.
+    UnsupportedMediaType {
+        /// The `Content-Type` header as sent, empty if there is none.
+        media_type: String,
+    } = "Unsupported media type \"{media_type}\" in request.";
+    /// The charset of the body is one that is not for text.
+    UnsupportedCharset {
+        /// As the request has it.
+        charset: String,
+    } = "Unsupported charset \"{charset}\" in request Content-Type header.";
+    /// The body is not JSON.
+    JsonParseError {
+        /// What is wrong and where; never translated.
+        problem: String,
+    } = "JSON parse error - {problem}";
+    /// The body is not a multipart form.
+    MultipartParseError {
+        /// What is wrong; never translated.
+        problem: String,
+    } = "Multipart form parse error - {problem}";
+    /// The body makes no sense.
+    Malformed = "Malformed request.";
+    /// Too many requests; a second sentence tells when to come back.
+    Throttled {
+        /// Whole seconds until the next request is served, rounded up.
+        seconds: u64,
+    } = "Request was throttled.";
+
+    // Sentences of our own.
+    /// The body is larger than `server.data_upload_max_memory_size`.
+    BodyTooLarge = "Request body is too large.";
+    /// The request took longer than it may.
+    TimedOut = "Request timed out.";
+    /// More work is waiting than can be done in time.
+    Overloaded = "Server is busy. Try again later.";
+    /// Our fault.
+    ServerError = "A server error occurred.";
+}

@@ -1,0 +1,92 @@
+//! Values that are one of a few words.
+
+/// Declares an enum whose variants are words of the configuration file. Case is ignored in reading.
+#[macro_export]
+macro_rules! choices {
+    (
+        $(#[$about:meta])+
+        pub enum $name:ident {
+            $($(#[$doc:meta])+ $variant:ident = $word:literal),+ $(,)?
+        }
+    ) => {
+        $(#[$about])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl $name {
+            /// Every variant, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for it in the configuration file.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl $crate::settings::SettingValue for $name {
+            fn type_name() -> String {
+                [$($word),+].join(" | ")
+            }
+
+            fn parse(
+                value: &$crate::settings::value::Json,
+            ) -> Result<Self, $crate::settings::ValueError> {
+                $crate::settings::choice::find(Self::ALL, Self::as_str, value)
+            }
+
+            fn show(&self) -> $crate::settings::value::Json {
+                $crate::settings::value::Json::from(self.as_str())
+            }
+
+            fn schema() -> $crate::settings::value::Json {
+                $crate::settings::choice::schema(&[$($word),+])
+            }
+        }
+    };
+}
+
+use serde_json::{Value, json};
+
+use super::value::ValueError;
+
+/// The variant whose word the value is.
+///
+/// # Errors
+/// Lists all words if none fits.
+pub fn find<T: Copy>(
+    all: &[T],
+    word: fn(T) -> &'static str,
+    value: &Value,
+) -> Result<T, ValueError> {
+    let text = value.as_str().unwrap_or_default();
+    let found = all.iter().copied().find(|variant| word(*variant).eq_ignore_ascii_case(text));
+    found.ok_or_else(|| {
+        let words: Vec<_> = all.iter().map(|variant| format!("\"{}\"", word(*variant))).collect();
+        ValueError::new(format!("must be one of {}", words.join(", ")))
+    })
+}
+
+/// The JSON Schema of a choice.
+#[must_use]
+pub fn schema(words: &[&str]) -> Value {
+    json!({"type": "string", "enum": words})
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{SameSite, SettingValue};
+
+    use super::*;
+
+    #[test]
+    fn case_is_ignored_and_a_stranger_gets_the_list() {
+        assert_eq!(SameSite::parse(&json!("lax")), Ok(SameSite::Lax));
+        let error = SameSite::parse(&json!("loose")).unwrap_err();
+        assert_eq!(error.to_string(), "must be one of \"Lax\", \"Strict\", \"None\"");
+    }
+}

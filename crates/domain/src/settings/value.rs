@@ -1,0 +1,165 @@
+//! What the type of a setting must be able to do.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// A value of the configuration file, after its own syntax is gone.
+pub use serde_json::Value as Json;
+
+/// A type that a setting can have.
+pub trait SettingValue: Sized {
+    /// What a person calls the type: "boolean", "duration", "list of text".
+    fn type_name() -> String;
+
+    /// Reads a value of the configuration file.
+    ///
+    /// # Errors
+    /// Says what was expected. The refused value is never part of the message: it may be a secret.
+    fn parse(value: &Value) -> Result<Self, ValueError>;
+
+    /// The value in the form in which the configuration file has it, secrets masked.
+    fn show(&self) -> Value;
+
+    /// A JSON Schema (2020-12) that describes the accepted forms.
+    fn schema() -> Value;
+
+    /// Whether the value must not be shown, and may come from a file of its own.
+    #[must_use]
+    fn is_secret() -> bool {
+        false
+    }
+
+    /// What a range is checked against: the number, or a duration in seconds.
+    fn magnitude(&self) -> Option<f64> {
+        None
+    }
+}
+
+/// Why a value was refused, as the end of the sentence "`key` ...".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueError {
+    message: String,
+}
+
+impl ValueError {
+    /// A refusal in words that do not repeat the value.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+
+    /// "must be a boolean, not text".
+    #[must_use]
+    pub fn expected(what: &str, found: &Value) -> Self {
+        Self::new(format!("must be {what}, not {}", kind(found)))
+    }
+
+    /// Says where inside a list or map the refused value stands.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        Self::new(format!("{place} {}", self.message))
+    }
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ValueError {}
+
+/// The kind of a value, in words, without the value.
+#[must_use]
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.is_f64() => "a decimal number",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
+    }
+}
+
+impl SettingValue for bool {
+    fn type_name() -> String {
+        "boolean".to_owned()
+    }
+
+    fn parse(value: &Value) -> Result<Self, ValueError> {
+        value.as_bool().ok_or_else(|| ValueError::expected("true or false", value))
+    }
+
+    fn show(&self) -> Value {
+        Value::Bool(*self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "boolean"})
+    }
+}
+
+impl SettingValue for String {
+    fn type_name() -> String {
+        "text".to_owned()
+    }
+
+    fn parse(value: &Value) -> Result<Self, ValueError> {
+        value.as_str().map(str::to_owned).ok_or_else(|| ValueError::expected("text", value))
+    }
+
+    fn show(&self) -> Value {
+        Value::String(self.clone())
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string"})
+    }
+}
+
+/// Text, or a list of text, where Django takes either.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OneOrMany {
+    /// A single text.
+    One(String),
+    /// A list, even if it has one member: some formats tell the two apart.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The members, whichever form it has.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(list) => list,
+        }
+    }
+}
+
+impl SettingValue for OneOrMany {
+    fn type_name() -> String {
+        "text or list of text".to_owned()
+    }
+
+    fn parse(value: &Value) -> Result<Self, ValueError> {
+        match value {
+            Value::String(text) => Ok(Self::One(text.clone())),
+            Value::Array(_) => Vec::parse(value).map(Self::Many),
+            other => Err(ValueError::expected("text or a list of text", other)),
+        }
+    }
+
+    fn show(&self) -> Value {
+        match self {
+            Self::One(text) => text.show(),
+            Self::Many(list) => list.show(),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": ["string", "array"], "items": {"type": "string"}})
+    }
+}

@@ -1,0 +1,86 @@
+//! The e-mail addresses of a profile.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::fields::{Fields, says_yes};
+use crate::email::Email;
+
+/// An address that a provider reports.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProfileEmail {
+    /// The address in lower case.
+    pub email: String,
+    /// Whether the provider vouches for it.
+    pub verified: bool,
+    /// Whether it is the main one.
+    pub primary: bool,
+}
+
+/// Which addresses count as verified although the provider does not say so (`VERIFIED_EMAIL`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrustedEmail<'a> {
+    /// None.
+    #[default]
+    AsReported,
+    /// All that the provider reports.
+    All,
+    /// Those of exactly these domains.
+    Domains(&'a [String]),
+}
+
+impl TrustedEmail<'_> {
+    fn covers(self, address: &str) -> bool {
+        match self {
+            Self::AsReported => false,
+            Self::All => true,
+            Self::Domains(domains) => address
+                .rsplit_once('@')
+                .is_some_and(|(_, of)| domains.iter().any(|d| d.to_lowercase() == of)),
+        }
+    }
+}
+
+/// The addresses of GitHub's list, the only provider that reports several.
+pub(super) fn listed(provider: &str, data: &Value) -> Vec<ProfileEmail> {
+    let list = match provider {
+        "github" => data.get("emails").and_then(Value::as_array),
+        _ => None,
+    };
+    let address = |entry: &Value| {
+        Some(ProfileEmail {
+            email: Email::parse(entry.get("email")?.as_str()?).ok()?.into_string(),
+            verified: says_yes(entry, "/verified"),
+            primary: says_yes(entry, "/primary"),
+        })
+    };
+    list.into_iter().flatten().filter_map(address).collect()
+}
+
+/// Adds the address of the user fields, drops duplicates and puts the best first: by primary, then
+/// verified, then text descending, as allauth does. Addresses that are invalid are left out.
+pub(super) fn clean(
+    mut addresses: Vec<ProfileEmail>,
+    fields: &Fields,
+    trusted: TrustedEmail<'_>,
+) -> Vec<ProfileEmail> {
+    let main = fields.email.as_deref().and_then(|text| Email::parse(text).ok());
+    if let Some(main) = main
+        && addresses.iter().all(|address| address.email != main.as_str())
+    {
+        addresses.push(ProfileEmail {
+            email: main.into_string(),
+            verified: fields.email_verified,
+            primary: true,
+        });
+    }
+    for address in &mut addresses {
+        address.verified |= trusted.covers(&address.email);
+    }
+    addresses.sort_by_cached_key(|a| Reverse((a.primary, a.verified, a.email.clone())));
+    let mut seen = HashSet::new();
+    addresses.retain(|address| seen.insert(address.email.clone()));
+    addresses
+}

@@ -1,0 +1,378 @@
+//! Accounts as an administrator sees them: made, changed and deleted from outside.
+
+mod password;
+
+pub use password::{set_password, set_password_unchecked};
+
+use rest_auth_domain::password::{EncodedPassword, Password};
+use rest_auth_store::{
+    Deletion, Epoch, NameChange, NewAddress, NewUser, StoreError, StoredPassword, Unique, User,
+};
+use serde::Deserialize;
+
+use crate::auth::Auth;
+use crate::credentials::token;
+use crate::error::AuthError;
+use crate::hashing::{Cause, Lane};
+
+/// An account to make. What is absent has Django's default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    /// The name.
+    pub username: String,
+    /// The address of the account.
+    #[serde(default)]
+    pub email: String,
+    /// The password; without one and without `password_hash` nobody can log in with a password.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// A hash as Django stores it, in place of a password.
+    #[serde(default)]
+    pub password_hash: Option<String>,
+    /// First name.
+    #[serde(default)]
+    pub first_name: String,
+    /// Last name.
+    #[serde(default)]
+    pub last_name: String,
+    /// Whether the account is open.
+    #[serde(default = "yes")]
+    pub is_active: bool,
+    /// Whether it may enter Django's admin.
+    #[serde(default)]
+    pub is_staff: bool,
+    /// Whether it has all permissions in Django.
+    #[serde(default)]
+    pub is_superuser: bool,
+    /// Whether `email` is verified; absent: it gets no address record at all.
+    #[serde(default)]
+    pub email_verified: Option<bool>,
+    /// Further addresses.
+    #[serde(default)]
+    pub extra_emails: Vec<ExtraEmail>,
+    /// The DRF token of the account.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// Identities at providers.
+    #[serde(default)]
+    pub social_accounts: Vec<SocialIdentity>,
+    /// Switches the second factor on, with this secret in base 32.
+    #[serde(default)]
+    pub totp_secret: Option<String>,
+}
+
+/// A further address of an account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraEmail {
+    /// The address.
+    pub email: String,
+    /// Whether it is verified.
+    #[serde(default)]
+    pub verified: bool,
+}
+
+/// Who somebody is at a provider.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SocialIdentity {
+    /// The provider's id.
+    pub provider: String,
+    /// The user's id there.
+    pub uid: String,
+}
+
+/// What is to be different about an account; what is absent stays as it is.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountChange {
+    /// A new name.
+    pub username: Option<String>,
+    /// A new address of the account; the address records stay.
+    pub email: Option<String>,
+    /// A new password.
+    pub password: Option<String>,
+    /// A new stored hash.
+    pub password_hash: Option<String>,
+    /// A new first name.
+    pub first_name: Option<String>,
+    /// A new last name.
+    pub last_name: Option<String>,
+    /// Opens or closes the account.
+    pub is_active: Option<bool>,
+    /// Lets it into Django's admin or not.
+    pub is_staff: Option<bool>,
+    /// Gives it all permissions in Django or not.
+    pub is_superuser: Option<bool>,
+    /// Verifies the record of the account's address or not.
+    pub email_verified: Option<bool>,
+    /// Replaces the DRF token.
+    pub token: Option<String>,
+}
+
+/// Why an account was not made or changed, for the administrator.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Another account has the name.
+    #[error("username: {0:?} is taken")]
+    UsernameTaken(String),
+    /// Another account has verified the address.
+    #[error("email: another account has verified {0:?}")]
+    EmailTaken(String),
+    /// No account is called this.
+    #[error("no account is called {0:?}; give its username, e-mail address or id")]
+    Unknown(String),
+    /// Several accounts are called this.
+    #[error("{0:?} means several accounts; give the id")]
+    Ambiguous(String),
+    /// A value that cannot be stored.
+    #[error("{field}: {problem}")]
+    Refused {
+        /// The field.
+        field: &'static str,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+    /// Rows of other tables point to the account.
+    #[error("rows of {} point to the account: delete them first", .0.join(", "))]
+    Referenced(Vec<String>),
+    /// Something else went wrong.
+    #[error(transparent)]
+    Failed(#[from] AuthError),
+}
+
+impl From<StoreError> for AccountError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn create(auth: &Auth, new: NewAccount) -> Result<User, AccountError> {
+    if new.username.is_empty() || new.username.chars().count() > 150 {
+        let problem = "must have between 1 and 150 characters".to_owned();
+        return Err(AccountError::Refused { field: "username", problem });
+    }
+    let totp = new.totp_secret.as_deref().map(parse_totp).transpose()?;
+    let password = stored_password(auth, new.password.as_deref(), new.password_hash).await?;
+    let user = NewUser {
+        username: new.username,
+        addresses: addresses(&new.email, new.email_verified, new.extra_emails),
+        // A record of it is in lower case, and a login may compare the two.
+        email: match new.email_verified {
+            Some(_) => new.email.to_lowercase(),
+            None => new.email,
+        },
+        first_name: new.first_name,
+        last_name: new.last_name,
+        password: password.unwrap_or_else(|| unusable(auth)),
+        is_active: new.is_active,
+        is_staff: new.is_staff,
+        is_superuser: new.is_superuser,
+        date_joined: auth.now(),
+        last_login: None,
+    };
+    let created = match auth.store().create_user(&user).await {
+        Ok(created) => created.user,
+        Err(StoreError::Taken(Unique::Username)) => {
+            return Err(AccountError::UsernameTaken(user.username));
+        }
+        Err(StoreError::Taken(Unique::VerifiedEmail)) => {
+            return Err(AccountError::EmailTaken(user.email));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(token) = new.token {
+        token::adopt(auth, &created, &token).await?;
+    }
+    for identity in new.social_accounts {
+        connect(auth, created.id, identity).await?;
+    }
+    if let Some(secret) = totp {
+        enroll(auth, created.id, &secret).await?;
+    }
+    Ok(created)
+}
+
+/// Changes an account.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn update(auth: &Auth, name: &str, change: AccountChange) -> Result<User, AccountError> {
+    let user = find(auth, name).await?;
+    let store = auth.store();
+    let names = NameChange {
+        username: change.username,
+        first_name: change.first_name,
+        last_name: change.last_name,
+    };
+    match store.update_user_names(user.id, &names).await {
+        Err(StoreError::Taken(Unique::Username)) => {
+            return Err(AccountError::UsernameTaken(names.username.unwrap_or_default()));
+        }
+        other => other?,
+    };
+    if let Some(email) = &change.email {
+        store.set_email(user.id, email).await?;
+    }
+    let password = change.password.as_deref();
+    if let Some(hash) = stored_password(auth, password, change.password_hash).await? {
+        store.set_password(user.id, hash.as_str(), Epoch::Bump).await?;
+    }
+    if let Some(active) = change.is_active {
+        store.set_active(user.id, active).await?;
+    }
+    if change.is_staff.is_some() || change.is_superuser.is_some() {
+        let flags = rest_auth_store::Flags {
+            is_staff: change.is_staff.unwrap_or(user.is_staff),
+            is_superuser: change.is_superuser.unwrap_or(user.is_superuser),
+        };
+        store.set_flags(user.id, flags).await?;
+    }
+    if let Some(verified) = change.email_verified {
+        set_verified(auth, &user, verified).await?;
+    }
+    if let Some(token) = change.token {
+        token::adopt(auth, &user, &token).await?;
+    }
+    let updated = store.user_by_id(user.id).await?;
+    updated.ok_or_else(|| AccountError::Unknown(name.to_owned()))
+}
+
+/// Deletes an account and everything of it that this server knows.
+///
+/// # Errors
+/// [`AccountError::Referenced`] if rows of other tables would point nowhere.
+pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
+    let user = find(auth, name).await?;
+    match auth.store().delete_user(user.id).await? {
+        Deletion::Deleted => Ok(user),
+        Deletion::NotFound => Err(AccountError::Unknown(name.to_owned())),
+        Deletion::ReferencedBy(tables) => Err(AccountError::Referenced(tables)),
+    }
+}
+
+/// Ends everything that lets somebody in as this user: sessions, tokens and refresh families of
+/// ours, and DRF's token. Django's sessions end only with the password.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn log_out_everywhere(auth: &Auth, name: &str) -> Result<User, AccountError> {
+    let user = find(auth, name).await?;
+    let store = auth.store();
+    store.bump_epoch(user.id).await?;
+    store.delete_tokens_of(user.id).await?;
+    store.delete_device_tokens_of(user.id).await?;
+    store.delete_device_sessions_of(user.id, None).await?;
+    store.revoke_families_of(user.id, auth.now()).await?;
+    Ok(user)
+}
+
+/// The account that a name, an address or an id means.
+///
+/// # Errors
+/// [`AccountError::Unknown`] or [`AccountError::Ambiguous`].
+pub async fn find(auth: &Auth, name: &str) -> Result<User, AccountError> {
+    if let Some(user) = auth.store().user_by_username(name).await? {
+        return Ok(user);
+    }
+    let mut found = auth.store().find_users(name).await?;
+    match (found.pop(), found.is_empty()) {
+        (Some(user), true) => Ok(user),
+        (Some(_), false) => Err(AccountError::Ambiguous(name.to_owned())),
+        (None, _) => Err(AccountError::Unknown(name.to_owned())),
+    }
+}
+
+fn addresses(email: &str, verified: Option<bool>, extra: Vec<ExtraEmail>) -> Vec<NewAddress> {
+    let own = verified.map(|verified| NewAddress {
+        email: email.to_lowercase(),
+        verified,
+        primary: true,
+    });
+    let extra = extra.into_iter().map(|extra| NewAddress {
+        email: extra.email.to_lowercase(),
+        verified: extra.verified,
+        primary: false,
+    });
+    own.into_iter().chain(extra).collect()
+}
+
+async fn stored_password(
+    auth: &Auth,
+    password: Option<&str>,
+    hash: Option<String>,
+) -> Result<Option<StoredPassword>, AccountError> {
+    if let Some(hash) = hash {
+        if hash.chars().count() > 128 {
+            let problem = "must fit into 128 characters".to_owned();
+            return Err(AccountError::Refused { field: "password_hash", problem });
+        }
+        return Ok(Some(StoredPassword::new(hash)));
+    }
+    let Some(password) = password else { return Ok(None) };
+    let password = Password::new(password.to_owned());
+    let encoded = auth.hashing().encode(Lane::Change, Cause::default(), password).await?;
+    Ok(Some(StoredPassword::new(encoded.as_str().to_owned())))
+}
+
+fn unusable(auth: &Auth) -> StoredPassword {
+    StoredPassword::new(EncodedPassword::unusable(auth.random()).as_str().to_owned())
+}
+
+async fn set_verified(auth: &Auth, user: &User, verified: bool) -> Result<(), AccountError> {
+    let own = user.email.to_lowercase();
+    let addresses = auth.store().addresses_of(user.id).await?;
+    if let Some(address) = addresses.iter().find(|address| address.email == own) {
+        if verified {
+            auth.store().set_address_verified(address.id).await?;
+        } else {
+            auth.store().set_address_unverified(address.id).await?;
+        }
+    } else {
+        let address = NewAddress { email: own, verified, primary: addresses.is_empty() };
+        auth.store().add_address(user.id, &address).await?;
+    }
+    Ok(())
+}
+
+async fn connect(auth: &Auth, user_id: i64, identity: SocialIdentity) -> Result<(), AccountError> {
+    let account = rest_auth_store::NewSocialAccount {
+        user_id,
+        provider: identity.provider,
+        uid: identity.uid,
+        extra_data: serde_json::json!({}),
+    };
+    auth.store().connect_social_account(&account, auth.now()).await?;
+    Ok(())
+}
+
+fn parse_totp(text: &str) -> Result<rest_auth_domain::mfa::TotpSecret, AccountError> {
+    rest_auth_domain::mfa::TotpSecret::parse(text).ok_or_else(|| AccountError::Refused {
+        field: "totp_secret",
+        problem: "must be base 32".to_owned(),
+    })
+}
+
+async fn enroll(
+    auth: &Auth,
+    user_id: i64,
+    secret: &rest_auth_domain::mfa::TotpSecret,
+) -> Result<(), AccountError> {
+    use rest_auth_domain::mfa::{authenticator, recovery_codes};
+    use rest_auth_store::FactorKind;
+    let now = auth.now();
+    let totp = authenticator::enroll(secret, auth.keys());
+    auth.store().upsert_authenticator(user_id, FactorKind::Totp, &totp, now).await?;
+    let codes = recovery_codes::generate(auth.random());
+    auth.store().upsert_authenticator(user_id, FactorKind::RecoveryCodes, &codes, now).await?;
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Passwords that an administrator sets.
+
+use rest_auth_store::{Epoch, User};
+
+use super::{AccountError, find, stored_password};
+use crate::auth::Auth;
+use crate::password_rules;
+
+/// Sets the password of an account if the configured validators have nothing against it. Whoever
+/// is logged in with the old one is logged out, as after a change of his own.
+///
+/// # Errors
+/// [`AccountError::Refused`] with the sentences of the validators.
+pub async fn set_password(auth: &Auth, name: &str, password: &str) -> Result<User, AccountError> {
+    let user = find(auth, name).await?;
+    let attributes = password_rules::attributes(&user);
+    let problems = password_rules::problems(auth, password, Some(&attributes));
+    if !problems.is_empty() {
+        let sentences: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        return Err(AccountError::Refused { field: "password", problem: sentences.join(" ") });
+    }
+    store(auth, user, password).await
+}
+
+/// The same without asking the validators.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn set_password_unchecked(
+    auth: &Auth,
+    name: &str,
+    password: &str,
+) -> Result<User, AccountError> {
+    let user = find(auth, name).await?;
+    store(auth, user, password).await
+}
+
+async fn store(auth: &Auth, user: User, password: &str) -> Result<User, AccountError> {
+    if let Some(hash) = stored_password(auth, Some(password), None).await? {
+        auth.store().set_password(user.id, hash.as_str(), Epoch::Bump).await?;
+        tracing::info!(event = "password_set", user = user.id);
+    }
+    Ok(user)
+}

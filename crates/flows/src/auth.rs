@@ -1,0 +1,250 @@
+//! The handle that every flow starts from.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rest_auth_domain::clock::{Clock, SystemClock};
+use rest_auth_domain::jwt::Tokens;
+use rest_auth_domain::password::PasswordValidator;
+use rest_auth_domain::random::{OsRandom, RandomSource};
+use rest_auth_domain::session::SessionLife;
+use rest_auth_domain::signing::SecretKeys;
+use rest_auth_domain::username::UsernameRules;
+use rest_auth_mail::Mailer;
+use rest_auth_store::Store;
+
+use crate::credentials::session_hints::SessionHints;
+use crate::error::AuthError;
+use crate::hashing::HashingPool;
+use crate::limits::Limits;
+use crate::outbox::Bell;
+use crate::settings::auth::AuthenticationBackend;
+use crate::settings::{
+    AccountSettings, AppsSettings, AuthSettings, I18nSettings, RestAuthSettings, SessionSettings,
+    SigningSettings, SimpleJwtSettings, SiteSettings,
+};
+use crate::setup::{self, SetupError};
+use crate::throttle::Throttle;
+
+/// The accounts of an application: settings, store and everything prepared from them. Clones
+/// share it.
+#[derive(Clone)]
+pub struct Auth(Arc<Parts>);
+
+struct Parts {
+    settings: Settings,
+    store: Store,
+    mailer: Mailer,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn RandomSource>,
+    keys: SecretKeys,
+    tokens: Option<Tokens>,
+    hashing: HashingPool,
+    validators: Vec<PasswordValidator>,
+    username_rules: UsernameRules,
+    backends: Vec<Backend>,
+    limits: Limits,
+    throttle: Throttle,
+    session_hints: SessionHints,
+    bell: Bell,
+}
+
+/// The settings of what people can do, one section for each table of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `[account]`
+    pub account: AccountSettings,
+    /// `[apps]`
+    pub apps: AppsSettings,
+    /// `[auth]`
+    pub auth: AuthSettings,
+    /// `[i18n]`
+    pub i18n: I18nSettings,
+    /// `[rest_auth]`
+    pub rest_auth: RestAuthSettings,
+    /// `[session]`
+    pub session: SessionSettings,
+    /// `[simple_jwt]`
+    pub simple_jwt: SimpleJwtSettings,
+    /// `[server]`, the keys that sign
+    pub signing: SigningSettings,
+    /// `[server]`, the site
+    pub site: SiteSettings,
+}
+
+/// What the world outside is for a server: replaced in tests.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives chance.
+    pub random: Arc<dyn RandomSource>,
+}
+
+impl Default for Surroundings {
+    /// The operating system's clock and random numbers.
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) }
+    }
+}
+
+/// Who vouches for a user: the backends of Django that this server stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Django's own: exact user names.
+    Model,
+    /// allauth's: addresses, and names without regard to case.
+    Allauth,
+}
+
+impl Backend {
+    /// The dotted path that Django writes into sessions.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Model => "django.contrib.auth.backends.ModelBackend",
+            Self::Allauth => "allauth.account.auth_backends.AuthenticationBackend",
+        }
+    }
+}
+
+impl From<AuthenticationBackend> for Backend {
+    fn from(setting: AuthenticationBackend) -> Self {
+        match setting {
+            AuthenticationBackend::Model => Self::Model,
+            AuthenticationBackend::Allauth => Self::Allauth,
+        }
+    }
+}
+
+impl Auth {
+    /// Prepares everything that the settings ask for and starts the hashing threads.
+    ///
+    /// # Errors
+    /// [`SetupError`] names the key at fault.
+    pub fn new(
+        settings: Settings,
+        store: Store,
+        mailer: Mailer,
+        surroundings: Surroundings,
+    ) -> Result<Self, SetupError> {
+        let Surroundings { clock, random } = surroundings;
+        let hashers = setup::hashers(&settings.auth)?;
+        let hashing = HashingPool::start(hashers, setup::limits(&settings.auth), random.clone())
+            .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;
+        let backends = settings.auth.authentication_backends.iter();
+        Ok(Self(Arc::new(Parts {
+            keys: setup::keys(&settings.signing)?,
+            tokens: setup::tokens(&settings)?,
+            validators: setup::validators(&settings.auth)?,
+            username_rules: setup::username_rules(&settings.account),
+            backends: backends.map(|backend| Backend::from(*backend)).collect(),
+            limits: Limits::new(&settings.account.rate_limits),
+            settings,
+            store,
+            mailer,
+            clock,
+            random,
+            hashing,
+            throttle: Throttle::default(),
+            session_hints: SessionHints::default(),
+            bell: Bell::default(),
+        })))
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Delivers letters.
+    #[must_use]
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// The time, cut to microseconds.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// The source of chance.
+    #[must_use]
+    pub fn random(&self) -> &dyn RandomSource {
+        &*self.0.random
+    }
+
+    /// The keys that sign sessions and links.
+    #[must_use]
+    pub fn keys(&self) -> &SecretKeys {
+        &self.0.keys
+    }
+
+    /// What was counted lately.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    /// The password hashing threads.
+    #[must_use]
+    pub fn hashing(&self) -> &HashingPool {
+        &self.0.hashing
+    }
+
+    /// How long sessions live.
+    #[must_use]
+    pub fn session_life(&self) -> SessionLife {
+        let session = &self.0.settings.session;
+        SessionLife {
+            cookie_age: i64::try_from(session.cookie_age.as_secs()).unwrap_or(i64::MAX),
+            expire_at_browser_close: session.expire_at_browser_close,
+        }
+    }
+
+    /// Issues and reads JWTs.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFound`] where `rest_auth.use_jwt` is off: there are none then.
+    pub(crate) fn tokens(&self) -> Result<&Tokens, AuthError> {
+        self.0.tokens.as_ref().ok_or(AuthError::NotFound)
+    }
+
+    pub(crate) fn validators(&self) -> &[PasswordValidator] {
+        &self.0.validators
+    }
+
+    pub(crate) fn username_rules(&self) -> &UsernameRules {
+        &self.0.username_rules
+    }
+
+    pub(crate) fn backends(&self) -> &[Backend] {
+        &self.0.backends
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn session_hints(&self) -> &SessionHints {
+        &self.0.session_hints
+    }
+
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.0.bell
+    }
+}
+
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Auth").finish_non_exhaustive()
+    }
+}

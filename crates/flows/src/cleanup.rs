@@ -1,0 +1,47 @@
+//! Forgetting what has expired, so that tables do not grow for ever.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rest_auth_store::StoreError;
+
+use crate::auth::Auth;
+
+/// How often expired rows are removed.
+const INTERVAL: Duration = Duration::from_hours(1);
+/// How long letters are kept after they were sent, for the question whether they were.
+const SENT_MAILS: TimeDelta = TimeDelta::days(1);
+
+/// Removes expired rows every hour until the future is dropped: the server runs one of these
+/// beside its listener. Several instances may do so at once.
+pub async fn clean_forever(auth: &Auth) {
+    loop {
+        let removed = clean(auth).await;
+        if removed > 0 {
+            tracing::info!(event = "cleanup", removed, "expired rows removed");
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// Removes every row that has expired, as Django's `clearsessions` and SimpleJWT's
+/// `flushexpiredtokens` would, and tells how many there were. A table that cannot be cleaned is
+/// logged, and keeps no other from being cleaned.
+pub async fn clean(auth: &Auth) -> u64 {
+    let (store, now) = (auth.store(), auth.now());
+    let mut removed = 0;
+    let mut count = |table: &'static str, outcome: Result<u64, StoreError>| match outcome {
+        Ok(rows) => removed += rows,
+        Err(error) => tracing::warn!(table, %error, "expired rows cannot be removed"),
+    };
+    count("django_session", store.delete_expired_sessions(now).await);
+    if auth.settings().apps.token_blacklist {
+        count("token_blacklist_outstandingtoken", store.flush_expired_tokens(now).await);
+    }
+    count("rest_auth_session", store.delete_expired_device_sessions(now).await);
+    count("rest_auth_token", store.delete_expired_device_tokens(now).await);
+    count("rest_auth_refresh_family", store.delete_ended_families(now).await);
+    count("rest_auth_one_time", store.delete_expired_one_times(now).await);
+    count("rest_auth_outbox", store.delete_sent_mails(now - SENT_MAILS).await);
+    removed
+}

@@ -1,0 +1,365 @@
+//! JSON Web Tokens: an access token that lets requests in, a refresh token that makes new ones.
+//!
+//! Two ways of taking refresh tokens back, both off in a plain SimpleJWT: its blacklist
+//! (`apps.token_blacklist`), and families (`simple_jwt.refresh_families`), where each login starts
+//! a chain of refresh tokens of which only the last is good, and the reuse of an older one ends
+//! the whole chain together with its access tokens.
+
+mod family;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::jwt::user::{check, named_by};
+use rest_auth_domain::jwt::{
+    Claims, OutstandingToken, SignedToken, TokenError, TokenKind, TokenUser, Tokens, UserError,
+};
+use rest_auth_domain::message::Message;
+use rest_auth_store::{Blacklisting, Family, NewOutstanding, User};
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+
+/// The claim that carries the user's epoch.
+const EPOCH: &str = "epoch";
+/// The claim that names the refresh family, in the spelling of `OpenID` Connect.
+const SID: &str = "sid";
+
+/// The two tokens of a login. They do not print.
+pub struct JwtPair {
+    /// Lets requests in.
+    pub access: String,
+    /// Makes new access tokens.
+    pub refresh: String,
+    /// When the access token ends.
+    pub access_expires_at: DateTime<Utc>,
+    /// When the refresh token ends.
+    pub refresh_expires_at: DateTime<Utc>,
+}
+
+/// What a refresh gives.
+pub struct Refreshed {
+    /// The new access token.
+    pub access: String,
+    /// When it ends.
+    pub access_expires_at: DateTime<Utc>,
+    /// A refresh token in place of the old one, and its end, if they rotate.
+    pub refresh: Option<(String, DateTime<Utc>)>,
+}
+
+impl std::fmt::Debug for JwtPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JwtPair(..)")
+    }
+}
+
+impl std::fmt::Debug for Refreshed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Refreshed(..)")
+    }
+}
+
+/// Hands out a pair of tokens and records the refresh token where it can be taken back.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn issue(auth: &Auth, user: &User, client: &Client) -> Result<JwtPair, AuthError> {
+    let tokens = auth.tokens()?;
+    let now = auth.now();
+    let family = family::start(auth, user, client, now);
+    let mut custom = Claims::new();
+    if auth.settings().simple_jwt.check_epoch {
+        custom.insert(EPOCH, user.epoch);
+    }
+    if let Some(family) = &family {
+        custom.insert(SID, family.id());
+    }
+    let id = user.id.to_string();
+    let subject =
+        TokenUser { id: &id, is_active: user.is_active, password: user.password.as_str() };
+    let pair =
+        tokens.issue_pair(&subject, &custom, now, auth.random()).map_err(AuthError::internal)?;
+    if let Some(outstanding) = pair.outstanding {
+        if let Some(family) = family {
+            family.record(auth, &outstanding).await?;
+        }
+        if auth.settings().apps.token_blacklist {
+            auth.store().insert_outstanding(&row(outstanding, Some(user.id))).await?;
+        }
+    }
+    Ok(JwtPair {
+        access: pair.access,
+        refresh: pair.refresh,
+        access_expires_at: after(now, tokens.settings().access_token_lifetime),
+        refresh_expires_at: after(now, tokens.settings().refresh_token_lifetime),
+    })
+}
+
+/// Whose access token this is.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`], with SimpleJWT's codes.
+pub async fn authenticate(auth: &Auth, shown: &[u8]) -> Result<User, AuthError> {
+    let tokens = auth.tokens()?;
+    let claims = tokens
+        .verify(shown, TokenKind::Access, auth.now())
+        .map_err(|error| AuthError::refused_access_token(sentence(error)))?;
+    user_of(auth, &claims).await
+}
+
+/// New tokens for a refresh token.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`] if the token is no good or its user may not log in (any more).
+pub async fn refresh(auth: &Auth, shown: &str) -> Result<Refreshed, AuthError> {
+    let tokens = auth.tokens()?;
+    let settings = &auth.settings().simple_jwt;
+    let now = auth.now();
+    let claims = accept_refresh(auth, shown).await?;
+    let named = match named_by(&claims, tokens.settings())
+        .and_then(rest_auth_domain::jwt::UserId::number)
+    {
+        Ok(id) => named(auth, id, &claims).await?,
+        Err(_) => None,
+    };
+    let Named { user, is_over } =
+        named.ok_or_else(|| AuthError::refused(Message::NoActiveAccount))?;
+    check_user(tokens, &user, &claims).map_err(|error| match error {
+        UserError::PasswordChanged => user_refused(error),
+        _ => AuthError::refused(Message::NoActiveAccount),
+    })?;
+    if is_over {
+        return Err(token_refused(TokenError::Blacklisted));
+    }
+    let (refresh, claims) = match (settings.rotate_refresh_tokens, settings.refresh_families) {
+        (false, _) => (None, claims),
+        (true, false) => (Some(rotate(auth, &claims, shown, &user).await?), claims),
+        (true, true) => {
+            let (refresh, claims) = family::rotate(auth, &user, &claims, shown).await?;
+            (Some(refresh), claims)
+        }
+    };
+    let access =
+        tokens.access_from_refresh(&claims, now, auth.random()).map_err(AuthError::internal)?;
+    let access_expires_at = after(now, tokens.settings().access_token_lifetime);
+    Ok(Refreshed { access, access_expires_at, refresh })
+}
+
+/// Whether a token is one of ours, in force and not taken back; with
+/// `simple_jwt.verify_checks_user` also whether it would let its user in.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`] for a token that is no good, [`AuthError::Invalid`] for a
+/// blacklisted one.
+pub async fn verify(auth: &Auth, shown: &str) -> Result<(), AuthError> {
+    let tokens = auth.tokens()?;
+    let now = auth.now();
+    let checks_user = auth.settings().simple_jwt.verify_checks_user;
+    if checks_user {
+        // A refresh token lets nobody in, however good it is, and only those are blacklisted.
+        let claims = tokens.verify(shown, TokenKind::Access, now).map_err(token_refused)?;
+        return user_of(auth, &claims).await.map(drop);
+    }
+    let claims = tokens.verify(shown, TokenKind::Any, now).map_err(token_refused)?;
+    if auth.settings().apps.token_blacklist
+        && let Some(outstanding) = tokens.outstanding(&claims, shown, now)
+        && auth.store().is_blacklisted(&outstanding.jti).await?
+    {
+        return Err(AuthError::form(Message::TokenBlacklisted));
+    }
+    Ok(())
+}
+
+/// Takes a refresh token back; with families, the whole family.
+///
+/// # Errors
+/// The sentence for a token that is no good, in `Ok(Err(..))` fashion: a logout tells it with 401
+/// but without a challenge.
+pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Result<(), Message>, AuthError> {
+    let tokens = auth.tokens()?;
+    let now = auth.now();
+    let signed = match tokens.read(shown, now) {
+        Ok(signed) => signed,
+        Err(error) => return Ok(Err(sentence(error))),
+    };
+    if is_taken_back(auth, tokens, &signed).await? {
+        return Ok(Err(Message::TokenBlacklisted));
+    }
+    let claims = match tokens.accept(signed, TokenKind::Refresh) {
+        Ok(claims) => claims,
+        Err(error) => return Ok(Err(sentence(error))),
+    };
+    if let Some(id) = claims.text(SID) {
+        auth.store().revoke_family(id, now).await?;
+    }
+    if auth.settings().apps.token_blacklist
+        && let Some(outstanding) = tokens.outstanding(&claims, shown, now)
+    {
+        let user_id = named_by(&claims, tokens.settings())
+            .and_then(rest_auth_domain::jwt::UserId::number)
+            .ok();
+        let outcome = auth.store().blacklist(&row(outstanding, user_id), now).await?;
+        if outcome == Blacklisting::Already {
+            return Ok(Err(Message::TokenBlacklisted));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Ends the family that an access token belongs to, and tells whether there was one.
+///
+/// # Errors
+/// Whatever the database says; a token that is no good has no family.
+pub(crate) async fn revoke_family_of(auth: &Auth, access: &[u8]) -> Result<bool, AuthError> {
+    if !auth.settings().simple_jwt.refresh_families {
+        return Ok(false);
+    }
+    match auth.tokens()?.verify(access, TokenKind::Access, auth.now()) {
+        Ok(claims) => match claims.text(SID) {
+            Some(family) => Ok(auth.store().revoke_family(family, auth.now()).await?),
+            None => Ok(false),
+        },
+        Err(_) => Ok(false),
+    }
+}
+
+/// Reads a refresh token in SimpleJWT's order: signature, blacklist, then expiry, id and type.
+async fn accept_refresh(auth: &Auth, shown: &str) -> Result<Claims, AuthError> {
+    let tokens = auth.tokens()?;
+    let signed = tokens.read(shown, auth.now()).map_err(token_refused)?;
+    if is_taken_back(auth, tokens, &signed).await? {
+        return Err(token_refused(TokenError::Blacklisted));
+    }
+    tokens.accept(signed, TokenKind::Refresh).map_err(token_refused)
+}
+
+async fn is_taken_back(
+    auth: &Auth,
+    tokens: &Tokens,
+    signed: &SignedToken,
+) -> Result<bool, AuthError> {
+    if !auth.settings().apps.token_blacklist {
+        return Ok(false);
+    }
+    match tokens.id(signed) {
+        Ok(id) => Ok(auth.store().is_blacklisted(id).await?),
+        Err(error) => Err(token_refused(error)),
+    }
+}
+
+/// SimpleJWT's rotation: a new token with the claims of the old one, which is blacklisted if
+/// `simple_jwt.blacklist_after_rotation`. Of two requests that rotate one token at the same time
+/// the database lets one win.
+async fn rotate(
+    auth: &Auth,
+    claims: &Claims,
+    shown: &str,
+    user: &User,
+) -> Result<(String, DateTime<Utc>), AuthError> {
+    let tokens = auth.tokens()?;
+    let now = auth.now();
+    let rotated = tokens.rotate(claims, now, auth.random()).map_err(AuthError::internal)?;
+    if auth.settings().apps.token_blacklist {
+        let new = rotated.outstanding.map(|outstanding| row(outstanding, Some(user.id)));
+        let old = tokens.outstanding(claims, shown, now).map(|old| row(old, Some(user.id)));
+        match (old, new) {
+            (Some(old), new) if auth.settings().simple_jwt.blacklist_after_rotation => {
+                if auth.store().rotate(&old, new.as_ref(), now).await? == Blacklisting::Already {
+                    return Err(token_refused(TokenError::Blacklisted));
+                }
+            }
+            (_, Some(new)) => {
+                auth.store().insert_outstanding(&new).await?;
+            }
+            (_, None) => {}
+        }
+    }
+    Ok((rotated.refresh, after(now, tokens.settings().refresh_token_lifetime)))
+}
+
+/// The user that a token names, if the token may still let him in.
+async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
+    let tokens = auth.tokens()?;
+    let id = named_by(claims, tokens.settings())
+        .and_then(rest_auth_domain::jwt::UserId::number)
+        .map_err(|_| AuthError::refused_with_code(Message::TokenWithoutUser))?;
+    let Some(Named { user, is_over }) = named(auth, id, claims).await? else {
+        return Err(AuthError::refused_with_code(Message::UserNotFound));
+    };
+    check_user(tokens, &user, claims).map_err(user_refused)?;
+    if is_over {
+        return Err(AuthError::refused_access_token(Message::TokenBlacklisted));
+    }
+    Ok(user)
+}
+
+/// Who is named by a token.
+struct Named {
+    user: User,
+    /// Whether everything of the token's family, or of its epoch, has ended.
+    is_over: bool,
+}
+
+/// Looks the user up and, in the same query, whether the token's family still lives.
+async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, AuthError> {
+    let settings = &auth.settings().simple_jwt;
+    let found = match claims.text(SID).filter(|_| settings.refresh_families) {
+        None => auth.store().user_by_id(id).await?.map(|user| (user, Family::Alive)),
+        Some(family) => auth.store().user_by_id_with_family(id, family, auth.now()).await?,
+    };
+    Ok(found.map(|(user, family)| {
+        // A token without the claim counts as of the epoch in which every user begins, so that
+        // those that another server issued before go on working until something changes.
+        let epoch = claims.integer(EPOCH).unwrap_or_default();
+        let is_over = family == Family::Dead || (settings.check_epoch && epoch != user.epoch);
+        Named { user, is_over }
+    }))
+}
+
+fn check_user(tokens: &Tokens, user: &User, claims: &Claims) -> Result<(), UserError> {
+    let id = user.id.to_string();
+    let subject =
+        TokenUser { id: &id, is_active: user.is_active, password: user.password.as_str() };
+    check(&subject, claims, tokens.settings())
+}
+
+fn row(outstanding: OutstandingToken, user_id: Option<i64>) -> NewOutstanding {
+    NewOutstanding {
+        jti: outstanding.jti,
+        token: outstanding.token,
+        user_id,
+        created_at: Some(outstanding.created_at),
+        expires_at: outstanding.expires_at,
+    }
+}
+
+fn after(now: DateTime<Utc>, lifetime: std::time::Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(lifetime)
+        .ok()
+        .and_then(|lifetime| now.checked_add_signed(lifetime))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn token_refused(error: TokenError) -> AuthError {
+    AuthError::refused_with_code(sentence(error))
+}
+
+fn user_refused(error: UserError) -> AuthError {
+    AuthError::refused_with_code(match error {
+        UserError::NotNamed => Message::TokenWithoutUser,
+        UserError::NotFound => Message::UserNotFound,
+        UserError::Inactive => Message::UserInactive,
+        UserError::PasswordChanged => Message::PasswordChangedSince,
+    })
+}
+
+fn sentence(error: TokenError) -> Message {
+    match error {
+        TokenError::Invalid => Message::TokenInvalid,
+        TokenError::Expired => Message::TokenExpired,
+        TokenError::Blacklisted => Message::TokenBlacklisted,
+        TokenError::NoExpiry => Message::TokenWithoutClaim { claim: "exp" },
+        TokenError::NoId => Message::TokenWithoutId,
+        TokenError::NoType => Message::TokenWithoutType,
+        TokenError::WrongType => Message::TokenWrongType,
+    }
+}

@@ -1,0 +1,148 @@
+//! Refresh families: the chain of refresh tokens that one login starts.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::jwt::{Claims, OutstandingToken, TokenError};
+use rest_auth_domain::message::Message;
+use rest_auth_domain::random;
+use rest_auth_store::{Consumed, NewFamily, RefreshToken, User};
+
+use super::{SID, after, token_refused};
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+
+/// How long a family without a configured end lives: longer than anybody stays logged in.
+const ENDLESS: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 10);
+
+/// A family that has an id but no token yet.
+pub(super) struct StartedFamily(NewFamily);
+
+impl StartedFamily {
+    pub(super) fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Stores the family with its first token.
+    pub(super) async fn record(
+        self,
+        auth: &Auth,
+        first: &OutstandingToken,
+    ) -> Result<(), AuthError> {
+        let token = RefreshToken {
+            jti: first.jti.clone(),
+            issued_at: first.created_at,
+            expires_at: first.expires_at,
+        };
+        Ok(auth.store().create_family(&self.0, &token).await?)
+    }
+}
+
+/// Begins a family for a login; `None` if families are off.
+pub(super) fn start(
+    auth: &Auth,
+    user: &User,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Option<StartedFamily> {
+    if !auth.settings().simple_jwt.refresh_families {
+        return None;
+    }
+    let settings = &auth.settings().simple_jwt;
+    let lifetime = settings.refresh_family_lifetime.unwrap_or(ENDLESS);
+    Some(StartedFamily(NewFamily {
+        id: random::hex(auth.random(), 16),
+        user_id: user.id,
+        epoch: user.epoch,
+        created_at: now,
+        ends_at: after(now, lifetime),
+        client: client.into(),
+    }))
+}
+
+/// Puts a token in the place of the one shown, and tells its claims, from which the access token
+/// is made. Shown again within the grace the same successor comes back: a client whose answer got
+/// lost does not lose its login. Shown later, somebody else has it, and the family ends.
+pub(super) async fn rotate(
+    auth: &Auth,
+    user: &User,
+    claims: &Claims,
+    shown: &str,
+) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
+    let tokens = auth.tokens()?;
+    let now = auth.now();
+    let (Some(jti), Some(_)) = (id_of(auth, claims, shown)?, claims.text(SID)) else {
+        return adopt(auth, user, claims, shown).await;
+    };
+    let successor = RefreshToken {
+        jti: random::hex(auth.random(), 16),
+        issued_at: now,
+        expires_at: after(now, tokens.settings().refresh_token_lifetime),
+    };
+    let grace = TimeDelta::from_std(auth.settings().simple_jwt.reuse_grace).unwrap_or_default();
+    let successor = match auth.store().consume_refresh(&jti, &successor, now, grace).await? {
+        Consumed::Rotated => successor,
+        Consumed::Replayed(same) => same,
+        Consumed::Expired => return Err(token_refused(TokenError::Expired)),
+        Consumed::Reused => {
+            tracing::warn!(user = user.id, "a used refresh token came again; its family is ended");
+            return Err(token_refused(TokenError::Blacklisted));
+        }
+        Consumed::Revoked | Consumed::Unknown => {
+            return Err(token_refused(TokenError::Blacklisted));
+        }
+    };
+    sign(auth, claims, &successor)
+}
+
+/// Starts a family for a refresh token that another server issued, once.
+async fn adopt(
+    auth: &Auth,
+    user: &User,
+    claims: &Claims,
+    shown: &str,
+) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
+    let tokens = auth.tokens()?;
+    let now = auth.now();
+    let family = start(auth, user, &Client::default(), now);
+    let old = tokens.outstanding(claims, shown, now);
+    let (Some(family), Some(old), true) = (family, old, auth.settings().apps.token_blacklist)
+    else {
+        // Without the blacklist nothing would keep it from being adopted again and again.
+        return Err(AuthError::refused_with_code(Message::TokenBlacklisted));
+    };
+    let old = super::row(old, Some(user.id));
+    if auth.store().rotate(&old, None, now).await? == rest_auth_store::Blacklisting::Already {
+        return Err(token_refused(TokenError::Blacklisted));
+    }
+    let mut claims = claims.clone();
+    claims.insert(SID, family.id());
+    claims.insert(super::EPOCH, user.epoch);
+    let first = RefreshToken {
+        jti: random::hex(auth.random(), 16),
+        issued_at: now,
+        expires_at: after(now, tokens.settings().refresh_token_lifetime),
+    };
+    auth.store().create_family(&family.0, &first).await?;
+    sign(auth, &claims, &first)
+}
+
+fn id_of(auth: &Auth, claims: &Claims, shown: &str) -> Result<Option<String>, AuthError> {
+    Ok(auth.tokens()?.outstanding(claims, shown, auth.now()).map(|token| token.jti))
+}
+
+/// Signs a refresh token with the claims of its predecessor. The same token comes out each time.
+fn sign(
+    auth: &Auth,
+    claims: &Claims,
+    token: &RefreshToken,
+) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
+    let tokens = auth.tokens()?;
+    let mut claims = claims.clone();
+    if let Some(name) = &tokens.settings().jti_claim {
+        claims.insert(name, token.jti.as_str());
+    }
+    claims.insert("exp", token.expires_at.timestamp());
+    claims.insert("iat", token.issued_at.timestamp());
+    let text = tokens.encode(&claims).map_err(AuthError::internal)?;
+    Ok(((text, token.expires_at), claims))
+}

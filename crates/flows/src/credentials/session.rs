@@ -1,0 +1,308 @@
+//! Sessions: a random key in a cookie and what the server knows of it.
+//!
+//! `session.storage` says where: in Django's table under the key itself, so that Django and this
+//! server share them, or in a table of ours under the key's digest, one row for each device.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::session::{
+    HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, judge_auth_hash,
+};
+use rest_auth_store::{DeviceSession, SessionRow, User};
+
+use super::SessionLogin;
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+use crate::settings::session::SessionStorage;
+
+/// How old the note of a session's last use may get before it is renewed: a write for every
+/// request would cost more than the note is worth.
+const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
+
+/// A session that exists.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// What the cookie holds.
+    pub key: SessionKey,
+    /// Its entries.
+    pub data: SessionData,
+    row: Option<Box<DeviceSession>>,
+}
+
+impl OpenSession {
+    /// What the table of `session.storage = "digest"` knows the session by.
+    pub(crate) fn digest(&self) -> String {
+        digest_of(self.key.as_str())
+    }
+}
+
+/// What a session cookie led to.
+#[derive(Debug, Default)]
+pub struct Opening {
+    /// The session; none if the key is unknown, expired or no longer good.
+    pub session: Option<OpenSession>,
+    /// Who is signed in by it: an active user whose password has not changed since.
+    pub user: Option<User>,
+    /// Whether it goes on under a new key, which the cookie must learn.
+    pub renewed: bool,
+}
+
+/// Looks up the session of a cookie and who is signed in by it.
+///
+/// # Errors
+/// Whatever the database says; a bad key is no error.
+pub async fn open(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError> {
+    match auth.settings().session.storage {
+        SessionStorage::Django => open_django(auth, key).await,
+        SessionStorage::Digest => open_device(auth, key).await,
+    }
+}
+
+async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError> {
+    let hint = auth.session_hints().get(&key);
+    let found = auth.store().session_with_user_hint(key.as_str(), hint, auth.now()).await?;
+    let Some((row, hinted)) = found else { return Ok(Opening::default()) };
+    let data = SessionData::decode(&row.data, auth.keys());
+    let session = OpenSession { key, data, row: None };
+    let Some(user_id) = signed_in_user(auth, &session.data) else {
+        return Ok(Opening::anonymous(session));
+    };
+    let user = match hinted.filter(|user| user.id == user_id) {
+        Some(user) => Some(user),
+        None => auth.store().user_by_id(user_id).await?,
+    };
+    let Some(user) = user.filter(|user| user.is_active) else {
+        return Ok(Opening::anonymous(session));
+    };
+    auth.session_hints().set(&session.key, user_id);
+    match judge_auth_hash(session.data.auth_hash(), user.password.as_str(), auth.keys()) {
+        HashVerdict::Current => {
+            Ok(Opening { session: Some(session), user: Some(user), renewed: false })
+        }
+        HashVerdict::Fallback => {
+            let session = keep(auth, &session, &user).await?;
+            Ok(Opening { session: Some(session), user: Some(user), renewed: true })
+        }
+        HashVerdict::Wrong => {
+            end(auth, &session).await?;
+            Ok(Opening::default())
+        }
+    }
+}
+
+async fn open_device(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError> {
+    let now = auth.now();
+    let found = auth.store().device_session(&digest_of(key.as_str()), now).await?;
+    let Some((row, user)) = found else { return Ok(Opening::default()) };
+    if row.absolute_end.is_some_and(|end| end <= now) {
+        auth.store().delete_device_session(&row.digest).await?;
+        return Ok(Opening::default());
+    }
+    let data = SessionData::decode(&row.data, auth.keys());
+    let mut session = OpenSession { key, data, row: Some(Box::new(row)) };
+    let epoch = session.row.as_ref().map(|row| row.epoch);
+    match user.filter(|user| user.is_active) {
+        None => Ok(Opening::anonymous(session)),
+        Some(user) if epoch == Some(user.epoch) => {
+            note_use(auth, &mut session, now).await?;
+            Ok(Opening { session: Some(session), user: Some(user), renewed: false })
+        }
+        // Password, address or factors changed since: what was signed in before is not any more.
+        Some(_) => {
+            end(auth, &session).await?;
+            Ok(Opening::default())
+        }
+    }
+}
+
+/// Signs a user in: an own session goes on, one of somebody else ends, an anonymous one is
+/// continued under a new key, which a stranger who planted the old one does not know.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn log_in(
+    auth: &Auth,
+    user: &User,
+    login: SessionLogin<'_>,
+    client: &Client,
+) -> Result<OpenSession, AuthError> {
+    let hash = auth_hash(user.password.as_str(), auth.keys().current());
+    let own = login.current.filter(|session| {
+        session.data.user_id() == Some(user.id) && session.data.auth_hash() == Some(&*hash)
+    });
+    let anonymous = login.current.filter(|session| session.data.user_id().is_none());
+    let mut data = own.or(anonymous).map(|session| session.data.clone()).unwrap_or_default();
+    data.sign_in(user.id, login.backend, &hash);
+    if let Some(secret) = &login.csrf_secret {
+        data.set_csrf_secret(secret);
+    }
+    let session = match own {
+        Some(own) if own.row.is_none() => {
+            let session = OpenSession { data, ..own.clone() };
+            update(auth, &session).await?.unwrap_or(session)
+        }
+        _ => {
+            if let Some(current) = login.current {
+                end(auth, current).await?;
+            }
+            let end = absolute_end(auth, auth.now());
+            insert(auth, data, Some(user), client, end).await?
+        }
+    };
+    auth.session_hints().set(&session.key, user.id);
+    auth.store().set_last_login(user.id, auth.now()).await?;
+    Ok(session)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end(auth: &Auth, session: &OpenSession) -> Result<(), AuthError> {
+    auth.session_hints().forget(&session.key);
+    match &session.row {
+        Some(row) => auth.store().delete_device_session(&row.digest).await?,
+        None => auth.store().delete_session(session.key.as_str()).await?,
+    };
+    Ok(())
+}
+
+/// Lets a session outlive a change of its user's password (or of the secret key), under a new key.
+/// It ends no later for that.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn keep(
+    auth: &Auth,
+    session: &OpenSession,
+    user: &User,
+) -> Result<OpenSession, AuthError> {
+    let mut data = session.data.clone();
+    data.set_auth_hash(&auth_hash(user.password.as_str(), auth.keys().current()));
+    let client = session.row.as_ref().map(|row| row.client.clone()).unwrap_or_default();
+    let absolute_end = session.row.as_ref().and_then(|row| row.absolute_end);
+    end(auth, session).await?;
+    let kept = insert(auth, data, Some(user), &client.into(), absolute_end).await?;
+    auth.session_hints().set(&kept.key, user.id);
+    Ok(kept)
+}
+
+/// Writes a session again, so that its time starts anew (`session.save_every_request`), or makes
+/// one if there was none.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn save(auth: &Auth, session: &OpenSession) -> Result<Option<OpenSession>, AuthError> {
+    update(auth, session).await
+}
+
+/// Makes a session for nobody, to keep something in.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn begin(
+    auth: &Auth,
+    data: SessionData,
+    client: &Client,
+) -> Result<OpenSession, AuthError> {
+    insert(auth, data, None, client, absolute_end(auth, auth.now())).await
+}
+
+impl OpenSession {
+    /// How long the cookie and the row live when written now.
+    #[must_use]
+    pub fn lifetime(&self, auth: &Auth) -> Lifetime {
+        auth.session_life().of(&self.data, auth.now())
+    }
+}
+
+impl Opening {
+    fn anonymous(session: OpenSession) -> Self {
+        Self { session: Some(session), user: None, renewed: false }
+    }
+}
+
+/// The user a session names, if the backend that vouched for him is still in use.
+fn signed_in_user(auth: &Auth, data: &SessionData) -> Option<i64> {
+    let backend = data.backend()?;
+    auth.backends().iter().any(|known| known.path() == backend).then(|| data.user_id())?
+}
+
+async fn insert(
+    auth: &Auth,
+    data: SessionData,
+    user: Option<&User>,
+    client: &Client,
+    absolute_end: Option<DateTime<Utc>>,
+) -> Result<OpenSession, AuthError> {
+    let now = auth.now();
+    let key = SessionKey::generate(auth.random());
+    let expire_date = auth.session_life().of(&data, now).expire_date;
+    let encoded = data.encode(auth.keys(), now);
+    let row = match auth.settings().session.storage {
+        SessionStorage::Django => {
+            let row = SessionRow { data: encoded, expire_date };
+            auth.store().insert_session(key.as_str(), &row).await?;
+            None
+        }
+        SessionStorage::Digest => {
+            let row = DeviceSession {
+                digest: digest_of(key.as_str()),
+                user_id: user.map(|user| user.id),
+                epoch: user.map_or(0, |user| user.epoch),
+                data: encoded,
+                created_at: now,
+                last_seen_at: now,
+                expire_date: absolute_end.map_or(expire_date, |end| end.min(expire_date)),
+                absolute_end,
+                client: client.into(),
+            };
+            auth.store().insert_device_session(&row).await?;
+            Some(Box::new(row))
+        }
+    };
+    Ok(OpenSession { key, data, row })
+}
+
+/// `None` if the row has vanished meanwhile: somebody logged out in another request.
+async fn update(auth: &Auth, session: &OpenSession) -> Result<Option<OpenSession>, AuthError> {
+    let now = auth.now();
+    let expire_date = auth.session_life().of(&session.data, now).expire_date;
+    let data = session.data.encode(auth.keys(), now);
+    let mut session = session.clone();
+    let hit = match &mut session.row {
+        None => {
+            let row = SessionRow { data, expire_date };
+            auth.store().update_session(session.key.as_str(), &row).await?
+        }
+        Some(row) => {
+            row.data = data;
+            row.last_seen_at = now;
+            row.expire_date = row.absolute_end.map_or(expire_date, |end| end.min(expire_date));
+            auth.store().update_device_session(row).await?
+        }
+    };
+    Ok(hit.then_some(session))
+}
+
+async fn note_use(
+    auth: &Auth,
+    session: &mut OpenSession,
+    now: DateTime<Utc>,
+) -> Result<(), AuthError> {
+    let expire_date = auth.session_life().of(&session.data, now).expire_date;
+    let Some(row) = &mut session.row else { return Ok(()) };
+    if now - row.last_seen_at < LAST_SEEN_RESOLUTION {
+        return Ok(());
+    }
+    row.last_seen_at = now;
+    row.expire_date = row.absolute_end.map_or(expire_date, |end| end.min(expire_date));
+    auth.store().touch_device_session(&row.digest, now, row.expire_date).await?;
+    Ok(())
+}
+
+fn absolute_end(auth: &Auth, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let lifetime = auth.settings().session.absolute_lifetime?;
+    now.checked_add_signed(TimeDelta::from_std(lifetime).ok()?)
+}

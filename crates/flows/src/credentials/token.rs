@@ -1,0 +1,174 @@
+//! API tokens: a random text in the `Authorization` header.
+//!
+//! `rest_auth.token_storage` says which: DRF's, one for each user, kept in the clear in its table
+//! and good until it is deleted; or one for each login, kept as a digest, with an end.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::message::Message;
+use rest_auth_domain::opaque_token::{OpaqueToken, TokenKey, digest_of};
+use rest_auth_store::{DeviceToken, NewDeviceToken, User};
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+use crate::settings::rest_auth::TokenStorage;
+
+/// How old the note of a token's last use may get before it is renewed.
+const LAST_USED_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
+
+/// A token as its owner sees it. It does not print.
+pub struct ApiToken(String);
+
+impl ApiToken {
+    /// The text to send.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ApiToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ApiToken(..)")
+    }
+}
+
+/// Hands out a token: DRF's existing one, or a new one for this device.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn issue(
+    auth: &Auth,
+    user: &User,
+    client: &Client,
+) -> Result<ApiToken, AuthError> {
+    let now = auth.now();
+    match auth.settings().rest_auth.token_storage {
+        TokenStorage::Django => {
+            let new_key = TokenKey::generate(auth.random());
+            let row = auth.store().get_or_create_token(user.id, new_key.as_str(), now).await?;
+            Ok(ApiToken(row.key))
+        }
+        TokenStorage::Digest => {
+            let token = OpaqueToken::generate(auth.random());
+            insert(auth, user, token.as_str(), client).await?;
+            Ok(ApiToken(token.as_str().to_owned()))
+        }
+    }
+}
+
+/// Gives a user a token that somebody else made up; one of DRF takes the place of the former.
+///
+/// # Errors
+/// Whatever the database says, also that the token is another user's.
+pub(crate) async fn adopt(auth: &Auth, user: &User, token: &str) -> Result<(), AuthError> {
+    match auth.settings().rest_auth.token_storage {
+        TokenStorage::Django => {
+            auth.store().replace_token(user.id, token, auth.now()).await?;
+        }
+        TokenStorage::Digest => insert(auth, user, token, &Client::default()).await?,
+    }
+    Ok(())
+}
+
+async fn insert(auth: &Auth, user: &User, token: &str, client: &Client) -> Result<(), AuthError> {
+    let now = auth.now();
+    let row = NewDeviceToken {
+        digest: digest_of(token),
+        user_id: user.id,
+        epoch: user.epoch,
+        created_at: now,
+        expires_at: after(now, auth.settings().rest_auth.token_lifetime),
+        client: client.into(),
+    };
+    auth.store().insert_device_token(&row).await?;
+    Ok(())
+}
+
+/// Whose token this is.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`] for an unknown or dead token and for an inactive user.
+pub async fn authenticate(auth: &Auth, shown: &str) -> Result<User, AuthError> {
+    let user = match auth.settings().rest_auth.token_storage {
+        TokenStorage::Django => match TokenKey::parse(shown) {
+            Some(key) => auth.store().token_user(key.as_str()).await?,
+            None => None,
+        },
+        TokenStorage::Digest => device_token_user(auth, shown).await?,
+    };
+    let user = user.ok_or_else(|| AuthError::refused(Message::UnknownToken))?;
+    if user.is_active { Ok(user) } else { Err(AuthError::refused(Message::UserInactiveOrDeleted)) }
+}
+
+/// Ends the user's DRF token, or the shown token of one device.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn revoke(auth: &Auth, user: &User, shown: Option<&str>) -> Result<(), AuthError> {
+    match auth.settings().rest_auth.token_storage {
+        TokenStorage::Django => {
+            auth.store().delete_tokens_of(user.id).await?;
+        }
+        TokenStorage::Digest => {
+            if let Some(shown) = shown {
+                auth.store().delete_device_token(&digest_of(shown)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ends all tokens of a user but the one shown, which goes on under his new epoch. DRF's one
+/// token is everybody's and ends.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn revoke_others(
+    auth: &Auth,
+    user: &User,
+    kept: Option<&str>,
+) -> Result<(), AuthError> {
+    auth.store().delete_tokens_of(user.id).await?;
+    match kept {
+        Some(kept) => {
+            auth.store().keep_only_device_token(user.id, &digest_of(kept), user.epoch).await?;
+        }
+        None => {
+            auth.store().delete_device_tokens_of(user.id).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn device_token_user(auth: &Auth, shown: &str) -> Result<Option<User>, AuthError> {
+    // The digest is asked for, whatever the text looks like: an administrator may have brought
+    // tokens of another system.
+    let Some((row, user)) = auth.store().device_token(&digest_of(shown)).await? else {
+        return Ok(None);
+    };
+    if !user.is_active {
+        return Ok(Some(user));
+    }
+    let now = auth.now();
+    if is_dead(auth, &row, &user, now) {
+        auth.store().delete_device_token(&row.digest).await?;
+        return Ok(None);
+    }
+    if now - row.last_used_at >= LAST_USED_RESOLUTION {
+        auth.store().touch_device_token(row.id, now).await?;
+    }
+    Ok(Some(user))
+}
+
+/// Past its end, unused for too long, or older than a change of the password, address or factors.
+fn is_dead(auth: &Auth, row: &DeviceToken, user: &User, now: DateTime<Utc>) -> bool {
+    let idle_end = after(row.last_used_at, auth.settings().rest_auth.token_idle_timeout);
+    row.epoch != user.epoch
+        || row.expires_at.is_some_and(|end| end <= now)
+        || idle_end.is_some_and(|end| end <= now)
+}
+
+fn after(time: DateTime<Utc>, lifetime: Option<std::time::Duration>) -> Option<DateTime<Utc>> {
+    time.checked_add_signed(TimeDelta::from_std(lifetime?).ok()?)
+}

@@ -1,0 +1,112 @@
+//! Why a flow did not do what it was asked for.
+
+use std::error::Error;
+use std::time::Duration;
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_store::StoreError;
+
+/// The only error that HTTP sees of a flow.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// The request said something wrong: its fields and what is wrong with them.
+    #[error("the input is invalid")]
+    Invalid(FieldErrors),
+    /// The credentials shown are no good, or there are none.
+    #[error("not authenticated: {0:?}")]
+    Unauthenticated(Refusal),
+    /// Known, but not allowed.
+    #[error("forbidden: {0}")]
+    Forbidden(Message),
+    /// There is no such thing, or nobody may know of it.
+    #[error("not found")]
+    NotFound,
+    /// Too often; works again after the time given.
+    #[error("throttled for {retry_in:?}")]
+    Throttled {
+        /// How long to wait, with the fraction of a second that the message rounds up.
+        retry_in: Duration,
+    },
+    /// The server has more hashing to do than it can.
+    #[error("overloaded")]
+    Overloaded {
+        /// When to try again.
+        retry_in: Duration,
+    },
+    /// Something this server needs does not answer, most likely the database.
+    #[error("unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// Our fault. The cause is for the log only.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What is told to somebody whose credentials are refused.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The sentence.
+    pub message: Message,
+    /// Whether a machine code accompanies it, as SimpleJWT's errors have one.
+    pub coded: bool,
+    /// Why an access token was refused, told beside the general sentence.
+    pub token_problem: Option<Message>,
+}
+
+impl AuthError {
+    /// One error of one field.
+    #[must_use]
+    pub fn field(field: &'static str, message: Message) -> Self {
+        Self::Invalid(FieldErrors::of(field, message))
+    }
+
+    /// One error of the form as a whole.
+    #[must_use]
+    pub fn form(message: Message) -> Self {
+        Self::Invalid(FieldErrors::form(message))
+    }
+
+    /// A refusal in plain words, as DRF's own authenticators give it.
+    #[must_use]
+    pub fn refused(message: Message) -> Self {
+        Self::Unauthenticated(Refusal { message, coded: false, token_problem: None })
+    }
+
+    /// A refusal with SimpleJWT's machine code.
+    #[must_use]
+    pub fn refused_with_code(message: Message) -> Self {
+        Self::Unauthenticated(Refusal { message, coded: true, token_problem: None })
+    }
+
+    /// A refused access token: the general sentence, and the reason beside it.
+    #[must_use]
+    pub fn refused_access_token(problem: Message) -> Self {
+        Self::Unauthenticated(Refusal {
+            message: Message::TokenNotValidForAnyType,
+            coded: true,
+            token_problem: Some(problem),
+        })
+    }
+
+    /// A breakage whose cause is kept for the log.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<FieldErrors> for AuthError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<StoreError> for AuthError {
+    /// A database that does not answer is no bug of ours and passes; all else is.
+    fn from(error: StoreError) -> Self {
+        if error.is_unavailable() {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The addresses that letters lead to.
+
+use rest_auth_domain::host::Origin;
+use rest_auth_store::User;
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+
+/// What stands before the paths of links that this server makes up by itself: `server.public_url`
+/// or, without one, the host that the request was sent to.
+#[derive(Clone, Debug)]
+pub enum LinkBase {
+    /// Configured, with the mount point of the API.
+    Configured(String),
+    /// Taken from the request.
+    Request(Origin),
+}
+
+impl LinkBase {
+    /// The same, with the domain of Django's sites in place of the request's host where
+    /// `rest_auth.password_reset_use_sites_domain` says so.
+    pub(crate) async fn for_reset(&self, auth: &Auth) -> Result<Self, AuthError> {
+        let Self::Request(origin) = self else { return Ok(self.clone()) };
+        if !auth.settings().rest_auth.password_reset_use_sites_domain {
+            return Ok(self.clone());
+        }
+        Ok(match auth.store().site(auth.settings().site.site_id).await? {
+            Some(site) => Self::Request(Origin { host: site.domain, ..origin.clone() }),
+            None => self.clone(),
+        })
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        match self {
+            Self::Configured(url) => format!("{}{path}", url.trim_end_matches('/')),
+            Self::Request(origin) => origin.absolute("/", path),
+        }
+    }
+}
+
+/// Where a new password can be chosen: `rest_auth.password_reset_url` with `{uid}` and `{token}`
+/// filled in, or the path of the original.
+pub(crate) fn password_reset(auth: &Auth, base: &LinkBase, uid: &str, token: &str) -> String {
+    match &auth.settings().rest_auth.password_reset_url {
+        Some(template) => template.replace("{uid}", uid).replace("{token}", token),
+        None => base.absolute(&format!("/password-reset/confirm/{uid}/{token}/")),
+    }
+}
+
+/// Where an address is confirmed: `account.email_confirmation_url` with `{key}` filled in, or the
+/// path of the original.
+pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> String {
+    match &auth.settings().account.email_confirmation_url {
+        Some(template) => template.replace("{key}", key),
+        None => base.absolute(&format!("/registration/account-confirm-email/{key}/")),
+    }
+}
+
+/// What letters call a user.
+pub(crate) fn display_name(user: &User) -> &str {
+    &user.username
+}

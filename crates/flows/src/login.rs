@@ -1,0 +1,308 @@
+//! Login: who is this, and may he come in?
+
+use chrono::TimeDelta;
+use rest_auth_domain::message::Message;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::password::{EncodedPassword, Password};
+use rest_auth_domain::session::SessionKey;
+use rest_auth_store::{StoredPassword, User};
+
+use crate::auth::{Auth, Backend};
+use crate::client::{Client, network_of};
+use crate::credentials::{self, Issued, OpenSession, SessionLogin, session};
+use crate::error::AuthError;
+use crate::hashing::{Account, Cause, Lane};
+use crate::limits::{Limit, Per};
+use crate::lookup::{self, Candidate, Identifier};
+use crate::settings::account::{EmailVerification, LoginMethod};
+
+/// What the login form said. It does not print.
+pub struct PasswordLogin {
+    /// The user name or, where addresses are a login method, an address.
+    pub username: String,
+    /// An address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Where a login happens: the device, and the session it came with.
+#[derive(Debug, Default)]
+pub struct Origin {
+    /// The device.
+    pub client: Client,
+    /// The session of the request.
+    pub session: CurrentSession,
+    /// A new CSRF secret, where sessions keep it.
+    pub csrf_secret: Option<String>,
+}
+
+/// The session that a request came with.
+#[derive(Debug, Default)]
+pub enum CurrentSession {
+    /// None.
+    #[default]
+    None,
+    /// A key that nobody has looked up yet; a login that makes no session never will.
+    Key(SessionKey),
+    /// One that was looked up already.
+    Open(OpenSession),
+}
+
+/// What was proven of somebody who wants in.
+#[derive(Debug)]
+pub struct Evidence {
+    /// Who it is.
+    pub user: User,
+    /// Which backend vouches for him.
+    pub backend: Backend,
+    /// How he proved it.
+    pub factor: Factor,
+}
+
+/// A way to prove who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// The account's password.
+    Password,
+    /// The account was made in this very request.
+    Registration,
+}
+
+/// Somebody who is in, and what he got.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// The user.
+    pub user: User,
+    /// His credentials.
+    pub issued: Issued,
+}
+
+/// Logs somebody in who knows an account's password.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if nobody can be meant or the credentials are wrong, in the same words
+/// and after the same work for unknown, wrong and disabled; [`AuthError::Throttled`] after too
+/// many failures.
+pub async fn with_password(
+    auth: &Auth,
+    login: PasswordLogin,
+    origin: Origin,
+) -> Result<LoggedIn, AuthError> {
+    let identifier = identify(auth, &login)?;
+    let password = Password::new(login.password);
+    let found = authenticate(auth, &identifier, password, &origin.client).await?;
+    let Some(Candidate { user, backend }) = found else {
+        return Err(AuthError::form(Message::BadCredentials));
+    };
+    complete(auth, Evidence { user, backend, factor: Factor::Password }, origin).await
+}
+
+/// Whose user name and password a request carries in its header (RFC 7617). Nothing is handed out:
+/// they come again with the next request.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`] if they are wrong or the account is closed.
+pub async fn by_basic(
+    auth: &Auth,
+    username: String,
+    password: String,
+    client: &Client,
+) -> Result<User, AuthError> {
+    let identifier = Identifier::Username(username);
+    let found = authenticate(auth, &identifier, Password::new(password), client).await?;
+    let Some(Candidate { user, .. }) = found else {
+        return Err(AuthError::refused(Message::BasicCredentials));
+    };
+    Ok(user)
+}
+
+/// Lets somebody in. This is the only function that hands out credentials for a login, so no way
+/// in can leave out a check.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the account is disabled or its address must be verified first.
+pub async fn complete(
+    auth: &Auth,
+    evidence: Evidence,
+    origin: Origin,
+) -> Result<LoggedIn, AuthError> {
+    let Evidence { mut user, backend, factor } = evidence;
+    if !user.is_active {
+        return Err(AuthError::form(Message::BadCredentials));
+    }
+    require_verified_email(auth, &user).await?;
+    let current = match origin.session {
+        CurrentSession::Key(key) if auth.settings().rest_auth.session_login => {
+            session::open(auth, key).await?.session
+        }
+        CurrentSession::Open(session) => Some(session),
+        CurrentSession::None | CurrentSession::Key(_) => None,
+    };
+    let login = SessionLogin {
+        current: current.as_ref(),
+        backend: backend.path(),
+        csrf_secret: origin.csrf_secret,
+    };
+    let issued = credentials::issue(auth, &user, login, &origin.client).await?;
+    if issued.session.is_some() {
+        user.last_login = Some(auth.now());
+    }
+    tracing::info!(event = "login", user = user.id, ?factor, address = ?origin.client.address);
+    Ok(LoggedIn { user, issued })
+}
+
+/// Finds the user whom identifier and password belong to. A stored hash that is not of the
+/// preferred kind is replaced now that the password is known, even if the user may not log in.
+///
+/// # Errors
+/// [`AuthError::Throttled`] after too many failures, [`AuthError::Overloaded`] if the server has
+/// too much to hash.
+pub async fn authenticate(
+    auth: &Auth,
+    identifier: &Identifier,
+    password: Password,
+    client: &Client,
+) -> Result<Option<Candidate>, AuthError> {
+    let failures = Failures::of(auth, identifier, client);
+    failures.check(auth)?;
+    let account = Account::Typed(digest_of(&identifier.as_str().to_lowercase()));
+    let cause = Cause { address: client.address, account: Some(account) };
+    let mut tried = Vec::new();
+    // As in Django a backend is asked only if those before it could not vouch for anybody.
+    for &backend in auth.backends() {
+        for mut user in lookup::candidates(auth, backend, identifier).await? {
+            if tried.contains(&user.id) {
+                continue;
+            }
+            tried.push(user.id);
+            let password = Password::new(password.as_str().to_owned());
+            if verify_and_upgrade(auth, &mut user, password, cause.clone()).await? && user.is_active
+            {
+                // Others may have failed meanwhile: of guesses sent at once no more may be
+                // answered than of guesses in a row.
+                failures.check(auth)?;
+                failures.clear(auth);
+                return Ok(Some(Candidate { user, backend }));
+            }
+        }
+    }
+    if tried.is_empty() {
+        // Hash all the same: returning early would tell that the user does not exist.
+        let _ = auth.hashing().verify(Lane::Login, cause, password, None).await?;
+    }
+    failures.record(auth)?;
+    tracing::info!(event = "login_failed", address = ?client.address);
+    Ok(None)
+}
+
+async fn verify_and_upgrade(
+    auth: &Auth,
+    user: &mut User,
+    password: Password,
+    cause: Cause,
+) -> Result<bool, AuthError> {
+    let stored = EncodedPassword::new(user.password.as_str());
+    let again = Password::new(password.as_str().to_owned());
+    let verdict = auth.hashing().verify(Lane::Login, cause.clone(), password, Some(stored)).await?;
+    if verdict.matches && verdict.must_update {
+        // A hash that cannot be renewed now is renewed at another login.
+        if let Ok(encoded) = auth.hashing().encode(Lane::Login, cause, again).await {
+            let old = user.password.as_str();
+            if auth.store().upgrade_password_hash(user.id, old, encoded.as_str()).await? {
+                user.password = StoredPassword::new(encoded.as_str().to_owned());
+            }
+        }
+    }
+    Ok(verdict.matches)
+}
+
+/// Which field counts, by `account.login_methods`.
+fn identify(auth: &Auth, login: &PasswordLogin) -> Result<Identifier, AuthError> {
+    let methods = &auth.settings().account.login_methods;
+    let by_email = methods.contains(&LoginMethod::Email);
+    let by_name = methods.contains(&LoginMethod::Username);
+    if by_email && !login.email.is_empty() {
+        return Ok(Identifier::Email(login.email.clone()));
+    }
+    if by_name && !login.username.is_empty() {
+        return Ok(Identifier::Username(login.username.clone()));
+    }
+    Err(AuthError::form(match (by_name, by_email) {
+        (true, true) => Message::MustIncludeEither,
+        (false, true) => Message::MustIncludeEmail,
+        _ => Message::MustIncludeUsername,
+    }))
+}
+
+/// With mandatory verification an account is closed until its own address is verified.
+async fn require_verified_email(auth: &Auth, user: &User) -> Result<(), AuthError> {
+    let settings = auth.settings();
+    if settings.account.email_verification != EmailVerification::Mandatory
+        || !settings.apps.registration
+    {
+        return Ok(());
+    }
+    let addresses = auth.store().addresses_of(user.id).await?;
+    // As in the original the two spellings must agree.
+    if addresses.iter().any(|a| a.verified && a.email == user.email) {
+        return Ok(());
+    }
+    Err(AuthError::form(Message::EmailNotVerified))
+}
+
+/// The counters of failed logins that an attempt falls under: by source, and by what was typed
+/// together with the source, so that nobody can lock somebody else out from afar.
+struct Failures(Vec<(String, Limit)>);
+
+impl Failures {
+    fn of(auth: &Auth, identifier: &Identifier, client: &Client) -> Self {
+        let network = client.address.map_or_else(|| "?".to_owned(), |a| network_of(a).to_string());
+        // The digest keeps long junk out of the memory.
+        let typed = digest_of(&identifier.as_str().to_lowercase());
+        let keyed = auth.limits().login_failed().iter().map(|limit| {
+            let key = match limit.per {
+                Per::Source => format!("login_failed/source/{network}"),
+                Per::Key | Per::User => format!("login_failed/key/{network}/{typed}"),
+            };
+            (key, *limit)
+        });
+        Self(keyed.collect())
+    }
+
+    fn check(&self, auth: &Auth) -> Result<(), AuthError> {
+        let waits = self
+            .0
+            .iter()
+            .filter_map(|(key, limit)| auth.throttle().wait(key, limit.rate, auth.now()));
+        throttled(waits.max())
+    }
+
+    /// Counts a failure. One too many at the same moment is not told from one that came later.
+    fn record(&self, auth: &Auth) -> Result<(), AuthError> {
+        let waits = self
+            .0
+            .iter()
+            .filter_map(|(key, limit)| auth.throttle().spend(key, limit.rate, auth.now()).err());
+        throttled(waits.max())
+    }
+
+    /// A login that succeeds shows that the typing errors before it were some. The source's
+    /// counter stays: one good account must not pay for guessing at others.
+    fn clear(&self, auth: &Auth) {
+        for (key, limit) in &self.0 {
+            if limit.per != Per::Source {
+                auth.throttle().clear(key);
+            }
+        }
+    }
+}
+
+fn throttled(wait: Option<TimeDelta>) -> Result<(), AuthError> {
+    match wait {
+        None => Ok(()),
+        Some(wait) => Err(AuthError::Throttled {
+            retry_in: wait.max(TimeDelta::zero()).to_std().unwrap_or_default(),
+        }),
+    }
+}

@@ -1,0 +1,98 @@
+//! Logout: what was handed out ends.
+
+use rest_auth_domain::message::Message;
+use rest_auth_store::User;
+
+use crate::auth::Auth;
+use crate::credentials::{OpenSession, jwt, session, token};
+use crate::error::AuthError;
+
+/// What a request that logs out shows.
+#[derive(Debug, Default)]
+pub struct Shown<'a> {
+    /// Who it comes from, if anybody is logged in.
+    pub user: Option<&'a User>,
+    /// The API token in its header.
+    pub token: Option<&'a str>,
+    /// The access token in its header or cookie.
+    pub access: Option<&'a [u8]>,
+    /// The refresh token, where this configuration looks for it.
+    pub refresh: RefreshShown<'a>,
+    /// Its session.
+    pub session: Option<&'a OpenSession>,
+}
+
+/// Where the refresh token to take back was looked for.
+#[derive(Debug, Default)]
+pub enum RefreshShown<'a> {
+    /// Nowhere: nothing could take it back.
+    #[default]
+    NotAsked,
+    /// In the cookie, and it was not there.
+    NotInCookie,
+    /// In the body, and it was not there.
+    NotInBody,
+    /// Here it is.
+    Token(&'a str),
+}
+
+/// How a logout went.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, with what to say.
+    Done(Message),
+    /// The refresh token could not be taken back. The rest is done all the same.
+    Refused(Message),
+    /// Nobody was logged in, and this configuration says so.
+    NotLoggedIn,
+}
+
+/// Ends the session, the API token and the refresh token of a request.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn log_out(auth: &Auth, shown: Shown<'_>) -> Result<Outcome, AuthError> {
+    let settings = &auth.settings().rest_auth;
+    if !settings.use_jwt && !settings.session_login && shown.user.is_none() {
+        return Ok(Outcome::NotLoggedIn);
+    }
+    if let Some(user) = shown.user {
+        token::revoke(auth, user, shown.token).await?;
+        tracing::info!(event = "logout", user = user.id);
+    }
+    if settings.session_login
+        && let Some(session) = shown.session
+    {
+        session::end(auth, session).await?;
+    }
+    if settings.use_jwt {
+        take_back(auth, &shown).await
+    } else {
+        Ok(Outcome::Done(Message::LoggedOut))
+    }
+}
+
+async fn take_back(auth: &Auth, shown: &Shown<'_>) -> Result<Outcome, AuthError> {
+    let by_access = match shown.access {
+        Some(access) => jwt::revoke_family_of(auth, access).await?,
+        None => false,
+    };
+    Ok(match shown.refresh {
+        RefreshShown::Token(refresh) => match jwt::revoke(auth, refresh).await? {
+            Ok(()) => Outcome::Done(Message::LoggedOut),
+            Err(_) if by_access => Outcome::Done(Message::LoggedOut),
+            Err(problem) => Outcome::Refused(problem),
+        },
+        // The access token has led to the family, so that nothing is left to take back.
+        _ if by_access => Outcome::Done(Message::LoggedOut),
+        RefreshShown::NotInCookie => Outcome::Refused(Message::NoRefreshCookie),
+        RefreshShown::NotInBody => Outcome::Refused(Message::NoRefreshInBody),
+        RefreshShown::NotAsked if settings_have_cookies(auth) => Outcome::Done(Message::LoggedOut),
+        RefreshShown::NotAsked => Outcome::Done(Message::NothingToRevoke),
+    })
+}
+
+/// Without an access cookie there was nothing that this logout could delete.
+fn settings_have_cookies(auth: &Auth) -> bool {
+    auth.settings().rest_auth.jwt_auth_cookie.is_some()
+}

@@ -1,0 +1,107 @@
+//! Whom an identifier means, in the order in which Django's backends would find out.
+
+use rest_auth_domain::username::Casing;
+use rest_auth_store::{EmailMatch, MatchedBy, User};
+
+use crate::auth::{Auth, Backend};
+use crate::error::AuthError;
+use crate::settings::account::LoginMethod;
+
+/// What somebody calls himself when logging in.
+#[derive(Clone, Debug)]
+pub enum Identifier {
+    /// What was typed into the field for the user name, which may be an address.
+    Username(String),
+    /// What was typed into the field for the address.
+    Email(String),
+}
+
+/// A user whose password may be the one given, and the backend that found him.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The user.
+    pub user: User,
+    /// Who vouches for him if the password is right; kept in the session.
+    pub backend: Backend,
+}
+
+impl Identifier {
+    /// What was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Username(text) | Self::Email(text) => text,
+        }
+    }
+}
+
+/// The users whom one backend finds: Django's own by the exact name, allauth's by address and
+/// without regard to case.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn candidates(
+    auth: &Auth,
+    backend: Backend,
+    identifier: &Identifier,
+) -> Result<Vec<User>, AuthError> {
+    match (backend, identifier) {
+        (Backend::Model, Identifier::Username(name)) => {
+            Ok(auth.store().user_by_username(name).await?.into_iter().collect())
+        }
+        (Backend::Model, Identifier::Email(_)) => Ok(Vec::new()),
+        (Backend::Allauth, identifier) => by_allauth(auth, identifier).await,
+    }
+}
+
+async fn by_allauth(auth: &Auth, identifier: &Identifier) -> Result<Vec<User>, AuthError> {
+    let methods = &auth.settings().account.login_methods;
+    let mut users = Vec::new();
+    if methods.contains(&LoginMethod::Email) {
+        users = by_email(auth, identifier.as_str()).await?;
+    }
+    if let Identifier::Username(name) = identifier
+        && methods.contains(&LoginMethod::Username)
+    {
+        users.extend(by_name(auth, name).await?);
+    }
+    Ok(users)
+}
+
+/// The one user whose name this is without regard to case. Two such users are none: neither can
+/// be meant more than the other.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn by_name(auth: &Auth, name: &str) -> Result<Option<User>, AuthError> {
+    let candidates = auth.store().users_by_username_insensitive(name).await?;
+    Ok(casing(auth).pick(name, candidates, |user| &user.username))
+}
+
+/// Whether user names keep the case in which they were typed.
+pub(crate) fn casing(auth: &Auth) -> Casing {
+    if auth.settings().account.preserve_username_casing {
+        Casing::Preserved
+    } else {
+        Casing::Lowered
+    }
+}
+
+/// The users of an address. Who has it verified hides everybody who only claims it.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<User>, AuthError> {
+    let matches = everybody_of(auth, address).await?;
+    let verified = matches.iter().any(|m| m.via == MatchedBy::VerifiedAddress);
+    let counts = |m: &EmailMatch| !verified || m.via == MatchedBy::VerifiedAddress;
+    Ok(matches.into_iter().filter(counts).map(|m| m.user).collect())
+}
+
+/// Everybody who has an address or claims it: verified owners first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn everybody_of(auth: &Auth, address: &str) -> Result<Vec<EmailMatch>, AuthError> {
+    Ok(auth.store().users_by_email(&address.to_lowercase()).await?)
+}

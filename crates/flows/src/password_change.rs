@@ -1,0 +1,118 @@
+//! Changing one's own password.
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_domain::password::{EncodedPassword, Password};
+use rest_auth_store::{Epoch, StoredPassword, User};
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::credentials::{self, Kept, OpenSession, session};
+use crate::error::AuthError;
+use crate::hashing::{Account, Cause, Lane};
+use crate::password_rules;
+
+/// What the form said. A field that was not fine by itself is absent. It does not print.
+#[derive(Default)]
+pub struct PasswordChange {
+    /// The password so far, if `rest_auth.old_password_field_enabled` asks for it.
+    pub old_password: Option<String>,
+    /// The new password.
+    pub new_password1: Option<String>,
+    /// The new password again.
+    pub new_password2: Option<String>,
+}
+
+/// The fields in the order in which errors are told.
+const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
+
+/// What a change of password was asked for with, which outlives it.
+#[derive(Debug)]
+pub struct AskedWith<'a> {
+    /// The device.
+    pub client: &'a Client,
+    /// Its session.
+    pub session: Option<&'a OpenSession>,
+    /// Its API token.
+    pub token: Option<&'a str>,
+}
+
+/// Changes the password of a user and lets the session of the request, if it is his, go on under
+/// a new key. His other sessions end, and with `rest_auth.revoke_on_password_change` whatever
+/// else lets somebody in.
+///
+/// # Errors
+/// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields.
+pub async fn change(
+    auth: &Auth,
+    user: User,
+    change: PasswordChange,
+    errors: FieldErrors,
+    asked_with: AskedWith<'_>,
+) -> Result<Option<OpenSession>, AuthError> {
+    let AskedWith { client, session, token } = asked_with;
+    let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
+    let new = check(auth, &user, change, errors, &cause).await?;
+    let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new)).await?;
+    let epoch = credentials::epoch_on_password_change(auth);
+    auth.store().set_password(user.id, encoded.as_str(), epoch).await?;
+    tracing::info!(event = "password_changed", user = user.id, address = ?client.address);
+    let user = User {
+        password: StoredPassword::new(encoded.as_str().to_owned()),
+        epoch: user.epoch + i64::from(epoch == Epoch::Bump),
+        ..user
+    };
+    let own = session.filter(|session| session.data.user_id() == Some(user.id));
+    let renewed = match own {
+        Some(own) if !auth.settings().rest_auth.logout_on_password_change => {
+            Some(session::keep(auth, own, &user).await?)
+        }
+        _ => None,
+    };
+    let kept = Kept { session: renewed.as_ref(), token };
+    credentials::revoke_on_password_change(auth, &user, kept).await?;
+    Ok(renewed)
+}
+
+/// The new password, if everything about it is fine. The old one is looked at first.
+async fn check(
+    auth: &Auth,
+    user: &User,
+    change: PasswordChange,
+    mut errors: FieldErrors,
+    cause: &Cause,
+) -> Result<String, AuthError> {
+    if let Some(old) = change.old_password {
+        let stored = EncodedPassword::new(user.password.as_str());
+        let verdict = auth
+            .hashing()
+            .verify(Lane::Change, cause.clone(), Password::new(old), Some(stored))
+            .await?;
+        if !verdict.matches {
+            errors.push("old_password", Message::WrongOldPassword);
+        }
+    }
+    errors.in_order_of(FIELDS).into_result()?;
+    let new = change.new_password1.unwrap_or_default();
+    new_password(auth, user, &new, &change.new_password2.unwrap_or_default())?;
+    Ok(new)
+}
+
+/// Checks a new password of an existing user; every problem is told of `new_password2`.
+///
+/// # Errors
+/// [`AuthError::Invalid`].
+pub(crate) fn new_password(
+    auth: &Auth,
+    user: &User,
+    new: &str,
+    again: &str,
+) -> Result<(), AuthError> {
+    if new != again {
+        return Err(AuthError::field("new_password2", Message::PasswordMismatch));
+    }
+    let mut errors = FieldErrors::new();
+    let attributes = password_rules::attributes(user);
+    errors.extend("new_password2", password_rules::problems(auth, new, Some(&attributes)));
+    Ok(errors.into_result()?)
+}

@@ -1,0 +1,219 @@
+//! `[account]`: allauth's `ACCOUNT_*`.
+
+use rest_auth_domain::settings::value::Json;
+use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_domain::{choices, settings};
+
+use super::rate_limit::RateLimits;
+use super::signup_fields::SignupFields;
+
+choices! {
+    /// What a new account has to prove about its e-mail address.
+    pub enum EmailVerification {
+        /// No login before the address is verified.
+        Mandatory = "mandatory",
+        /// A mail is sent; login works without.
+        Optional = "optional",
+        /// No mail is sent.
+        None = "none",
+    }
+}
+
+choices! {
+    /// What a person can be named by at login.
+    pub enum LoginMethod {
+        /// The user name.
+        Username = "username",
+        /// A verified e-mail address.
+        Email = "email",
+    }
+}
+
+choices! {
+    /// The scheme of links in mails.
+    pub enum LinkScheme {
+        /// As the request had it.
+        Http = "http",
+        /// Always https.
+        Https = "https",
+    }
+}
+
+choices! {
+    /// Which characters a user name may have.
+    pub enum UsernameValidator {
+        /// Letters and digits of every script, and `@.+-_`.
+        Unicode = "unicode",
+        /// Letters and digits of ASCII, and `@.+-_`.
+        Ascii = "ascii",
+    }
+}
+
+choices! {
+    /// How a user is named in mails.
+    pub enum UserDisplay {
+        /// By user name.
+        Username = "username",
+        /// By e-mail address.
+        Email = "email",
+        /// By first and last name.
+        FullName = "full_name",
+    }
+}
+
+/// Whether answers hide that an address is registered (allauth's `PREVENT_ENUMERATION`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreventEnumeration {
+    /// They tell.
+    Off,
+    /// They hide it where that costs nothing.
+    On,
+    /// They hide it even if several accounts with one unverified address come to be.
+    Strict,
+}
+
+impl SettingValue for PreventEnumeration {
+    fn type_name() -> String {
+        "boolean or \"strict\"".to_owned()
+    }
+
+    fn parse(value: &Json) -> Result<Self, ValueError> {
+        match value {
+            Json::Bool(false) => Ok(Self::Off),
+            Json::Bool(true) => Ok(Self::On),
+            Json::String(text) if text == "strict" => Ok(Self::Strict),
+            _ => Err(ValueError::new("must be true, false or \"strict\"")),
+        }
+    }
+
+    fn show(&self) -> Json {
+        match self {
+            Self::Off => Json::Bool(false),
+            Self::On => Json::Bool(true),
+            Self::Strict => Json::from("strict"),
+        }
+    }
+
+    fn schema() -> Json {
+        serde_json::json!({"enum": [true, false, "strict"]})
+    }
+}
+
+settings! {
+    /// Accounts and their e-mail addresses.
+    pub struct AccountSettings = "account" {
+        /// What a login accepts.
+        login_methods: Vec<LoginMethod> = vec![LoginMethod::Username],
+        /// Fields of registration; `*` marks what is required.
+        signup_fields: SignupFields = SignupFields::default(),
+        /// `mandatory`: no login before the address is verified. `optional`: a mail is sent.
+        /// `none`: no mail.
+        email_verification: EmailVerification = EmailVerification::Optional,
+        /// Life of the key in a verification mail, in days.
+        #[range(0.0, 36_500.0)]
+        email_confirmation_expire_days: u32 = 3,
+        /// Signed keys. Off: random keys in `account_emailconfirmation`.
+        email_confirmation_hmac: bool = true,
+        /// Address of the page behind the link of a verification mail, with `{key}`.
+        /// None: `registration/account-confirm-email/{key}/` of this server.
+        email_confirmation_url: Option<String> = None,
+        /// Accepted and without effect, as with dj-rest-auth: verifying signs nobody in.
+        login_on_email_confirmation: bool = false,
+        /// A verified address belongs to one account.
+        unique_email: bool = true,
+        /// Accepted and without effect, as with dj-rest-auth's registration. What hides there that
+        /// an address is registered is `neutral_registration`; login and reset always hide it.
+        prevent_enumeration: PreventEnumeration = PreventEnumeration::On,
+        /// While verification is mandatory, registering an address that is taken gets the answer
+        /// of a new one, and its owner a mail.
+        neutral_registration: bool => { strict: true, django: false },
+        /// Keep the case of user names. Off: they are stored and looked up in lower case.
+        preserve_username_casing: bool = true,
+        /// User names that nobody may have, in any case.
+        username_blacklist: Vec<String> = Vec::new(),
+        /// Least length of a user name at registration.
+        #[range(1.0, 150.0)]
+        username_min_length: u32 = 1,
+        /// Which characters a user name may have.
+        username_validator: UsernameValidator = UsernameValidator::Unicode,
+        /// Refuse a user name that is the e-mail address of another account.
+        reject_username_of_email: bool => { strict: true, django: false },
+        /// Least length of a password while `auth.password_validators` is empty.
+        #[range(1.0, 1024.0)]
+        password_min_length: u32 = 6,
+        /// Limits by action: `5/m/ip`, `5/300s/key`, several with commas; `""` switches one off.
+        /// What is given is added to the defaults.
+        rate_limits: RateLimits = RateLimits::default(),
+        /// GET logs out, too. Any page can then sign its visitors out.
+        logout_on_get: bool = false,
+        /// Front of the subject of mails. None: the name of the site in brackets.
+        email_subject_prefix: Option<String> = None,
+        /// `https` forces https into the links of mails.
+        default_http_protocol: LinkScheme = LinkScheme::Http,
+        /// Salt of the signed keys of verification mails.
+        salt: String = "account".to_owned(),
+        /// How a user is named in mails.
+        #[unbuilt = "is not offered yet: mails name the user name"]
+        user_display: UserDisplay = UserDisplay::Username,
+        /// Mail the owner when a password or an address changed.
+        #[unbuilt = "is not offered yet"]
+        email_notifications: bool = false,
+        /// A new address replaces the old one once it is verified.
+        #[unbuilt = "is not offered yet"]
+        change_email: bool = false,
+        /// "Remember me" of allauth's own login page. This login does not read it, as
+        /// dj-rest-auth's does not.
+        session_remember: Option<bool> = None,
+    }
+    instead {
+        "adapter": "settings of their own stand for its methods",
+        "forms": "has no meaning here: it is about HTML pages",
+        "authenticated_login_redirects": "has no meaning here: it is about HTML pages",
+        "confirm_email_on_get": "has no meaning here: it is about HTML pages",
+        "email_confirmation_anonymous_redirect_url":
+            "has no meaning here: it is about HTML pages",
+        "email_confirmation_authenticated_redirect_url":
+            "has no meaning here: it is about HTML pages",
+        "login_on_password_reset": "has no meaning here: it is about HTML pages",
+        "login_timeout": "has no meaning here: it is about HTML pages",
+        "logout_on_password_change": "use `rest_auth.logout_on_password_change`",
+        "logout_redirect_url": "has no meaning here: it is about HTML pages",
+        "password_input_render_value": "has no meaning here: it is about HTML pages",
+        "signup_form_class": "has no meaning here: it is about HTML pages",
+        "signup_form_honeypot_field": "has no meaning here: it is about HTML pages",
+        "signup_redirect_url": "has no meaning here: it is about HTML pages",
+        "template_extension": "has no meaning here: it is about HTML pages",
+        "reauthentication_required": "has no meaning here: it is about HTML pages",
+        "reauthentication_timeout": "has no meaning here: it is about HTML pages",
+        "email_unknown_accounts": "mails go to registered addresses only",
+        "email_max_length": "addresses have at most 254 characters",
+        "max_email_addresses": "managing several addresses is not offered",
+        "password_reset_token_generator": "reset tokens are those of allauth",
+        "username_validators": "use `account.username_validator`",
+        "user_model_email_field": "the user table is Django's, its column is `email`",
+        "user_model_username_field": "the user table is Django's, its column is `username`",
+        "email_verification_by_code_enabled": "verification by code is not offered yet",
+        "email_verification_by_code_format": "verification by code is not offered yet",
+        "email_verification_by_code_max_attempts": "verification by code is not offered yet",
+        "email_verification_by_code_timeout": "verification by code is not offered yet",
+        "email_verification_supports_change": "verification by code is not offered yet",
+        "email_verification_supports_resend": "verification by code is not offered yet",
+        "login_by_code_enabled": "login by code is not offered yet",
+        "login_by_code_format": "login by code is not offered yet",
+        "login_by_code_max_attempts": "login by code is not offered yet",
+        "login_by_code_required": "login by code is not offered yet",
+        "login_by_code_supports_resend": "login by code is not offered yet",
+        "login_by_code_timeout": "login by code is not offered yet",
+        "login_by_code_trust_enabled": "login by code is not offered yet",
+        "password_reset_by_code_enabled": "password reset by code is not offered yet",
+        "password_reset_by_code_code_format": "password reset by code is not offered yet",
+        "password_reset_by_code_max_attempts": "password reset by code is not offered yet",
+        "password_reset_by_code_timeout": "password reset by code is not offered yet",
+        "phone_verification_code_format": "phone numbers are not offered yet",
+        "phone_verification_enabled": "phone numbers are not offered yet",
+        "phone_verification_max_attempts": "phone numbers are not offered yet",
+        "phone_verification_supports_change": "phone numbers are not offered yet",
+        "phone_verification_supports_resend": "phone numbers are not offered yet",
+        "phone_verification_timeout": "phone numbers are not offered yet",
+    }
+}

@@ -1,0 +1,35 @@
+//! `[apps]`, `[user]` and `[cache]`: what is installed, and what surrounds it.
+
+use rest_auth_domain::settings;
+use rest_auth_domain::settings::ConnectionUrl;
+
+settings! {
+    /// What is installed: Django's `INSTALLED_APPS`.
+    pub struct AppsSettings = "apps" {
+        /// Registration and e-mail verification (`dj_rest_auth.registration`).
+        registration: bool = true,
+        /// The list of revoked refresh tokens (`rest_framework_simplejwt.token_blacklist`).
+        token_blacklist: bool => { strict: true, django: false },
+        /// Login in two steps (`dj_rest_auth.mfa`).
+        #[unbuilt = "is not offered yet: login has one step"]
+        mfa: bool = false,
+    }
+}
+
+settings! {
+    /// The user table.
+    pub struct UserSettings = "user" {
+        /// Further columns of the user table that `user/` shows.
+        #[unbuilt = "is not offered yet: user/ shows the columns of Django's user"]
+        extra_fields: Vec<String> = Vec::new(),
+    }
+}
+
+settings! {
+    /// Where counters of rate limits and throttles live.
+    pub struct CacheSettings = "cache" {
+        /// Address of a Redis server shared by several instances. None: the memory of each.
+        #[unbuilt = "is not offered yet: counters live in the memory of each instance"]
+        url: Option<ConnectionUrl> = None,
+    }
+}

@@ -1,0 +1,29 @@
+//! The settings of what a person can do, one file per table of the configuration.
+
+pub mod account;
+pub mod apps;
+pub mod auth;
+pub mod i18n;
+pub mod mfa;
+pub mod password_validator;
+pub mod rate_limit;
+pub mod rest_auth;
+pub mod session;
+pub mod signing;
+pub mod signup_fields;
+pub mod simple_jwt;
+pub mod site;
+
+pub use account::AccountSettings;
+pub use apps::{AppsSettings, CacheSettings, UserSettings};
+pub use auth::AuthSettings;
+pub use i18n::I18nSettings;
+pub use mfa::MfaSettings;
+pub use password_validator::PasswordValidator;
+pub use rate_limit::{LimitedBy, RateLimit, RateLimits};
+pub use rest_auth::RestAuthSettings;
+pub use session::SessionSettings;
+pub use signing::SigningSettings;
+pub use signup_fields::{Demand, SignupFields};
+pub use simple_jwt::SimpleJwtSettings;
+pub use site::SiteSettings;

@@ -1,0 +1,181 @@
+//! allauth's rate limits: `5/m/ip`, `5/300s/key`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rest_auth_domain::choices;
+use rest_auth_domain::settings::duration::{parse_text, to_text};
+use rest_auth_domain::settings::value::Json;
+use rest_auth_domain::settings::{SettingValue, ValueError};
+use serde_json::json;
+
+choices! {
+    /// What attempts are counted by.
+    pub enum LimitedBy {
+        /// The address of the client.
+        Ip = "ip",
+        /// The signed-in user.
+        User = "user",
+        /// What the request is about: an e-mail address, a user name.
+        Key = "key",
+    }
+}
+
+/// So many attempts in so much time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How many attempts are let through.
+    pub attempts: u32,
+    /// The window in which they are counted.
+    pub per: Duration,
+    /// What they are counted by.
+    pub by: LimitedBy,
+}
+
+impl RateLimit {
+    /// Reads `5/300s/key`; the number before the unit may be left out.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split('/');
+        let (attempts, per, by) = (parts.next()?, parts.next()?, parts.next()?);
+        let whole = if per.starts_with(|c: char| c.is_ascii_digit()) {
+            per.to_owned()
+        } else {
+            format!("1{per}")
+        };
+        let limit = Self {
+            attempts: attempts.parse().ok()?,
+            per: parse_text(&whole).filter(|per| !per.is_zero())?,
+            by: LimitedBy::parse(&Json::from(by)).ok()?,
+        };
+        parts.next().is_none().then_some(limit)
+    }
+
+    fn to_text(self) -> String {
+        format!("{}/{}/{}", self.attempts, to_text(self.per), self.by.as_str())
+    }
+}
+
+/// Limits by the name of an action. An action without limits is not limited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimits(BTreeMap<String, Vec<RateLimit>>);
+
+/// allauth's defaults for the actions of this API.
+const DEFAULTS: [(&str, &str); 6] = [
+    ("change_password", "5/m/user"),
+    ("confirm_email", "1/180s/key"),
+    ("login", "30/m/ip"),
+    ("login_failed", "10/m/ip,5/300s/key"),
+    ("reset_password", "20/m/ip,5/m/key"),
+    ("signup", "20/m/ip"),
+];
+/// Actions of allauth that this API has not; their limits are read and have no effect.
+const ELSEWHERE: [&str; 6] = [
+    "change_phone",
+    "manage_email",
+    "reauthenticate",
+    "request_login_code",
+    "reset_password_from_key",
+    "verify_phone",
+];
+
+impl RateLimits {
+    /// The limits of an action, all of which hold.
+    #[must_use]
+    pub fn of(&self, action: &str) -> &[RateLimit] {
+        self.0.get(action).map_or(&[], Vec::as_slice)
+    }
+
+    /// Replaces the limits of an action.
+    pub fn replace(&mut self, action: &str, limits: Vec<RateLimit>) {
+        self.0.insert(action.to_owned(), limits);
+    }
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        let read = |text: &str| text.split(',').filter_map(RateLimit::parse).collect();
+        Self(DEFAULTS.iter().map(|(name, text)| ((*name).to_owned(), read(text))).collect())
+    }
+}
+
+impl SettingValue for RateLimits {
+    fn type_name() -> String {
+        "table of limits, or false".to_owned()
+    }
+
+    fn parse(value: &Json) -> Result<Self, ValueError> {
+        let entries = match value {
+            Json::Bool(false) => return Ok(Self(BTreeMap::new())),
+            Json::Object(entries) => entries,
+            other => return Err(ValueError::expected("a table of limits, or false", other)),
+        };
+        let mut limits = Self::default();
+        for (action, value) in entries {
+            let known = DEFAULTS.iter().map(|(name, _)| name).chain(&ELSEWHERE);
+            if !known.clone().any(|name| name == action) {
+                let names: Vec<_> = known.copied().collect();
+                return Err(ValueError::new(format!(
+                    "has no action `{action}`; it has {}",
+                    names.join(", ")
+                )));
+            }
+            let rates = read_rates(value).ok_or_else(|| {
+                ValueError::new(format!("(at {action}) must be like \"5/m/ip\" or \"5/300s/key\""))
+            })?;
+            limits.replace(action, rates);
+        }
+        Ok(limits)
+    }
+
+    fn show(&self) -> Json {
+        let text = |rates: &[RateLimit]| {
+            rates.iter().map(|rate| rate.to_text()).collect::<Vec<_>>().join(",")
+        };
+        self.0.iter().map(|(name, rates)| (name.clone(), Json::from(text(rates)))).collect()
+    }
+
+    fn schema() -> Json {
+        json!({"anyOf": [
+            {"const": false},
+            {"type": "object", "additionalProperties": {"type": ["string", "boolean", "null"]}},
+        ]})
+    }
+}
+
+fn read_rates(value: &Json) -> Option<Vec<RateLimit>> {
+    match value {
+        Json::Null | Json::Bool(false) => Some(Vec::new()),
+        Json::String(text) if text.trim().is_empty() => Some(Vec::new()),
+        Json::String(text) => text.split(',').map(RateLimit::parse).collect(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_is_added_to_the_defaults() {
+        let given = json!({"login_failed": "2/m/ip,2/m/key", "confirm_email": ""});
+        let limits = RateLimits::parse(&given).unwrap();
+        assert_eq!(limits.of("login_failed").len(), 2);
+        assert_eq!(limits.of("confirm_email"), []);
+        let login = RateLimit { attempts: 30, per: Duration::from_mins(1), by: LimitedBy::Ip };
+        assert_eq!(limits.of("login"), [login]);
+    }
+
+    #[test]
+    fn what_is_shown_reads_back() {
+        let limits = RateLimits::default();
+        assert_eq!(RateLimits::parse(&limits.show()), Ok(limits));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in ["5", "5/m", "5/m/planet", "x/m/ip", "5/0s/ip", "5/m/ip/ip"] {
+            assert!(RateLimits::parse(&json!({"login": text})).is_err(), "{text}");
+        }
+        assert!(RateLimits::parse(&json!({"logn": "5/m/ip"})).is_err());
+    }
+}

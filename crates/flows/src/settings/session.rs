@@ -1,0 +1,64 @@
+//! `[session]`: Django's `SESSION_*`.
+
+use std::time::Duration;
+
+use rest_auth_domain::settings::{SameSite, days};
+use rest_auth_domain::{choices, settings};
+
+choices! {
+    /// How sessions are kept.
+    pub enum SessionStorage {
+        /// Under a digest of their key in `rest_auth_session`: nothing to steal.
+        Digest = "digest",
+        /// Under their key in `django_session`, shared with Django.
+        Django = "django",
+    }
+}
+
+choices! {
+    /// Django's session engine.
+    pub enum SessionEngine {
+        /// The database.
+        Db = "db",
+    }
+}
+
+settings! {
+    /// Sessions and their cookie.
+    pub struct SessionSettings = "session" {
+        /// How sessions are kept: `digest` (ours) or `django` (`django_session`, shared).
+        storage: SessionStorage => {
+            strict: SessionStorage::Digest,
+            django: SessionStorage::Django,
+        },
+        /// Django's session engine.
+        engine: SessionEngine = SessionEngine::Db,
+        /// Life of the cookie and of an unused session.
+        #[range(1.0, 3_153_600_000.0)]
+        cookie_age: Duration = days(14),
+        /// Life of a session however often it is used. None: no limit.
+        absolute_lifetime: Option<Duration> => { strict: Some(days(30)), django: None },
+        /// Name of the cookie.
+        cookie_name: String = "sessionid".to_owned(),
+        /// Domain attribute. None: this host only.
+        cookie_domain: Option<String> = None,
+        /// Path attribute.
+        cookie_path: String = "/".to_owned(),
+        /// `HttpOnly` attribute.
+        cookie_httponly: bool = true,
+        /// `Secure` attribute. In the strict profile it is off by default while
+        /// `server.public_url` is http on this machine.
+        cookie_secure: bool => { strict: true, django: false },
+        /// `SameSite` attribute. None: no attribute.
+        cookie_samesite: Option<SameSite> = Some(SameSite::Lax),
+        /// The cookie ends with the browser.
+        expire_at_browser_close: bool = false,
+        /// Renew the session and its cookie at every request.
+        save_every_request: bool = false,
+    }
+    instead {
+        "cache_alias": "sessions are kept in the database",
+        "file_path": "sessions are kept in the database",
+        "serializer": "sessions are JSON",
+    }
+}

@@ -1,0 +1,15 @@
+//! `[server]`, the part about keys: Django's `SECRET_KEY`.
+
+use rest_auth_domain::settings;
+use rest_auth_domain::settings::Secret;
+
+settings! {
+    /// Keys of all signatures.
+    pub struct SigningSettings = "server" {
+        /// Key of signed links, sessions and, without `simple_jwt.signing_key`, of JWTs. None: one
+        /// is made at the first start and kept beside the database.
+        secret_key: Option<Secret> = None,
+        /// Former keys, still accepted for reading.
+        secret_key_fallbacks: Vec<Secret> = Vec::new(),
+    }
+}

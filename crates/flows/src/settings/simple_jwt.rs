@@ -1,0 +1,153 @@
+//! `[simple_jwt]`: Django's `SIMPLE_JWT`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rest_auth_domain::settings::{OneOrMany, Secret, days, minutes, seconds};
+use rest_auth_domain::{choices, settings};
+
+choices! {
+    /// A signature algorithm of JWTs (RFC 7518 section 3.1, RFC 8037).
+    pub enum Algorithm {
+        /// HMAC with SHA-256.
+        Hs256 = "HS256",
+        /// HMAC with SHA-384.
+        Hs384 = "HS384",
+        /// HMAC with SHA-512.
+        Hs512 = "HS512",
+        /// RSASSA-PKCS1-v1_5 with SHA-256.
+        Rs256 = "RS256",
+        /// RSASSA-PKCS1-v1_5 with SHA-384.
+        Rs384 = "RS384",
+        /// RSASSA-PKCS1-v1_5 with SHA-512.
+        Rs512 = "RS512",
+        /// RSASSA-PSS with SHA-256.
+        Ps256 = "PS256",
+        /// RSASSA-PSS with SHA-384.
+        Ps384 = "PS384",
+        /// RSASSA-PSS with SHA-512.
+        Ps512 = "PS512",
+        /// ECDSA on P-256 with SHA-256.
+        Es256 = "ES256",
+        /// ECDSA on P-384 with SHA-384.
+        Es384 = "ES384",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+    }
+}
+
+impl Algorithm {
+    /// The least length of a key in octets for the HMAC family (RFC 7518 section 3.2).
+    #[must_use]
+    pub const fn shortest_secret(self) -> Option<usize> {
+        match self {
+            Self::Hs256 => Some(32),
+            Self::Hs384 => Some(48),
+            Self::Hs512 => Some(64),
+            _ => None,
+        }
+    }
+}
+
+choices! {
+    /// The column that names a user inside a token.
+    pub enum UserIdField {
+        /// The primary key.
+        Id = "id",
+        /// The user name.
+        Username = "username",
+        /// The e-mail address of the user.
+        Email = "email",
+    }
+}
+
+settings! {
+    /// JSON Web Tokens.
+    pub struct SimpleJwtSettings = "simple_jwt" {
+        /// How long an access token works. Short, because it is not kept in the database.
+        #[range(1.0, 3_153_600_000.0)]
+        access_token_lifetime: Duration = minutes(5),
+        /// How long a refresh token works.
+        #[range(1.0, 3_153_600_000.0)]
+        refresh_token_lifetime: Duration => { strict: days(30), django: days(1) },
+        /// How long refreshing can go on after a login, whatever is rotated. None: for ever.
+        refresh_family_lifetime: Option<Duration> => { strict: Some(days(30)), django: None },
+        /// Hand out a new refresh token at every refresh.
+        rotate_refresh_tokens: bool => { strict: true, django: false },
+        /// Refuse a refresh token that was rotated. Needs `apps.token_blacklist`.
+        blacklist_after_rotation: bool => { strict: true, django: false },
+        /// Keep the refresh tokens of one login together: using a rotated one again ends them all.
+        refresh_families: bool => { strict: true, django: false },
+        /// How long a rotated refresh token still gets the same successor, for answers that were
+        /// lost on the way. 0: not at all.
+        #[range(0.0, 60.0)]
+        reuse_grace: Duration => { strict: seconds(10), django: seconds(0) },
+        /// Refuse access tokens issued before a password change, a logout everywhere or the end of
+        /// the account. Costs nothing beyond loading the user.
+        check_epoch: bool => { strict: true, django: false },
+        /// `token/verify/` also refuses tokens of users who are gone, disabled or signed out.
+        verify_checks_user: bool => { strict: true, django: false },
+        /// Refuse tokens of disabled users.
+        check_user_is_active: bool = true,
+        /// Put a digest of the password hash into tokens, and refuse tokens in which it differs.
+        /// `check_epoch` does the same without telling clients anything about the hash.
+        check_revoke_token: bool = false,
+        /// Name of the claim with that digest.
+        revoke_token_claim: String = "hash_password".to_owned(),
+        /// Signature algorithm.
+        algorithm: Algorithm = Algorithm::Hs256,
+        /// Secret of an HS algorithm, or private key in PEM. None: `server.secret_key`.
+        signing_key: Option<Secret> = None,
+        /// Public key in PEM, for all algorithms but HS.
+        verifying_key: Option<String> = None,
+        /// Address of a key set from which public keys are fetched.
+        #[unbuilt = "is not offered: keys come from simple_jwt.verifying_key"]
+        jwk_url: Option<String> = None,
+        /// `aud` of tokens, written and demanded.
+        audience: Option<OneOrMany> = None,
+        /// `iss` of tokens, written and demanded.
+        issuer: Option<String> = None,
+        /// Tolerance for clocks that differ.
+        #[range(0.0, 86_400.0)]
+        leeway: Duration = seconds(0),
+        /// Words before a token in the Authorization header; the first goes into WWW-Authenticate.
+        auth_header_types: Vec<String> = vec!["Bearer".to_owned()],
+        /// Name of that header, in CGI spelling.
+        auth_header_name: String = "HTTP_AUTHORIZATION".to_owned(),
+        /// Column that names the user in a token.
+        user_id_field: UserIdField = UserIdField::Id,
+        /// Claim that names the user.
+        user_id_claim: String = "user_id".to_owned(),
+        /// Claim with the type of a token. None: types are not told apart.
+        token_type_claim: Option<String> = Some("token_type".to_owned()),
+        /// Claim with the id of a token. None: tokens have none.
+        jti_claim: Option<String> = Some("jti".to_owned()),
+        /// Note the time of a login in `last_login` at `SimpleJWT`'s own endpoints, which are not
+        /// offered: dj-rest-auth's login does not read it.
+        update_last_login: bool = false,
+        /// Further claims: name of the claim to column of the user.
+        #[unbuilt = "is not offered yet: tokens have the claims of SimpleJWT"]
+        claims: BTreeMap<String, String> = BTreeMap::new(),
+    }
+    instead {
+        "blacklist": "use `apps.token_blacklist`",
+        "json_encoder": "claims are plain JSON, no encoder is needed",
+        "user_authentication_rule":
+            "`simple_jwt.check_user_is_active` decides about disabled users",
+        "auth_token_classes": "access tokens are accepted, and no other type",
+        "token_user_class": "the user is always loaded from the database",
+        "sliding_token_refresh_exp_claim": "sliding tokens are not offered",
+        "sliding_token_lifetime": "sliding tokens are not offered",
+        "sliding_token_refresh_lifetime": "sliding tokens are not offered",
+        "sliding_token_obtain_serializer": "sliding tokens are not offered",
+        "sliding_token_refresh_serializer": "sliding tokens are not offered",
+        "token_obtain_serializer": "further claims are declared in `simple_jwt.claims`",
+        "token_refresh_serializer": "the fields of this endpoint are fixed",
+        "token_verify_serializer": "the fields of this endpoint are fixed",
+        "token_blacklist_serializer": "SimpleJWT's own blacklist endpoint is not offered",
+        "auth_header_type": "SimpleJWT removed it: use `simple_jwt.auth_header_types`",
+        "auth_token_class": "SimpleJWT removed it: access tokens are accepted",
+        "secret_key": "SimpleJWT removed it: use `simple_jwt.signing_key`",
+        "token_backend_class": "SimpleJWT removed it",
+    }
+}

@@ -1,0 +1,178 @@
+//! From settings to what flows work with.
+
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+use rest_auth_domain::jwt::{Algorithm, Audience, JwtKeys, TokenSettings, Tokens};
+use rest_auth_domain::password::{
+    Algorithm as Hash, Argon2Factors, CommonPasswords, Hashers, MaxSimilarity, PasswordValidator,
+    ScryptFactors, UserAttribute, WorkFactors,
+};
+use rest_auth_domain::settings::OneOrMany;
+use rest_auth_domain::signing::SecretKeys;
+use rest_auth_domain::username::{Characters, UsernameRules};
+
+use crate::auth::Settings;
+use crate::hashing::HashingLimits;
+use crate::settings::account::UsernameValidator;
+use crate::settings::{AccountSettings, AuthSettings, PasswordValidator as Rule, SigningSettings};
+
+/// How many hashes a thread does in a second on slow hardware, to size the queue by.
+const HASHES_PER_SECOND: f64 = 32.0;
+
+/// A configuration that cannot work, found when it is prepared for use.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct SetupError {
+    /// The configuration key at fault.
+    pub key: String,
+    /// What is wrong with its value.
+    pub problem: String,
+}
+
+impl SetupError {
+    /// An error about a key.
+    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { key: key.into(), problem: problem.into() }
+    }
+}
+
+pub(crate) fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {
+    let current = settings
+        .secret_key
+        .as_ref()
+        .filter(|key| !key.is_empty())
+        .ok_or_else(|| SetupError::new("server.secret_key", "is not set"))?;
+    let fallbacks =
+        settings.secret_key_fallbacks.iter().map(|key| key.expose().to_owned()).collect();
+    Ok(SecretKeys::new(current.expose(), fallbacks))
+}
+
+pub(crate) fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {
+    let algorithms = settings
+        .password_hashers
+        .iter()
+        .filter_map(|hasher| Hash::from_name(hasher.as_str()))
+        .collect();
+    let factors = WorkFactors {
+        pbkdf2_iterations: settings.pbkdf2_iterations,
+        argon2: Argon2Factors {
+            memory_kib: settings.argon2_memory_kib,
+            time: settings.argon2_time_cost,
+            parallelism: settings.argon2_parallelism,
+        },
+        bcrypt_rounds: settings.bcrypt_rounds,
+        scrypt: ScryptFactors {
+            n: settings.scrypt_work_factor,
+            r: settings.scrypt_block_size,
+            p: settings.scrypt_parallelism,
+        },
+    };
+    Hashers::new(algorithms, factors)
+        .map_err(|e| SetupError::new("auth.password_hashers", e.to_string()))
+}
+
+pub(crate) fn limits(settings: &AuthSettings) -> HashingLimits {
+    let threads = settings
+        .hashing_threads
+        .and_then(|threads| usize::try_from(threads).ok())
+        .unwrap_or_else(|| available_parallelism().map_or(1, NonZero::get));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most a minute's hashes, and never negative"
+    )]
+    let fitting = (settings.hashing_max_wait.as_secs_f64() * HASHES_PER_SECOND).ceil() as usize;
+    let queue = settings
+        .hashing_queue
+        .and_then(|queue| usize::try_from(queue).ok())
+        .unwrap_or_else(|| threads * fitting.max(1));
+    HashingLimits {
+        threads,
+        queue,
+        max_wait: settings.hashing_max_wait,
+        max_bytes: usize::try_from(settings.password_max_bytes).unwrap_or(usize::MAX),
+        normalize: settings.normalize_passwords,
+    }
+}
+
+pub(crate) fn validators(settings: &AuthSettings) -> Result<Vec<PasswordValidator>, SetupError> {
+    settings.password_validators.iter().map(validator).collect()
+}
+
+fn validator(rule: &Rule) -> Result<PasswordValidator, SetupError> {
+    Ok(match rule {
+        Rule::UserAttributeSimilarity { user_attributes, max_similarity } => {
+            PasswordValidator::UserAttributeSimilarity {
+                user_attributes: user_attributes
+                    .iter()
+                    .filter_map(|name| UserAttribute::from_name(name))
+                    .collect(),
+                max_similarity: MaxSimilarity::new(*max_similarity).ok_or_else(|| {
+                    SetupError::new("auth.password_validators", "max_similarity is below 0.1")
+                })?,
+            }
+        }
+        Rule::MinimumLength { min_length } => PasswordValidator::MinimumLength {
+            min_length: usize::try_from(*min_length).unwrap_or(usize::MAX),
+        },
+        Rule::CommonPassword => {
+            PasswordValidator::CommonPassword { list: CommonPasswords::django() }
+        }
+        Rule::NumericPassword => PasswordValidator::NumericPassword,
+    })
+}
+
+pub(crate) fn username_rules(settings: &AccountSettings) -> UsernameRules {
+    let characters = match settings.username_validator {
+        UsernameValidator::Unicode => Characters::Unicode,
+        UsernameValidator::Ascii => Characters::Ascii,
+    };
+    let min_length = usize::try_from(settings.username_min_length).unwrap_or(1);
+    UsernameRules::new(characters, min_length, &settings.username_blacklist)
+}
+
+/// The JWT machinery; none unless `rest_auth.use_jwt`.
+pub(crate) fn tokens(settings: &Settings) -> Result<Option<Tokens>, SetupError> {
+    if !settings.rest_auth.use_jwt {
+        return Ok(None);
+    }
+    let jwt = &settings.simple_jwt;
+    let algorithm: Algorithm = jwt
+        .algorithm
+        .as_str()
+        .parse()
+        .map_err(|e| SetupError::new("simple_jwt.algorithm", format!("{e}")))?;
+    // SimpleJWT signs with the secret key unless it is given one of its own.
+    let signing_key = jwt
+        .signing_key
+        .as_ref()
+        .or(settings.signing.secret_key.as_ref())
+        .ok_or_else(|| SetupError::new("simple_jwt.signing_key", "is not set"))?;
+    let keys = JwtKeys::new(algorithm, signing_key.expose(), jwt.verifying_key.as_deref())
+        .map_err(|e| SetupError::new("simple_jwt.signing_key", e.to_string()))?;
+    Ok(Some(Tokens::new(
+        keys,
+        TokenSettings {
+            access_token_lifetime: jwt.access_token_lifetime,
+            refresh_token_lifetime: jwt.refresh_token_lifetime,
+            leeway: jwt.leeway,
+            audience: jwt.audience.as_ref().map(audience),
+            issuer: jwt.issuer.clone(),
+            header_type: None,
+            user_id_claim: jwt.user_id_claim.clone(),
+            token_type_claim: jwt.token_type_claim.clone(),
+            jti_claim: jwt.jti_claim.clone(),
+            check_revoke_token: jwt.check_revoke_token,
+            revoke_token_claim: jwt.revoke_token_claim.clone(),
+            check_user_is_active: jwt.check_user_is_active,
+        },
+    )))
+}
+
+fn audience(setting: &OneOrMany) -> Audience {
+    match setting {
+        OneOrMany::One(audience) => Audience::One(audience.clone()),
+        OneOrMany::Many(audiences) => Audience::Any(audiences.clone()),
+    }
+}

@@ -1,0 +1,58 @@
+//! The user's own details: name, first and last name.
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_store::{NameChange, StoreError, Unique, User};
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+use crate::username_rules;
+
+/// What a user wants to be different; what is absent stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// A new user name.
+    pub username: Option<String>,
+    /// A new first name, possibly empty.
+    pub first_name: Option<String>,
+    /// A new last name, possibly empty.
+    pub last_name: Option<String>,
+}
+
+/// The fields in the order in which errors are told.
+const FIELDS: &[&str] = &["username", "first_name", "last_name"];
+
+/// Changes a user's details. `errors` are the problems that the fields have by themselves.
+///
+/// # Errors
+/// [`AuthError::Invalid`] with those problems and with what is wrong with the user name.
+pub async fn update(
+    auth: &Auth,
+    user: User,
+    changes: Changes,
+    mut errors: FieldErrors,
+) -> Result<User, AuthError> {
+    // One's own name is not taken, so that a form can send back what it was given.
+    let username = changes.username.filter(|name| *name != user.username);
+    if let Some(name) = &username
+        && let Err(problem) = username_rules::check(auth, name, Some(user.id)).await?
+    {
+        errors.push("username", problem);
+    }
+    errors.in_order_of(FIELDS).into_result()?;
+    let change =
+        NameChange { username, first_name: changes.first_name, last_name: changes.last_name };
+    match auth.store().update_user_names(user.id, &change).await {
+        Ok(_) => Ok(User {
+            username: change.username.unwrap_or(user.username),
+            first_name: change.first_name.unwrap_or(user.first_name),
+            last_name: change.last_name.unwrap_or(user.last_name),
+            ..user
+        }),
+        // Somebody took the name since it was looked up.
+        Err(StoreError::Taken(Unique::Username)) => {
+            Err(AuthError::field("username", Message::UsernameTaken))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

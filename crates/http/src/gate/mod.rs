@@ -1,0 +1,178 @@
+//! What every request passes before an endpoint is known, and every answer after: host names,
+//! cross-origin rules, safety headers, languages, request ids, one log line, and a net for panics.
+
+pub(crate) mod cors;
+pub(crate) mod pages;
+pub(crate) mod paths;
+pub(crate) mod proxies;
+mod request_id;
+pub(crate) mod security_headers;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY,
+};
+use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::middleware::Next;
+use futures_util::FutureExt as _;
+use rest_auth_domain::message::Message;
+use tracing::Instrument as _;
+
+use crate::negotiation::Representation;
+use crate::render::render;
+use crate::reply::Reply;
+use crate::site::Site;
+use crate::visit::{host_is_allowed, language_of, origin_of};
+
+/// Lets a request through to its endpoint and finishes the answer.
+pub(crate) async fn pass(State(site): State<Site>, request: Request, next: Next) -> Response<Body> {
+    let started = Instant::now();
+    let id = request_id::of(request.headers(), site.auth().random());
+    let (head, body) = request.into_parts();
+    let line = LogLine::new(&head, &id);
+    let span = tracing::info_span!("request", id = line.id);
+    let outer = Outer::of(&site, &head, id);
+    let mut response = match refused_at_the_gate(&site, &head) {
+        Some(response) => response,
+        None => answered(&site, Request::from_parts(head, body), next).instrument(span).await,
+    };
+    outer.add_to(&site, response.headers_mut());
+    line.write(response.status(), started);
+    response
+}
+
+/// The answers that need no endpoint.
+fn refused_at_the_gate(site: &Site, head: &Head) -> Option<Response<Body>> {
+    if !host_is_allowed(site, head) {
+        return Some(pages::page(StatusCode::BAD_REQUEST));
+    }
+    if site.cors().is_some_and(|cors| cors.is_preflight(head)) {
+        let mut response = Response::new(Body::empty());
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        return Some(response);
+    }
+    to_https(site, head)
+}
+
+/// `secure.ssl_redirect`: 301 as in Django, for a request that came without TLS.
+fn to_https(site: &Site, head: &Head) -> Option<Response<Body>> {
+    let settings = &site.settings().secure;
+    if !settings.ssl_redirect {
+        return None;
+    }
+    let origin = origin_of(site, head);
+    let path = paths::whole(head).path();
+    let exempt = settings.redirect_exempt.iter();
+    if origin.scheme.is_secure()
+        || exempt.into_iter().any(|pattern| pattern.is_match(path.trim_start_matches('/')))
+    {
+        return None;
+    }
+    let host = settings.ssl_host.as_deref().unwrap_or(&origin.host);
+    let target = paths::whole(head).path_and_query().map_or("/", |target| target.as_str());
+    let location = HeaderValue::from_str(&format!("https://{host}{target}")).ok()?;
+    let mut response = pages::page(StatusCode::MOVED_PERMANENTLY);
+    response.headers_mut().insert(LOCATION, location);
+    Some(response)
+}
+
+/// The endpoint's answer, or a plain one if it takes too long or panics.
+async fn answered(site: &Site, request: Request, next: Next) -> Response<Body> {
+    let language = language_of(site, request.headers()).clone();
+    let failed = |status, message| {
+        let representation = Representation::fallback(site.renderers());
+        render(Reply::detail(status, message), representation, &language, "Error")
+    };
+    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(site.settings().server.request_timeout, answering).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            failed(StatusCode::INTERNAL_SERVER_ERROR, Message::ServerError)
+        }
+        Err(_) => {
+            let mut response = failed(StatusCode::SERVICE_UNAVAILABLE, Message::TimedOut);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(1u64));
+            response
+        }
+    }
+}
+
+/// Headers that every answer gets, prepared before the request is gone.
+struct Outer {
+    id: HeaderValue,
+    method: Method,
+    cors: Option<HeaderMap>,
+    secure: bool,
+    language: Option<HeaderValue>,
+}
+
+impl Outer {
+    fn of(site: &Site, head: &Head, id: HeaderValue) -> Self {
+        let cors = site.cors().map(|cors| {
+            let mut headers = HeaderMap::new();
+            cors.add_to(head, &mut headers);
+            headers
+        });
+        let language = site
+            .negotiates_language()
+            .then(|| HeaderValue::from_str(language_of(site, &head.headers).code()).ok())
+            .flatten();
+        let secure = origin_of(site, head).scheme.is_secure();
+        Self { id, method: head.method.clone(), cors, secure, language }
+    }
+
+    fn add_to(self, site: &Site, headers: &mut HeaderMap) {
+        headers.insert(request_id::X_REQUEST_ID, self.id);
+        for (name, value) in site.security_headers() {
+            if *name != STRICT_TRANSPORT_SECURITY || self.secure {
+                // A page with a policy of its own keeps it.
+                headers.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        for (name, value) in self.cors.iter().flatten() {
+            headers.append(name.clone(), value.clone());
+        }
+        let is_preflight = self.method == Method::OPTIONS && !headers.contains_key("allow");
+        if let Some(language) = self.language.filter(|_| !is_preflight) {
+            headers.append(VARY, HeaderValue::from_static("Accept-Language"));
+            headers.insert(CONTENT_LANGUAGE, language);
+        }
+    }
+}
+
+/// What the log says of a request: never its query, headers or body, where secrets are.
+struct LogLine {
+    id: String,
+    method: Method,
+    path: String,
+}
+
+impl LogLine {
+    fn new(head: &Head, id: &HeaderValue) -> Self {
+        Self {
+            id: id.to_str().unwrap_or_default().to_owned(),
+            method: head.method.clone(),
+            path: paths::whole(head).path().to_owned(),
+        }
+    }
+
+    fn write(self, status: StatusCode, started: Instant) {
+        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(
+            id = self.id,
+            method = %self.method,
+            path = self.path,
+            status = status.as_u16(),
+            milliseconds = format_args!("{milliseconds:.1}"),
+            "request"
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! Whose word counts for the address of a client.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, HeaderName};
+use rest_auth_flows::setup::SetupError;
+
+use crate::settings::{AllauthSettings, Network};
+
+/// How the address of a client is found: by the networks of `server.trusted_proxies`, or as
+/// allauth's two settings say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TrustedProxies {
+    networks: Vec<Network>,
+    count: usize,
+    header: Option<HeaderName>,
+}
+
+impl TrustedProxies {
+    pub(crate) fn new(
+        networks: Vec<Network>,
+        settings: &AllauthSettings,
+    ) -> Result<Self, SetupError> {
+        let header = settings.trusted_client_ip_header.as_deref().map(str::parse).transpose();
+        let header = header.map_err(|_| {
+            SetupError::new("allauth.trusted_client_ip_header", "is not the name of a header")
+        })?;
+        let count = usize::try_from(settings.trusted_proxy_count).unwrap_or(usize::MAX);
+        Ok(Self { networks, count, header })
+    }
+
+    /// The client's address; unknown only where there is no socket.
+    pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = peer?;
+        if self.networks.is_empty() {
+            return Some(self.as_allauth_says(headers).unwrap_or(peer).to_canonical());
+        }
+        Some(self.behind_proxies(peer, headers).to_canonical())
+    }
+
+    /// The header that the proxy sets, or the entry of `X-Forwarded-For` that the outermost of
+    /// so many proxies added.
+    fn as_allauth_says(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        if let Some(name) = &self.header {
+            return headers.get(name)?.to_str().ok()?.trim().parse().ok();
+        }
+        let hops = hops(headers);
+        hops.len().checked_sub(self.count).and_then(|at| hops.get(at)?.parse().ok())
+    }
+
+    /// The peer, or, if that is a trusted proxy, the last address of `X-Forwarded-For` that is
+    /// none. An entry that is no address ends the search: from there on nobody's word counts.
+    fn behind_proxies(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer;
+        let mut hops = hops(headers);
+        while self.trusts(client) {
+            let Some(hop) = hops.pop() else { break };
+            let Ok(address) = hop.parse::<IpAddr>() else { break };
+            client = address;
+        }
+        client
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(address))
+    }
+}
+
+/// The entries of `X-Forwarded-For`, the nearest last.
+fn hops(headers: &HeaderMap) -> Vec<&str> {
+    let values = headers.get_all("x-forwarded-for").iter();
+    values.flat_map(|value| value.to_str().unwrap_or("?").split(',').map(str::trim)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rest_auth_domain::settings::{Profile, SettingValue as _};
+
+    use super::*;
+
+    fn client(trusted: &[&str], peer: &str, forwarded: Option<&str>) -> String {
+        let networks = trusted.iter().map(|n| Network::parse(&(*n).into()).unwrap()).collect();
+        let settings = AllauthSettings::defaults(Profile::Strict);
+        let proxies = TrustedProxies::new(networks, &settings).unwrap();
+        let mut headers = HeaderMap::new();
+        if let Some(forwarded) = forwarded {
+            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        }
+        proxies.client(Some(peer.parse().unwrap()), &headers).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_header_from_anybody_else_is_ignored() {
+        assert_eq!(client(&[], "203.0.113.9", Some("10.0.0.1")), "203.0.113.9");
+        assert_eq!(client(&["10.0.0.0/8"], "203.0.113.9", Some("10.0.0.1")), "203.0.113.9");
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxy_is_the_client() {
+        let trusted = ["10.0.0.0/8"];
+        assert_eq!(client(&trusted, "10.0.0.2", Some("198.51.100.7, 10.0.0.3")), "198.51.100.7");
+        assert_eq!(client(&trusted, "10.0.0.2", Some("1.2.3.4, 198.51.100.7")), "198.51.100.7");
+        assert_eq!(client(&trusted, "10.0.0.2", None), "10.0.0.2");
+        assert_eq!(client(&trusted, "::ffff:10.0.0.2", Some("2001:db8::1")), "2001:db8::1");
+    }
+
+    #[test]
+    fn allauths_settings_count_proxies_or_name_a_header() {
+        let client = |count, header: Option<&str>| {
+            let settings = AllauthSettings {
+                trusted_proxy_count: count,
+                trusted_client_ip_header: header.map(str::to_owned),
+            };
+            let proxies = TrustedProxies::new(Vec::new(), &settings).unwrap();
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", "1.1.1.1, 2.2.2.2".parse().unwrap());
+            headers.insert("x-real-ip", "3.3.3.3".parse().unwrap());
+            let peer = "10.0.0.2".parse().unwrap();
+            proxies.client(Some(peer), &headers).unwrap().to_string()
+        };
+        assert_eq!(client(0, None), "10.0.0.2");
+        assert_eq!(client(1, None), "2.2.2.2");
+        assert_eq!(client(2, None), "1.1.1.1");
+        assert_eq!(client(3, None), "10.0.0.2");
+        assert_eq!(client(1, Some("X-Real-IP")), "3.3.3.3");
+        assert_eq!(client(1, Some("X-Other")), "10.0.0.2");
+    }
+
+    #[test]
+    fn what_is_no_address_is_not_trusted() {
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.2", Some("1.2.3.4, junk")), "10.0.0.2");
+    }
+}

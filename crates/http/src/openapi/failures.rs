@@ -1,0 +1,117 @@
+//! What every endpoint answers when the dispatcher stops a request, in the order of its checks.
+
+use axum::http::StatusCode;
+use rest_auth_domain::message::Message;
+
+use super::outcome::{self, Content, Outcome};
+use super::schemas::{self, Named};
+use super::security;
+use crate::endpoint::{Access, Endpoint, Operation};
+use crate::settings::rest_framework::Authentication;
+use crate::site::Site;
+
+/// The failures of an operation that has no fields.
+pub(super) fn of(endpoint: &Endpoint, operation: &Operation, site: &Site) -> Vec<Outcome> {
+    let mut failures = vec![unknown_format(), not_acceptable(), unavailable()];
+    if !site.settings().server.allowed_hosts.is_empty() {
+        failures.push(unknown_host());
+    }
+    failures.extend(refused(endpoint.access, site));
+    if security::checks_csrf(endpoint.access, &operation.method, site) {
+        failures.push(outcome::csrf_failed());
+    }
+    if site.throttles().cover(endpoint) {
+        failures.push(outcome::throttled());
+    }
+    // With a name and a password every request is a login.
+    let logs_in = endpoint.access != Access::Unauthenticated
+        && site.schemes().classes().contains(&Authentication::Basic);
+    failures.extend(outcome::too_many_failures(site).filter(|_| logs_in));
+    failures
+}
+
+/// The further failures of an operation with fields.
+pub(super) fn of_fields(errors: Named) -> Vec<Outcome> {
+    vec![
+        Outcome::json(StatusCode::BAD_REQUEST, "The fields are not as they should be.", errors),
+        Outcome::json(StatusCode::BAD_REQUEST, "The body cannot be read.", schemas::detail()),
+        Outcome::new(
+            StatusCode::BAD_REQUEST,
+            "The body is too large, or has too many fields.",
+            Content::Page,
+        ),
+        unsupported_media_type(),
+    ]
+}
+
+/// Those that are the same for every operation, and the one that no described operation has: the
+/// answer to a method that an endpoint does not know.
+pub(super) fn shared(site: &Site) -> Vec<Outcome> {
+    let refusal = [Access::Anyone, Access::Unauthenticated].into_iter();
+    let always = [
+        unknown_format(),
+        method_not_allowed(),
+        not_acceptable(),
+        unsupported_media_type(),
+        outcome::csrf_failed(),
+        outcome::throttled(),
+        unavailable(),
+    ];
+    refusal.filter_map(|access| refused(access, site)).chain(always).collect()
+}
+
+/// Credentials that are no good, or none where some are needed.
+fn refused(access: Access, site: &Site) -> Option<Outcome> {
+    if access == Access::Unauthenticated || site.schemes().classes().is_empty() {
+        return None;
+    }
+    let (status, name) = match site.schemes().challenge(access) {
+        Some(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+        None => (StatusCode::FORBIDDEN, "Forbidden"),
+    };
+    let description = "Credentials that were shown are no good, or there are none and some are \
+                       needed.";
+    let outcome = Outcome::json(status, description, schemas::refusal(site)).shared(name);
+    Some(match status {
+        StatusCode::UNAUTHORIZED => outcome.challenged(),
+        _ => outcome,
+    })
+}
+
+fn unknown_format() -> Outcome {
+    Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        .describe("`?format=` names a representation that is not offered.")
+        .shared("UnknownFormat")
+}
+
+fn method_not_allowed() -> Outcome {
+    let message = Message::MethodNotAllowed { method: "DELETE".to_owned() };
+    Outcome::sentence(StatusCode::METHOD_NOT_ALLOWED, &message)
+        .describe("The endpoint does not know the method; the header `Allow` lists those it does.")
+        .shared("MethodNotAllowed")
+}
+
+fn not_acceptable() -> Outcome {
+    Outcome::sentence(StatusCode::NOT_ACCEPTABLE, &Message::NotAcceptable)
+        .describe("`Accept` names no representation that is offered.")
+        .shared("NotAcceptable")
+}
+
+fn unsupported_media_type() -> Outcome {
+    let message = Message::UnsupportedMediaType { media_type: "text/plain".to_owned() };
+    Outcome::sentence(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message)
+        .describe("The body is of a type that is not understood.")
+        .shared("UnsupportedMediaType")
+}
+
+fn unavailable() -> Outcome {
+    Outcome::sentence(StatusCode::SERVICE_UNAVAILABLE, &Message::Overloaded)
+        .describe("The server is busy, or something that it needs does not answer.")
+        .retry_after()
+        .shared("Unavailable")
+}
+
+fn unknown_host() -> Outcome {
+    let description = "The header `Host` names a host that this server does not answer for.";
+    Outcome::new(StatusCode::BAD_REQUEST, description, Content::Page)
+}

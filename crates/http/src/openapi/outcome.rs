@@ -1,0 +1,192 @@
+//! What an operation can answer.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use rest_auth_domain::language::ENGLISH;
+use rest_auth_domain::message::Message;
+use serde_json::{Value, json};
+
+use super::schemas::{self, Named};
+use crate::site::Site;
+
+/// One answer. Several outcomes of one status are alternatives.
+#[derive(Clone)]
+pub(crate) struct Outcome {
+    pub(crate) status: StatusCode,
+    pub(crate) description: Cow<'static, str>,
+    pub(crate) content: Content,
+    /// An answer, word for word.
+    pub(crate) example: Option<Value>,
+    /// Names of cookies that it sets or deletes.
+    pub(crate) cookies: Vec<String>,
+    /// Other headers, and what they say.
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    /// The name under which operations refer to it, if it is the same for all of them.
+    pub(crate) shared: Option<&'static str>,
+}
+
+/// The body of an answer.
+#[derive(Clone)]
+pub(crate) enum Content {
+    /// None.
+    Empty,
+    /// A JSON document.
+    Json(Named),
+    /// An HTML page about the status.
+    Page,
+}
+
+impl Outcome {
+    pub(crate) fn new(
+        status: StatusCode,
+        description: impl Into<Cow<'static, str>>,
+        content: Content,
+    ) -> Self {
+        Self {
+            status,
+            description: description.into(),
+            content,
+            example: None,
+            cookies: Vec::new(),
+            headers: Vec::new(),
+            shared: None,
+        }
+    }
+
+    /// A document.
+    pub(crate) fn json(status: StatusCode, description: &'static str, schema: Named) -> Self {
+        Self::new(status, description, Content::Json(schema))
+    }
+
+    /// `{"detail": …}` with this sentence.
+    pub(crate) fn sentence(status: StatusCode, message: &Message) -> Self {
+        let text = message.text(&ENGLISH);
+        let example = json!({ "detail": text });
+        Self { example: Some(example), ..Self::new(status, text, Content::Json(schemas::detail())) }
+    }
+
+    /// A token in the body or in a cookie is no good: 401 with a code for programs.
+    pub(crate) fn refused(description: &'static str, site: &Site) -> Self {
+        Self::json(StatusCode::UNAUTHORIZED, description, schemas::refusal(site)).challenged()
+    }
+
+    /// With the header that a 401 has.
+    #[must_use]
+    pub(crate) fn challenged(self) -> Self {
+        self.header("WWW-Authenticate", "The kind of credentials that is asked for.")
+    }
+
+    /// 204.
+    pub(crate) fn no_content(description: &'static str) -> Self {
+        Self::new(StatusCode::NO_CONTENT, description, Content::Empty)
+    }
+
+    #[must_use]
+    pub(crate) fn describe(self, description: &'static str) -> Self {
+        Self { description: description.into(), ..self }
+    }
+
+    #[must_use]
+    pub(crate) fn cookies(self, names: Vec<String>) -> Self {
+        Self { cookies: names, ..self }
+    }
+
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, description: &'static str) -> Self {
+        self.headers.push((name, description));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn retry_after(self) -> Self {
+        self.header("Retry-After", "Seconds to wait before the next attempt.")
+    }
+
+    #[must_use]
+    pub(crate) fn shared(self, name: &'static str) -> Self {
+        Self { shared: Some(name), ..self }
+    }
+}
+
+/// What a login hands out, as `schemes::logged_in` puts it into an answer.
+pub(crate) fn logged_in(site: &Site) -> Outcome {
+    handed_out(site, StatusCode::OK, schemas::jwt_login(site))
+}
+
+/// What a registration hands out, as `schemes::registered` puts it into an answer.
+pub(crate) fn registered(site: &Site) -> Outcome {
+    handed_out(site, StatusCode::CREATED, schemas::jwt_registration(site))
+}
+
+fn handed_out(site: &Site, status: StatusCode, tokens: Named) -> Outcome {
+    let settings = &site.auth().settings().rest_auth;
+    let cookies = login_cookies(site);
+    let outcome = if settings.use_jwt {
+        Outcome::json(status, "The tokens and the user.", tokens)
+    } else if settings.token_model {
+        Outcome::json(status, "The token.", schemas::token())
+    } else {
+        Outcome::no_content("Logged in; the session is in its cookie.")
+    };
+    outcome.cookies(cookies)
+}
+
+fn login_cookies(site: &Site) -> Vec<String> {
+    let settings = &site.auth().settings().rest_auth;
+    let mut names = Vec::new();
+    if settings.use_jwt {
+        names.extend(jwt_cookies(site));
+    }
+    if settings.session_login {
+        names.push(session_cookie(site));
+        names.extend(csrf_cookie(site));
+    }
+    names
+}
+
+/// The cookies that carry JWTs.
+pub(crate) fn jwt_cookies(site: &Site) -> Vec<String> {
+    let cookies = site.cookies();
+    cookies.access.iter().chain(&cookies.refresh).map(|cookie| cookie.name.clone()).collect()
+}
+
+/// The cookie that carries the session.
+pub(crate) fn session_cookie(site: &Site) -> String {
+    site.cookies().session.name.clone()
+}
+
+/// The cookie that carries the CSRF token, unless the session keeps it.
+pub(crate) fn csrf_cookie(site: &Site) -> Option<String> {
+    (!site.settings().csrf.use_sessions).then(|| site.cookies().csrf.name.clone())
+}
+
+/// Too many requests.
+pub(crate) fn throttled() -> Outcome {
+    Outcome::sentence(StatusCode::TOO_MANY_REQUESTS, &Message::Throttled { seconds: 59 })
+        .describe("Too many requests.")
+        .retry_after()
+        .shared("TooManyRequests")
+}
+
+/// Another site sent this request with a visitor's browser, or may have.
+pub(crate) fn csrf_failed() -> Outcome {
+    Outcome::json(
+        StatusCode::FORBIDDEN,
+        "The request may come from another site: its origin is not trusted, or its CSRF token is \
+         missing or wrong.",
+        schemas::detail(),
+    )
+    .shared("CsrfFailed")
+}
+
+/// Too many wrong passwords, where failures are counted.
+pub(crate) fn too_many_failures(site: &Site) -> Option<Outcome> {
+    let limits = &site.auth().settings().account.rate_limits;
+    (!limits.of("login_failed").is_empty()).then(throttled)
+}
+
+/// A browser was sent here by another site, where that is checked of strangers.
+pub(crate) fn foreign_origin(site: &Site) -> Option<Outcome> {
+    site.settings().csrf.check_login_origin.then(csrf_failed)
+}

@@ -1,0 +1,118 @@
+//! `schema/` and `docs/`: the document, and a page to read it.
+//!
+//! The page is Swagger UI, served from this binary alone. It runs under a policy of its own that
+//! lets it load nothing from elsewhere.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::routing::get;
+
+use super::{document, outcome};
+use crate::gate::pages;
+use crate::site::Site;
+
+/// The page, its script, style and icon. Styles are set inline by Swagger UI, and its style sheet
+/// has its pictures within.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+const PAGE: &str = include_str!("../../assets/docs.html");
+
+/// The files that the page loads, by name and type.
+const FILES: [(&str, &str, &[u8]); 4] = [
+    ("docs.js", JAVASCRIPT, include_bytes!("../../assets/docs.js")),
+    ("swagger-ui.css", "text/css", include_bytes!("../../assets/swagger-ui/swagger-ui.css")),
+    (
+        "swagger-ui-bundle.js",
+        JAVASCRIPT,
+        include_bytes!("../../assets/swagger-ui/swagger-ui-bundle.js"),
+    ),
+    ("favicon-32x32.png", "image/png", include_bytes!("../../assets/swagger-ui/favicon-32x32.png")),
+];
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+
+/// What `server.openapi` and `server.docs` publish.
+pub(crate) fn routes<S>(site: &Site) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let settings = &site.settings().server;
+    let mut router = Router::new();
+    if !settings.openapi {
+        return router;
+    }
+    // The document never changes while the server runs.
+    let json = document(site).to_json().map(Bytes::from);
+    let json = json.ok();
+    let schema = get(move || std::future::ready(schema(json.as_ref())));
+    router = router.route("/schema", schema.clone()).route("/schema/", schema);
+    if settings.docs {
+        router = with_page(router, site);
+    }
+    router
+}
+
+fn schema(json: Option<&Bytes>) -> Response<Body> {
+    match json {
+        Some(json) => answer("application/json", json.clone()),
+        None => pages::page(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+fn with_page<S>(mut router: Router<S>, site: &Site) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    // The page refers to its surroundings relatively, so that it works below whatever path an
+    // application or a proxy mounts it at. What is relative differs with the slash.
+    for (path, files, schema) in [("/docs", "docs/", "schema/"), ("/docs/", "", "../schema/")] {
+        let html = Bytes::from(page(site, files, schema));
+        router = router.route(path, get(move || std::future::ready(page_answer(html.clone()))));
+    }
+    for (name, media_type, content) in FILES {
+        let file = move || std::future::ready(file(media_type, content));
+        router = router.route(&format!("/docs/{name}"), get(file));
+    }
+    router
+}
+
+fn page(site: &Site, files: &str, schema: &str) -> String {
+    let cookie = outcome::csrf_cookie(site).unwrap_or_default();
+    PAGE.replace("{files}", files)
+        .replace("{schema}", schema)
+        .replace("{csrf-cookie}", &attribute(&cookie))
+        .replace("{csrf-header}", &attribute(site.csrf().header()))
+}
+
+/// A text for an attribute in double quotes.
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+}
+
+fn page_answer(html: Bytes) -> Response<Body> {
+    let mut response = answer(HTML, html);
+    let policy = HeaderValue::from_static(POLICY);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+fn file(media_type: &'static str, content: &'static [u8]) -> Response<Body> {
+    let mut response = answer(media_type, Bytes::from_static(content));
+    with(&mut response, CACHE_CONTROL, "public, max-age=86400");
+    response
+}
+
+fn answer(media_type: &'static str, content: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(content));
+    with(&mut response, CONTENT_TYPE, media_type);
+    response
+}
+
+fn with(response: &mut Response<Body>, name: HeaderName, value: &'static str) {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+}

@@ -1,0 +1,81 @@
+//! The routes, to mount into any axum application or to serve by themselves.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{Response, StatusCode};
+use axum::middleware::{from_fn_with_state, map_request};
+use axum::routing::any;
+
+use crate::dispatch::dispatch;
+use crate::endpoint::Endpoint;
+use crate::gate::paths::plain_path;
+use crate::gate::{self, pages};
+use crate::openapi::publish;
+use crate::routes::{
+    csrf, login, logout, password_change, password_reset, registration, token_refresh,
+    token_verify, user_details,
+};
+use crate::site::Site;
+
+/// Every endpoint that the configuration switches on, in the order of the documentation.
+pub(crate) fn endpoints(site: &Site) -> Vec<&'static Endpoint> {
+    let settings = site.auth().settings();
+    let mut endpoints: Vec<&'static Endpoint> = vec![
+        &login::LOGIN,
+        &logout::LOGOUT,
+        &user_details::USER,
+        &password_change::PASSWORD_CHANGE,
+        &password_reset::PASSWORD_RESET,
+        &password_reset::PASSWORD_RESET_CONFIRM,
+        &csrf::CSRF,
+    ];
+    if settings.rest_auth.use_jwt {
+        endpoints.extend([&token_refresh::TOKEN_REFRESH, &token_verify::TOKEN_VERIFY]);
+    }
+    if settings.apps.registration {
+        endpoints.extend([
+            &registration::REGISTRATION,
+            &registration::VERIFY_EMAIL,
+            &registration::RESEND_EMAIL,
+        ]);
+    }
+    endpoints
+}
+
+/// The API, to nest at any path of another application. Every path answers with and without its
+/// trailing slash, and nothing else is caught: unknown paths are the application's.
+pub fn router<S>(site: &Site) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    routes(site).layer(from_fn_with_state(site.clone(), gate::pass))
+}
+
+/// The API by itself, mounted at `server.base_path`; unknown paths get a page that says so.
+pub fn standalone(site: &Site) -> Router {
+    let base = site.settings().server.base_path.trim_end_matches('/');
+    let routes = routes(site);
+    let app = if base.is_empty() { routes } else { Router::new().nest(base, routes) };
+    let app = app.fallback(not_found).layer(from_fn_with_state(site.clone(), gate::pass));
+    // Routes match paths as they are written, so they are rewritten before any route is looked at.
+    Router::new().fallback_service(app).layer(map_request(plain_path))
+}
+
+fn routes<S>(site: &Site) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let mut router = publish::routes(site);
+    for endpoint in endpoints(site) {
+        let site = site.clone();
+        let answer = any(move |request: Request| dispatch(site.clone(), endpoint, request));
+        let path = format!("/{}", endpoint.path);
+        router = router.route(path.trim_end_matches('/'), answer.clone()).route(&path, answer);
+    }
+    router
+}
+
+async fn not_found() -> Response<Body> {
+    pages::page(StatusCode::NOT_FOUND)
+}

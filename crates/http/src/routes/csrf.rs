@@ -1,0 +1,88 @@
+//! `csrf/`: hands out the CSRF cookie to a page that has none yet.
+
+use axum::http::{HeaderName, HeaderValue, Method};
+use rest_auth_domain::csrf::CsrfSecret;
+use rest_auth_domain::session::SessionData;
+use rest_auth_flows::credentials::session;
+
+use crate::csrf;
+use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::error::ApiError;
+use crate::openapi::outcome::{self, Outcome};
+use crate::openapi::tag::Tag;
+use crate::reply::{Reply, SessionOutcome};
+use crate::site::Site;
+use crate::visit::Visit;
+
+pub(crate) const CSRF: Endpoint = Endpoint {
+    path: "csrf/",
+    name: "Csrf",
+    description: "Set the CSRF cookie, whose value unsafe requests send back in a header.",
+    tag: Tag::Browser,
+    allow: "GET, HEAD, OPTIONS",
+    access: Access::Unauthenticated,
+    scope: None,
+    form: None,
+    operations: &[Operation::new(
+        Method::GET,
+        "csrf",
+        "Get a CSRF token",
+        handler!(hand_out),
+        outcomes,
+    )],
+};
+
+fn outcomes(site: &Site) -> Vec<Outcome> {
+    let outcome = Outcome::no_content("The token is handed out.");
+    vec![match outcome::csrf_cookie(site) {
+        Some(cookie) => outcome.cookies(vec![cookie]),
+        None => outcome
+            .header("X-CSRFToken", "The CSRF token, masked anew in each answer.")
+            .cookies(vec![outcome::session_cookie(site)]),
+    }]
+}
+
+/// Carries the token where the secret lives in the session and no cookie shows it.
+const X_CSRFTOKEN: HeaderName = HeaderName::from_static("x-csrftoken");
+
+async fn hand_out(visit: Visit) -> Result<Reply, ApiError> {
+    if visit.site().settings().csrf.use_sessions {
+        return from_session(visit).await;
+    }
+    let secret = csrf::current_or_new(&visit);
+    Ok(Reply::no_content().cookie(csrf::cookie(&visit, &secret)))
+}
+
+async fn from_session(visit: Visit) -> Result<Reply, ApiError> {
+    let auth = visit.auth();
+    let current = visit.session().await?.session.clone();
+    let known = current.as_ref().and_then(|session| session.data.csrf_secret());
+    if let Some(secret) = known.and_then(|text| CsrfSecret::parse(text).ok()) {
+        return Ok(with_token(&visit, &secret));
+    }
+    let secret = CsrfSecret::generate(auth.random());
+    let session = match current {
+        Some(mut session) => {
+            session.data.set_csrf_secret(secret.as_str());
+            session::save(auth, &session).await?
+        }
+        None => None,
+    };
+    let session = if let Some(session) = session {
+        session
+    } else {
+        let mut data = SessionData::default();
+        data.set_csrf_secret(secret.as_str());
+        session::begin(auth, data, visit.client()).await?
+    };
+    Ok(with_token(&visit, &secret).session(SessionOutcome::Set(session)))
+}
+
+/// A mask of its own for each answer, so that compression gives nothing of the secret away.
+fn with_token(visit: &Visit, secret: &CsrfSecret) -> Reply {
+    let token = HeaderValue::from_str(&secret.masked(visit.auth().random()));
+    match token {
+        Ok(token) => Reply::no_content().header(X_CSRFTOKEN, token),
+        Err(_) => Reply::no_content(),
+    }
+}

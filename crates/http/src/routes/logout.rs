@@ -1,0 +1,97 @@
+//! `logout/`
+
+use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Message;
+use rest_auth_flows::logout::{self, Outcome, Shown};
+
+use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
+use crate::error::ApiError;
+use crate::form::{Form, FormField};
+use crate::openapi::outcome;
+use crate::openapi::schemas;
+use crate::openapi::tag::Tag;
+use crate::reply::{Reply, SessionOutcome};
+use crate::schemes::{self, OwnedRefresh, Shown as ShownBy};
+use crate::site::Site;
+use crate::visit::Visit;
+
+pub(crate) const LOGOUT: Endpoint = Endpoint {
+    path: "logout/",
+    name: "Logout",
+    description: "End the session, the token and the refresh token of the request.",
+    tag: Tag::Login,
+    allow: "GET, POST, HEAD, OPTIONS",
+    access: Access::Anyone,
+    scope: Some(SCOPE),
+    form: None,
+    operations: &[
+        Operation::new(Method::POST, "logout", "Log out", handler!(log_out), outcomes)
+            .taking(form)
+            .reading_refresh_cookie(),
+        Operation::new(
+            Method::GET,
+            "logoutByLink",
+            "Log out by following a link",
+            handler!(log_out_on_get),
+            outcomes_on_get,
+        )
+        .reading_refresh_cookie(),
+    ],
+};
+
+/// The refresh token to take back, where it is asked for in the body.
+fn form(site: &Site) -> Form {
+    let is_asked = schemes::refresh_is_revoked(site) && !schemes::refresh_is_hidden(site);
+    Form(Vec::from_iter(is_asked.then(|| FormField::text("refresh", "Refresh").optional())))
+}
+
+fn outcomes(site: &Site) -> Vec<outcome::Outcome> {
+    let settings = &site.auth().settings().rest_auth;
+    let session = settings.session_login.then(|| outcome::session_cookie(site));
+    let cookies = outcome::jwt_cookies(site).into_iter().chain(session).collect();
+    let done = outcome::Outcome::sentence(StatusCode::OK, &Message::LoggedOut).cookies(cookies);
+    let nobody = outcome::Outcome::sentence(StatusCode::BAD_REQUEST, &Message::NotLoggedIn);
+    let refused = settings.use_jwt.then(|| {
+        let description = "The refresh token is missing or no good.";
+        outcome::Outcome::json(StatusCode::UNAUTHORIZED, description, schemas::detail())
+    });
+    [done, nobody].into_iter().chain(refused).collect()
+}
+
+fn outcomes_on_get(site: &Site) -> Vec<outcome::Outcome> {
+    if site.auth().settings().account.logout_on_get { outcomes(site) } else { Vec::new() }
+}
+
+async fn log_out_on_get(visit: Visit) -> Result<Reply, ApiError> {
+    // HEAD is for looking, never for acting.
+    if visit.auth().settings().account.logout_on_get && visit.method() == Method::GET {
+        return log_out(visit).await;
+    }
+    Err(ApiError::MethodNotAllowed(visit.method().to_string()))
+}
+
+async fn log_out(visit: Visit) -> Result<Reply, ApiError> {
+    let settings = &visit.auth().settings().rest_auth;
+    let refresh =
+        if settings.use_jwt { schemes::refresh_to_revoke(&visit)? } else { OwnedRefresh::NotAsked };
+    let caller = visit.caller();
+    let session =
+        if settings.session_login { visit.session().await?.session.as_ref() } else { None };
+    let shown = Shown {
+        user: caller.user.as_ref(),
+        token: if let ShownBy::Token(token) = &caller.shown { Some(token) } else { None },
+        access: if let ShownBy::Access(access) = &caller.shown { Some(access) } else { None },
+        refresh: refresh.as_shown(),
+        session,
+    };
+    let outcome = logout::log_out(visit.auth(), shown).await?;
+    let reply = match outcome {
+        Outcome::Done(message) => Reply::detail(StatusCode::OK, message),
+        Outcome::Refused(message) => Reply::detail(StatusCode::UNAUTHORIZED, message),
+        Outcome::NotLoggedIn => {
+            return Ok(Reply::detail(StatusCode::BAD_REQUEST, Message::NotLoggedIn));
+        }
+    };
+    let reply = reply.cookies(schemes::deleted_token_cookies(&visit));
+    Ok(if settings.session_login { reply.session(SessionOutcome::Ended) } else { reply })
+}

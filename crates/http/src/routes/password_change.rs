@@ -1,0 +1,79 @@
+//! `password/change/`
+
+use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Message;
+use rest_auth_flows::password_change::{self, AskedWith, PasswordChange};
+
+use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
+use crate::error::ApiError;
+use crate::form::{Completeness, Form, FormField};
+use crate::input::Input;
+use crate::openapi::outcome::{self, Outcome};
+use crate::openapi::tag::Tag;
+use crate::reply::{Reply, SessionOutcome};
+use crate::schemes::Shown;
+use crate::settings::rest_framework::Authentication;
+use crate::site::Site;
+use crate::visit::Visit;
+
+pub(crate) const PASSWORD_CHANGE: Endpoint = Endpoint {
+    path: "password/change/",
+    name: "Password Change",
+    description: "Set a new password for oneself.",
+    tag: Tag::Password,
+    allow: "POST, OPTIONS",
+    access: Access::LoggedIn,
+    scope: Some(SCOPE),
+    form: Some(("POST", form)),
+    operations: &[Operation::new(
+        Method::POST,
+        "changePassword",
+        "Change one's password",
+        handler!(change),
+        outcomes,
+    )],
+};
+
+fn outcomes(site: &Site) -> Vec<Outcome> {
+    let by_session = site.schemes().classes().contains(&Authentication::Session);
+    let session = by_session.then(|| outcome::session_cookie(site));
+    let done = Outcome::sentence(StatusCode::OK, &Message::PasswordChanged);
+    vec![done.cookies(Vec::from_iter(session))]
+}
+
+/// The longest password that these forms take, in characters.
+pub(crate) const MAX_LENGTH: usize = 128;
+
+fn form(site: &Site) -> Form {
+    let mut fields = vec![
+        FormField::text("new_password1", "New password1").at_most(MAX_LENGTH),
+        FormField::text("new_password2", "New password2").at_most(MAX_LENGTH),
+    ];
+    if site.auth().settings().rest_auth.old_password_field_enabled {
+        fields.insert(0, FormField::text("old_password", "Old password").at_most(MAX_LENGTH));
+    }
+    Form(fields)
+}
+
+async fn change(visit: Visit) -> Result<Reply, ApiError> {
+    let input = Input::read(&visit)?;
+    let mut checked = form(visit.site()).check(&input, Completeness::Whole)?;
+    let change = PasswordChange {
+        old_password: checked.take("old_password"),
+        new_password1: checked.take("new_password1"),
+        new_password2: checked.take("new_password2"),
+    };
+    let session = visit.opened_session().and_then(|opening| opening.session.as_ref());
+    let token = match &visit.caller().shown {
+        Shown::Token(token) => Some(token.as_str()),
+        _ => None,
+    };
+    let with = AskedWith { client: visit.client(), session, token };
+    let user = visit.user()?.clone();
+    let kept = password_change::change(visit.auth(), user, change, checked.errors, with).await?;
+    let reply = Reply::detail(StatusCode::OK, Message::PasswordChanged);
+    Ok(match kept {
+        Some(session) => reply.session(SessionOutcome::Set(session)),
+        None => reply,
+    })
+}

@@ -1,0 +1,100 @@
+//! `password/reset/` and `password/reset/confirm/`
+
+use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Message;
+use rest_auth_flows::password_reset::{self, Confirmation};
+
+use super::password_change::MAX_LENGTH;
+use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
+use crate::error::ApiError;
+use crate::form::{Completeness, Form, FormField};
+use crate::input::Input;
+use crate::openapi::outcome::{self, Outcome};
+use crate::openapi::tag::Tag;
+use crate::origin_check;
+use crate::reply::Reply;
+use crate::site::Site;
+use crate::visit::Visit;
+
+pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
+    path: "password/reset/",
+    name: "Password Reset",
+    description: "Mail a link to choose a new password. The answer is the same for every address.",
+    tag: Tag::Password,
+    allow: "POST, OPTIONS",
+    access: Access::Anyone,
+    scope: Some(SCOPE),
+    form: Some(("POST", request_form)),
+    operations: &[Operation::new(
+        Method::POST,
+        "resetPassword",
+        "Ask for a link to choose a new password",
+        handler!(request),
+        request_outcomes,
+    )],
+};
+
+pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
+    path: "password/reset/confirm/",
+    name: "Password Reset Confirm",
+    description: "Set the new password of who holds a link.",
+    tag: Tag::Password,
+    allow: "POST, OPTIONS",
+    access: Access::Anyone,
+    scope: Some(SCOPE),
+    form: Some(("POST", confirm_form)),
+    operations: &[Operation::new(
+        Method::POST,
+        "confirmPasswordReset",
+        "Choose a new password with a link",
+        handler!(confirm),
+        confirm_outcomes,
+    )],
+};
+
+fn request_outcomes(site: &Site) -> Vec<Outcome> {
+    let sent = Outcome::sentence(StatusCode::OK, &Message::PasswordResetSent);
+    [sent].into_iter().chain(outcome::foreign_origin(site)).collect()
+}
+
+fn confirm_outcomes(_: &Site) -> Vec<Outcome> {
+    vec![Outcome::sentence(StatusCode::OK, &Message::PasswordReset)]
+}
+
+fn request_form(_: &Site) -> Form {
+    Form(vec![FormField::email("email", "Email")])
+}
+
+fn confirm_form(_: &Site) -> Form {
+    Form(vec![
+        FormField::text("new_password1", "New password1").at_most(MAX_LENGTH),
+        FormField::text("new_password2", "New password2").at_most(MAX_LENGTH),
+        FormField::text("uid", "Uid"),
+        FormField::text("token", "Token"),
+    ])
+}
+
+async fn request(visit: Visit) -> Result<Reply, ApiError> {
+    origin_check::refuse_foreign(&visit)?;
+    let input = Input::read(&visit)?;
+    let form = request_form(visit.site());
+    let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
+    let address = fields.take("email");
+    let language = visit.language().code();
+    password_reset::request(visit.auth(), &address, &visit.link_base(), language).await?;
+    Ok(Reply::detail(StatusCode::OK, Message::PasswordResetSent))
+}
+
+async fn confirm(visit: Visit) -> Result<Reply, ApiError> {
+    let input = Input::read(&visit)?;
+    let form = confirm_form(visit.site());
+    let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
+    let confirmation = Confirmation {
+        uid: fields.take("uid"),
+        token: fields.take("token"),
+        new_password1: fields.take("new_password1"),
+        new_password2: fields.take("new_password2"),
+    };
+    password_reset::confirm(visit.auth(), confirmation, visit.client()).await?;
+    Ok(Reply::detail(StatusCode::OK, Message::PasswordReset))
+}

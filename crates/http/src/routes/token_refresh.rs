@@ -1,0 +1,91 @@
+//! `token/refresh/`
+
+use axum::http::{Method, StatusCode};
+use rest_auth_domain::datetime;
+use rest_auth_domain::message::Message;
+use rest_auth_flows::credentials::jwt;
+use rest_auth_flows::error::AuthError;
+use serde_json::Map;
+
+use crate::csrf;
+use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::error::ApiError;
+use crate::form::{Completeness, Form, FormField, Kind};
+use crate::input::Input;
+use crate::openapi::outcome::{self, Outcome};
+use crate::openapi::schemas;
+use crate::openapi::tag::Tag;
+use crate::reply::Reply;
+use crate::schemes;
+use crate::site::Site;
+use crate::visit::Visit;
+
+pub(crate) const TOKEN_REFRESH: Endpoint = Endpoint {
+    path: "token/refresh/",
+    name: "Refresh View With Cookie Support",
+    description: "",
+    tag: Tag::Tokens,
+    allow: "POST, OPTIONS",
+    access: Access::Unauthenticated,
+    scope: None,
+    form: Some(("POST", form)),
+    operations: &[Operation::new(
+        Method::POST,
+        "refreshToken",
+        "Get a new access token",
+        handler!(refresh),
+        outcomes,
+    )
+    .reading_refresh_cookie()],
+};
+
+fn outcomes(site: &Site) -> Vec<Outcome> {
+    let refreshed = schemas::refreshed(site);
+    let done = Outcome::json(StatusCode::OK, "The new tokens.", refreshed)
+        .cookies(outcome::jwt_cookies(site));
+    let refused = Outcome::refused("The refresh token is missing or no good.", site);
+    let checks_cookie = site.settings().csrf.check_refresh_cookie;
+    let foreign = (checks_cookie && site.cookies().refresh.is_some()).then(outcome::csrf_failed);
+    [done, refused].into_iter().chain(foreign).collect()
+}
+
+fn form(_: &Site) -> Form {
+    Form(vec![
+        // The original spells it this way, and clients may have it in their snapshots.
+        FormField::text("refresh", "Refresh").optional().help("WIll override cookie."),
+        FormField::read_only("access", "Access", Kind::Text),
+    ])
+}
+
+async fn refresh(visit: Visit) -> Result<Reply, ApiError> {
+    let input = Input::read(&visit)?;
+    let mut fields = form(visit.site()).check(&input, Completeness::Whole)?.all_fine()?;
+    let shown = match (fields.take("refresh"), schemes::shown_refresh_cookie(&visit)) {
+        (body, _) if !body.is_empty() => body,
+        (_, Some(cookie)) if !cookie.is_empty() => {
+            if visit.site().settings().csrf.check_refresh_cookie {
+                csrf::check(&visit).await?;
+            }
+            cookie
+        }
+        _ => return Err(AuthError::refused_with_code(Message::NoRefreshToken).into()),
+    };
+    let refreshed = jwt::refresh(visit.auth(), &shown).await?;
+    let mut document = Map::new();
+    let mut cookies = Vec::from_iter(schemes::access_cookie(&visit, &refreshed.access));
+    let access_expiration = datetime::in_utc(refreshed.access_expires_at);
+    document.insert("access".into(), refreshed.access.into());
+    let mut refresh_expiration = None;
+    if let Some((refresh, expires_at)) = refreshed.refresh {
+        cookies.extend(schemes::refresh_cookie(&visit, &refresh));
+        if !visit.auth().settings().rest_auth.jwt_auth_httponly {
+            document.insert("refresh".into(), refresh.into());
+            refresh_expiration = Some(datetime::in_utc(expires_at));
+        }
+    }
+    document.insert("access_expiration".into(), access_expiration.into());
+    if let Some(expiration) = refresh_expiration {
+        document.insert("refresh_expiration".into(), expiration.into());
+    }
+    Ok(Reply::json(document.into()).cookies(cookies))
+}

@@ -1,0 +1,15 @@
+//! The settings of what a request and an answer look like.
+
+pub mod cors;
+pub mod csrf;
+pub mod rest_framework;
+pub mod secure;
+pub mod server;
+pub mod throttle_rate;
+
+pub use cors::{CorsSettings, Pattern};
+pub use csrf::CsrfSettings;
+pub use rest_framework::RestFrameworkSettings;
+pub use secure::{ProxyHeader, SecureSettings};
+pub use server::{AllauthSettings, HttpSettings, Network};
+pub use throttle_rate::ThrottleRate;

@@ -1,0 +1,99 @@
+//! DRF's throttles: how many requests one caller may send.
+
+use std::collections::BTreeMap;
+
+use axum::http::HeaderName;
+use chrono::TimeDelta;
+use rest_auth_flows::error::AuthError;
+use rest_auth_flows::throttle::Rate;
+
+use crate::endpoint::Endpoint;
+use crate::settings::RestFrameworkSettings;
+use crate::settings::rest_framework::Throttle;
+use crate::visit::Visit;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The throttles of the configuration.
+#[derive(Debug)]
+pub(crate) struct Throttles {
+    classes: Vec<Throttle>,
+    rates: BTreeMap<String, Rate>,
+    num_proxies: Option<u32>,
+}
+
+impl Throttles {
+    pub(crate) fn new(settings: &RestFrameworkSettings) -> Self {
+        let rates = settings.default_throttle_rates.iter().filter_map(|(scope, rate)| {
+            let rate = (*rate)?;
+            let amount = usize::try_from(rate.requests).unwrap_or(usize::MAX);
+            let period = TimeDelta::from_std(rate.per).ok()?;
+            Some((scope.clone(), Rate { amount, period }))
+        });
+        Self {
+            classes: settings.default_throttle_classes.clone(),
+            rates: rates.collect(),
+            num_proxies: settings.num_proxies,
+        }
+    }
+
+    /// Counts a request with every throttle, and refuses it for the longest time that any of them
+    /// asks for.
+    pub(crate) fn check(&self, visit: &Visit, endpoint: &Endpoint) -> Result<(), AuthError> {
+        if self.classes.is_empty() {
+            return Ok(());
+        }
+        let user = visit.caller().user.as_ref().map(|user| user.id);
+        let auth = visit.auth();
+        let longest = self
+            .classes
+            .iter()
+            .filter_map(|class| Self::scope(*class, endpoint, user.is_some()))
+            .filter_map(|scope| Some((scope, self.rates.get(scope)?)))
+            .filter_map(|(scope, rate)| {
+                let caller = user.map_or_else(|| self.address(visit), |id| id.to_string());
+                let key = format!("throttle/{scope}/{caller}");
+                auth.throttle().spend(&key, *rate, auth.now()).err()
+            })
+            .max();
+        match longest {
+            None => Ok(()),
+            Some(wait) => Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() }),
+        }
+    }
+
+    /// Whether requests to an endpoint are counted.
+    pub(crate) fn cover(&self, endpoint: &Endpoint) -> bool {
+        let scopes = self
+            .classes
+            .iter()
+            .flat_map(|class| [true, false].map(|known| Self::scope(*class, endpoint, known)));
+        scopes.flatten().any(|scope| self.rates.contains_key(scope))
+    }
+
+    /// Which rate a class takes for a request, if it counts it at all.
+    fn scope(class: Throttle, endpoint: &Endpoint, known: bool) -> Option<&'static str> {
+        match class {
+            Throttle::Anon => (!known).then_some("anon"),
+            Throttle::User => Some("user"),
+            Throttle::Scoped => endpoint.scope,
+        }
+    }
+
+    /// What a stranger is counted by. `X-Forwarded-For` is believed only as far as
+    /// `rest_framework.num_proxies` or `server.trusted_proxies` say.
+    fn address(&self, visit: &Visit) -> String {
+        let forwarded = visit.header(&X_FORWARDED_FOR);
+        match (self.num_proxies, forwarded) {
+            (Some(proxies @ 1..), Some(forwarded)) => {
+                let hops: Vec<&str> = forwarded.split(',').map(str::trim).collect();
+                let back = usize::try_from(proxies).unwrap_or(usize::MAX).min(hops.len());
+                hops[hops.len() - back].to_owned()
+            }
+            (Some(_), _) => visit.peer().map_or_else(String::new, |peer| peer.to_string()),
+            (None, _) => {
+                visit.client().address.map_or_else(String::new, |address| address.to_string())
+            }
+        }
+    }
+}

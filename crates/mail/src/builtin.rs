@@ -1,0 +1,55 @@
+//! The templates that are part of the program.
+
+/// Where they stand among the template names; no folder of an operator reaches it.
+pub(crate) const ROOT: &str = "builtin/";
+
+/// The languages that they exist in besides English, which stands at the root.
+pub(crate) const LANGUAGES: [&str; 4] = ["de", "es", "fr", "pt-br"];
+
+macro_rules! letters {
+    ($folder:literal: $($kind:literal)+) => {
+        &[$(
+            (
+                concat!("builtin/", $folder, "account/email/", $kind, "_subject.txt"),
+                include_str!(concat!(
+                    "../templates/", $folder, "account/email/", $kind, "_subject.txt"
+                )),
+            ),
+            (
+                concat!("builtin/", $folder, "account/email/", $kind, "_message.txt"),
+                include_str!(concat!(
+                    "../templates/", $folder, "account/email/", $kind, "_message.txt"
+                )),
+            ),
+        )+]
+    };
+}
+
+macro_rules! language {
+    ($folder:literal) => {
+        letters!($folder:
+            "email_confirmation"
+            "email_confirmation_code"
+            "password_reset_key"
+            "password_reset_code"
+            "account_already_exists"
+            "password_changed"
+            "email_changed"
+            "new_sign_in"
+            "invitation"
+        )
+    };
+}
+
+type Files = &'static [(&'static str, &'static str)];
+
+/// Names and sources.
+pub(crate) fn templates() -> impl Iterator<Item = (&'static str, &'static str)> {
+    const LAYOUT: Files = &[(
+        "builtin/account/email/base_message.html",
+        include_str!("../templates/account/email/base_message.html"),
+    )];
+    const LETTERS: [Files; 5] =
+        [language!(""), language!("de/"), language!("es/"), language!("fr/"), language!("pt-br/")];
+    LETTERS.into_iter().chain([LAYOUT]).flatten().copied()
+}

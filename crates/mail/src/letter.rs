@@ -1,0 +1,153 @@
+//! What is to be said to whom.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The occasion of a letter.
+///
+/// Each names the variables that its templates may use, under allauth's names where allauth has
+/// them. Every template also sees `email` (the recipient), `language`, `site_name` and
+/// `current_site` (`name` and `domain`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// Asks to confirm an address, after registration and when asked for again: `user` (how the
+    /// owner is called, optional), `activate_url`, `key`.
+    EmailConfirmation,
+    /// The same with a code to type: `user` (optional), `code`.
+    EmailConfirmationCode,
+    /// A link to choose a new password: `password_reset_url`, `uid`, `token`, and `username`
+    /// unless login is by e-mail address only.
+    PasswordReset,
+    /// The same with a code to type: `code`.
+    PasswordResetCode,
+    /// Somebody tried to register with an address that is taken: `password_reset_url` and
+    /// `signup_url`, both optional.
+    AccountAlreadyExists,
+    /// Notice: `user`, `timestamp`, `ip`, `user_agent`, all optional and all plain text.
+    PasswordChanged,
+    /// Notice to the old address: `from_email`, `to_email` and those of
+    /// [`PasswordChanged`](Self::PasswordChanged), all optional.
+    EmailChanged,
+    /// Notice of a login from a client never seen before, with the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    NewSignIn,
+    /// Asks somebody to join: `invitation_url`, and `inviter` (optional).
+    Invitation,
+}
+
+impl LetterKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::EmailConfirmation,
+        Self::EmailConfirmationCode,
+        Self::PasswordReset,
+        Self::PasswordResetCode,
+        Self::AccountAlreadyExists,
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::NewSignIn,
+        Self::Invitation,
+    ];
+
+    /// The template prefix, to which `_subject.txt`, `_message.txt` and `_message.html` are added;
+    /// allauth's own names where allauth has such a letter.
+    #[must_use]
+    pub fn template(self) -> &'static str {
+        match self {
+            Self::EmailConfirmation => "account/email/email_confirmation",
+            Self::EmailConfirmationCode => "account/email/email_confirmation_code",
+            Self::PasswordReset => "account/email/password_reset_key",
+            Self::PasswordResetCode => "account/email/password_reset_code",
+            Self::AccountAlreadyExists => "account/email/account_already_exists",
+            Self::PasswordChanged => "account/email/password_changed",
+            Self::EmailChanged => "account/email/email_changed",
+            Self::NewSignIn => "account/email/new_sign_in",
+            Self::Invitation => "account/email/invitation",
+        }
+    }
+}
+
+/// A letter that is yet to be worded.
+///
+/// It is stored as JSON until it is delivered, so changing a field's name breaks stored letters.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Letter {
+    /// The occasion.
+    pub kind: LetterKind,
+    /// The one recipient, an address without a display name.
+    pub to: String,
+    /// The code of the recipient's language, such as `pt-br`. English is used if there are no
+    /// templates in it.
+    pub language: String,
+    /// The variables of the templates. They hold links and codes: treat them as secrets.
+    pub context: Map<String, Value>,
+}
+
+impl Letter {
+    /// A letter without any variables yet.
+    pub fn new(kind: LetterKind, to: impl Into<String>, language: impl Into<String>) -> Self {
+        Self { kind, to: to.into(), language: language.into(), context: Map::new() }
+    }
+
+    /// Adds a variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.context.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// Shows the names of the variables only: their values are links and codes.
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Letter")
+            .field("kind", &self.kind)
+            .field("to", &self.to)
+            .field("language", &self.language)
+            .field("context", &self.context.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reset() -> Letter {
+        Letter::new(LetterKind::PasswordReset, "ada@example.com", "de")
+            .with("password_reset_url", "https://example.com/reset/1/secret-token/")
+            .with("username", "ada")
+    }
+
+    #[test]
+    fn survives_storage_as_json() {
+        let stored = serde_json::to_string(&reset()).expect("JSON");
+        assert_eq!(
+            stored,
+            concat!(
+                r#"{"kind":"password_reset","to":"ada@example.com","language":"de","context":{"#,
+                r#""password_reset_url":"https://example.com/reset/1/secret-token/","#,
+                r#""username":"ada"}}"#,
+            )
+        );
+        assert_eq!(serde_json::from_str::<Letter>(&stored).expect("a letter"), reset());
+    }
+
+    #[test]
+    fn debug_output_hides_links_and_codes() {
+        let shown = format!("{:?}", reset());
+        assert!(shown.contains("password_reset_url"));
+        assert!(!shown.contains("secret-token"));
+    }
+
+    #[test]
+    fn every_kind_has_templates_of_its_own() {
+        for kind in LetterKind::ALL {
+            let same = LetterKind::ALL.iter().filter(|other| other.template() == kind.template());
+            assert_eq!(same.count(), 1, "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Words a letter, builds the message and hands it over.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::TlsParameters;
+use rest_auth_domain::random::OsRandom;
+use rest_auth_domain::settings::Secret;
+
+use crate::letter::Letter;
+use crate::message::Sender;
+use crate::settings::{EmailBackend, EmailSettings};
+use crate::templates::{Rendered, Templates, one_line};
+use crate::transport::file::Folder;
+use crate::transport::memory::Inbox;
+use crate::transport::smtp::{Encryption, Relay};
+use crate::transport::{MailError, Transport, chain};
+
+/// How long handing over one letter may take if nothing is set. Django waits for ever then, but a
+/// server that never answers must not hold up all other letters.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// All that a mailer must know: the settings `email.*` and what letters say of the site.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// The way letters go.
+    pub backend: EmailBackend,
+    /// The mail server's name or address.
+    pub host: String,
+    /// The mail server's port: 25, 587 with `use_tls`, 465 with `use_ssl` are customary.
+    pub port: u16,
+    /// The user name at the mail server; empty to send without authentication.
+    pub host_user: String,
+    /// The password at the mail server.
+    pub host_password: Secret,
+    /// Encrypts by STARTTLS; nothing is sent if the server does not offer it.
+    pub use_tls: bool,
+    /// Encrypts from the first byte. Excludes `use_tls`.
+    pub use_ssl: bool,
+    /// How long handing over one letter may take, from connecting to the last answer; a minute if
+    /// nothing is set.
+    pub timeout: Option<Duration>,
+    /// The folder of [`EmailBackend::File`], made if it does not exist.
+    pub file_path: Option<PathBuf>,
+    /// The sender, an address that may have a display name: `Support <support@example.org>`.
+    pub default_from_email: String,
+    /// What every subject begins with; `None` is the name of the site in brackets. Allauth's
+    /// `ACCOUNT_EMAIL_SUBJECT_PREFIX`.
+    pub subject_prefix: Option<String>,
+    /// What the site is called in letters.
+    pub site_name: String,
+    /// A folder whose templates go before the program's own.
+    pub template_dir: Option<PathBuf>,
+}
+
+impl MailSettings {
+    /// Puts together what the configuration says. `subject_prefix` is
+    /// `account.email_subject_prefix`.
+    #[must_use]
+    pub fn new(email: &EmailSettings, subject_prefix: Option<&str>, site_name: &str) -> Self {
+        Self {
+            backend: email.backend,
+            host: email.host.clone(),
+            port: email.port,
+            host_user: email.host_user.clone(),
+            host_password: email.host_password.clone(),
+            use_tls: email.use_tls,
+            use_ssl: email.use_ssl,
+            timeout: email.timeout,
+            file_path: email.file_path.clone(),
+            default_from_email: email.default_from_email.clone(),
+            subject_prefix: subject_prefix.map(str::to_owned),
+            site_name: site_name.to_owned(),
+            template_dir: email.template_dir.clone(),
+        }
+    }
+}
+
+/// Letters to the console, from `webmaster@localhost` at `example.com`.
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self {
+            backend: EmailBackend::Console,
+            host: "localhost".to_owned(),
+            port: 25,
+            host_user: String::new(),
+            host_password: Secret::new(""),
+            use_tls: false,
+            use_ssl: false,
+            timeout: None,
+            file_path: None,
+            default_from_email: "webmaster@localhost".to_owned(),
+            subject_prefix: None,
+            site_name: "example.com".to_owned(),
+            template_dir: None,
+        }
+    }
+}
+
+/// Settings that cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {problem}; {cure}")]
+pub struct MailSetupError {
+    /// The setting at fault.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What to do about it.
+    pub cure: &'static str,
+}
+
+/// Delivers letters. Clones share templates and connections.
+#[derive(Clone)]
+pub struct Mailer(Arc<Office>);
+
+struct Office {
+    templates: Templates,
+    prefix: String,
+    sender: Sender,
+    transport: Transport,
+}
+
+impl Mailer {
+    /// Prepares delivery: compiles the templates and checks what can be checked offline.
+    ///
+    /// # Errors
+    ///
+    /// [`MailSetupError`] names the setting that cannot work.
+    pub fn new(settings: &MailSettings) -> Result<Self, MailSetupError> {
+        Self::with_transport(settings, transport(settings)?)
+    }
+
+    /// Delivers into an inbox, whatever the backend.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mailer::new`].
+    pub fn memory(settings: &MailSettings) -> Result<(Self, Inbox), MailSetupError> {
+        let inbox = Inbox::default();
+        let mailer = Self::with_transport(settings, Transport::Memory(inbox.clone()))?;
+        Ok((mailer, inbox))
+    }
+
+    /// The inbox of [`EmailBackend::Memory`].
+    #[must_use]
+    pub fn inbox(&self) -> Option<&Inbox> {
+        match &self.0.transport {
+            Transport::Memory(inbox) => Some(inbox),
+            _ => None,
+        }
+    }
+
+    /// Words a letter and hands it over.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError`]; ask it whether to try again.
+    pub async fn deliver(&self, letter: &Letter, now: DateTime<Utc>) -> Result<(), MailError> {
+        let rendered = self.preview(letter)?;
+        let message = self.0.sender.compose(&letter.to, rendered, now, &OsRandom)?;
+        self.0.transport.send(&message).await?;
+        tracing::debug!(kind = ?letter.kind, message_id = message.id(), "letter handed over");
+        Ok(())
+    }
+
+    /// The words of a letter, without delivering it.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError::Unrenderable`] if a template of `email.template_dir` fails.
+    pub fn preview(&self, letter: &Letter) -> Result<Rendered, MailError> {
+        let office = &*self.0;
+        let rendered = office
+            .templates
+            .render(letter)
+            .map_err(|error| MailError::Unrenderable(error.into()))?;
+        let subject = one_line(&format!("{}{}", office.prefix, rendered.subject));
+        Ok(Rendered { subject, ..rendered })
+    }
+
+    fn with_transport(
+        settings: &MailSettings,
+        transport: Transport,
+    ) -> Result<Self, MailSetupError> {
+        let sender = Sender::parse(&settings.default_from_email).map_err(|error| {
+            wrong(
+                "email.default_from_email",
+                format!("`{}` is {error}", one_line(&settings.default_from_email)),
+                "write an address, or a name with the address in angle brackets",
+            )
+        })?;
+        let templates = Templates::load(settings.template_dir.as_deref(), &settings.site_name)
+            .map_err(|error| {
+                wrong(
+                    "email.template_dir",
+                    chain(&error),
+                    "mend the template, which is in Jinja's syntax without Django's `{% load %}`",
+                )
+            })?;
+        let prefix = match &settings.subject_prefix {
+            Some(prefix) => prefix.clone(),
+            None => format!("[{}] ", settings.site_name),
+        };
+        Ok(Self(Arc::new(Office { templates, prefix, sender, transport })))
+    }
+}
+
+/// Shows nothing: it holds the password of the mail server.
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").finish_non_exhaustive()
+    }
+}
+
+fn transport(settings: &MailSettings) -> Result<Transport, MailSetupError> {
+    Ok(match settings.backend {
+        EmailBackend::Smtp => Transport::Smtp(relay(settings)?),
+        EmailBackend::File => Transport::File(folder(settings)?),
+        EmailBackend::Console => Transport::Console,
+        EmailBackend::Memory => Transport::Memory(Inbox::default()),
+        EmailBackend::None => Transport::None,
+    })
+}
+
+fn folder(settings: &MailSettings) -> Result<Folder, MailSetupError> {
+    const KEY: &str = "email.file_path";
+    let cure = "name a folder that the server may write to";
+    let Some(path) = &settings.file_path else {
+        return Err(wrong(KEY, "is not set, and email.backend is `file`".to_owned(), cure));
+    };
+    Folder::open(path)
+        .map_err(|error| wrong(KEY, format!("cannot make {}: {error}", path.display()), cure))
+}
+
+fn relay(settings: &MailSettings) -> Result<Relay, MailSetupError> {
+    if settings.host.is_empty() {
+        let cure = "name the mail server, or choose another email.backend";
+        return Err(wrong("email.host", "is empty".to_owned(), cure));
+    }
+    if settings.port == 0 {
+        let cure = "use 25, 587 with email.use_tls or 465 with email.use_ssl";
+        return Err(wrong("email.port", "is 0".to_owned(), cure));
+    }
+    if settings.timeout.is_some_and(|timeout| timeout.is_zero()) {
+        let cure = "allow some seconds";
+        return Err(wrong("email.timeout", "leaves no time at all".to_owned(), cure));
+    }
+    if settings.host_user.is_empty() && !settings.host_password.is_empty() {
+        let cure = "name the user as well, or remove the password";
+        let problem = "is empty, but email.host_password is set".to_owned();
+        return Err(wrong("email.host_user", problem, cure));
+    }
+    let credentials = (!settings.host_user.is_empty()).then(|| {
+        Credentials::new(settings.host_user.clone(), settings.host_password.expose().to_owned())
+    });
+    Ok(Relay {
+        host: settings.host.clone(),
+        port: settings.port,
+        encryption: encryption(settings)?,
+        credentials,
+        timeout: settings.timeout.unwrap_or(LONGEST_WAIT),
+        kept: Mutex::default(),
+    })
+}
+
+fn encryption(settings: &MailSettings) -> Result<Encryption, MailSetupError> {
+    let tls = |key| {
+        TlsParameters::new(settings.host.clone())
+            .map_err(|error| wrong(key, chain(&error), "install the system's CA certificates"))
+    };
+    match (settings.use_tls, settings.use_ssl) {
+        (false, false) => Ok(Encryption::None),
+        (true, false) => Ok(Encryption::StartTls(tls("email.use_tls")?)),
+        (false, true) => Ok(Encryption::Implicit(tls("email.use_ssl")?)),
+        (true, true) => Err(wrong(
+            "email.use_ssl",
+            "is set together with email.use_tls".to_owned(),
+            "choose one: use_tls for STARTTLS, use_ssl for TLS from the start",
+        )),
+    }
+}
+
+fn wrong(key: &'static str, problem: String, cure: &'static str) -> MailSetupError {
+    MailSetupError { key, problem, cure }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! The form in which a letter travels: RFC 5322 and MIME.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use lettre::Address;
+use lettre::address::Envelope;
+use lettre::message::header::{ContentTransferEncoding, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use rest_auth_domain::random::{self, RandomSource};
+
+use crate::templates::{Rendered, one_line};
+use crate::transport::MailError;
+
+/// RFC 5322, section 2.1.1: no line is longer, the line break not counted.
+const LONGEST_LINE: usize = 998;
+
+/// A letter ready to be handed over.
+#[derive(Clone)]
+pub struct Message {
+    from: String,
+    to: String,
+    id: String,
+    date: DateTime<Utc>,
+    rendered: Rendered,
+    envelope: Envelope,
+    bytes: Vec<u8>,
+}
+
+impl Message {
+    /// The sender as in the header, perhaps with a display name.
+    #[must_use]
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// The address of the one recipient.
+    #[must_use]
+    pub fn to(&self) -> &str {
+        &self.to
+    }
+
+    /// The `Message-ID` without its angle brackets.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When it was written.
+    #[must_use]
+    pub fn date(&self) -> DateTime<Utc> {
+        self.date
+    }
+
+    /// The subject, its prefix included.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.rendered.subject
+    }
+
+    /// The plain text. It may hold a link or a code.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.rendered.text
+    }
+
+    /// The HTML text, if there is one. It may hold a link or a code.
+    #[must_use]
+    pub fn html(&self) -> Option<&str> {
+        self.rendered.html.as_deref()
+    }
+
+    /// The whole message as it is transferred.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Sender and recipient as SMTP names them.
+    pub(crate) fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+}
+
+/// Hides the texts, which hold links and codes.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("to", &self.to)
+            .field("subject", &self.rendered.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An address, or an address with a display name, cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a mail address")]
+pub struct BadAddress;
+
+/// Who writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender(Mailbox);
+
+impl Sender {
+    /// Reads `ada@example.com` or `Ada <ada@example.com>`.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadAddress> {
+        let text = text.trim();
+        if text.contains(char::is_control) {
+            return Err(BadAddress);
+        }
+        let mut mailbox: Mailbox = text.parse().map_err(|_| BadAddress)?;
+        // The parser stops at the end of the first address and says nothing of the rest.
+        if !text.trim_end_matches('>').ends_with(mailbox.email.as_ref() as &str) {
+            return Err(BadAddress);
+        }
+        mailbox.email = address(mailbox.email.as_ref())?;
+        Ok(Self(mailbox))
+    }
+
+    /// Builds the message to one recipient.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError::Refused`] if `to` is not one address.
+    pub(crate) fn compose(
+        &self,
+        to: &str,
+        rendered: Rendered,
+        date: DateTime<Utc>,
+        random: &dyn RandomSource,
+    ) -> Result<Message, MailError> {
+        let Self(from) = self;
+        let recipient = address(to).map_err(MailError::refused)?;
+        let rendered = Rendered { subject: one_line(&rendered.subject), ..rendered };
+        let id = format!("{}@{}", random::hex(random, 16), from.email.domain());
+        let envelope = Envelope::new(Some(from.email.clone()), vec![recipient.clone()])
+            .map_err(MailError::refused)?;
+        let builder = lettre::Message::builder()
+            .envelope(envelope.clone())
+            .raw_header(header("Date", date.format("%a, %d %b %Y %H:%M:%S +0000").to_string()))
+            .from(from.clone())
+            .to(recipient.clone().into())
+            .subject(rendered.subject.as_str())
+            .message_id(Some(format!("<{id}>")))
+            .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
+        let text = SinglePart::plain(encoded(&rendered.text)?);
+        let message = match &rendered.html {
+            None => builder.singlepart(text),
+            Some(html) => builder.multipart(
+                // A boundary that nobody can guess cannot be imitated in a name.
+                MultiPart::alternative()
+                    .boundary(random::hex(random, 16))
+                    .singlepart(text)
+                    .singlepart(SinglePart::html(encoded(html)?)),
+            ),
+        }
+        .map_err(MailError::refused)?;
+        let bytes = message.formatted();
+        let (from, to) = (from.to_string(), recipient.to_string());
+        Ok(Message { from, to, id, date, rendered, envelope, bytes })
+    }
+}
+
+/// Reads one address without a display name. The domain becomes ASCII (RFC 5891), so that only a
+/// local part beyond ASCII asks the mail server for SMTPUTF8.
+fn address(text: &str) -> Result<Address, BadAddress> {
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>')) {
+        return Err(BadAddress);
+    }
+    let address: Address = text.parse().map_err(|_| BadAddress)?;
+    if address.domain().is_ascii() {
+        return Ok(address);
+    }
+    match url::Host::parse(address.domain()) {
+        Ok(url::Host::Domain(domain)) => {
+            Address::new(address.user(), domain).map_err(|_| BadAddress)
+        }
+        _ => Err(BadAddress),
+    }
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// ASCII goes as it is, which keeps links readable in the raw message, and all else as
+/// quoted-printable.
+fn encoded(text: &str) -> Result<Body, MailError> {
+    let fits = |line: &str| line.len() <= LONGEST_LINE && !line.contains(['\r', '\0']);
+    if text.is_ascii() && text.split('\n').all(fits) {
+        let bytes = text.replace('\n', "\r\n").into_bytes();
+        return Ok(Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::SevenBit));
+    }
+    Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| MailError::refused("the text cannot be encoded"))
+}
+
+#[cfg(test)]
+mod tests;

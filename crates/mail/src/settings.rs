@@ -1,0 +1,68 @@
+//! `[email]`: Django's `EMAIL_*` and `DEFAULT_FROM_EMAIL`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rest_auth_domain::settings::{Secret, seconds};
+use rest_auth_domain::{choices, settings};
+
+choices! {
+    /// What becomes of a mail.
+    pub enum EmailBackend {
+        /// It is handed to an SMTP server.
+        Smtp = "smtp",
+        /// It is printed.
+        Console = "console",
+        /// It is written into a folder, one `.eml` per mail.
+        File = "file",
+        /// It is kept in memory, for tests.
+        Memory = "memory",
+        /// It is dropped.
+        None = "none",
+    }
+}
+
+settings! {
+    /// Mails and their delivery.
+    pub struct EmailSettings = "email" {
+        /// What becomes of a mail: `smtp`, `console`, `file`, `memory` or `none`.
+        backend: EmailBackend => { strict: EmailBackend::Console, django: EmailBackend::Smtp },
+        /// Sender, as `Name <address>` or an address.
+        default_from_email: String = "webmaster@localhost".to_owned(),
+        /// Host of the SMTP server.
+        host: String = "localhost".to_owned(),
+        /// Port of the SMTP server.
+        #[range(1.0, 65_535.0)]
+        port: u16 = 25,
+        /// User of the SMTP server. Empty: no login.
+        host_user: String = String::new(),
+        /// Password of the SMTP server.
+        host_password: Secret = Secret::new(""),
+        /// TLS from the first byte, usually at port 465.
+        use_ssl: bool = false,
+        /// STARTTLS, usually at port 587. A server that does not offer it gets no mail.
+        use_tls: bool = false,
+        /// How long the SMTP server may take. None: no limit.
+        #[range(0.1, 3_600.0)]
+        timeout: Option<Duration> => { strict: Some(seconds(10)), django: None },
+        /// Folder of the `file` backend.
+        file_path: Option<PathBuf> = None,
+        /// Certificate that this client shows, in PEM.
+        #[unbuilt = "is not offered yet: log in with host_user and host_password"]
+        ssl_certfile: Option<PathBuf> = None,
+        /// Key of that certificate.
+        #[unbuilt = "is not offered yet: log in with host_user and host_password"]
+        ssl_keyfile: Option<PathBuf> = None,
+        /// Folder with templates that replace the built-in ones.
+        #[unbuilt = "is not offered yet: the templates are built in"]
+        template_dir: Option<PathBuf> = None,
+        /// The Date header has local time.
+        #[unbuilt = "cannot be changed: the Date header is in UTC"]
+        use_localtime: bool = false,
+    }
+    instead {
+        "subject_prefix": "has no meaning here: use `account.email_subject_prefix`",
+        "server_email": "has no meaning here: errors go to the log",
+        "mailers": "set the keys of `[email]`",
+    }
+}

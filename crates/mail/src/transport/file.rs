@@ -1,0 +1,64 @@
+//! One file for each message, as Django's file backend has, but never seen half written.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::fs::{self, OpenOptions};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::message::Message;
+
+/// A folder of `.eml` files. Their names sort by the time they were written.
+pub(crate) struct Folder {
+    path: PathBuf,
+    /// Orders messages of the same microsecond.
+    written: AtomicU64,
+}
+
+impl Folder {
+    /// Uses a folder, which is made if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        Ok(Self { path: path.to_owned(), written: AtomicU64::new(0) })
+    }
+
+    /// Writes a message. It is on the disk when this returns: the letter is forgotten then.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub(crate) async fn write(&self, message: &Message) -> io::Result<()> {
+        let name = format!(
+            "{}-{:06}-{}.eml",
+            message.date().format("%Y%m%dT%H%M%S%.6fZ"),
+            self.written.fetch_add(1, Ordering::Relaxed),
+            // Tells apart what several processes write at one time.
+            message.id().split('@').next().unwrap_or_default(),
+        );
+        let hidden = self.path.join(format!(".{name}.part"));
+        let done = self.write_as(&hidden, &self.path.join(name), message.bytes()).await;
+        if done.is_err() {
+            // There may be nothing to remove, and the first error is the one that counts.
+            let _ = fs::remove_file(&hidden).await;
+        }
+        done
+    }
+
+    async fn write_as(&self, hidden: &Path, name: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        // Messages hold links that open accounts.
+        #[cfg(unix)]
+        options.mode(0o600);
+        let mut file = options.open(hidden).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await?;
+        drop(file);
+        fs::rename(hidden, name).await
+    }
+}

@@ -1,0 +1,175 @@
+//! Delivery to a mail server (RFC 5321).
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+
+use super::MailError;
+use crate::message::Message;
+
+/// How many connections are kept open for the next message.
+const KEPT: usize = 4;
+/// How long; mail servers may close one after five minutes (RFC 5321, section 4.5.3.2.7), and
+/// many do much sooner.
+const KEPT_FOR: Duration = Duration::from_secs(20);
+/// How long a server that has said no may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How a connection is protected.
+pub(crate) enum Encryption {
+    /// Not at all.
+    None,
+    /// STARTTLS, or nothing is sent (RFC 3207).
+    StartTls(TlsParameters),
+    /// TLS from the first byte (RFC 8314).
+    Implicit(TlsParameters),
+}
+
+/// A mail server that takes our messages.
+///
+/// Connections are managed here and not by lettre's pool, which needs a running runtime even to be
+/// dropped, applies the timeout to connecting only, and does not tell a server that refuses us
+/// from one that refuses the recipient.
+pub(crate) struct Relay {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) encryption: Encryption,
+    pub(crate) credentials: Option<Credentials>,
+    /// For one message, from connecting to the last answer.
+    pub(crate) timeout: Duration,
+    pub(crate) kept: Mutex<Vec<Kept>>,
+}
+
+/// A connection that waits for the next message.
+pub(crate) struct Kept {
+    connection: AsyncSmtpConnection,
+    since: Instant,
+}
+
+impl Relay {
+    /// Hands a message over.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError::Refused`] if the server takes neither this recipient nor this text, ever;
+    /// [`MailError::Unreachable`] otherwise.
+    pub(crate) async fn send(&self, message: &Message) -> Result<(), MailError> {
+        let conversation = async {
+            let mut connection = match self.kept().await {
+                Some(connection) => connection,
+                None => self.connect().await.map_err(MailError::unreachable)?,
+            };
+            let outcome = hand_over(&mut connection, message).await;
+            Ok::<_, MailError>((connection, outcome))
+        };
+        // A connection that is dropped in the middle of a message is closed, never kept.
+        let (mut connection, outcome) = tokio::time::timeout(self.timeout, conversation)
+            .await
+            .map_err(MailError::unreachable)??;
+        if outcome.is_ok() {
+            self.keep(connection);
+        } else {
+            // The outcome is known; whether the server says goodbye does not matter.
+            let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
+        }
+        outcome
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let client = ClientId::default();
+        let tls = match &self.encryption {
+            Encryption::Implicit(tls) => Some(tls.clone()),
+            Encryption::None | Encryption::StartTls(_) => None,
+        };
+        let server = (self.host.as_str(), self.port);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &client, tls, None)
+                .await?;
+        if let Encryption::StartTls(tls) = &self.encryption {
+            connection.starttls(tls.clone(), &client).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    /// A connection of an earlier message that still answers.
+    async fn kept(&self) -> Option<AsyncSmtpConnection> {
+        loop {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let mut connection = kept.connection;
+            if kept.since.elapsed() < KEPT_FOR && connection.test_connected().await {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|kept| kept.since.elapsed() < KEPT_FOR);
+        if kept.len() < KEPT {
+            kept.push(Kept { connection, since: Instant::now() });
+        }
+    }
+}
+
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    message: &Message,
+) -> Result<(), MailError> {
+    let envelope = message.envelope();
+    let parameters = parameters(connection, message)?;
+    // A refusal of the sender concerns every letter, so it is not the end of this one.
+    connection
+        .command(Mail::new(envelope.from().cloned(), parameters))
+        .await
+        .map_err(MailError::unreachable)?;
+    for recipient in envelope.to() {
+        connection.command(Rcpt::new(recipient.clone(), vec![])).await.map_err(answered)?;
+    }
+    connection.command(Data).await.map_err(answered)?;
+    connection.message(message.bytes()).await.map_err(answered)?;
+    Ok(())
+}
+
+/// What an address (RFC 6531) or a header (RFC 6152) beyond ASCII asks of the server.
+fn parameters(
+    connection: &AsyncSmtpConnection,
+    message: &Message,
+) -> Result<Vec<MailParameter>, MailError> {
+    let server = connection.server_info();
+    let mut parameters = Vec::new();
+    let addresses = message.envelope().from().into_iter().chain(message.envelope().to());
+    if addresses.map(AsRef::<str>::as_ref).any(|address| !address.is_ascii()) {
+        if !server.supports_feature(Extension::SmtpUtfEight) {
+            return Err(MailError::refused("the mail server takes ASCII addresses only"));
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    if !message.bytes().is_ascii() {
+        if !server.supports_feature(Extension::EightBitMime) {
+            return Err(MailError::refused("the mail server takes ASCII messages only"));
+        }
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(parameters)
+}
+
+/// Sorts the server's answers about one message.
+fn answered(error: Error) -> MailError {
+    // RFC 4954: these ask for authentication, so they are about us and not about the message.
+    let is_about_us = error
+        .status()
+        .is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()));
+    if error.is_permanent() && !is_about_us {
+        MailError::refused(error)
+    } else {
+        MailError::unreachable(error)
+    }
+}

@@ -1,0 +1,39 @@
+//! The accounts of a configuration, for commands that work on them while the server may be running.
+
+use anyhow::{Context as _, bail};
+use rest_auth_flows::auth::Auth;
+
+use super::arguments::Source;
+use super::source;
+use crate::config::Settings;
+use crate::config::listener::{LogFormat, LogLevel};
+use crate::{app, health, log, secret_key};
+
+/// Makes ready what every command needs that is no server: a log that speaks only of trouble, and
+/// TLS to reach a database with.
+pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
+    let mut quiet = settings.log.clone();
+    quiet.format = LogFormat::Text;
+    if !matches!(quiet.level, LogLevel::Error) {
+        quiet.level = LogLevel::Warn;
+    }
+    log::start(&quiet)?;
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Ok(())
+}
+
+/// Opens the accounts. As when the server starts, an SQLite database is migrated first, and a
+/// secret key is made where there is none.
+pub(super) async fn open(source: &Source) -> anyhow::Result<Auth> {
+    let mut settings = source::load_sound(source)?.settings;
+    prepare(&settings)?;
+    secret_key::ensure(&mut settings)
+        .context("server.secret_key: no key is set, and none can be kept")?;
+    let site = app::open(&settings).await?;
+    let auth = site.auth().clone();
+    let status = auth.store().migration_status().await.context("database.url")?;
+    if let Some(obstacle) = health::obstacle(&status) {
+        bail!("{obstacle}");
+    }
+    Ok(auth)
+}

@@ -1,0 +1,98 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::config::ConfigCommand;
+use super::user::UserCommand;
+
+/// Accounts for an application: dj-rest-auth's API on Django's tables.
+#[derive(Debug, Parser)]
+#[command(name = "rest-auth", version)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) listen: Listen,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Where the configuration comes from.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Source {
+    /// Configuration file; without one, defaults hold, and variables of the environment.
+    // As text: a variable that is set to nothing is no file.
+    #[arg(long = "config", value_name = "FILE", env = "REST_AUTH_CONFIG", global = true)]
+    pub(super) file: Option<OsString>,
+}
+
+/// Where the server listens.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Listen {
+    /// Address and port to listen at, in place of `server.bind`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) bind: Option<SocketAddr>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the server; also what happens without a command.
+    Serve(Listen),
+    /// Bring the database up to date; safe to run from many instances at once.
+    Migrate {
+        /// Only tell how far it is.
+        #[arg(long)]
+        status: bool,
+    },
+    /// Look for what is wrong with the configuration; exit 1 on errors.
+    Check {
+        /// Also for what does not suit production.
+        #[arg(long)]
+        deploy: bool,
+    },
+    /// Show the configuration, or how to write one.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Administrate accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print the OpenAPI document of this configuration.
+    Openapi,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_file_may_stand_before_or_after_the_command() {
+        for line in [
+            "rest-auth --config a.toml user list",
+            "rest-auth user --config a.toml list",
+            "rest-auth user list --config a.toml",
+        ] {
+            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(arguments.source.file.unwrap(), "a.toml", "{line}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_be_given_with_and_without_the_command() {
+        let plain = Arguments::try_parse_from(["rest-auth", "--bind", "[::1]:0"]).unwrap();
+        assert_eq!(plain.listen.bind, "[::1]:0".parse().ok());
+        let serve = Arguments::try_parse_from(["rest-auth", "serve", "--bind", "[::1]:0"]).unwrap();
+        let Some(Command::Serve(listen)) = serve.command else { panic!("another command") };
+        assert_eq!(listen.bind, "[::1]:0".parse().ok());
+    }
+}

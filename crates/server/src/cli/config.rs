@@ -1,0 +1,40 @@
+//! `rest-auth config`
+
+use std::io::{self, Write as _};
+
+use clap::Subcommand;
+use rest_auth_domain::settings::{Profile, SettingValue as _};
+
+use super::arguments::Source;
+use super::source;
+use crate::config::{example, schema, show};
+
+/// What can be shown.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// The values that hold and where each comes from; secrets are masked.
+    Show,
+    /// A configuration file with every key, its documentation and its default.
+    Example {
+        /// The set of defaults: `strict` for a new project, `django` for a Django database.
+        #[arg(long, default_value = "strict", value_parser = profile)]
+        profile: Profile,
+    },
+    /// A JSON Schema of the configuration file, for editors.
+    Schema,
+}
+
+/// Prints it.
+pub(super) fn run(source: &Source, command: ConfigCommand) -> anyhow::Result<()> {
+    let text = match command {
+        ConfigCommand::Show => show::show(&source::load_sound(source)?.settings),
+        ConfigCommand::Example { profile } => example::example(profile),
+        ConfigCommand::Schema => schema::schema(),
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    Profile::parse(&text.into()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,60 @@
+//! `rest-auth migrate`
+
+use std::io::{self, Write as _};
+
+use anyhow::{Context as _, bail};
+use rest_auth_store::{Origin, Status, Store};
+
+use super::arguments::Source;
+use super::{accounts, source};
+
+/// Applies what is pending, or tells what that is.
+pub(super) async fn run(source: &Source, only_status: bool) -> anyhow::Result<()> {
+    let settings = source::load_sound(source)?.settings;
+    accounts::prepare(&settings)?;
+    let store = Store::connect(&settings.database).await.context("database.url")?;
+    let outcome = if only_status { status(&store).await } else { migrate(&store).await };
+    store.close().await;
+    outcome
+}
+
+async fn migrate(store: &Store) -> anyhow::Result<()> {
+    let report = store.migrate().await.context("the database cannot be migrated")?;
+    let mut out = io::stdout().lock();
+    for step in &report.applied {
+        writeln!(out, "applied {step}")?;
+    }
+    judge(&mut out, &report.status)
+}
+
+async fn status(store: &Store) -> anyhow::Result<()> {
+    let status = store.migration_status().await.context("the database cannot be read")?;
+    let mut out = io::stdout().lock();
+    let origin = match status.origin {
+        Origin::Empty => "nobody yet",
+        Origin::Ours => "this server",
+        Origin::Django => "Django",
+    };
+    writeln!(out, "Django's tables were made by {origin}")?;
+    for step in &status.applied {
+        writeln!(out, "applied {step}")?;
+    }
+    for step in &status.pending {
+        writeln!(out, "pending {step}")?;
+    }
+    judge(&mut out, &status)
+}
+
+/// Tells what deserves attention; fails on what no migration helps against.
+fn judge(out: &mut impl io::Write, status: &Status) -> anyhow::Result<()> {
+    for finding in &status.findings {
+        if finding.is_fatal() {
+            bail!("database.url: {finding}");
+        }
+        writeln!(out, "warning: {finding}")?;
+    }
+    if status.is_ready() {
+        writeln!(out, "the database is up to date")?;
+    }
+    Ok(())
+}

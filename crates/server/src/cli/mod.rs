@@ -1,0 +1,16 @@
+//! The command line.
+//!
+//! `arguments` says what can be typed, `run` does it: one file per command. `source` reads the
+//! configuration for all of them, `accounts` opens the database for those that need it.
+
+mod accounts;
+mod arguments;
+mod check;
+mod config;
+mod migrate;
+mod openapi;
+mod run;
+mod source;
+mod user;
+
+pub use run::run;

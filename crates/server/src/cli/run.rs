@@ -1,0 +1,62 @@
+//! From arguments to an exit status.
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+use tokio::runtime::Runtime;
+
+use super::arguments::{Arguments, Command, Listen, Source};
+use super::{check, config, migrate, openapi, source, user};
+use crate::serve;
+
+/// Does what the command line says. The status is 0 for success, 1 for what went wrong, and 2 for
+/// a command line that cannot be understood.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match obey(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has seen enough: `rest-auth user list | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { source, listen, command } = arguments;
+    let command = command.unwrap_or_else(|| Command::Serve(listen.clone()));
+    if listen.bind.is_some() && !matches!(command, Command::Serve(_)) {
+        Arguments::command().error(ErrorKind::ArgumentConflict, "only `serve` takes --bind").exit();
+    }
+    match command {
+        Command::Serve(own) => wait(serve(&source, &Listen { bind: own.bind.or(listen.bind) })),
+        Command::Migrate { status } => wait(migrate::run(&source, status)),
+        Command::Check { deploy } => check::run(&source, deploy),
+        Command::Config(command) => config::run(&source, command),
+        Command::User(command) => wait(user::run(&source, command)),
+        Command::Openapi => wait(openapi::run(&source)),
+    }
+}
+
+async fn serve(source: &Source, listen: &Listen) -> anyhow::Result<()> {
+    let mut loaded = source::load_sound(source)?;
+    if let Some(bind) = listen.bind {
+        loaded.settings.server.bind = bind;
+    }
+    serve::run(loaded).await
+}
+
+fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    Runtime::new().context("threads cannot be started")?.block_on(command)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,93 @@
+//! The commands about accounts.
+
+use clap::{Args, Subcommand};
+use rest_auth_flows::accounts;
+
+use super::{create, delete, list, open_or_close, record, set_password, show, update};
+use crate::cli::accounts::open;
+use crate::cli::arguments::Source;
+
+const CREATE: &str = r#"Keys of an object: username, email, password or password_hash, first_name,
+last_name, is_active, is_staff, is_superuser, email_verified, extra_emails, token, social_accounts,
+totp_secret.
+
+A line that fails is answered with {"line": ..., "username": ..., "error": ...}, and the next one
+is read; the exit status is 1 then."#;
+
+const UPDATE: &str = r#"Lines are {"username": ..., "set": {...}} or
+{"username": ..., "delete": true}, where username may also be an e-mail address or an id. Keys of
+"set": username, email, password or password_hash, first_name, last_name, is_active, is_staff,
+is_superuser, email_verified, token."#;
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum UserCommand {
+    /// Make accounts: one JSON object per line on standard input, one per line on standard output.
+    #[command(after_help = CREATE)]
+    Create,
+    /// Change or delete accounts, read and answered as by `create`.
+    #[command(after_help = UPDATE)]
+    Update,
+    /// Print every account, one JSON object per line.
+    List,
+    /// Print an account with its addresses and what it can log in with.
+    Show(Named),
+    /// Set a password, read from standard input.
+    SetPassword {
+        #[command(flatten)]
+        account: Named,
+        /// Take a password that the configured validators refuse.
+        #[arg(long)]
+        unchecked: bool,
+    },
+    /// Close an account: nobody can log in to it, and whoever is logged in is not any more.
+    Disable(Named),
+    /// Open an account again.
+    Enable(Named),
+    /// End everything that somebody is logged in to an account with.
+    Logout(Named),
+    /// Delete an account for good.
+    Delete {
+        #[command(flatten)]
+        account: Named,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// An account.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Named {
+    /// Its username, e-mail address or id.
+    pub(super) name: String,
+}
+
+/// Does it.
+pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow::Result<()> {
+    let auth = open(source).await?;
+    let outcome = match command {
+        UserCommand::Create => create::run(&auth).await,
+        UserCommand::Update => update::run(&auth).await,
+        UserCommand::List => list::run(&auth).await,
+        UserCommand::Show(Named { name }) => show::run(&auth, &name).await,
+        UserCommand::SetPassword { account: Named { name }, unchecked } => {
+            let rules =
+                if unchecked { set_password::Rules::Ignored } else { set_password::Rules::Asked };
+            set_password::run(&auth, &name, rules).await
+        }
+        UserCommand::Disable(Named { name }) => open_or_close::disable(&auth, &name).await,
+        UserCommand::Enable(Named { name }) => open_or_close::enable(&auth, &name).await,
+        UserCommand::Logout(Named { name }) => {
+            match accounts::log_out_everywhere(&auth, &name).await {
+                Ok(user) => record::print(&user),
+                Err(error) => Err(error.into()),
+            }
+        }
+        UserCommand::Delete { account: Named { name }, yes } => {
+            delete::run(&auth, &name, yes).await
+        }
+    };
+    auth.store().close().await;
+    outcome
+}

@@ -1,0 +1,17 @@
+//! `rest-auth user`
+//!
+//! `json_lines` reads and writes for `create` and `update`; `record` is an account as it is
+//! printed everywhere.
+
+mod command;
+mod create;
+mod delete;
+mod json_lines;
+mod list;
+mod open_or_close;
+mod record;
+mod set_password;
+mod show;
+mod update;
+
+pub(super) use command::{UserCommand, run};

@@ -1,0 +1,20 @@
+//! `rest-auth user disable` and `rest-auth user enable`
+
+use rest_auth_flows::accounts::{self, AccountChange};
+use rest_auth_flows::auth::Auth;
+
+use super::record;
+
+/// Closes an account.
+pub(super) async fn disable(auth: &Auth, name: &str) -> anyhow::Result<()> {
+    change(auth, name, AccountChange { is_active: Some(false), ..AccountChange::default() }).await
+}
+
+/// Opens it again.
+pub(super) async fn enable(auth: &Auth, name: &str) -> anyhow::Result<()> {
+    change(auth, name, AccountChange { is_active: Some(true), ..AccountChange::default() }).await
+}
+
+async fn change(auth: &Auth, name: &str, change: AccountChange) -> anyhow::Result<()> {
+    record::print(&accounts::update(auth, name, change).await?)
+}

@@ -1,0 +1,51 @@
+//! `rest-auth user set-password`
+
+use std::io::{self, IsTerminal as _};
+
+use anyhow::{Context as _, bail};
+use rest_auth_domain::settings::Secret;
+use rest_auth_flows::accounts;
+use rest_auth_flows::auth::Auth;
+
+use super::record;
+
+/// Whether the configured validators have a say.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rules {
+    /// They are asked.
+    Asked,
+    /// They are not.
+    Ignored,
+}
+
+/// Sets the password of an account to what is read from standard input.
+pub(super) async fn run(auth: &Auth, name: &str, rules: Rules) -> anyhow::Result<()> {
+    // Before anything is typed: a wrong name should be told at once.
+    accounts::find(auth, name).await?;
+    let password = read()?;
+    let user = match rules {
+        Rules::Asked => accounts::set_password(auth, name, password.expose()).await?,
+        Rules::Ignored => accounts::set_password_unchecked(auth, name, password.expose()).await?,
+    };
+    record::print(&user)
+}
+
+/// Asks twice, without echo, at a terminal; otherwise one line.
+fn read() -> anyhow::Result<Secret> {
+    let password = if io::stdin().is_terminal() {
+        let first = rpassword::prompt_password("Password: ").context("the terminal")?;
+        let again = rpassword::prompt_password("Password (again): ").context("the terminal")?;
+        if first != again {
+            bail!("the two passwords differ");
+        }
+        first
+    } else {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).context("standard input")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    if password.is_empty() {
+        bail!("the password is empty");
+    }
+    Ok(Secret::new(password))
+}

@@ -1,0 +1,42 @@
+//! `rest-auth user update`
+
+use std::io;
+
+use anyhow::bail;
+use rest_auth_flows::accounts::{self, AccountChange};
+use rest_auth_flows::auth::Auth;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::json_lines;
+use super::record::record;
+
+/// One line: either of the two.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    /// Username, e-mail address or id.
+    username: String,
+    /// What is to be different.
+    set: Option<AccountChange>,
+    /// Whether the account is to go.
+    #[serde(default)]
+    delete: bool,
+}
+
+/// Changes or deletes the account of each line, in the order of lines.
+pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
+    let act = async |change: Change| apply(auth, change).await;
+    json_lines::each(io::stdin().lock(), io::stdout(), act).await
+}
+
+async fn apply(auth: &Auth, change: Change) -> anyhow::Result<Value> {
+    match (change.set, change.delete) {
+        (Some(set), false) => Ok(record(&accounts::update(auth, &change.username, set).await?)),
+        (None, true) => {
+            let user = accounts::delete(auth, &change.username).await?;
+            Ok(json!({"id": user.id, "username": user.username, "deleted": true}))
+        }
+        _ => bail!("give either \"set\" with what is to be different, or \"delete\": true"),
+    }
+}

@@ -1,0 +1,46 @@
+//! Mails and their delivery.
+
+use rest_auth_flows::settings::account::EmailVerification;
+use rest_auth_mail::settings::EmailBackend;
+use validator::ValidateEmail;
+
+use super::Check;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let email = &check.settings.email;
+    let sender = &email.default_from_email;
+    let address = sender.rsplit_once('<').map_or(sender.as_str(), |(_, rest)| rest);
+    let address = address.trim_end_matches('>').trim();
+    // Django's own default is an address at localhost.
+    let local = address.strip_suffix("@localhost").is_some_and(|name| !name.is_empty());
+    if !(address.validate_email() || local) || sender.contains(['\r', '\n']) {
+        check.error(
+            "email.default_from_email",
+            "`email.default_from_email` is no address",
+            "write \"accounts@example.com\" or \"Example <accounts@example.com>\"",
+        );
+    }
+    if email.use_ssl && email.use_tls {
+        check.error(
+            "email.use_tls",
+            "`email.use_tls` and `email.use_ssl` exclude each other",
+            "set `use_tls` for STARTTLS (port 587), `use_ssl` for TLS from the start (port 465)",
+        );
+    }
+    if email.backend == EmailBackend::File && email.file_path.is_none() {
+        check.error(
+            "email.file_path",
+            "`email.backend` is \"file\", but `email.file_path` is not set",
+            "name a folder",
+        );
+    }
+    let mandatory = check.settings.account.email_verification == EmailVerification::Mandatory;
+    if mandatory && email.backend == EmailBackend::None {
+        check.error(
+            "email.backend",
+            "`email.backend` is \"none\", but `account.email_verification` is \"mandatory\": \
+             nobody could ever log in",
+            "set another backend",
+        );
+    }
+}

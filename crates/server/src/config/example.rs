@@ -1,0 +1,111 @@
+//! A configuration file with every key, its documentation and its default.
+
+use std::fmt::Write as _;
+
+use rest_auth_domain::settings::{Key, Profile, Section};
+
+use super::settings::Settings;
+use super::toml_text;
+
+/// The commented file of a profile. Every key is commented out by `#` alone, prose by `# `; a file
+/// with all keys uncommented sets exactly the defaults.
+#[must_use]
+pub fn example(profile: Profile) -> String {
+    let mut out = format!(
+        "# Configuration of rest-auth. Every key stands here with its default.\n\
+         # Durations are like \"15m\" or \"7d\", or numbers of seconds; \"\" stands for none.\n\
+         # Secrets can be read from a file: secret_key_file = \"/run/secrets/key\".\n\
+         # Environment variables come first: REST_AUTH__SIMPLE_JWT__SIGNING_KEY.\n\n\
+         # Set of defaults: `strict` for a new project, `django` for taking over or sharing a\n\
+         # Django database.\n\
+         profile = \"{}\"\n",
+        profile.as_str()
+    );
+    let settings = Settings::defaults(profile);
+    let mut last_table = "";
+    for section in settings.sections() {
+        let keys: Vec<_> = section.keys().into_iter().filter(|k| k.unbuilt.is_none()).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        if section.table() != last_table {
+            write_comment(&mut out, section.about(), "\n");
+            let _ = writeln!(out, "[{}]", section.table());
+            last_table = section.table();
+        }
+        for key in keys {
+            write_key(&mut out, &key, section, profile);
+        }
+    }
+    out
+}
+
+fn write_key(out: &mut String, key: &Key, section: &dyn Section, profile: Profile) {
+    write_comment(out, key.doc, "\n");
+    let value = key.default_of(profile);
+    // A mask would be taken for the secret itself.
+    let shown =
+        if section.show(key.name).is_none() { String::new() } else { toml_text::literal(value) };
+    let other = match profile {
+        Profile::Strict => (&key.django, "django"),
+        Profile::Django => (&key.strict, "strict"),
+    };
+    if other.0 != value {
+        let _ = writeln!(out, "# In the {} profile: {}", other.1, toml_text::literal(other.0));
+    }
+    let _ = writeln!(out, "#{} = {shown}", key.name);
+}
+
+fn write_comment(out: &mut String, doc: &str, before: &str) {
+    out.push_str(before);
+    for line in doc.lines() {
+        let _ = writeln!(out, "# {}", line.trim());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::load::{ConfigFile, load};
+    use crate::config::show;
+
+    /// The file with every key uncommented.
+    fn uncommented(profile: Profile) -> String {
+        let key = |line: &str| match line.strip_prefix('#') {
+            Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
+            _ => format!("{line}\n"),
+        };
+        example(profile).lines().map(key).collect()
+    }
+
+    #[test]
+    fn sets_exactly_the_defaults() {
+        for profile in [Profile::Strict, Profile::Django] {
+            let content = uncommented(profile);
+            let file = ConfigFile { path: Path::new("example.toml"), content: &content };
+            let loaded = load(Some(file), std::iter::empty());
+            let errors: Vec<_> = loaded.findings.iter().map(ToString::to_string).collect();
+            assert!(!loaded.has_errors(), "{errors:#?}");
+            assert_eq!(show::values(&loaded.settings), show::values(&Settings::defaults(profile)));
+        }
+    }
+
+    #[test]
+    fn as_it_stands_it_sets_nothing_but_the_profile() {
+        let content = example(Profile::Django);
+        let file = ConfigFile { path: Path::new("example.toml"), content: &content };
+        let loaded = load(Some(file), std::iter::empty());
+        assert_eq!(loaded.settings.profile, Profile::Django);
+        assert!(!loaded.settings.is_given("i18n"));
+        assert!(!loaded.settings.i18n.negotiate_language);
+    }
+
+    #[test]
+    fn no_line_is_too_long_to_read() {
+        for line in example(Profile::Strict).lines().filter(|line| line.starts_with("# ")) {
+            assert!(line.chars().count() <= 110, "{line}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `[server]`, the part about the listener, and `[log]`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rest_auth_domain::settings::seconds;
+use rest_auth_domain::{choices, settings};
+
+choices! {
+    /// Whether the listener speaks TLS.
+    pub enum Tls {
+        /// It does not: a proxy does, or nobody.
+        Off = "off",
+        /// With a certificate made at every start, for trying out.
+        SelfSigned = "self_signed",
+        /// With `server.tls_certificate_file` and `server.tls_private_key_file`.
+        Files = "files",
+    }
+}
+
+choices! {
+    /// The form of log lines.
+    pub enum LogFormat {
+        /// For people.
+        Text = "text",
+        /// One JSON object per line.
+        Json = "json",
+    }
+}
+
+choices! {
+    /// The least important lines that are logged.
+    pub enum LogLevel {
+        /// What broke.
+        Error = "error",
+        /// What looks wrong.
+        Warn = "warn",
+        /// What happened.
+        Info = "info",
+        /// Why requests were refused.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+settings! {
+    /// The listener, addresses and limits.
+    pub struct ServerSettings = "server" {
+        /// Address and port to listen at.
+        bind: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
+        /// Whether the listener speaks TLS: `off`, `self_signed` or `files`.
+        tls: Tls = Tls::Off,
+        /// Certificate chain in PEM, for `tls = "files"`.
+        tls_certificate_file: Option<PathBuf> = None,
+        /// Private key in PEM, for `tls = "files"`.
+        tls_private_key_file: Option<PathBuf> = None,
+        /// How long requests under way may take when the server is told to stop.
+        #[range(0.0, 3_600.0)]
+        shutdown_timeout: Duration = seconds(30),
+    }
+}
+
+settings! {
+    /// The log.
+    pub struct LogSettings = "log" {
+        /// `text` for people, `json` for machines.
+        format: LogFormat = LogFormat::Text,
+        /// The least important lines that are logged: `error`, `warn`, `info`, `debug`, `trace`.
+        level: LogLevel = LogLevel::Info,
+    }
+}

@@ -1,0 +1,50 @@
+//! The log: lines on standard error, for people or for machines.
+
+use std::io::{self, IsTerminal as _};
+
+use anyhow::anyhow;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::config::listener::{LogFormat, LogLevel, LogSettings};
+
+/// What every crate of this server has its target begin with.
+const OWN: &str = "rest_auth";
+
+/// Begins to log. `RUST_LOG` overrides `log.level`, for single libraries too.
+///
+/// # Errors
+/// When `RUST_LOG` cannot be read, or something logs already.
+pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
+    let filter = filter(settings.level)?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let outcome = match settings.format {
+        LogFormat::Text => {
+            builder.with_target(false).with_ansi(io::stderr().is_terminal()).try_init()
+        }
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
+    };
+    outcome.map_err(|error| anyhow!("the log cannot be started: {error}"))
+}
+
+/// Libraries speak only of trouble whatever the level: at `debug` some would write letters and
+/// their links.
+fn filter(level: LogLevel) -> anyhow::Result<EnvFilter> {
+    let variable = EnvFilter::DEFAULT_ENV;
+    if std::env::var_os(variable).is_some_and(|value| !value.is_empty()) {
+        return EnvFilter::try_from_default_env().map_err(|error| anyhow!("{variable}: {error}"));
+    }
+    let own = format!("{OWN}={}", level.as_str()).parse()?;
+    let others = level_filter(level).min(LevelFilter::WARN);
+    Ok(EnvFilter::default().add_directive(others.into()).add_directive(own))
+}
+
+fn level_filter(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    }
+}

@@ -1,0 +1,99 @@
+//! The secret key of a server that was given none: made once, and kept.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use rest_auth_domain::encoding::base64url;
+use rest_auth_domain::random::{OsRandom, RandomSource as _};
+use rest_auth_domain::settings::Secret;
+
+use crate::config::Settings;
+
+/// Sets `server.secret_key` from the file beside the database, which is made if it is missing.
+/// Tells which file that is; nothing happens to a key that is configured.
+///
+/// # Errors
+/// When the file can neither be read nor made.
+pub fn ensure(settings: &mut Settings) -> io::Result<Option<PathBuf>> {
+    if settings.signing.secret_key.is_some() {
+        return Ok(None);
+    }
+    let path = path(settings);
+    let key = match fs::read_to_string(&path) {
+        Ok(content) => content.trim_end().to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path)?,
+        Err(error) => return Err(error),
+    };
+    settings.signing.secret_key = Some(Secret::new(key));
+    Ok(Some(path))
+}
+
+/// Beside the file of an SQLite database; otherwise in the working directory.
+fn path(settings: &Settings) -> PathBuf {
+    let url = settings.database.url.expose();
+    let file = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    match file.and_then(|file| file.split('?').next()).filter(|file| !file.is_empty()) {
+        Some(file) => PathBuf::from(format!("{file}.secret-key")),
+        None => PathBuf::from("rest-auth.secret-key"),
+    }
+}
+
+/// Makes the key under another name first, so that two servers that start at once agree on one.
+fn make(path: &Path) -> io::Result<String> {
+    let mut bytes = [0; 48];
+    OsRandom.fill(&mut bytes);
+    let key = base64url(bytes);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new()
+        .prefix(".secret-key-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    writeln!(file, "{key}")?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(key),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(fs::read_to_string(path)?.trim_end().to_owned())
+        }
+        Err(error) => Err(error.error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rest_auth_domain::settings::{ConnectionUrl, Profile};
+
+    use super::*;
+
+    fn settings(folder: &Path) -> Settings {
+        let mut settings = Settings::defaults(Profile::Strict);
+        let url = format!("sqlite://{}/accounts.sqlite3?mode=rwc", folder.display());
+        settings.database.url = ConnectionUrl::new(url);
+        settings
+    }
+
+    #[test]
+    fn is_made_once_and_kept_where_only_its_owner_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut first, mut second) = (settings(folder.path()), settings(folder.path()));
+        let path = ensure(&mut first).unwrap().unwrap();
+        assert_eq!(path, folder.path().join("accounts.sqlite3.secret-key"));
+        ensure(&mut second).unwrap();
+        let key =
+            |settings: &Settings| settings.signing.secret_key.as_ref().unwrap().expose().to_owned();
+        assert_eq!(key(&first), key(&second));
+        assert_eq!(key(&first).len(), 64);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_configured_key_stays() {
+        let mut settings = settings(Path::new("/nowhere"));
+        settings.signing.secret_key = Some(Secret::new("configured"));
+        assert_eq!(ensure(&mut settings).unwrap(), None);
+    }
+}

@@ -1,0 +1,118 @@
+//! The socket, and how HTTP is spoken on it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::{Extension, Router};
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
+use hyper_util::rt::TokioTimer;
+use rest_auth_http::{OverTls, Site};
+use tokio::net::TcpListener;
+
+use super::patience::Patience;
+use super::signals::StopSignals;
+use super::tls;
+use crate::config::listener::ServerSettings;
+use crate::health;
+
+/// The most bytes that the head of an HTTP/1 request may have.
+const LONGEST_HEAD: usize = 64 * 1_024;
+
+/// A socket that listens, and everything that was needed to open it.
+pub(super) struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    tls: Option<RustlsConfig>,
+    signals: StopSignals,
+    shutdown_timeout: Duration,
+}
+
+/// The API with the pages for operators beside it.
+pub(super) fn service(site: &Site) -> Router {
+    rest_auth_http::standalone(site).merge(health::routes(site.auth().store().clone()))
+}
+
+impl Listener {
+    /// Listens where the settings say.
+    ///
+    /// # Errors
+    /// When the address is not to be had or the certificate cannot be used.
+    pub(super) async fn open(
+        server: &ServerSettings,
+        public_url: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let tls = tls::open(server, public_url).await?;
+        let socket = TcpListener::bind(server.bind).await.with_context(|| {
+            let bind = server.bind;
+            format!("server.bind: cannot listen at {bind}; choose another address with --bind")
+        })?;
+        Ok(Self {
+            address: socket.local_addr().context("server.bind")?,
+            socket,
+            tls,
+            signals: StopSignals::take().context("signals")?,
+            shutdown_timeout: server.shutdown_timeout,
+        })
+    }
+
+    /// Where the API is.
+    pub(super) fn url(&self, base_path: &str) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}{}/", self.address, base_path.trim_end_matches('/'))
+    }
+
+    /// Answers requests until the process is told to stop and the requests under way are
+    /// answered, for `server.shutdown_timeout` at most. Who asks twice does not wait.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub(super) async fn serve(
+        self,
+        service: Router,
+        request_timeout: Duration,
+    ) -> anyhow::Result<()> {
+        let handle = Handle::new();
+        let stop = stop(self.signals, handle.clone(), self.shutdown_timeout);
+        let mut server = Server::from_listener(self.socket).handle(handle);
+        let http = server.http_builder();
+        http.http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(request_timeout)
+            .max_buf_size(LONGEST_HEAD);
+        http.http2().timer(TokioTimer::new());
+        // Twice as long as any request may take: who waits for an answer is not silent.
+        let patience = Patience { silence: request_timeout * 2 };
+        let serving = async {
+            match self.tls {
+                None => server.acceptor(patience).serve(connected(service)).await,
+                Some(config) => {
+                    let acceptor = RustlsAcceptor::new(config).acceptor(patience);
+                    let service = service.layer(Extension(OverTls));
+                    server.acceptor(acceptor).serve(connected(service)).await
+                }
+            }
+        };
+        tokio::select! {
+            outcome = serving => outcome.context("the listener failed"),
+            () = stop => Ok(()),
+        }
+    }
+}
+
+/// Notes the address of the peer with each request.
+fn connected(service: Router) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    service.into_make_service_with_connect_info()
+}
+
+/// Lets no more connections in after the first signal, and is ready after the second.
+async fn stop(mut signals: StopSignals, handle: Handle<SocketAddr>, patience: Duration) {
+    signals.next().await;
+    let connections = handle.connection_count();
+    tracing::info!(connections, "stopping");
+    handle.graceful_shutdown(Some(patience));
+    signals.next().await;
+    tracing::warn!("stopping at once");
+}

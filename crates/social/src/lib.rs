@@ -1,0 +1,3 @@
+//! Asking a provider who somebody is: the settings of social login.
+
+pub mod settings;

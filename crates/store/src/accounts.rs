@@ -1,0 +1,280 @@
+//! Making and changing users.
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+
+use crate::addresses::{self, Address, NewAddress};
+use crate::outbox::{self, Letters, NewMail};
+use crate::{Store, StoreError, StoredPassword, User, epochs, sql};
+
+const INSERT: &str = r#"INSERT INTO "auth_user" ("username", "email", "first_name", "last_name",
+    "password", "is_active", "is_staff", "is_superuser", "last_login", "date_joined")
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#;
+const SET_NAMES: &str = r#"UPDATE "auth_user" SET "username" = COALESCE(?, "username"),
+    "first_name" = COALESCE(?, "first_name"), "last_name" = COALESCE(?, "last_name")
+    WHERE "id" = ?"#;
+const SET_PASSWORD: &str = r#"UPDATE "auth_user" SET "password" = ? WHERE "id" = ?"#;
+const UPGRADE_PASSWORD: &str =
+    r#"UPDATE "auth_user" SET "password" = ? WHERE "id" = ? AND "password" = ?"#;
+const SET_LAST_LOGIN: &str = r#"UPDATE "auth_user" SET "last_login" = ? WHERE "id" = ?"#;
+const SET_ACTIVE: &str = r#"UPDATE "auth_user" SET "is_active" = ? WHERE "id" = ?"#;
+const SET_FLAGS: &str =
+    r#"UPDATE "auth_user" SET "is_staff" = ?, "is_superuser" = ? WHERE "id" = ?"#;
+const SET_EMAIL: &str = r#"UPDATE "auth_user" SET "email" = ? WHERE "id" = ?"#;
+
+/// A user to make.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The login name.
+    pub username: String,
+    /// The primary address in lower case, or empty.
+    pub email: String,
+    /// The given name, or empty.
+    pub first_name: String,
+    /// The family name, or empty.
+    pub last_name: String,
+    /// The encoded hash.
+    pub password: StoredPassword,
+    /// Whether the user may sign in.
+    pub is_active: bool,
+    /// Whether Django's admin lets the user in.
+    pub is_staff: bool,
+    /// Whether Django grants the user every permission.
+    pub is_superuser: bool,
+    /// When the account is made.
+    pub date_joined: DateTime<Utc>,
+    /// The last sign-in, for accounts that come from elsewhere.
+    pub last_login: Option<DateTime<Utc>>,
+    /// The addresses, at most one of them primary.
+    pub addresses: Vec<NewAddress>,
+}
+
+/// A user that was made, with its addresses in the order given.
+#[derive(Clone, Debug)]
+pub struct CreatedUser {
+    /// The user.
+    pub user: User,
+    /// Its addresses.
+    pub addresses: Vec<Address>,
+}
+
+/// The names to change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct NameChange {
+    /// The login name.
+    pub username: Option<String>,
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+}
+
+/// What Django's admin and permissions ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flags {
+    /// Whether Django's admin lets the user in.
+    pub is_staff: bool,
+    /// Whether Django grants the user every permission.
+    pub is_superuser: bool,
+}
+
+/// What happens to credentials issued so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Epoch {
+    /// They stay good.
+    Keep,
+    /// They die.
+    Bump,
+}
+
+impl Store {
+    /// Makes a user with its addresses.
+    ///
+    /// # Errors
+    /// `Taken` with `Username`, `VerifiedEmail`, `PrimaryEmail` or `Email`; nothing is kept then.
+    pub async fn create_user(&self, new: &NewUser) -> Result<CreatedUser, StoreError> {
+        self.create_user_with_mail(new, |_| Letters::default()).await
+    }
+
+    /// Makes a user and puts the letters about it into the outbox: both or neither. The letters
+    /// are written once the keys are known that their links must carry.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn create_user_with_mail<L: Into<Letters>>(
+        &self,
+        new: &NewUser,
+        letters: impl FnOnce(&CreatedUser) -> L + Send,
+    ) -> Result<CreatedUser, StoreError> {
+        let tx = self.write().await?;
+        let user = insert_user(&tx, new).await?;
+        let mut created = CreatedUser { user, addresses: Vec::new() };
+        for address in &new.addresses {
+            let made = addresses::insert(&tx, self.backend(), created.user.id, address).await?;
+            created.addresses.push(made);
+        }
+        outbox::insert_letters(&tx, &letters(&created).into()).await?;
+        tx.commit().await?;
+        Ok(created)
+    }
+
+    /// Changes names. `false`: there is no such user; so for all functions below.
+    ///
+    /// # Errors
+    /// `Taken(Username)`.
+    pub async fn update_user_names(
+        &self,
+        id: i64,
+        change: &NameChange,
+    ) -> Result<bool, StoreError> {
+        let NameChange { username, first_name, last_name } = change.clone();
+        let values = [username.into(), first_name.into(), last_name.into(), id.into()];
+        Ok(sql::execute(self.writer(), SET_NAMES, values).await? == 1)
+    }
+
+    /// Sets the password.
+    pub async fn set_password(
+        &self,
+        id: i64,
+        encoded: &str,
+        epoch: Epoch,
+    ) -> Result<bool, StoreError> {
+        self.set_password_with_mail(id, encoded, epoch, &[]).await
+    }
+
+    /// Sets the password and puts letters about it into the outbox: both or neither.
+    pub async fn set_password_with_mail(
+        &self,
+        id: i64,
+        encoded: &str,
+        epoch: Epoch,
+        letters: &[NewMail],
+    ) -> Result<bool, StoreError> {
+        let tx = self.write().await?;
+        if sql::execute(&tx, SET_PASSWORD, [encoded.into(), id.into()]).await? == 0 {
+            return Ok(false);
+        }
+        if epoch == Epoch::Bump {
+            epochs::raise(&tx, self.backend(), id).await?;
+        }
+        outbox::insert(&tx, letters).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Sets the password unless it was changed since `old` was read: of two requests that a
+    /// single permission allows, one gets `true`.
+    pub async fn replace_password(
+        &self,
+        id: i64,
+        old: &str,
+        new: &str,
+        epoch: Epoch,
+    ) -> Result<bool, StoreError> {
+        let tx = self.write().await?;
+        let values = [new.into(), id.into(), old.into()];
+        if sql::execute(&tx, UPGRADE_PASSWORD, values).await? == 0 {
+            return Ok(false);
+        }
+        if epoch == Epoch::Bump {
+            epochs::raise(&tx, self.backend(), id).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Replaces a hash by a stronger one of the same password, unless the password was changed
+    /// in the meantime.
+    pub async fn upgrade_password_hash(
+        &self,
+        id: i64,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, StoreError> {
+        let values = [new.into(), id.into(), old.into()];
+        Ok(sql::execute(self.writer(), UPGRADE_PASSWORD, values).await? == 1)
+    }
+
+    /// Remembers a sign-in.
+    pub async fn set_last_login(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(sql::execute(self.writer(), SET_LAST_LOGIN, [at.into(), id.into()]).await? == 1)
+    }
+
+    /// Lets a user sign in or not. Turning off also ends all credentials.
+    pub async fn set_active(&self, id: i64, active: bool) -> Result<bool, StoreError> {
+        let tx = self.write().await?;
+        if sql::execute(&tx, SET_ACTIVE, [active.into(), id.into()]).await? == 0 {
+            return Ok(false);
+        }
+        if !active {
+            epochs::raise(&tx, self.backend(), id).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Sets what Django's admin asks for.
+    pub async fn set_flags(&self, id: i64, flags: Flags) -> Result<bool, StoreError> {
+        let Flags { is_staff, is_superuser } = flags;
+        let values = [is_staff.into(), is_superuser.into(), id.into()];
+        Ok(sql::execute(self.writer(), SET_FLAGS, values).await? == 1)
+    }
+
+    /// Sets the user's own column of the address; the address rows stay as they are.
+    pub async fn set_email(&self, id: i64, email: &str) -> Result<bool, StoreError> {
+        Ok(set_email(self.writer(), id, email).await?)
+    }
+}
+
+/// Sets the user's own column of the address.
+pub(crate) async fn set_email<C: sea_orm::ConnectionTrait>(
+    db: &C,
+    id: i64,
+    email: &str,
+) -> Result<bool, sea_orm::DbErr> {
+    Ok(sql::execute(db, SET_EMAIL, [email.into(), id.into()]).await? == 1)
+}
+
+async fn insert_user(tx: &DatabaseTransaction, new: &NewUser) -> Result<User, StoreError> {
+    let NewUser {
+        username,
+        email,
+        first_name,
+        last_name,
+        password,
+        is_active,
+        is_staff,
+        is_superuser,
+        date_joined,
+        last_login,
+        addresses: _,
+    } = new.clone();
+    let values = [
+        username.clone().into(),
+        email.clone().into(),
+        first_name.clone().into(),
+        last_name.clone().into(),
+        password.as_str().into(),
+        is_active.into(),
+        is_staff.into(),
+        is_superuser.into(),
+        last_login.into(),
+        date_joined.into(),
+    ];
+    let id = sql::insert(tx, INSERT, values).await?;
+    Ok(User {
+        id,
+        username,
+        email,
+        first_name,
+        last_name,
+        password,
+        is_active,
+        is_staff,
+        is_superuser,
+        last_login,
+        date_joined,
+        // Keys are not used twice, and a deleted user's epoch stays raised if one ever were.
+        epoch: epochs::of(tx, id).await?,
+    })
+}

@@ -1,0 +1,180 @@
+//! What can go wrong in the database, in our words.
+
+use std::sync::Arc;
+
+use rest_auth_migration::MigrationError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// A rule of uniqueness that a write would have broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// Another user has this name.
+    Username,
+    /// Another account holds this address as verified.
+    VerifiedEmail,
+    /// The user has a primary address already.
+    PrimaryEmail,
+    /// The user has this address already.
+    Email,
+    /// A token, session key, digest or identifier exists already.
+    Token,
+    /// The provider's account is connected already.
+    SocialAccount,
+    /// Any other unique index.
+    Other,
+}
+
+/// Why the store could not do what it was asked. Absence is never an error.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique value is in use.
+    #[error("a unique value is in use: {0:?}")]
+    Taken(Unique),
+    /// The settings cannot work.
+    #[error("database settings: {0}")]
+    Settings(String),
+    /// The schema could not be brought up to date.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// The database could not be reached or refused a statement.
+    #[error("the database failed")]
+    Database(#[source] DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(text)) => Self::Taken(violated(&text)),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+    }
+}
+
+impl StoreError {
+    /// Whether the database could not be reached or had no connection to spare: to be answered
+    /// with 503, since the same request may work later. Anything else is a fault.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        let (Self::Database(error) | Self::Migration(MigrationError::Database(error))) = self
+        else {
+            return false;
+        };
+        match error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_outage(cause),
+            _ => false,
+        }
+    }
+
+    /// Whether a row could not be written or removed because others refer to it.
+    pub(crate) fn is_foreign_key(&self) -> bool {
+        match self {
+            Self::Database(error) => {
+                matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+                    // Deferred constraints speak up at COMMIT, where the kind is not told.
+                    || error.to_string().to_ascii_lowercase().contains("foreign key constraint")
+            }
+            _ => false,
+        }
+    }
+}
+
+fn is_outage(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // PostgreSQL: the server is shutting down (57P) or has no connections left (53300).
+        sqlx::Error::Database(error) => {
+            is_busy(cause)
+                || error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
+        }
+        _ => false,
+    }
+}
+
+/// SQLite: another process has been writing for longer than the busy timeout (`SQLITE_BUSY` and
+/// its extensions `_RECOVERY` and `_SNAPSHOT`).
+pub(crate) fn is_busy(cause: &sqlx::Error) -> bool {
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("5" | "261" | "517"))
+}
+
+/// Which rule the database's message is about.
+///
+/// PostgreSQL names the constraint in double quotes, MySQL the key in single quotes at the end
+/// (version 8 with the table before it), SQLite lists `table.column` pairs. MySQL repeats the
+/// refused value, which the client chose, so only what follows the last `for key` counts.
+fn violated(text: &str) -> Unique {
+    let text = text.rsplit("for key ").next().unwrap_or(text);
+    let name = text.rsplit("constraint failed: ").next().unwrap_or(text);
+    let name = name.rsplit("unique constraint ").next().unwrap_or(name);
+    let name = name.trim().trim_matches(['\'', '"']);
+    match name {
+        "auth_user.username" | "auth_user_username_key" | "username" => Unique::Username,
+        "account_emailaddress.email" | "unique_verified_email" => Unique::VerifiedEmail,
+        "account_emailaddress.user_id, account_emailaddress.primary" | "unique_primary_email" => {
+            Unique::PrimaryEmail
+        }
+        "account_emailaddress.user_id, account_emailaddress.email" => Unique::Email,
+        _ if name.contains("account_emailaddress_user_id_email_") => Unique::Email,
+        _ if name.contains("socialaccount_socialaccount") => Unique::SocialAccount,
+        _ if is_token(name) => Unique::Token,
+        _ => Unique::Other,
+    }
+}
+
+/// Keys of tables whose primary or unique key is a token, a digest or the owner of a token.
+fn is_token(name: &str) -> bool {
+    // MariaDB tells neither table nor column of these.
+    matches!(name, "PRIMARY" | "user_id" | "token_id")
+        || ["authtoken_token", "django_session", "token_blacklist_", "rest_auth_"]
+            .iter()
+            .any(|table| name.starts_with(table) || name.starts_with(&format!("uq_{table}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unique, violated};
+
+    #[test]
+    fn reads_the_rule_from_the_words_of_all_three_databases() {
+        let table = [
+            ("UNIQUE constraint failed: auth_user.username", Unique::Username),
+            (
+                "duplicate key value violates unique constraint \"auth_user_username_key\"",
+                Unique::Username,
+            ),
+            ("Duplicate entry 'ada' for key 'username'", Unique::Username),
+            ("Duplicate entry 'ada' for key 'auth_user.username'", Unique::Username),
+            ("UNIQUE constraint failed: account_emailaddress.email", Unique::VerifiedEmail),
+            (
+                "UNIQUE constraint failed: account_emailaddress.user_id, \
+                 account_emailaddress.primary",
+                Unique::PrimaryEmail,
+            ),
+            ("UNIQUE constraint failed: rest_auth_token.digest", Unique::Token),
+            ("Duplicate entry '7' for key 'uq_rest_auth_token_digest'", Unique::Token),
+            ("Duplicate entry 'x' for key 'PRIMARY'", Unique::Token),
+            ("UNIQUE constraint failed: auth_group.name", Unique::Other),
+        ];
+        for (text, expected) in table {
+            assert_eq!(violated(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn is_not_misled_by_the_value_a_client_chose() {
+        let text = "Duplicate entry 'x' for key 'unique_verified_email' for key 'username'";
+        assert_eq!(violated(text), Unique::Username);
+    }
+}

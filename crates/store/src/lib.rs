@@ -1,0 +1,63 @@
+//! The database: Django's tables and ours, on SQLite, PostgreSQL and MySQL/MariaDB.
+//!
+//! Reading order: [`Store`] connects; `user` says what a user is; then one file per table or tight
+//! group of tables. `sql`, `time` and `json` are the only places that know how the three databases
+//! differ in placeholders, datetimes and JSON; `entity` holds the rows as they are stored and
+//! never leaves the crate. Neither do transactions: every function here is complete in itself.
+//!
+//! Every function fails with [`StoreError::Database`] when the database does. Only other errors
+//! are mentioned where they occur; a row that is not there is no error.
+
+#![expect(clippy::missing_errors_doc, reason = "the error that all share is described above")]
+
+mod entity;
+mod error;
+mod json;
+pub mod settings;
+mod sql;
+mod store;
+mod time;
+mod user;
+
+mod accounts;
+mod addresses;
+mod blacklist;
+mod confirmations;
+mod deletion;
+mod device_sessions;
+mod device_tokens;
+mod drf_tokens;
+mod epochs;
+mod mfa;
+mod one_time;
+mod outbox;
+mod refresh_families;
+mod sessions;
+mod sites;
+mod social_accounts;
+mod users;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser};
+pub use addresses::{Address, NewAddress};
+pub use blacklist::{Blacklisting, NewOutstanding};
+pub use confirmations::{Confirmation, NewConfirmation};
+pub use deletion::Deletion;
+pub use device_sessions::DeviceSession;
+pub use device_tokens::{Client, DeviceToken, NewDeviceToken};
+pub use drf_tokens::DrfToken;
+pub use error::{StoreError, Unique};
+pub use mfa::{Authenticator, FactorKind};
+pub use one_time::{NewOneTime, OneTime};
+pub use outbox::{Letters, Mail, MailState, NewMail, Retry};
+pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken};
+pub use rest_auth_migration::{Finding, MigrationError, Origin, Report, Status};
+pub use sessions::SessionRow;
+pub use settings::{Backend, DatabaseSettings};
+pub use sites::Site;
+pub use social_accounts::{NewSocialAccount, SocialAccount};
+pub use store::Store;
+pub use user::{StoredPassword, User};
+pub use users::{EmailMatch, MatchedBy};

@@ -1,0 +1,125 @@
+//! `rest_auth_one_time`: what works once. Challenges of a second factor, mailed links, states of a
+//! social login: only the SHA-256 of the secret is kept, and one conditional UPDATE consumes it.
+
+use chrono::{DateTime, Utc};
+
+use crate::entity::device::OneTimeRow;
+use crate::{Store, StoreError, sql};
+
+const INSERT: &str = r#"INSERT INTO "rest_auth_one_time" ("kind", "digest", "user_id", "epoch",
+    "data", "attempts", "created_at", "expires_at") VALUES (?, ?, ?, ?, ?, 0, ?, ?)"#;
+const FIND: &str = r#"SELECT "id", "kind", "user_id", "epoch", "data", "attempts", "created_at",
+    "expires_at" FROM "rest_auth_one_time"
+    WHERE "digest" = ? AND "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
+const CONSUME: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
+    WHERE "id" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
+const ATTEMPT: &str = r#"UPDATE "rest_auth_one_time" SET "attempts" = "attempts" + 1
+    WHERE "id" = ? AND "attempts" < ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
+const DISCARD: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
+    WHERE "user_id" = ? AND "kind" = ? AND "consumed_at" IS NULL"#;
+const DELETE_EXPIRED: &str = r#"DELETE FROM "rest_auth_one_time" WHERE "expires_at" <= ?"#;
+
+/// A secret to keep.
+#[derive(Clone, Debug)]
+pub struct NewOneTime {
+    /// What it is good for; at most 40 characters. A secret of one kind is none of another.
+    pub kind: String,
+    /// SHA-256 of the secret in hexadecimal.
+    pub digest: String,
+    /// Whose it is, if anybody's yet.
+    pub user_id: Option<i64>,
+    /// The user's epoch at this moment.
+    pub epoch: i64,
+    /// What the holder may do with it, in a form of the caller's.
+    pub data: String,
+    /// When it is issued.
+    pub created_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A secret that is kept and has not been consumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneTime {
+    /// The primary key.
+    pub id: i64,
+    /// What it is good for.
+    pub kind: String,
+    /// Whose it is, if anybody's yet.
+    pub user_id: Option<i64>,
+    /// The user's epoch when it was issued.
+    pub epoch: i64,
+    /// What the caller put there.
+    pub data: String,
+    /// How often somebody has tried.
+    pub attempts: i64,
+    /// When it was issued.
+    pub created_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Keeps a secret and returns its primary key.
+    ///
+    /// # Errors
+    /// `Taken(Token)` when the digest exists.
+    pub async fn insert_one_time(&self, new: &NewOneTime) -> Result<i64, StoreError> {
+        let NewOneTime { kind, digest, user_id, epoch, data, created_at, expires_at } = new.clone();
+        let values = [
+            kind.into(),
+            digest.into(),
+            user_id.into(),
+            epoch.into(),
+            data.into(),
+            created_at.into(),
+            expires_at.into(),
+        ];
+        Ok(sql::insert(self.writer(), INSERT, values).await?)
+    }
+
+    /// Finds a secret that still works, without consuming it.
+    pub async fn one_time(
+        &self,
+        kind: &str,
+        digest: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<OneTime>, StoreError> {
+        let values = [digest.into(), kind.into(), now.into()];
+        let row = sql::one::<OneTimeRow, _>(self.reader(), FIND, values).await?;
+        Ok(row.map(OneTime::from))
+    }
+
+    /// Consumes a secret. Of any number that race, exactly one is told `true`.
+    pub async fn consume_one_time(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(sql::execute(self.writer(), CONSUME, [now.into(), id.into(), now.into()]).await? == 1)
+    }
+
+    /// Counts an attempt, to be called before it is judged. `false`: there were `limit` already,
+    /// or the secret no longer works.
+    pub async fn spend_attempt(
+        &self,
+        id: i64,
+        limit: i64,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let values = [id.into(), limit.into(), now.into()];
+        Ok(sql::execute(self.writer(), ATTEMPT, values).await? == 1)
+    }
+
+    /// Consumes all secrets of a kind that a user has, and tells how many.
+    pub async fn discard_one_times_of(
+        &self,
+        user_id: i64,
+        kind: &str,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let values = [now.into(), user_id.into(), kind.into()];
+        Ok(sql::execute(self.writer(), DISCARD, values).await?)
+    }
+
+    /// Forgets the secrets that have ended and tells how many there were.
+    pub async fn delete_expired_one_times(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(sql::execute(self.writer(), DELETE_EXPIRED, [now.into()]).await?)
+    }
+}

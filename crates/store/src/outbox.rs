@@ -1,0 +1,240 @@
+//! `rest_auth_outbox`: mails to deliver.
+//!
+//! A mail is written in the transaction that caused it and sent by a worker, so that no request
+//! waits for SMTP and no crash loses a mail. A worker leases mails for a while; one whose lease
+//! runs out, because its worker died, is leased again. Delivery is therefore at least once.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
+
+use crate::confirmations::{self, NewConfirmation};
+use crate::entity::outbox::MailRow;
+use crate::{Backend, Store, StoreError, sql};
+
+macro_rules! select_mail {
+    ($rest:literal) => {
+        concat!(
+            r#"SELECT "id", "created_at", "to_address", "payload", "available_at", "attempts", "#,
+            r#""last_error", "sent_at", "dead_at" FROM "rest_auth_outbox" WHERE "#,
+            $rest
+        )
+    };
+}
+
+const INSERT: &str = r#"INSERT INTO "rest_auth_outbox"
+    ("created_at", "to_address", "payload", "available_at", "attempts") VALUES (?, ?, ?, ?, 0)"#;
+const DUE: &str = select_mail!(
+    r#""sent_at" IS NULL AND "dead_at" IS NULL AND "available_at" <= ?
+    AND ("leased_until" IS NULL OR "leased_until" <= ?) ORDER BY "available_at", "id" LIMIT ?"#
+);
+const DUE_LOCKED: &str = select_mail!(
+    r#""sent_at" IS NULL AND "dead_at" IS NULL AND "available_at" <= ?
+    AND ("leased_until" IS NULL OR "leased_until" <= ?) ORDER BY "available_at", "id" LIMIT ?
+    FOR UPDATE SKIP LOCKED"#
+);
+const LEASE: &str = r#"UPDATE "rest_auth_outbox"
+    SET "leased_until" = ?, "attempts" = "attempts" + 1 WHERE "id" = ?"#;
+const SENT: &str = r#"UPDATE "rest_auth_outbox"
+    SET "sent_at" = ?, "leased_until" = NULL, "last_error" = NULL
+    WHERE "id" = ? AND "sent_at" IS NULL"#;
+const POSTPONE: &str = r#"UPDATE "rest_auth_outbox"
+    SET "available_at" = ?, "leased_until" = NULL, "last_error" = ?
+    WHERE "id" = ? AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
+const BURY: &str = r#"UPDATE "rest_auth_outbox"
+    SET "dead_at" = ?, "leased_until" = NULL, "last_error" = ?
+    WHERE "id" = ? AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
+const RETRY: &str = r#"UPDATE "rest_auth_outbox"
+    SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL
+    WHERE "id" = ? AND "sent_at" IS NULL"#;
+const WAITING: &str = select_mail!(
+    r#""sent_at" IS NULL AND "dead_at" IS NULL ORDER BY "available_at", "id" LIMIT ?"#
+);
+const SENT_ONES: &str = select_mail!(r#""sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
+const DEAD_ONES: &str =
+    select_mail!(r#""sent_at" IS NULL AND "dead_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
+const DELETE_SENT: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "sent_at" <= ?"#;
+
+/// A mail to send.
+#[derive(Clone)]
+pub struct NewMail {
+    /// The one recipient.
+    pub to_address: String,
+    /// What the mail crate needs to write it. It may hold a link, hence no `Debug`.
+    pub payload: String,
+    /// Not to be sent before.
+    pub available_at: DateTime<Utc>,
+    /// When it was caused.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Letters to write, with the key that one of them carries if the database keeps it.
+#[derive(Clone, Default)]
+pub struct Letters {
+    /// The mails.
+    pub mails: Vec<NewMail>,
+    /// The key, in projects with `ACCOUNT_EMAIL_CONFIRMATION_HMAC = False`.
+    pub confirmation: Option<NewConfirmation>,
+}
+
+impl From<Vec<NewMail>> for Letters {
+    fn from(mails: Vec<NewMail>) -> Self {
+        Self { mails, confirmation: None }
+    }
+}
+
+/// A mail that is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The primary key.
+    pub id: i64,
+    /// The one recipient.
+    pub to_address: String,
+    /// What the mail crate needs to write it. It may hold a link, hence no `Debug`.
+    pub payload: String,
+    /// How often it has been leased, this time included.
+    pub attempts: i64,
+    /// When it was caused.
+    pub created_at: DateTime<Utc>,
+    /// Not to be sent before.
+    pub available_at: DateTime<Utc>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was given up.
+    pub dead_at: Option<DateTime<Utc>>,
+}
+
+/// Which mails to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// To be sent, next first.
+    Waiting,
+    /// Sent, last first.
+    Sent,
+    /// Given up, last first.
+    Dead,
+}
+
+/// What to do with a mail that could not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Try again from this moment on.
+    At(DateTime<Utc>),
+    /// Give it up; the moment is now.
+    Never(DateTime<Utc>),
+}
+
+impl Store {
+    /// Keeps mails to send: all or none.
+    pub async fn enqueue(&self, mails: &[NewMail]) -> Result<(), StoreError> {
+        let tx = self.write().await?;
+        insert(&tx, mails).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps letters to send together with the key that one of them carries.
+    pub async fn enqueue_letters(&self, letters: &Letters) -> Result<(), StoreError> {
+        let tx = self.write().await?;
+        insert_letters(&tx, letters).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes mails that are due, at most `limit`, so that no other worker takes them before
+    /// `lease` is over.
+    pub async fn lease_mails(
+        &self,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        limit: u64,
+    ) -> Result<Vec<Mail>, StoreError> {
+        let select = match self.backend() {
+            // The transaction holds the lock of the whole file.
+            Backend::Sqlite => DUE,
+            Backend::Postgres | Backend::Mysql => DUE_LOCKED,
+        };
+        let until = now.checked_add_signed(lease).unwrap_or(now);
+        let tx = self.write().await?;
+        let values = [now.into(), now.into(), bounded(limit).into()];
+        let rows = sql::all::<MailRow, _>(&tx, select, values).await?;
+        for row in &rows {
+            sql::execute(&tx, LEASE, [until.into(), row.id.into()]).await?;
+        }
+        tx.commit().await?;
+        let counted = |row| {
+            let mail = Mail::from(row);
+            Mail { attempts: mail.attempts + 1, ..mail }
+        };
+        Ok(rows.into_iter().map(counted).collect())
+    }
+
+    /// Marks a mail as sent. `false`: it had been, or is gone.
+    pub async fn mail_sent(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(sql::execute(self.writer(), SENT, [now.into(), id.into()]).await? == 1)
+    }
+
+    /// Puts a mail back, or gives it up. `false`: it was sent or given up in the meantime.
+    pub async fn mail_failed(
+        &self,
+        id: i64,
+        error: &str,
+        retry: Retry,
+    ) -> Result<bool, StoreError> {
+        let (statement, at) = match retry {
+            Retry::At(at) => (POSTPONE, at),
+            Retry::Never(now) => (BURY, now),
+        };
+        let values = [at.into(), error.into(), id.into()];
+        Ok(sql::execute(self.writer(), statement, values).await? == 1)
+    }
+
+    /// Lists mails for an administrator.
+    pub async fn list_mails(&self, state: MailState, limit: u64) -> Result<Vec<Mail>, StoreError> {
+        let select = match state {
+            MailState::Waiting => WAITING,
+            MailState::Sent => SENT_ONES,
+            MailState::Dead => DEAD_ONES,
+        };
+        let rows = sql::all::<MailRow, _>(self.reader(), select, [bounded(limit).into()]).await?;
+        Ok(rows.into_iter().map(Mail::from).collect())
+    }
+
+    /// Sends a mail that was given up, or is waiting, at once. `false`: it was sent, or is gone.
+    pub async fn retry_mail(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(sql::execute(self.writer(), RETRY, [now.into(), id.into()]).await? == 1)
+    }
+
+    /// Forgets the mails that were sent up to a moment and tells how many there were.
+    pub async fn delete_sent_mails(&self, until: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(sql::execute(self.writer(), DELETE_SENT, [until.into()]).await?)
+    }
+}
+
+/// Keeps mails within the transaction that causes them.
+pub(crate) async fn insert_letters<C: ConnectionTrait>(
+    db: &C,
+    letters: &Letters,
+) -> Result<(), StoreError> {
+    if let Some(confirmation) = &letters.confirmation {
+        confirmations::insert(db, confirmation).await?;
+    }
+    insert(db, &letters.mails).await
+}
+
+pub(crate) async fn insert<C: ConnectionTrait>(
+    db: &C,
+    mails: &[NewMail],
+) -> Result<(), StoreError> {
+    for mail in mails {
+        let NewMail { to_address, payload, available_at, created_at } = mail.clone();
+        let values = [created_at.into(), to_address.into(), payload.into(), available_at.into()];
+        sql::execute(db, INSERT, values).await?;
+    }
+    Ok(())
+}
+
+fn bounded(limit: u64) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

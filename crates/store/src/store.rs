@@ -1,0 +1,213 @@
+//! Connections.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use rest_auth_migration::{Report, Status};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Database, MySql, Postgres, Sqlite};
+
+use crate::error::is_busy;
+use crate::{Backend, DatabaseSettings, StoreError};
+
+/// The database. Cloning shares the connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    backend: Backend,
+}
+
+/// A connection that rested this long is asked whether it still lives before it is used.
+const PING_AFTER: Duration = Duration::from_secs(30);
+
+/// SQLite has one writer; the others queue here and not inside SQLite, where waiting is unfair.
+const WRITER_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Store {
+    /// Opens the connections. A SQLite file is created if it does not exist.
+    ///
+    /// # Errors
+    /// When the URL cannot be understood or the database cannot be reached.
+    pub async fn connect(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+        let backend = Backend::of(settings.url.expose())?;
+        let (reader, writer) = match backend {
+            Backend::Sqlite => connect_sqlite(settings).await?,
+            Backend::Postgres => {
+                let options = PgConnectOptions::from_str(settings.url.expose())?;
+                // The session's time zone is UTC without asking: the driver sets it.
+                let options = options.disable_statement_logging();
+                let pool = pool::<Postgres>(settings).connect_with(options).await?;
+                let db = DatabaseConnection::from(pool);
+                (db.clone(), db)
+            }
+            Backend::Mysql => connect_mysql(settings).await?,
+        };
+        Ok(Self { reader, writer, backend })
+    }
+
+    /// The kind of database.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes all connections; later calls fail.
+    pub async fn close(&self) {
+        for connection in [&self.reader, &self.writer] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::debug!(%error, "a connection did not close cleanly");
+            }
+        }
+    }
+
+    /// Brings the schema up to date. Safe to call from many instances at once.
+    ///
+    /// # Errors
+    /// As [`rest_auth_migration::up`].
+    pub async fn migrate(&self) -> Result<Report, StoreError> {
+        Ok(rest_auth_migration::up(&self.writer).await?)
+    }
+
+    /// Tells how far the schema is.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn migration_status(&self) -> Result<Status, StoreError> {
+        Ok(rest_auth_migration::status(&self.reader).await?)
+    }
+
+    /// For statements that only read.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single statements that write; they are transactions of their own.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins a transaction that writes; dropping it takes everything back.
+    ///
+    /// On SQLite it holds the write lock from its first moment: a transaction that begins by
+    /// reading and then wants to write fails at once when another wrote in between, and no
+    /// timeout helps.
+    pub(crate) async fn write(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+}
+
+fn pool<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
+    PoolOptions::new()
+        .max_connections(settings.max_connections)
+        .min_connections(settings.min_connections.min(settings.max_connections))
+        .acquire_timeout(settings.acquire_timeout)
+        .idle_timeout(settings.idle_timeout)
+        .max_lifetime(settings.max_lifetime)
+        // A question before every use would double the work of a request.
+        .test_before_acquire(false)
+        .before_acquire(|connection: &mut DB::Connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > PING_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+}
+
+async fn connect_sqlite(
+    settings: &DatabaseSettings,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    if settings.url.expose().contains(":memory:") || settings.url.expose().contains("mode=memory") {
+        let reason = "SQLite needs a file: every connection to :memory: is its own database";
+        return Err(StoreError::Settings(reason.to_owned()));
+    }
+    let options = SqliteConnectOptions::from_str(settings.url.expose())?
+        .create_if_missing(true)
+        .busy_timeout(settings.busy_timeout)
+        // A commit that was answered must survive a power cut: FULL, although WAL allows less.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .disable_statement_logging();
+    // The writer first: it creates the file and turns on the write-ahead log, for good.
+    let writer = patiently(settings.busy_timeout, || {
+        pool::<Sqlite>(settings)
+            .max_connections(1)
+            .min_connections(settings.min_connections.min(1))
+            .acquire_timeout(settings.acquire_timeout.max(WRITER_TIMEOUT))
+            .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal))
+    })
+    .await?;
+    let reader =
+        patiently(settings.busy_timeout, || pool::<Sqlite>(settings).connect_with(options.clone()))
+            .await?;
+    Ok((reader.into(), writer.into()))
+}
+
+/// Opens a SQLite file that others may be opening or closing: turning on the log and recovering it
+/// need the file alone, and there SQLite does not honour its own busy timeout.
+async fn patiently<T, F>(patience: Duration, open: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    let pause = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match open().await {
+            Err(error) if is_busy(&error) && waited < patience => {
+                tokio::time::sleep(pause).await;
+                waited += pause;
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+async fn connect_mysql(
+    settings: &DatabaseSettings,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let url = settings.url.expose().replacen("mariadb:", "mysql:", 1);
+    let options = MySqlConnectOptions::from_str(&url)?
+        .charset("utf8mb4")
+        .timezone(Some(String::from("+00:00")))
+        .disable_statement_logging();
+    let pool = pool::<MySql>(settings)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // As Django connects: too long a text is an error and not cut, and a read after
+                // an insert that lost a race sees the winner's row.
+                sqlx::raw_sql(
+                    "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'); \
+                     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+                )
+                .execute(&mut *connection)
+                .await
+                .map(|_| ())
+            })
+        })
+        .connect_with(options)
+        .await?;
+    let db = DatabaseConnection::from(pool);
+    Ok((db.clone(), db))
+}

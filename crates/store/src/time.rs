@@ -1,0 +1,99 @@
+//! Datetimes as Django stores them.
+//!
+//! SQLite keeps text and compares it as text, so the form decides whether `expire_date > now`
+//! tells the truth: `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, with exactly six digits or, when they are
+//! all zero, none and no point. MySQL keeps `datetime(6)` in UTC; a zoned parameter would pass
+//! through its TIMESTAMP type, which ends in 2038. PostgreSQL keeps `timestamptz`.
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Timelike, Utc};
+use sea_orm::sea_query::Value;
+use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, TryGetError, TryGetable};
+
+/// A datetime column, whichever database it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DjangoTime(pub(crate) DateTime<Utc>);
+
+impl DjangoTime {
+    /// The parameter that stores or compares this time, cut to microseconds.
+    pub(crate) fn value(time: Option<DateTime<Utc>>, backend: DbBackend) -> Value {
+        let time = time.map(|time| time.trunc_subsecs(6));
+        match backend {
+            DbBackend::Postgres => Value::ChronoDateTimeUtc(time),
+            DbBackend::MySql => Value::ChronoDateTime(time.map(|time| time.naive_utc())),
+            _ => Value::String(time.map(text)),
+        }
+    }
+}
+
+impl TryGetable for DjangoTime {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        if row.try_as_sqlite_row().is_some() {
+            let stored = String::try_get_by(row, index)?;
+            return parse(&stored).map(Self).ok_or_else(|| {
+                TryGetError::DbErr(DbErr::Type(format!("not a datetime of Django's: {stored:?}")))
+            });
+        }
+        if row.try_as_mysql_row().is_some() {
+            return Ok(Self(NaiveDateTime::try_get_by(row, index)?.and_utc()));
+        }
+        DateTime::<Utc>::try_get_by(row, index).map(Self)
+    }
+}
+
+/// Django's text form.
+fn text(time: DateTime<Utc>) -> String {
+    let form = if time.nanosecond() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.6f" };
+    time.format(form).to_string()
+}
+
+/// Reads both of Django's forms, and `T` for the blank as other writers have it.
+fn parse(stored: &str) -> Option<DateTime<Utc>> {
+    let stored = stored.strip_suffix("+00:00").or(stored.strip_suffix('Z')).unwrap_or(stored);
+    NaiveDateTime::parse_from_str(stored, "%Y-%m-%d %H:%M:%S%.f")
+        .or_else(|_| NaiveDateTime::parse_from_str(stored, "%Y-%m-%dT%H:%M:%S%.f"))
+        .ok()
+        .map(|time| time.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn writes_six_digits_or_none() {
+        assert_eq!(text(at("2026-02-03T04:05:06Z")), "2026-02-03 04:05:06");
+        assert_eq!(text(at("2026-02-03T04:05:06.5Z")), "2026-02-03 04:05:06.500000");
+        assert_eq!(text(at("2026-02-03T04:05:06.000001Z")), "2026-02-03 04:05:06.000001");
+    }
+
+    #[test]
+    fn cuts_to_microseconds_before_writing() {
+        let value =
+            DjangoTime::value(Some(at("2026-02-03T04:05:06.000000999Z")), DbBackend::Sqlite);
+        assert_eq!(value, Value::String(Some("2026-02-03 04:05:06".into())));
+    }
+
+    #[test]
+    fn text_sorts_as_time() {
+        let mut times: Vec<_> = ["06Z", "06.000001Z", "06.5Z", "06.51Z", "07Z"]
+            .map(|end| at(&format!("2026-02-03T04:05:{end}")))
+            .to_vec();
+        let sorted = times.clone();
+        times.reverse();
+        times.sort_by_key(|time| text(*time));
+        assert_eq!(times, sorted);
+    }
+
+    #[test]
+    fn reads_what_django_and_others_write() {
+        for stored in ["2026-02-03 04:05:06.500000", "2026-02-03T04:05:06.5Z"] {
+            assert_eq!(parse(stored), Some(at("2026-02-03T04:05:06.5Z")), "{stored}");
+        }
+        assert_eq!(parse("2026-02-03 04:05:06"), Some(at("2026-02-03T04:05:06Z")));
+        assert_eq!(parse("yesterday"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! What a user is.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+/// The content of the password column: an encoded hash, or a text that no password matches.
+/// `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPassword(String);
+
+impl StoredPassword {
+    /// Wraps an encoded hash; at most 128 characters fit the column.
+    #[must_use]
+    pub fn new(encoded: impl Into<String>) -> Self {
+        Self(encoded.into())
+    }
+
+    /// The encoded hash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for StoredPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoredPassword(..)")
+    }
+}
+
+/// A row of `auth_user` with the epoch that its credentials must carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The primary key.
+    pub id: i64,
+    /// The login name, unique.
+    pub username: String,
+    /// The primary e-mail address, or empty.
+    pub email: String,
+    /// The given name, or empty.
+    pub first_name: String,
+    /// The family name, or empty.
+    pub last_name: String,
+    /// The password column.
+    pub password: StoredPassword,
+    /// Whether the user may sign in at all.
+    pub is_active: bool,
+    /// Whether Django's admin lets the user in.
+    pub is_staff: bool,
+    /// Whether Django grants the user every permission.
+    pub is_superuser: bool,
+    /// The last sign-in. Part of Django's password reset tokens.
+    pub last_login: Option<DateTime<Utc>>,
+    /// When the account was made.
+    pub date_joined: DateTime<Utc>,
+    /// Credentials issued under a lower epoch are dead. Zero until it is first raised.
+    pub epoch: i64,
+}

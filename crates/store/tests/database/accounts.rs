@@ -1,0 +1,170 @@
+//! Users: finding, changing and deleting them.
+
+use std::slice::from_ref;
+
+use rest_auth_store::testing::TestDatabase;
+use rest_auth_store::{
+    Deletion, DrfToken, Epoch, FactorKind, Flags, MatchedBy, NameChange, NewMail, NewOutstanding,
+    NewSocialAccount, StoreError, Unique,
+};
+use sea_orm::ConnectionTrait;
+
+use crate::{ada, later, noon, person};
+
+async fn finds_users_by_name_and_address(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let named = person("50%_off!", &[("ada@example.org", false, true)]);
+    let named = store.create_user(&named).await.unwrap().user;
+    let mut bare = person("bare", &[]);
+    bare.email = "ada@example.org".into();
+    let bare = store.create_user(&bare).await.unwrap().user;
+
+    assert_eq!(store.user_by_username("ada").await.unwrap(), Some(user.clone()));
+    assert_eq!(store.user_by_username("ADA").await.unwrap(), None);
+    let loose = store.users_by_username_insensitive("ADA").await.unwrap();
+    assert_eq!(loose, from_ref(&user));
+    let loose = store.users_by_username_insensitive("50%_OFF!").await.unwrap();
+    assert_eq!(loose, from_ref(&named));
+    assert_eq!(store.users_by_username_insensitive("%").await.unwrap(), []);
+    assert!(store.username_taken("Ada", None).await.unwrap());
+    assert!(!store.username_taken("Ada", Some(user.id)).await.unwrap());
+
+    let found = store.users_by_email("ada@example.org").await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|found| (found.user.id, found.via)).collect();
+    assert_eq!(
+        found,
+        [
+            (user.id, MatchedBy::VerifiedAddress),
+            (named.id, MatchedBy::UnverifiedAddress),
+            (bare.id, MatchedBy::UserEmail),
+        ]
+    );
+    assert!(!store.email_in_use("nobody@example.org").await.unwrap());
+    assert_eq!(store.find_users(&bare.id.to_string()).await.unwrap(), [bare]);
+    assert_eq!(store.find_users("Ada@Example.org").await.unwrap().len(), 3);
+    assert_eq!(store.list_users(user.id, 1).await.unwrap(), [named]);
+}
+
+async fn refuses_a_name_twice_and_keeps_nothing(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    ada(&store).await;
+    let again = person("ada", &[("other@example.org", true, true)]);
+    let refusal = store.create_user(&again).await.unwrap_err();
+    assert!(matches!(refusal, StoreError::Taken(Unique::Username)), "{refusal:?}");
+    assert!(!store.email_in_use("other@example.org").await.unwrap());
+    let second = person("second", &[("ada@example.org", true, true)]);
+    let refusal = store.create_user(&second).await.unwrap_err();
+    assert!(matches!(refusal, StoreError::Taken(Unique::VerifiedEmail)), "{refusal:?}");
+    assert_eq!(store.user_by_username("second").await.unwrap(), None);
+}
+
+async fn changes_only_what_was_asked(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let change = NameChange { first_name: Some("Ada".into()), ..NameChange::default() };
+    assert!(store.update_user_names(user.id, &change).await.unwrap());
+    let flags = Flags { is_staff: true, is_superuser: false };
+    assert!(store.set_flags(user.id, flags).await.unwrap());
+    assert!(store.set_email(user.id, "a@example.org").await.unwrap());
+    let read = store.user_by_id(user.id).await.unwrap().unwrap();
+    assert_eq!((read.first_name.as_str(), read.last_name.as_str()), ("Ada", "Lovelace"));
+    assert_eq!((read.username.as_str(), read.email.as_str()), ("ada", "a@example.org"));
+    assert!(read.is_staff && !read.is_superuser);
+    assert!(!store.set_email(user.id + 1, "x").await.unwrap());
+}
+
+async fn passwords_and_epochs_go_together(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let id = ada(&store).await.id;
+    let mail = NewMail {
+        to_address: "ada@example.org".into(),
+        payload: "{}".into(),
+        available_at: noon(),
+        created_at: noon(),
+    };
+    assert!(store.set_password(id, "kept", Epoch::Keep).await.unwrap());
+    assert_eq!(store.user_by_id(id).await.unwrap().unwrap().epoch, 0);
+    let mails = [mail];
+    assert!(store.set_password_with_mail(id, "new", Epoch::Bump, &mails).await.unwrap());
+    let user = store.user_by_id(id).await.unwrap().unwrap();
+    assert_eq!((user.password.as_str(), user.epoch), ("new", 1));
+    assert!(!store.upgrade_password_hash(id, "kept", "stronger").await.unwrap());
+    assert!(store.upgrade_password_hash(id, "new", "stronger").await.unwrap());
+    assert!(store.set_active(id, false).await.unwrap());
+    let user = store.user_by_id(id).await.unwrap().unwrap();
+    assert_eq!((user.is_active, user.epoch), (false, 2));
+    assert_eq!(store.bump_epoch(id).await.unwrap(), 3);
+    assert_eq!(store.global_epoch().await.unwrap(), 0);
+    assert_eq!(store.bump_global_epoch().await.unwrap(), 1);
+    assert_eq!(store.bump_global_epoch().await.unwrap(), 2);
+    // Nothing is sent about a user who is not there.
+    assert!(!store.set_password_with_mail(id + 1, "x", Epoch::Bump, &mails).await.unwrap());
+    let leased = store.lease_mails(later(1), chrono::TimeDelta::minutes(1), 9).await.unwrap();
+    assert_eq!(leased.len(), 1);
+}
+
+async fn a_deleted_user_takes_everything_along(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let id = ada(&store).await.id;
+    let other = store.create_user(&person("bob", &[("bob@example.org", true, true)])).await;
+    let other = other.unwrap().user;
+    let token: DrfToken = store.get_or_create_token(id, &"a".repeat(40), noon()).await.unwrap();
+    let outstanding = NewOutstanding {
+        jti: "j1".into(),
+        token: "t".into(),
+        user_id: Some(id),
+        created_at: Some(noon()),
+        expires_at: later(60),
+    };
+    store.blacklist(&outstanding, noon()).await.unwrap();
+    let data = serde_json::json!({"secret": "s"});
+    store.upsert_authenticator(id, FactorKind::Totp, &data, noon()).await.unwrap();
+    let social = NewSocialAccount {
+        user_id: id,
+        provider: "github".into(),
+        uid: "1".into(),
+        extra_data: serde_json::json!({}),
+    };
+    store.connect_social_account(&social, noon()).await.unwrap();
+
+    assert_eq!(store.delete_user(id).await.unwrap(), Deletion::Deleted);
+    assert_eq!(store.user_by_id(id).await.unwrap(), None);
+    assert_eq!(store.token_user(&token.key).await.unwrap(), None);
+    assert!(store.addresses_of(id).await.unwrap().is_empty());
+    assert!(store.authenticators_of(id).await.unwrap().is_empty());
+    assert!(store.social_accounts_of(id).await.unwrap().is_empty());
+    assert!(store.is_blacklisted("j1").await.unwrap(), "the record of the token stays");
+    assert_eq!(store.delete_user(id).await.unwrap(), Deletion::NotFound);
+    assert_eq!(store.user_by_id(other.id).await.unwrap(), Some(other));
+}
+
+async fn a_user_that_strangers_refer_to_is_not_deleted(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let id = ada(&store).await.id;
+    let db = database.raw().await.unwrap();
+    db.execute_unprepared(
+        "CREATE TABLE shop_order (id integer PRIMARY KEY, buyer_id integer NOT NULL, \
+         FOREIGN KEY (buyer_id) REFERENCES auth_user (id))",
+    )
+    .await
+    .unwrap();
+    let sql = format!("INSERT INTO shop_order (id, buyer_id) VALUES (1, {id})");
+    db.execute_unprepared(&sql).await.unwrap();
+    let refusal = store.delete_user(id).await.unwrap();
+    assert_eq!(refusal, Deletion::ReferencedBy(vec!["shop_order".into()]));
+    assert_eq!(store.addresses_of(id).await.unwrap().len(), 1, "nothing was changed");
+    db.execute_unprepared("DELETE FROM shop_order").await.unwrap();
+    assert_eq!(store.delete_user(id).await.unwrap(), Deletion::Deleted);
+}
+
+mod on {
+    crate::on_every_database!(
+        finds_users_by_name_and_address,
+        refuses_a_name_twice_and_keeps_nothing,
+        changes_only_what_was_asked,
+        passwords_and_epochs_go_together,
+        a_deleted_user_takes_everything_along,
+        a_user_that_strangers_refer_to_is_not_deleted,
+    );
+}

@@ -1,0 +1,195 @@
+//! Tokens, sessions, second factors: what a request is authenticated by.
+
+use rest_auth_store::testing::TestDatabase;
+use rest_auth_store::{
+    Client, DeviceSession, FactorKind, NewDeviceToken, NewOneTime, NewSocialAccount, SessionRow,
+    StoreError, Unique,
+};
+use serde_json::json;
+
+use crate::{ada, later, noon};
+
+async fn tokens_are_told_apart_by_every_byte(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let key = "abcdef0123".repeat(4);
+    let token = store.get_or_create_token(user.id, &key, noon()).await.unwrap();
+    assert_eq!((token.key.as_str(), token.created), (key.as_str(), noon()));
+    let other = store.get_or_create_token(user.id, &"f".repeat(40), noon()).await.unwrap();
+    assert!(other == token, "the first one stays");
+    assert_eq!(store.token_user(&key).await.unwrap(), Some(user.clone()));
+    assert_eq!(store.token_user(&key.to_uppercase()).await.unwrap(), None);
+    let new = store.replace_token(user.id, &"0".repeat(40), later(1)).await.unwrap();
+    assert_eq!(store.token_user(&key).await.unwrap(), None);
+    assert_eq!(store.token_user(&new.key).await.unwrap(), Some(user.clone()));
+    assert_eq!(store.delete_tokens_of(user.id).await.unwrap(), 1);
+    assert!(store.token_of(user.id).await.unwrap().is_none());
+    let made = store.replace_token(user.id, &key, noon()).await.unwrap();
+    assert!(store.token_of(user.id).await.unwrap() == Some(made));
+}
+
+async fn device_tokens_bring_their_user_and_epoch(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let client = Client { user_agent: "é".repeat(300), ip: "2001:db8::1".into() };
+    let new = NewDeviceToken {
+        digest: "d1".into(),
+        user_id: user.id,
+        epoch: user.epoch,
+        created_at: noon(),
+        expires_at: Some(later(60)),
+        client,
+    };
+    let id = store.insert_device_token(&new).await.unwrap();
+    let refusal = store.insert_device_token(&new).await.unwrap_err();
+    assert!(matches!(refusal, StoreError::Taken(Unique::Token)), "{refusal:?}");
+    store.bump_epoch(user.id).await.unwrap();
+    let (token, owner) = store.device_token("d1").await.unwrap().unwrap();
+    assert_eq!((token.id, token.epoch, owner.epoch), (id, 0, 1));
+    assert_eq!(token.client.user_agent.chars().count(), 200);
+    assert!(store.device_token("D1").await.unwrap().is_none());
+    assert!(store.touch_device_token(id, later(5)).await.unwrap());
+    assert_eq!(store.device_tokens_of(user.id).await.unwrap()[0].last_used_at, later(5));
+    let endless = NewDeviceToken { digest: "d2".into(), expires_at: None, ..new };
+    let forever = store.insert_device_token(&endless).await.unwrap();
+    assert_eq!(store.delete_expired_device_tokens(later(60)).await.unwrap(), 1);
+    assert!(!store.delete_device_token("d1").await.unwrap());
+    assert!(!store.delete_device_token_of(user.id + 1, forever).await.unwrap());
+    let kept = NewDeviceToken { digest: "d3".into(), ..endless };
+    store.insert_device_token(&kept).await.unwrap();
+    assert!(store.keep_only_device_token(user.id, "d3", 7).await.unwrap());
+    assert!(store.device_token("d2").await.unwrap().is_none());
+    assert_eq!(store.device_token("d3").await.unwrap().unwrap().0.epoch, 7);
+    assert!(!store.keep_only_device_token(user.id, "unknown", 8).await.unwrap());
+    store.insert_device_token(&kept).await.unwrap();
+    assert_eq!(store.delete_device_tokens_of(user.id).await.unwrap(), 1);
+}
+
+async fn django_sessions_come_with_the_hinted_user(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let row = SessionRow { data: "abc:1".into(), expire_date: later(60) };
+    store.insert_session("s1", &row).await.unwrap();
+    let refusal = store.insert_session("s1", &row).await.unwrap_err();
+    assert!(matches!(refusal, StoreError::Taken(Unique::Token)), "{refusal:?}");
+    let found = store.session_with_user_hint("s1", Some(user.id), noon()).await.unwrap();
+    assert_eq!(found, Some((row.clone(), Some(user.clone()))));
+    for hint in [None, Some(user.id + 1)] {
+        let found = store.session_with_user_hint("s1", hint, noon()).await.unwrap();
+        assert_eq!(found, Some((row.clone(), None)));
+    }
+    assert_eq!(store.session_with_user_hint("S1", None, noon()).await.unwrap(), None);
+    let changed = SessionRow { data: "abd:2".into(), expire_date: later(90) };
+    assert!(store.update_session("s1", &changed).await.unwrap());
+    assert!(!store.update_session("s2", &changed).await.unwrap());
+    assert!(store.delete_session("s1").await.unwrap());
+    assert!(!store.delete_session("s1").await.unwrap());
+}
+
+async fn device_sessions_end_twice(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let mut session = DeviceSession {
+        digest: "a".into(),
+        user_id: None,
+        epoch: 0,
+        data: "x".into(),
+        created_at: noon(),
+        last_seen_at: noon(),
+        expire_date: later(60),
+        absolute_end: Some(later(100)),
+        client: Client::default(),
+    };
+    store.insert_device_session(&session).await.unwrap();
+    let found = store.device_session("a", noon()).await.unwrap().unwrap();
+    assert_eq!(found, (session.clone(), None));
+    session.user_id = Some(user.id);
+    assert!(store.update_device_session(&session).await.unwrap());
+    assert!(store.touch_device_session("a", later(50), later(110)).await.unwrap());
+    let (_, owner) = store.device_session("a", later(99)).await.unwrap().unwrap();
+    assert_eq!(owner, Some(user.clone()));
+    assert!(store.device_session("a", later(100)).await.unwrap().is_none(), "the absolute end");
+    session.digest = "b".into();
+    store.insert_device_session(&session).await.unwrap();
+    assert_eq!(store.device_sessions_of(user.id, noon()).await.unwrap().len(), 2);
+    assert_eq!(store.delete_device_sessions_of(user.id, Some("a")).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_device_sessions(later(100)).await.unwrap(), 1);
+}
+
+async fn second_factors_keep_what_others_wrote(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let id = ada(&store).await.id;
+    let data = json!({"secret": "sé", "theirs": {"n": 1.5, "list": [1, null]}});
+    store.upsert_authenticator(id, FactorKind::Totp, &data, noon()).await.unwrap();
+    let totp = store.authenticator(id, FactorKind::Totp).await.unwrap().unwrap();
+    assert_eq!((&totp.data, totp.created_at, totp.last_used_at), (&data, noon(), None));
+    let mut used = data.clone();
+    used["last_code"] = json!("123456");
+    let replaced = store.replace_authenticator_data(totp.id, &data, &used, later(1));
+    assert!(replaced.await.unwrap());
+    let replaced = store.replace_authenticator_data(totp.id, &data, &used, later(2));
+    assert!(!replaced.await.unwrap(), "it is no longer what the caller saw");
+    store.upsert_authenticator(id, FactorKind::Totp, &data, later(9)).await.unwrap();
+    let totp = store.authenticator(id, FactorKind::Totp).await.unwrap().unwrap();
+    assert_eq!((totp.created_at, totp.last_used_at), (noon(), Some(later(1))));
+    assert!(!store.delete_authenticator(id, FactorKind::RecoveryCodes).await.unwrap());
+    assert_eq!(store.delete_authenticators_of(id).await.unwrap(), 1);
+}
+
+async fn a_secret_works_once_and_only_for_its_kind(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let new = NewOneTime {
+        kind: "mfa".into(),
+        digest: "d".into(),
+        user_id: None,
+        epoch: 0,
+        data: "{}".into(),
+        created_at: noon(),
+        expires_at: later(60),
+    };
+    let id = store.insert_one_time(&new).await.unwrap();
+    assert!(store.one_time("reset", "d", noon()).await.unwrap().is_none());
+    assert!(store.one_time("mfa", "d", later(60)).await.unwrap().is_none());
+    assert!(store.spend_attempt(id, 2, noon()).await.unwrap());
+    assert!(store.spend_attempt(id, 2, noon()).await.unwrap());
+    assert!(!store.spend_attempt(id, 2, noon()).await.unwrap());
+    assert_eq!(store.one_time("mfa", "d", noon()).await.unwrap().unwrap().attempts, 2);
+    assert!(store.consume_one_time(id, noon()).await.unwrap());
+    assert!(!store.consume_one_time(id, noon()).await.unwrap());
+    assert!(store.one_time("mfa", "d", noon()).await.unwrap().is_none());
+    assert_eq!(store.delete_expired_one_times(later(60)).await.unwrap(), 1);
+}
+
+async fn a_social_account_has_one_owner(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let new = NewSocialAccount {
+        user_id: user.id,
+        provider: "apple".into(),
+        uid: "001.aB".into(),
+        extra_data: json!({"sub": "001.aB"}),
+    };
+    let account = store.connect_social_account(&new, noon()).await.unwrap();
+    let refusal = store.connect_social_account(&new, noon()).await.unwrap_err();
+    assert!(matches!(refusal, StoreError::Taken(Unique::SocialAccount)), "{refusal:?}");
+    let found = store.social_account("apple", "001.aB").await.unwrap().unwrap();
+    assert_eq!(found, (account.clone(), user.clone()));
+    assert!(store.social_account("apple", "001.AB").await.unwrap().is_none());
+    let told = json!({"sub": "001.aB", "name": "Ada"});
+    assert!(store.refresh_social_account(account.id, &told, later(1)).await.unwrap());
+    assert_eq!(store.social_accounts_of(user.id).await.unwrap()[0].extra_data, told);
+    assert!(!store.disconnect_social_account(user.id + 1, account.id).await.unwrap());
+    assert!(store.disconnect_social_account(user.id, account.id).await.unwrap());
+}
+
+mod on {
+    crate::on_every_database!(
+        tokens_are_told_apart_by_every_byte,
+        device_tokens_bring_their_user_and_epoch,
+        django_sessions_come_with_the_hinted_user,
+        device_sessions_end_twice,
+        second_factors_keep_what_others_wrote,
+        a_secret_works_once_and_only_for_its_kind,
+        a_social_account_has_one_owner,
+    );
+}

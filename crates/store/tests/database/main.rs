@@ -1,0 +1,120 @@
+//! What the store promises, on every database that is at hand: SQLite always, PostgreSQL and MySQL
+//! when `REST_AUTH_TEST_POSTGRES_URL` and `REST_AUTH_TEST_MYSQL_URL` name a server, and together
+//! with Django when `REST_AUTH_TEST_DJANGO` is the command that runs its `manage.py`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod addresses;
+mod credentials;
+mod django;
+mod migrations;
+mod outbox;
+mod races;
+mod refresh_families;
+mod schema;
+mod times;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_store::{NewAddress, NewUser, Store, StoredPassword, User};
+
+/// Makes one test per database of an async function that takes an empty [`TestDatabase`]. A test
+/// whose server is not configured is ignored; so is each after `with django:` without a Django.
+///
+/// [`TestDatabase`]: rest_auth_store::testing::TestDatabase
+macro_rules! on_every_database {
+    (with django: $($name:ident),+ $(,)?) => {
+        crate::on_every_database!(@each [not(django), "needs REST_AUTH_TEST_DJANGO"] $($name)+);
+    };
+    (@each [$without:meta, $needs:literal] $($name:ident)+) => {
+        $(crate::on_every_database!(@one [$without, $needs] $name);)+
+    };
+    (@one [$without:meta, $needs:literal] $name:ident) => {
+        mod $name {
+            use rest_auth_store::Backend;
+            use rest_auth_store::testing::TestDatabase;
+
+            async fn run(backend: Backend) {
+                let database = TestDatabase::fresh(backend).await;
+                let database = database.expect("the environment has the URL of the server");
+                super::super::$name(&database).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[cfg_attr($without, ignore = $needs)]
+            async fn sqlite() {
+                run(Backend::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[cfg_attr(not(postgres), ignore = "needs REST_AUTH_TEST_POSTGRES_URL")]
+            #[cfg_attr(all(postgres, $without), ignore = $needs)]
+            async fn postgres() {
+                run(Backend::Postgres).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[cfg_attr(not(mysql), ignore = "needs REST_AUTH_TEST_MYSQL_URL")]
+            #[cfg_attr(all(mysql, $without), ignore = $needs)]
+            async fn mysql() {
+                run(Backend::Mysql).await;
+            }
+        }
+    };
+    ($($name:ident),+ $(,)?) => {
+        crate::on_every_database!(@each [any(), "is never ignored"] $($name)+);
+    };
+}
+
+pub(crate) use on_every_database;
+
+/// A moment with microseconds, which every database must keep.
+pub(crate) fn noon() -> DateTime<Utc> {
+    "2026-02-03T12:00:00.000042Z".parse().unwrap()
+}
+
+/// Some seconds after noon.
+pub(crate) fn later(seconds: i64) -> DateTime<Utc> {
+    noon() + TimeDelta::seconds(seconds)
+}
+
+pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUser {
+    NewUser {
+        username: username.to_owned(),
+        email: addresses.first().map_or_else(String::new, |(email, ..)| (*email).to_owned()),
+        first_name: String::new(),
+        last_name: "Lovelace".to_owned(),
+        password: StoredPassword::new("md5$salt$hash"),
+        is_active: true,
+        is_staff: false,
+        is_superuser: false,
+        date_joined: noon(),
+        last_login: None,
+        addresses: addresses
+            .iter()
+            .map(|(email, verified, primary)| NewAddress {
+                email: (*email).to_owned(),
+                verified: *verified,
+                primary: *primary,
+            })
+            .collect(),
+    }
+}
+
+pub(crate) async fn ada(store: &Store) -> User {
+    let new = person("ada", &[("ada@example.org", true, true)]);
+    store.create_user(&new).await.unwrap().user
+}
+
+/// Runs the same work many times at once and gathers what each said.
+pub(crate) async fn at_once<T: Send + 'static, F>(work: impl Fn(usize) -> F) -> Vec<T>
+where
+    F: Future<Output = T> + Send + 'static,
+{
+    let tasks: Vec<_> = (0..10).map(|number| tokio::spawn(work(number))).collect();
+    let mut said = Vec::new();
+    for task in tasks {
+        said.push(task.await.unwrap());
+    }
+    said
+}

@@ -1,0 +1,93 @@
+//! Refresh tokens that rotate.
+
+use chrono::TimeDelta;
+use rest_auth_store::testing::TestDatabase;
+use rest_auth_store::{Client, Consumed, Family, NewFamily, RefreshToken, Store};
+
+use crate::{ada, at_once, later, noon};
+
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+fn token(jti: &str) -> RefreshToken {
+    RefreshToken { jti: jti.into(), issued_at: noon(), expires_at: later(60) }
+}
+
+async fn family(store: &Store) -> i64 {
+    let user = ada(store).await;
+    let family = NewFamily {
+        id: "f".into(),
+        user_id: user.id,
+        epoch: user.epoch,
+        created_at: noon(),
+        ends_at: later(100),
+        client: Client::default(),
+    };
+    store.create_family(&family, &token("a")).await.unwrap();
+    user.id
+}
+
+async fn a_late_replay_ends_the_family(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = family(&store).await;
+    let consume = async |jti: &str, next: &str, at| {
+        store.consume_refresh(jti, &token(next), at, GRACE).await.unwrap()
+    };
+    assert_eq!(consume("a", "b", noon()).await, Consumed::Rotated);
+    assert_eq!(consume("a", "c", later(9)).await, Consumed::Replayed(token("b")));
+    assert_eq!(consume("b", "d", later(9)).await, Consumed::Rotated);
+    let seen = store.user_by_id_with_family(user_id, "f", noon()).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Alive);
+    assert_eq!(consume("a", "e", later(10)).await, Consumed::Reused);
+    assert_eq!(consume("d", "g", later(10)).await, Consumed::Revoked);
+    let seen = store.user_by_id_with_family(user_id, "f", noon()).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Dead);
+    assert_eq!(consume("never", "h", noon()).await, Consumed::Unknown);
+}
+
+async fn tokens_and_families_end(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = family(&store).await;
+    let late = RefreshToken { expires_at: later(500), ..token("b") };
+    let expired = store.consume_refresh("a", &late, later(60), GRACE).await.unwrap();
+    assert_eq!(expired, Consumed::Expired);
+    let rotated = store.consume_refresh("a", &late, later(59), GRACE).await.unwrap();
+    assert_eq!(rotated, Consumed::Rotated);
+    let expired = store.consume_refresh("b", &token("c"), later(100), GRACE).await.unwrap();
+    assert_eq!(expired, Consumed::Expired, "the family has ended");
+    let seen = store.user_by_id_with_family(user_id, "f", later(100)).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Dead);
+    let seen = store.user_by_id_with_family(user_id, "other", noon()).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Dead);
+    assert!(store.user_by_id_with_family(user_id + 1, "f", noon()).await.unwrap().is_none());
+    assert_eq!(store.revoke_families_of(user_id, noon()).await.unwrap(), 1);
+    assert!(!store.revoke_family("f", noon()).await.unwrap(), "it had been revoked");
+    assert_eq!(store.delete_ended_families(later(100)).await.unwrap(), 1);
+    let gone = store.consume_refresh("b", &token("c"), noon(), GRACE).await.unwrap();
+    assert_eq!(gone, Consumed::Unknown);
+}
+
+async fn racing_clients_all_get_the_one_successor(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    family(&store).await;
+    let said = at_once(|number| {
+        let store = store.clone();
+        async move {
+            let next = token(&format!("n{number}"));
+            store.consume_refresh("a", &next, noon(), GRACE).await.unwrap()
+        }
+    })
+    .await;
+    let won: Vec<_> = (0..10).filter(|number| said[*number] == Consumed::Rotated).collect();
+    assert_eq!(won.len(), 1);
+    let replayed = Consumed::Replayed(token(&format!("n{}", won[0])));
+    let others = said.iter().filter(|said| **said != Consumed::Rotated);
+    assert!(others.into_iter().all(|said| *said == replayed), "{said:?}");
+}
+
+mod on {
+    crate::on_every_database!(
+        a_late_replay_ends_the_family,
+        tokens_and_families_end,
+        racing_clients_all_get_the_one_successor,
+    );
+}

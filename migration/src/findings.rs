@@ -1,0 +1,179 @@
+//! What is known about a database before and after migrating.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::django;
+
+/// Who made Django's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// There are none yet.
+    Empty,
+    /// The first migration made them.
+    Ours,
+    /// Django made them; the database is taken over or shared.
+    Django,
+}
+
+/// Something an administrator should know about a database that Django has migrated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Django's tables exist but `auth_user` does not: the project has a user model of its own.
+    NoUserTable,
+    /// A table that some feature needs does not exist, because the project lacks its application.
+    MissingTable(&'static str),
+    /// Django has applied a migration that this release does not know: a newer stack.
+    NewerMigration {
+        /// The Django application.
+        app: String,
+        /// The migration's name.
+        name: String,
+    },
+    /// A newer release of this server has upgraded the database.
+    NewerRelease {
+        /// The step that it applied.
+        step: String,
+    },
+    /// Django has not applied a migration that this release relies on: an older stack.
+    MissingMigration {
+        /// The Django application.
+        app: &'static str,
+        /// The migration's name.
+        name: &'static str,
+    },
+}
+
+impl Finding {
+    /// Whether the server cannot work at all on such a database.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Self::NoUserTable)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoUserTable => f.write_str(
+                "Django has migrated this database but there is no table auth_user: \
+                 projects with their own user model (AUTH_USER_MODEL) are not supported",
+            ),
+            Self::MissingTable(table) => {
+                write!(f, "table {table} does not exist: add its application in Django")
+            }
+            Self::NewerMigration { app, name } => write!(
+                f,
+                "Django migration {app}.{name} is newer than this release knows: upgrade the server"
+            ),
+            Self::NewerRelease { step } => {
+                write!(f, "a newer release of this server has applied {step}: upgrade this one")
+            }
+            Self::MissingMigration { app, name } => write!(
+                f,
+                "Django migration {app}.{name} has not been applied: upgrade the Django project"
+            ),
+        }
+    }
+}
+
+/// How far a database is migrated.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The recorded steps.
+    pub applied: Vec<String>,
+    /// The steps still to apply, in order.
+    pub pending: Vec<&'static str>,
+    /// Who made Django's tables.
+    pub origin: Origin,
+    /// What deserves attention.
+    pub findings: Vec<Finding>,
+}
+
+impl Status {
+    /// Whether the server may work on this database.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.pending.is_empty() && !self.findings.iter().any(Finding::is_fatal)
+    }
+}
+
+/// Compares a migrated database with what this release knows of Django.
+pub(crate) fn examine(tables: &HashSet<String>, rows: &[(String, String)]) -> Vec<Finding> {
+    if !tables.contains("auth_user") {
+        return vec![Finding::NoUserTable];
+    }
+    let mut findings: Vec<Finding> = django::TABLES
+        .iter()
+        .filter(|table| !tables.contains(**table))
+        .map(|table| Finding::MissingTable(table))
+        .collect();
+    let present: HashSet<(&str, &str)> =
+        rows.iter().map(|(app, name)| (app.as_str(), name.as_str())).collect();
+    let known: HashSet<(&str, &str)> = django::MIGRATIONS.iter().copied().collect();
+    for (app, name) in rows {
+        if django::knows_app(app) && !known.contains(&(app.as_str(), name.as_str())) {
+            findings.push(Finding::NewerMigration { app: app.clone(), name: name.clone() });
+        }
+    }
+    // An application without any row is not installed; its tables have been reported above.
+    let installed: HashSet<&str> = rows.iter().map(|(app, _)| app.as_str()).collect();
+    for (app, name) in django::MIGRATIONS {
+        if installed.contains(app) && !present.contains(&(*app, *name)) {
+            findings.push(Finding::MissingMigration { app, name });
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded() -> (HashSet<String>, Vec<(String, String)>) {
+        let tables = django::TABLES.iter().map(|table| (*table).to_owned()).collect();
+        let rows = django::MIGRATIONS
+            .iter()
+            .map(|(app, name)| ((*app).to_owned(), (*name).to_owned()))
+            .collect();
+        (tables, rows)
+    }
+
+    #[test]
+    fn finds_nothing_in_the_recorded_state() {
+        let (tables, rows) = recorded();
+        assert_eq!(examine(&tables, &rows), []);
+    }
+
+    #[test]
+    fn tells_newer_from_older_stacks() {
+        let (tables, mut rows) = recorded();
+        rows.retain(|(app, name)| !(app == "mfa" && name.starts_with("0003")));
+        rows.push(("account".into(), "0010_later".into()));
+        rows.push(("shop".into(), "0001_initial".into()));
+        assert_eq!(
+            examine(&tables, &rows),
+            [
+                Finding::NewerMigration { app: "account".into(), name: "0010_later".into() },
+                Finding::MissingMigration { app: "mfa", name: "0003_authenticator_type_uniq" },
+            ]
+        );
+    }
+
+    #[test]
+    fn reports_a_missing_application_once_by_its_tables() {
+        let (mut tables, mut rows) = recorded();
+        tables.remove("authtoken_token");
+        rows.retain(|(app, _)| app != "authtoken");
+        assert_eq!(examine(&tables, &rows), [Finding::MissingTable("authtoken_token")]);
+    }
+
+    #[test]
+    fn cannot_work_without_the_user_table() {
+        let (mut tables, rows) = recorded();
+        tables.remove("auth_user");
+        let findings = examine(&tables, &rows);
+        assert_eq!(findings, [Finding::NoUserTable]);
+        assert!(findings[0].is_fatal());
+    }
+}

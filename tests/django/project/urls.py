@@ -1,0 +1,3 @@
+"""No pages: only the models matter."""
+
+urlpatterns = []

@@ -1,0 +1,11 @@
+//! The promises of the server, held to from outside.
+//!
+//! [`server`] runs it inside the test process, on a database of its own and a clock that is wound
+//! by hand, and [`client`] talks to it; [`contract`] replays recorded conversations against it;
+//! [`openapi_check`] holds answers against the OpenAPI document; [`data`] finds what was recorded.
+
+pub mod client;
+pub mod contract;
+pub mod data;
+pub mod openapi_check;
+pub mod server;

@@ -1,0 +1,173 @@
+//! A server, somebody who is logged in, and somebody whose secrets nobody may learn.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use rest_auth_store::Backend;
+use rest_auth_tests::client::{Answer, Client};
+use rest_auth_tests::contract::{Subject as _, merged};
+use rest_auth_tests::server::Server;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// What somebody who is logged in can show.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets {
+    pub(crate) username: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) token: String,
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) csrf: String,
+    /// Of links in mails that were not followed yet.
+    pub(crate) uid: String,
+    pub(crate) reset_token: String,
+    pub(crate) key: String,
+    pub(crate) cookies: BTreeMap<String, String>,
+    /// What is secret of these.
+    all: Vec<String>,
+}
+
+/// A server for many requests.
+pub(crate) struct Fixture {
+    runtime: Runtime,
+    server: Arc<Server>,
+    bystander: Secrets,
+    current: RefCell<Secrets>,
+    count: Cell<u32>,
+}
+
+impl Fixture {
+    pub(crate) fn new(config: &Value) -> Self {
+        let base = json!({
+            "server": {
+                "base_path": "/",
+                "secret_key": "the key of the hostile requests, which is long enough",
+            },
+            "auth": {
+                "argon2_memory_kib": 64,
+                "argon2_time_cost": 1,
+                "pbkdf2_iterations": 1000,
+                "hashing_max_wait": "60s",
+            },
+            "account": {"rate_limits": {"login_failed": "", "confirm_email": ""}},
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let config = merged(&base, config);
+        let starting = Server::start(&config, Backend::Sqlite);
+        let server = Arc::new(runtime.block_on(starting).expect("the server starts"));
+        let bystander = runtime.block_on(newcomer(&server, "bystander"));
+        let current = RefCell::default();
+        Self { runtime, server, bystander, current, count: Cell::new(0) }
+    }
+
+    pub(crate) fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.runtime.block_on(self.server.answer(request))
+    }
+
+    /// What lets somebody in at this moment: requests before may have ended what did.
+    pub(crate) fn live_secrets(&self) -> Secrets {
+        let secrets = self.current.borrow().clone();
+        if self.runtime.block_on(is_let_in(&self.server, &secrets)) {
+            return secrets;
+        }
+        self.count.set(self.count.get() + 1);
+        let name = format!("ada{}", self.count.get());
+        let fresh = self.runtime.block_on(newcomer(&self.server, &name));
+        self.current.replace(fresh.clone());
+        fresh
+    }
+
+    pub(crate) fn secrets_of_others(&self) -> impl Iterator<Item = &str> {
+        self.bystander.all.iter().map(String::as_str)
+    }
+}
+
+async fn is_let_in(server: &Arc<Server>, secrets: &Secrets) -> bool {
+    if secrets.username.is_empty() {
+        return false;
+    }
+    let mut client = Client::new(server);
+    client.cookies = secrets.cookies.clone();
+    if !secrets.token.is_empty() {
+        client = client.with_token(&secrets.token);
+    }
+    let answer = client.get("/user/").await;
+    answer.status() == 200 && answer.text("username") == secrets.username
+}
+
+/// Makes a user and logs it in.
+async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
+    let email = format!("{name}@example.com");
+    let password = format!("the pass phrase of {name}");
+    let user = json!({
+        "username": name,
+        "password": password,
+        "email": email,
+        "email_verified": true,
+        "extra_emails": [{"email": format!("{name}@example.org")}],
+    });
+    server.create_user(user).await.expect("the user is created");
+    let mut client = Client::new(server);
+    let credentials = json!({"username": name, "password": password});
+    let answer = client.post("/login/", &credentials).await;
+    assert!(answer.status() < 300, "{answer}");
+    let csrf = client.get("/csrf/").await.header("X-CSRFToken").map(str::to_owned);
+    let csrf = csrf.or_else(|| client.cookies.get("csrftoken").cloned()).unwrap_or_default();
+    let mut stranger = Client::new(server);
+    stranger.post("/password/reset/", &json!({"email": email})).await.is(200);
+    let (uid, reset_token) = link(server, "/confirm/").await;
+    let other = json!({"email": format!("{name}@example.org")});
+    stranger.post("/registration/resend-email/", &other).await.is(200);
+    let (_, key) = link(server, "/account-confirm-email/").await;
+    let text = |field| text(&answer, field);
+    let secrets = Secrets {
+        csrf,
+        uid,
+        reset_token,
+        key: key.replace("%3A", ":"),
+        username: name.to_owned(),
+        email: email.clone(),
+        token: text("key"),
+        access: text("access"),
+        refresh: text("refresh"),
+        cookies: client.cookies,
+        all: Vec::new(),
+        password,
+    };
+    let cookies = secrets.cookies.values().cloned();
+    let texts = [
+        &secrets.token,
+        &secrets.access,
+        &secrets.refresh,
+        &secrets.password,
+        &secrets.csrf,
+        &secrets.reset_token,
+        &secrets.key,
+        &email,
+    ];
+    let all = cookies.chain(texts.into_iter().filter(|text| !text.is_empty()).cloned());
+    Secrets { all: all.collect(), ..secrets }
+}
+
+fn text(answer: &Answer, field: &str) -> String {
+    let document: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    document.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The last two parts of the link in the newest mail.
+async fn link(server: &Server, path: &str) -> (String, String) {
+    let mails = server.new_mails().await;
+    let mail = String::from_utf8_lossy(mails.last().expect("a mail"));
+    let mail = mail.replace("=\r\n", "").replace("=3D", "=");
+    let link = mail.split_whitespace().find(|word| word.contains(path));
+    let link = link.unwrap_or_else(|| panic!("no link in {mail}")).trim_end_matches('/');
+    let mut parts = link.rsplit('/').map(str::to_owned);
+    let last = parts.next().unwrap_or_default();
+    (parts.next().unwrap_or_default(), last)
+}

@@ -1,0 +1,130 @@
+//! Requests that come at the same moment.
+
+use std::collections::BTreeSet;
+
+use tokio::task::JoinSet;
+
+use super::*;
+
+/// Sends the same from ten clients at once.
+async fn ten_times(server: &Arc<Server>, path: &str, document: &Value) -> Vec<Answer> {
+    let mut requests = JoinSet::new();
+    for _ in 0..10 {
+        let mut client = Client::new(server);
+        let (path, document) = (path.to_owned(), document.clone());
+        requests.spawn(async move {
+            loop {
+                let answer = client.post(&path, &document).await;
+                // A server that is busy asks to come again.
+                if answer.status() != 503 {
+                    return answer;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        });
+    }
+    requests.join_all().await
+}
+
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status() == status).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_refreshes_with_one_token_get_one_successor() {
+    let server = server(jwt_mode()).await;
+    let (_, token) = jwt_pair(&server).await;
+    let answers = ten_times(&server, "/token/refresh/", &json!({"refresh": token})).await;
+    assert_eq!(count(&answers, 200), 10, "{answers:?}");
+    let successors: BTreeSet<_> = answers.iter().map(|answer| answer.text("refresh")).collect();
+    assert_eq!(successors.len(), 1);
+    refresh(&server, successors.first().expect("one")).await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_grace_one_of_ten_refreshes_wins_and_the_login_ends() {
+    let config = json!({"simple_jwt": {"reuse_grace": "0s"}});
+    let server = server(merged(&jwt_mode(), &config)).await;
+    let (access, token) = jwt_pair(&server).await;
+    let answers = ten_times(&server, "/token/refresh/", &json!({"refresh": token})).await;
+    assert_eq!((count(&answers, 200), count(&answers, 401)), (1, 9), "{answers:?}");
+    bearer(&server, &access).get("/user/").await.is(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_families_one_of_ten_refreshes_wins() {
+    let config = json!({"simple_jwt": {"refresh_families": false}});
+    let server = server(merged(&jwt_mode(), &config)).await;
+    let (_, token) = jwt_pair(&server).await;
+    let answers = ten_times(&server, "/token/refresh/", &json!({"refresh": token})).await;
+    assert_eq!((count(&answers, 200), count(&answers, 401)), (1, 9), "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_ten_registrations_of_one_name_one_wins() {
+    let server = empty_server(token_mode()).await;
+    let form = json!({"username": "ada", "password1": PASSWORD, "password2": PASSWORD});
+    let answers = ten_times(&server, "/registration/", &form).await;
+    assert_eq!((count(&answers, 201), count(&answers, 400)), (1, 9), "{answers:?}");
+    for answer in answers.iter().filter(|answer| answer.status() == 400) {
+        answer.says(400, "username");
+    }
+    assert_eq!(server.auth().store().users_by_username_insensitive("ada").await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_logins_share_djangos_one_token() {
+    let config = json!({"rest_auth": {"session_login": false}, "profile": "django"});
+    let server = server(config).await;
+    let answers = ten_times(&server, "/login/", &credentials("ada", PASSWORD)).await;
+    assert_eq!(count(&answers, 200), 10, "{answers:?}");
+    let keys: BTreeSet<_> = answers.iter().map(|answer| answer.text("key")).collect();
+    assert_eq!(keys.len(), 1, "{keys:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_logins_get_ten_tokens_of_ours() {
+    let server = server(token_mode()).await;
+    let answers = ten_times(&server, "/login/", &credentials("ada", PASSWORD)).await;
+    let keys: BTreeSet<_> = answers.iter().map(|answer| answer.text("key")).collect();
+    assert_eq!(keys.len(), 10);
+    for key in keys {
+        Client::new(&server).with_token(&key).get("/user/").await.is(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_new_passwords_with_one_link_one_wins() {
+    let server = server(token_mode()).await;
+    let link = reset_link(&server).await;
+    let passwords = ["rotten donkey capacitor nail", "shiny zebra resistor screw"];
+    let mut confirms = JoinSet::new();
+    for password in passwords {
+        let (server, link) = (Arc::clone(&server), link.clone());
+        confirms.spawn(async move { confirm_reset(&server, &link, password).await });
+    }
+    let answers = confirms.join_all().await;
+    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 1), "{answers:?}");
+    let mut let_in = 0;
+    for password in passwords {
+        let answer = try_login(&mut Client::new(&server), "ada", password).await;
+        let_in += usize::from(answer.status() == 200);
+    }
+    assert_eq!(let_in, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_two_users_want_goes_to_one() {
+    let server = empty_server(token_mode()).await;
+    let mut wishes = JoinSet::new();
+    for name in ["ada", "bob"] {
+        create(&server, json!({"username": name, "password": PASSWORD})).await;
+        let key = try_login(&mut Client::new(&server), name, PASSWORD).await.text("key");
+        let mut client = Client::new(&server).with_token(&key);
+        wishes.spawn(
+            async move { client.json("PATCH", "/user/", &json!({"username": "carol"})).await },
+        );
+    }
+    let answers = wishes.join_all().await;
+    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 1), "{answers:?}");
+}
