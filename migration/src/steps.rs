@@ -48,6 +48,13 @@ pub(crate) const STEPS: &[Step] = &[
         postgres: include_str!("sql/rest_auth.postgres.sql"),
         mysql: include_str!("sql/rest_auth.mysql.sql"),
     },
+    Step {
+        name: "0003_rate_limits",
+        kind: Kind::Own,
+        sqlite: include_str!("sql/rate_limits.sqlite.sql"),
+        postgres: include_str!("sql/rate_limits.postgres.sql"),
+        mysql: include_str!("sql/rate_limits.mysql.sql"),
+    },
 ];
 
 /// Recorded beside the first step when Django had made its tables already.

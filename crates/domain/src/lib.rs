@@ -33,6 +33,7 @@ pub mod rate;
 pub mod session;
 pub mod settings;
 pub mod signing;
+pub mod sliding_window;
 pub mod social_profile;
 pub mod uid;
 pub mod user_code;

@@ -20,8 +20,8 @@ use crate::limits::Limits;
 use crate::outbox::Bell;
 use crate::settings::auth::AuthenticationBackend;
 use crate::settings::{
-    AccountSettings, AppsSettings, AuthSettings, I18nSettings, RestAuthSettings, SessionSettings,
-    SigningSettings, SimpleJwtSettings, SiteSettings,
+    AccountSettings, AddressSettings, AppsSettings, AuthSettings, CacheSettings, I18nSettings,
+    RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings, SiteSettings,
 };
 use crate::setup::{self, SetupError};
 use crate::throttle::Throttle;
@@ -54,10 +54,14 @@ struct Parts {
 pub struct Settings {
     /// `[account]`
     pub account: AccountSettings,
+    /// `[allauth]`, how addresses are counted
+    pub addresses: AddressSettings,
     /// `[apps]`
     pub apps: AppsSettings,
     /// `[auth]`
     pub auth: AuthSettings,
+    /// `[cache]`
+    pub cache: CacheSettings,
     /// `[i18n]`
     pub i18n: I18nSettings,
     /// `[rest_auth]`
@@ -133,8 +137,10 @@ impl Auth {
         let hashing = HashingPool::start(hashers, setup::limits(&settings.auth), random.clone())
             .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;
         let backends = settings.auth.authentication_backends.iter();
+        let keys = setup::keys(&settings.signing)?;
         Ok(Self(Arc::new(Parts {
-            keys: setup::keys(&settings.signing)?,
+            throttle: Throttle::new(&settings.cache, &keys, &store),
+            keys,
             tokens: setup::tokens(&settings)?,
             validators: setup::validators(&settings.auth)?,
             username_rules: setup::username_rules(&settings.account),
@@ -146,7 +152,6 @@ impl Auth {
             clock,
             random,
             hashing,
-            throttle: Throttle::default(),
             session_hints: SessionHints::default(),
             bell: Bell::default(),
         })))

@@ -42,6 +42,7 @@ pub async fn clean(auth: &Auth) -> u64 {
     count("rest_auth_token", store.delete_expired_device_tokens(now).await);
     count("rest_auth_refresh_family", store.delete_ended_families(now).await);
     count("rest_auth_one_time", store.delete_expired_one_times(now).await);
+    count("rest_auth_rate_limit", store.delete_expired_rate_limits(now).await);
     count("rest_auth_outbox", store.delete_sent_mails(now - SENT_MAILS).await);
     removed
 }

@@ -24,15 +24,36 @@ impl From<rest_auth_store::Client> for Client {
     }
 }
 
+/// The bits of an IPv6 address that one customer gets, and with them all addresses below.
+pub(crate) const IPV6_PREFIX: u32 = 64;
+
 /// The network an address counts as when limits are kept: an IPv4 address by itself, an IPv6
-/// address with its /64, which is what one customer gets.
+/// address with its neighbours that have the same first `ipv6_prefix` bits.
 #[must_use]
-pub fn network_of(address: IpAddr) -> IpAddr {
+pub fn network_of(address: IpAddr, ipv6_prefix: u32) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => {
-            let high = v6.to_bits() & (u128::MAX << 64);
-            IpAddr::V6(Ipv6Addr::from_bits(high))
+            let below = u128::MAX.checked_shr(ipv6_prefix).unwrap_or(0);
+            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !below))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(address: &str, prefix: u32) -> String {
+        network_of(address.parse().unwrap(), prefix).to_string()
+    }
+
+    #[test]
+    fn an_ipv6_address_counts_with_its_neighbours() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6", 64), "2001:db8:1:2::");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6", 56), "2001:db8:1::");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6", 128), "2001:db8:1:2:3:4:5:6");
+        assert_eq!(network("203.0.113.9", 64), "203.0.113.9");
+        assert_eq!(network("::ffff:203.0.113.9", 64), "203.0.113.9");
     }
 }

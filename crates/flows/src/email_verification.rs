@@ -1,11 +1,14 @@
 //! Verifying that an address belongs to who claims it.
 
+use rest_auth_domain::email;
 use rest_auth_domain::email_key::{self, StoredKey};
 use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{Address, Letters, NewConfirmation, StoreError, Unique, User};
 
 use crate::auth::Auth;
+use crate::client::Client;
 use crate::error::AuthError;
+use crate::limits::{self, Action, Who};
 use crate::links::{self, LinkBase};
 use crate::outbox;
 
@@ -41,13 +44,16 @@ pub async fn verify(auth: &Auth, key: &str) -> Result<(), AuthError> {
 /// of whether there is one.
 ///
 /// # Errors
-/// Whatever the database says.
+/// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
 pub async fn resend(
     auth: &Auth,
     address: &str,
+    client: &Client,
     base: &LinkBase,
     language: &str,
 ) -> Result<(), AuthError> {
+    let who = Who::at(client).key(email::canonical(address));
+    limits::spend(auth, Action::ResendEmail, &who).await?;
     // As in the original the spelling must be the stored one, which is lower case.
     let rows = auth.store().address_rows(address).await?;
     let Some(row) = rows.into_iter().find(|row| row.email == address && !row.verified) else {

@@ -17,7 +17,7 @@ use rest_auth_domain::password::{
 use rest_auth_domain::random::RandomSource;
 use tokio::sync::oneshot;
 
-use crate::client::network_of;
+use crate::client::{IPV6_PREFIX, network_of};
 use crate::error::AuthError;
 
 /// Of four jobs taken while both lanes wait, how many are logins: a flood of registrations
@@ -330,7 +330,7 @@ impl Waiting {
     /// Counts the cause in, unless its network holds a quarter of the queue or its account has
     /// two jobs waiting already.
     fn admit(&mut self, cause: &Cause, queue: usize) -> bool {
-        let network = cause.address.map(network_of);
+        let network = cause.address.map(|address| network_of(address, IPV6_PREFIX));
         let full = network
             .is_some_and(|n| self.by_network.get(&n).copied() >= Some(queue.div_ceil(4)))
             || cause.account.as_ref().is_some_and(|a| self.by_account.get(a).copied() >= Some(2));
@@ -355,7 +355,7 @@ impl Waiting {
             (&mut self.changes, &mut self.logins)
         };
         let job = first.pop_front().or_else(|| second.pop_front())?;
-        if let Some(network) = job.cause.address.map(network_of) {
+        if let Some(network) = job.cause.address.map(|address| network_of(address, IPV6_PREFIX)) {
             discount(&mut self.by_network, &network);
         }
         if let Some(account) = &job.cause.account {

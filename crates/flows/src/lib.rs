@@ -3,7 +3,7 @@
 //! Start with [`auth`], the handle that every flow takes, and [`login`], whose `complete` is the
 //! only function that hands out credentials for a login. [`credentials`] says what these are. The
 //! other flows have the names of their endpoints. [`accounts`] is for administrators. What flows
-//! share: [`hashing`], [`throttle`], [`lookup`], [`links`], [`outbox`]. [`cleanup`] forgets what
+//! share: [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`]. [`cleanup`] forgets what
 //! expired.
 
 pub mod accounts;
@@ -14,7 +14,7 @@ pub mod credentials;
 pub mod email_verification;
 pub mod error;
 pub mod hashing;
-mod limits;
+pub mod limits;
 pub mod links;
 pub mod login;
 pub mod logout;

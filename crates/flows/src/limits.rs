@@ -1,64 +1,233 @@
-//! How often things may be tried: `account.rate_limits`, prepared for counting.
+//! How often things may be tried: `account.rate_limits`, and how they are counted.
+//!
+//! A flow that is limited begins with [`spend`]. Whatever it answers to somebody who is not logged
+//! in must not depend on who is registered, so it counts before it looks anything up.
+
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
+use crate::auth::Auth;
+use crate::client::{Client, network_of};
+use crate::error::AuthError;
 use crate::settings::{LimitedBy, RateLimit, RateLimits};
-use crate::throttle::Rate;
+use crate::throttle::{Counter, Rate};
+
+/// What is limited, by its name in `account.rate_limits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// `signup`: opening an account.
+    Signup,
+    /// `login`: every attempt to log in with a password.
+    Login,
+    /// `login_failed`: attempts that failed.
+    LoginFailed,
+    /// `reset_password`: asking for a mail to choose a new password.
+    ResetPassword,
+    /// `reset_password_from_key`: choosing one with what the mail said.
+    ResetPasswordFromKey,
+    /// `confirm_email`: mails, sent at a registration, that ask to verify an address.
+    ConfirmEmail,
+    /// `resend_email`: asking for another of these mails.
+    ResendEmail,
+    /// `change_password`: changing one's own password.
+    ChangePassword,
+    /// `manage_email`: changing one's own addresses.
+    ManageEmail,
+}
+
+impl Action {
+    const ALL: [Self; 9] = [
+        Self::Signup,
+        Self::Login,
+        Self::LoginFailed,
+        Self::ResetPassword,
+        Self::ResetPasswordFromKey,
+        Self::ConfirmEmail,
+        Self::ResendEmail,
+        Self::ChangePassword,
+        Self::ManageEmail,
+    ];
+
+    /// The name in `account.rate_limits`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Signup => "signup",
+            Self::Login => "login",
+            Self::LoginFailed => "login_failed",
+            Self::ResetPassword => "reset_password",
+            Self::ResetPasswordFromKey => "reset_password_from_key",
+            Self::ConfirmEmail => "confirm_email",
+            Self::ResendEmail => "resend_email",
+            Self::ChangePassword => "change_password",
+            Self::ManageEmail => "manage_email",
+        }
+    }
+}
+
+/// Who does something, and to what.
+#[derive(Clone, Debug)]
+pub struct Who<'a> {
+    client: &'a Client,
+    user: Option<i64>,
+    key: Option<String>,
+}
+
+impl<'a> Who<'a> {
+    /// Somebody at a device.
+    #[must_use]
+    pub fn at(client: &'a Client) -> Self {
+        Self { client, user: None, key: None }
+    }
+
+    /// Who is logged in.
+    #[must_use]
+    pub fn user(self, id: i64) -> Self {
+        Self { user: Some(id), ..self }
+    }
+
+    /// What it is about: an address, in the one spelling that all its spellings share.
+    #[must_use]
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self }
+    }
+}
+
+/// Counts an attempt against every limit of an action, or refuses it and counts it against none.
+///
+/// # Errors
+/// [`AuthError::Throttled`] with the longest time that any of the limits asks for, and whatever
+/// the place says that has the counters.
+pub async fn spend(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(), AuthError> {
+    let counters = counters(auth, action, who);
+    if counters.is_empty() {
+        return Ok(());
+    }
+    refuse(auth.throttle().spend(&counters, auth.now()).await?)
+}
+
+/// Refuses what [`spend`] would refuse, and counts nothing.
+///
+/// # Errors
+/// As [`spend`].
+pub(crate) async fn look(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(), AuthError> {
+    let counters = counters(auth, action, who);
+    if counters.is_empty() {
+        return Ok(());
+    }
+    refuse(auth.throttle().wait(&counters, auth.now()).await?)
+}
+
+/// Forgets the attempts that were counted for what an action is about. What was counted for the
+/// source stays.
+///
+/// # Errors
+/// Whatever the place says that has the counters.
+pub(crate) async fn forgive(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(), AuthError> {
+    let by_key = auth.limits().of(action).iter().filter(|limit| limit.by == LimitedBy::Key);
+    let counters: Vec<_> = by_key.map(|limit| counter(auth, action, *limit, who)).collect();
+    if counters.is_empty() {
+        return Ok(());
+    }
+    auth.throttle().clear(&counters).await
+}
+
+fn refuse(wait: Option<TimeDelta>) -> Result<(), AuthError> {
+    match wait {
+        None => Ok(()),
+        Some(wait) => Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() }),
+    }
+}
+
+fn counters(auth: &Auth, action: Action, who: &Who<'_>) -> Vec<Counter> {
+    let limits = auth.limits().of(action);
+    limits.iter().map(|limit| counter(auth, action, *limit, who)).collect()
+}
+
+/// The window of a limit. Where the action has nobody logged in, or is about nothing, the source
+/// counts: a limit that is configured is never without effect.
+fn counter(auth: &Auth, action: Action, limit: Limit, who: &Who<'_>) -> Counter {
+    let whose = match (limit.by, who.user, &who.key) {
+        (LimitedBy::User, Some(user), _) => format!("user/{user}"),
+        (LimitedBy::Key, _, Some(key)) => format!("key/{key}"),
+        _ => format!("ip/{}", source(auth, who.client)),
+    };
+    let (action, seconds) = (action.name(), limit.rate.period.as_seconds_f64());
+    Counter { key: format!("{action}/{seconds}/{whose}"), rate: limit.rate }
+}
+
+/// Where something comes from, as far as limits tell one source from another.
+#[must_use]
+pub fn source(auth: &Auth, client: &Client) -> String {
+    let prefix = auth.settings().addresses.rate_limit_ipv6_prefix;
+    client.address.map_or_else(|| "?".to_owned(), |a| network_of(a, prefix).to_string())
+}
+
+/// The limits of every action, prepared for counting.
+#[derive(Debug)]
+pub(crate) struct Limits(HashMap<Action, Vec<Limit>>);
 
 /// One limit of one action.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limit {
-    pub(crate) rate: Rate,
-    pub(crate) per: Per,
-}
-
-/// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Per {
-    /// All that comes from one source.
-    Source,
-    /// What concerns one account or address.
-    Key,
-    /// What one user does.
-    User,
-}
-
-/// The limits of each action.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    login_failed: Vec<Limit>,
-    confirm_email: Vec<Limit>,
+struct Limit {
+    rate: Rate,
+    by: LimitedBy,
 }
 
 impl Limits {
     pub(crate) fn new(settings: &RateLimits) -> Self {
-        let of = |action| settings.of(action).iter().map(Limit::from).collect();
-        Self { login_failed: of("login_failed"), confirm_email: of("confirm_email") }
+        let prepared = |action: Action| (action, prepare(settings.of(action.name())));
+        Self(Action::ALL.into_iter().map(prepared).collect())
     }
 
-    /// Failed logins.
-    pub(crate) fn login_failed(&self) -> &[Limit] {
-        &self.login_failed
-    }
-
-    /// Mails that ask to confirm an address.
-    pub(crate) fn confirm_email(&self) -> &[Limit] {
-        &self.confirm_email
+    fn of(&self, action: Action) -> &[Limit] {
+        self.0.get(&action).map_or(&[], Vec::as_slice)
     }
 }
 
-impl From<&RateLimit> for Limit {
-    fn from(limit: &RateLimit) -> Self {
-        Self {
-            rate: Rate {
-                amount: usize::try_from(limit.attempts).unwrap_or(usize::MAX),
-                period: TimeDelta::from_std(limit.per).unwrap_or(TimeDelta::MAX),
-            },
-            per: match limit.by {
-                LimitedBy::Ip => Per::Source,
-                LimitedBy::Key => Per::Key,
-                LimitedBy::User => Per::User,
-            },
+/// Of limits that differ in nothing but the amount the lowest holds: they share a window.
+fn prepare(settings: &[RateLimit]) -> Vec<Limit> {
+    let mut limits: Vec<Limit> = Vec::new();
+    for setting in settings {
+        let limit = Limit { rate: Rate::new(setting.attempts, setting.per), by: setting.by };
+        let same =
+            |other: &&mut Limit| (other.by, other.rate.period) == (limit.by, limit.rate.period);
+        match limits.iter_mut().find(same) {
+            Some(other) => other.rate.amount = other.rate.amount.min(limit.rate.amount),
+            None => limits.push(limit),
         }
+    }
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn setting(attempts: u32, seconds: u64, by: LimitedBy) -> RateLimit {
+        RateLimit { attempts, per: Duration::from_secs(seconds), by }
+    }
+
+    #[test]
+    fn every_action_is_one_of_the_settings() {
+        for action in Action::ALL {
+            assert!(!RateLimits::of_allauth().of(action.name()).is_empty(), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn limits_with_one_window_count_once() {
+        let settings = [
+            setting(5, 60, LimitedBy::Ip),
+            setting(3, 60, LimitedBy::Ip),
+            setting(5, 3_600, LimitedBy::Ip),
+            setting(1, 60, LimitedBy::Key),
+        ];
+        let limits = prepare(&settings);
+        assert_eq!(limits.len(), 3);
+        assert_eq!(limits[0].rate, Rate::new(3, Duration::from_mins(1)));
     }
 }

@@ -1,6 +1,5 @@
 //! Login: who is this, and may he come in?
 
-use chrono::TimeDelta;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::{EncodedPassword, Password};
@@ -8,11 +7,11 @@ use rest_auth_domain::session::SessionKey;
 use rest_auth_store::{StoredPassword, User};
 
 use crate::auth::{Auth, Backend};
-use crate::client::{Client, network_of};
+use crate::client::Client;
 use crate::credentials::{self, Issued, OpenSession, SessionLogin, session};
 use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
-use crate::limits::{Limit, Per};
+use crate::limits::{self, Action, Who};
 use crate::lookup::{self, Candidate, Identifier};
 use crate::settings::account::{EmailVerification, LoginMethod};
 
@@ -83,13 +82,14 @@ pub struct LoggedIn {
 /// # Errors
 /// [`AuthError::Invalid`] if nobody can be meant or the credentials are wrong, in the same words
 /// and after the same work for unknown, wrong and disabled; [`AuthError::Throttled`] after too
-/// many failures.
+/// many attempts or failures.
 pub async fn with_password(
     auth: &Auth,
     login: PasswordLogin,
     origin: Origin,
 ) -> Result<LoggedIn, AuthError> {
     let identifier = identify(auth, &login)?;
+    limits::spend(auth, Action::Login, &Who::at(&origin.client)).await?;
     let password = Password::new(login.password);
     let found = authenticate(auth, &identifier, password, &origin.client).await?;
     let Some(Candidate { user, backend }) = found else {
@@ -164,8 +164,8 @@ pub async fn authenticate(
     password: Password,
     client: &Client,
 ) -> Result<Option<Candidate>, AuthError> {
-    let failures = Failures::of(auth, identifier, client);
-    failures.check(auth)?;
+    let guesser = guesser(auth, identifier, client);
+    limits::look(auth, Action::LoginFailed, &guesser).await?;
     let account = Account::Typed(digest_of(&identifier.as_str().to_lowercase()));
     let cause = Cause { address: client.address, account: Some(account) };
     let mut tried = Vec::new();
@@ -181,8 +181,10 @@ pub async fn authenticate(
             {
                 // Others may have failed meanwhile: of guesses sent at once no more may be
                 // answered than of guesses in a row.
-                failures.check(auth)?;
-                failures.clear(auth);
+                limits::look(auth, Action::LoginFailed, &guesser).await?;
+                // A login that succeeds shows that the typing errors before it were some. The
+                // source's counter stays: one good account must not pay for guessing at others.
+                limits::forgive(auth, Action::LoginFailed, &guesser).await?;
                 return Ok(Some(Candidate { user, backend }));
             }
         }
@@ -191,7 +193,8 @@ pub async fn authenticate(
         // Hash all the same: returning early would tell that the user does not exist.
         let _ = auth.hashing().verify(Lane::Login, cause, password, None).await?;
     }
-    failures.record(auth)?;
+    // One failure too many at the same moment is not told from one that came later.
+    limits::spend(auth, Action::LoginFailed, &guesser).await?;
     tracing::info!(event = "login_failed", address = ?client.address);
     Ok(None)
 }
@@ -251,58 +254,9 @@ async fn require_verified_email(auth: &Auth, user: &User) -> Result<(), AuthErro
     Err(AuthError::form(Message::EmailNotVerified))
 }
 
-/// The counters of failed logins that an attempt falls under: by source, and by what was typed
-/// together with the source, so that nobody can lock somebody else out from afar.
-struct Failures(Vec<(String, Limit)>);
-
-impl Failures {
-    fn of(auth: &Auth, identifier: &Identifier, client: &Client) -> Self {
-        let network = client.address.map_or_else(|| "?".to_owned(), |a| network_of(a).to_string());
-        // The digest keeps long junk out of the memory.
-        let typed = digest_of(&identifier.as_str().to_lowercase());
-        let keyed = auth.limits().login_failed().iter().map(|limit| {
-            let key = match limit.per {
-                Per::Source => format!("login_failed/source/{network}"),
-                Per::Key | Per::User => format!("login_failed/key/{network}/{typed}"),
-            };
-            (key, *limit)
-        });
-        Self(keyed.collect())
-    }
-
-    fn check(&self, auth: &Auth) -> Result<(), AuthError> {
-        let waits = self
-            .0
-            .iter()
-            .filter_map(|(key, limit)| auth.throttle().wait(key, limit.rate, auth.now()));
-        throttled(waits.max())
-    }
-
-    /// Counts a failure. One too many at the same moment is not told from one that came later.
-    fn record(&self, auth: &Auth) -> Result<(), AuthError> {
-        let waits = self
-            .0
-            .iter()
-            .filter_map(|(key, limit)| auth.throttle().spend(key, limit.rate, auth.now()).err());
-        throttled(waits.max())
-    }
-
-    /// A login that succeeds shows that the typing errors before it were some. The source's
-    /// counter stays: one good account must not pay for guessing at others.
-    fn clear(&self, auth: &Auth) {
-        for (key, limit) in &self.0 {
-            if limit.per != Per::Source {
-                auth.throttle().clear(key);
-            }
-        }
-    }
-}
-
-fn throttled(wait: Option<TimeDelta>) -> Result<(), AuthError> {
-    match wait {
-        None => Ok(()),
-        Some(wait) => Err(AuthError::Throttled {
-            retry_in: wait.max(TimeDelta::zero()).to_std().unwrap_or_default(),
-        }),
-    }
+/// Whose failures count together: those from one source, and those with one name from one source,
+/// so that nobody can lock somebody else out from afar.
+fn guesser<'c>(auth: &Auth, identifier: &Identifier, client: &'c Client) -> Who<'c> {
+    let source = limits::source(auth, client);
+    Who::at(client).key(format!("{source}/{}", identifier.as_str().to_lowercase()))
 }

@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::credentials::{self, Kept, OpenSession, session};
 use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
+use crate::limits::{self, Action, Who};
 use crate::password_rules;
 
 /// What the form said. A field that was not fine by itself is absent. It does not print.
@@ -42,7 +43,8 @@ pub struct AskedWith<'a> {
 /// else lets somebody in.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields.
+/// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields;
+/// [`AuthError::Throttled`] after too many attempts.
 pub async fn change(
     auth: &Auth,
     user: User,
@@ -51,6 +53,7 @@ pub async fn change(
     asked_with: AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
     let AskedWith { client, session, token } = asked_with;
+    limits::spend(auth, Action::ChangePassword, &Who::at(client).user(user.id)).await?;
     let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
     let new = check(auth, &user, change, errors, &cause).await?;
     let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new)).await?;

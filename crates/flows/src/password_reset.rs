@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::credentials::{self, Kept};
 use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
+use crate::limits::{self, Action, Who};
 use crate::links::{self, LinkBase};
 use crate::lookup;
 use crate::outbox;
@@ -34,14 +35,17 @@ pub struct Confirmation {
 /// is one.
 ///
 /// # Errors
-/// Whatever the database says.
+/// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
 pub async fn request(
     auth: &Auth,
     address: &str,
+    client: &Client,
     base: &LinkBase,
     language: &str,
 ) -> Result<(), AuthError> {
     let wanted = email::canonical(address);
+    let who = Who::at(client).key(wanted.as_str());
+    limits::spend(auth, Action::ResetPassword, &who).await?;
     let base = &base.for_reset(auth).await?;
     let matches = lookup::everybody_of(auth, address).await?;
     let mut letters = Vec::new();
@@ -69,12 +73,13 @@ pub async fn request(
 ///
 /// # Errors
 /// [`AuthError::Invalid`]: of `uid`, then of `token`, then of the passwords. A password that is
-/// refused does not use the link up.
+/// refused does not use the link up. [`AuthError::Throttled`] after too many attempts.
 pub async fn confirm(
     auth: &Auth,
     confirmation: Confirmation,
     client: &Client,
 ) -> Result<(), AuthError> {
+    limits::spend(auth, Action::ResetPasswordFromKey, &Who::at(client)).await?;
     let variant = variant(auth);
     let user = match variant.read_uid(&confirmation.uid) {
         Some(id) => auth.store().user_by_id(id).await?,

@@ -1,9 +1,8 @@
 //! Registration: a new account, and the first login of its owner.
 
-use rest_auth_domain::email::Email;
+use rest_auth_domain::email::{self, Email};
 use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
 use rest_auth_domain::message::Message;
-use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::{Password, UserAttributes};
 use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{
@@ -11,8 +10,10 @@ use rest_auth_store::{
 };
 
 use crate::auth::{Auth, Backend};
+use crate::client::Client;
 use crate::error::AuthError;
 use crate::hashing::{Cause, Lane};
+use crate::limits::{self, Action, Who};
 use crate::links::LinkBase;
 use crate::login::{self, Evidence, Factor, LoggedIn, Origin};
 use crate::settings::account::EmailVerification;
@@ -66,19 +67,21 @@ struct Wanted {
 /// Opens an account.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with `errors` and everything else that is wrong with the fields.
+/// [`AuthError::Invalid`] with `errors` and everything else that is wrong with the fields;
+/// [`AuthError::Throttled`] after too many attempts.
 pub async fn register(
     auth: &Auth,
     form: Registration,
     errors: FieldErrors,
     place: Place<'_>,
 ) -> Result<Registered, AuthError> {
+    limits::spend(auth, Action::Signup, &Who::at(&place.origin.client)).await?;
     let wanted = check(auth, form, errors).await?;
     let cause = Cause { address: place.origin.client.address, account: None };
     let password = Password::new(wanted.password.clone());
     let encoded = auth.hashing().encode(Lane::Change, cause, password).await?;
     if wanted.email_is_taken {
-        tell_owner(auth, &wanted.email, place.language).await?;
+        tell_owner(auth, &wanted.email, &place).await?;
         return Ok(Registered::VerificationSent);
     }
     let password = StoredPassword::new(encoded.as_str().to_owned());
@@ -156,11 +159,11 @@ fn is_neutral(auth: &Auth) -> bool {
 }
 
 /// Tells the owner of an address that somebody tried to register with it.
-async fn tell_owner(auth: &Auth, email: &str, language: &str) -> Result<(), AuthError> {
-    if !may_mail(auth, email) {
+async fn tell_owner(auth: &Auth, email: &str, place: &Place<'_>) -> Result<(), AuthError> {
+    if !may_mail(auth, email, &place.origin.client).await? {
         return Ok(());
     }
-    let letter = Letter::new(LetterKind::AccountAlreadyExists, email, language);
+    let letter = Letter::new(LetterKind::AccountAlreadyExists, email, place.language);
     auth.store().enqueue(&[outbox::row(auth, &letter)]).await?;
     auth.bell().ring();
     Ok(())
@@ -168,10 +171,12 @@ async fn tell_owner(auth: &Auth, email: &str, language: &str) -> Result<(), Auth
 
 /// Counts one more letter to an address, unless `account.rate_limits.confirm_email` says that it
 /// is enough.
-fn may_mail(auth: &Auth, email: &str) -> bool {
-    let key = format!("confirm_email/{}", digest_of(email));
-    let mut limits = auth.limits().confirm_email().iter();
-    limits.all(|limit| auth.throttle().spend(&key, limit.rate, auth.now()).is_ok())
+async fn may_mail(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
+    let who = Who::at(client).key(email::canonical(email));
+    match limits::spend(auth, Action::ConfirmEmail, &who).await {
+        Err(AuthError::Throttled { .. }) => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
 }
 
 /// Without validators allauth still asks for a least length.
@@ -225,7 +230,7 @@ async fn create(
     };
     let mails = auth.settings().account.email_verification != EmailVerification::None
         && !wanted.email.is_empty()
-        && may_mail(auth, &wanted.email);
+        && may_mail(auth, &wanted.email, &place.origin.client).await?;
     let letters = |created: &CreatedUser| match created.addresses.first().filter(|_| mails) {
         Some(address) => {
             let links = (&place.links, place.language);

@@ -52,7 +52,7 @@ async fn serve(visit: &Visit, endpoint: &Endpoint) -> Result<Reply, ApiError> {
     if endpoint.access == Access::LoggedIn && visit.caller().user.is_none() {
         return Err(AuthError::refused(Message::NotAuthenticated).into());
     }
-    visit.site().throttles().check(visit, endpoint)?;
+    visit.site().throttles().check(visit, endpoint).await?;
     if let Some(handler) = endpoint.handler(visit.method()) {
         return handler(visit.clone()).await;
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::http::HeaderName;
-use chrono::TimeDelta;
+use rest_auth_flows::client::Client;
 use rest_auth_flows::error::AuthError;
-use rest_auth_flows::throttle::Rate;
+use rest_auth_flows::limits;
+use rest_auth_flows::throttle::{Counter, Rate};
 
 use crate::endpoint::Endpoint;
 use crate::settings::RestFrameworkSettings;
@@ -26,9 +27,7 @@ impl Throttles {
     pub(crate) fn new(settings: &RestFrameworkSettings) -> Self {
         let rates = settings.default_throttle_rates.iter().filter_map(|(scope, rate)| {
             let rate = (*rate)?;
-            let amount = usize::try_from(rate.requests).unwrap_or(usize::MAX);
-            let period = TimeDelta::from_std(rate.per).ok()?;
-            Some((scope.clone(), Rate { amount, period }))
+            Some((scope.clone(), Rate::new(rate.requests, rate.per)))
         });
         Self {
             classes: settings.default_throttle_classes.clone(),
@@ -38,24 +37,21 @@ impl Throttles {
     }
 
     /// Counts a request with every throttle, and refuses it for the longest time that any of them
-    /// asks for.
-    pub(crate) fn check(&self, visit: &Visit, endpoint: &Endpoint) -> Result<(), AuthError> {
-        if self.classes.is_empty() {
-            return Ok(());
-        }
+    /// asks for. As in DRF each throttle counts by itself: what one refuses another has counted.
+    pub(crate) async fn check(&self, visit: &Visit, endpoint: &Endpoint) -> Result<(), AuthError> {
         let user = visit.caller().user.as_ref().map(|user| user.id);
         let auth = visit.auth();
-        let longest = self
-            .classes
-            .iter()
-            .filter_map(|class| Self::scope(*class, endpoint, user.is_some()))
-            .filter_map(|scope| Some((scope, self.rates.get(scope)?)))
-            .filter_map(|(scope, rate)| {
-                let caller = user.map_or_else(|| self.address(visit), |id| id.to_string());
-                let key = format!("throttle/{scope}/{caller}");
-                auth.throttle().spend(&key, *rate, auth.now()).err()
-            })
-            .max();
+        let mut longest = None;
+        for class in &self.classes {
+            let scope = Self::scope(*class, endpoint, user.is_some());
+            let Some((scope, rate)) = scope.and_then(|scope| Some((scope, self.rates.get(scope)?)))
+            else {
+                continue;
+            };
+            let caller = user.map_or_else(|| self.address(visit), |id| id.to_string());
+            let counter = Counter { key: format!("throttle/{scope}/{caller}"), rate: *rate };
+            longest = longest.max(auth.throttle().spend(&[counter], auth.now()).await?);
+        }
         match longest {
             None => Ok(()),
             Some(wait) => Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() }),
@@ -84,16 +80,18 @@ impl Throttles {
     /// `rest_framework.num_proxies` or `server.trusted_proxies` say.
     fn address(&self, visit: &Visit) -> String {
         let forwarded = visit.header(&X_FORWARDED_FOR);
-        match (self.num_proxies, forwarded) {
+        let address = match (self.num_proxies, forwarded) {
             (Some(proxies @ 1..), Some(forwarded)) => {
                 let hops: Vec<&str> = forwarded.split(',').map(str::trim).collect();
                 let back = usize::try_from(proxies).unwrap_or(usize::MAX).min(hops.len());
-                hops[hops.len() - back].to_owned()
+                let hop = hops[hops.len() - back];
+                // Whatever a proxy puts there that is no address counts as it stands.
+                let Ok(address) = hop.parse() else { return hop.to_owned() };
+                Some(address)
             }
-            (Some(_), _) => visit.peer().map_or_else(String::new, |peer| peer.to_string()),
-            (None, _) => {
-                visit.client().address.map_or_else(String::new, |address| address.to_string())
-            }
-        }
+            (Some(_), _) => visit.peer(),
+            (None, _) => visit.client().address,
+        };
+        limits::source(visit.auth(), &Client { address, ..Client::default() })
     }
 }

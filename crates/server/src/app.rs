@@ -38,8 +38,10 @@ pub fn assemble(
 ) -> Result<Site, SetupError> {
     let of_accounts = auth::Settings {
         account: settings.account.clone(),
+        addresses: settings.addresses.clone(),
         apps: settings.apps.clone(),
         auth: settings.auth.clone(),
+        cache: settings.cache.clone(),
         i18n: settings.i18n.clone(),
         rest_auth: settings.rest_auth.clone(),
         session: settings.session.clone(),

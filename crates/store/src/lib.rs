@@ -31,6 +31,7 @@ mod epochs;
 mod mfa;
 mod one_time;
 mod outbox;
+mod rate_limits;
 mod refresh_families;
 mod sessions;
 mod sites;

@@ -54,7 +54,7 @@ impl Fixture {
                 "pbkdf2_iterations": 1000,
                 "hashing_max_wait": "60s",
             },
-            "account": {"rate_limits": {"login_failed": "", "confirm_email": ""}},
+            "account": {"rate_limits": false},
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");

@@ -2,6 +2,7 @@
 //! `docs/differences.md`, and what parallel requests must not break.
 
 mod csrf;
+mod flow_limits;
 mod headers;
 mod jwt;
 mod limits;

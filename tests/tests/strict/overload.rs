@@ -15,7 +15,7 @@ fn narrow() -> Value {
             "argon2_memory_kib": 19456,
             "argon2_time_cost": 4,
         },
-        "account": {"rate_limits": {"login_failed": ""}},
+        "account": {"rate_limits": false},
     })
 }
 

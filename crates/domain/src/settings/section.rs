@@ -120,7 +120,7 @@ pub fn assign<T: SettingValue>(
     range: Option<(f64, f64)>,
     unbuilt: Option<&'static str>,
 ) -> Result<(), SetError> {
-    let parsed = T::parse(value).map_err(SetError::Refused)?;
+    let parsed = field.parse_over(value).map_err(SetError::Refused)?;
     if let (Some((min, max)), Some(size)) = (range, parsed.magnitude())
         && !(min..=max).contains(&size)
     {

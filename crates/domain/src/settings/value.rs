@@ -18,6 +18,15 @@ pub trait SettingValue: Sized {
     /// Says what was expected. The refused value is never part of the message: it may be a secret.
     fn parse(value: &Value) -> Result<Self, ValueError>;
 
+    /// Reads a value where this one holds so far, the default of the profile. Only what is added to
+    /// the default rather than put in its place looks at it.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    fn parse_over(&self, value: &Value) -> Result<Self, ValueError> {
+        Self::parse(value)
+    }
+
     /// The value in the form in which the configuration file has it, secrets masked.
     fn show(&self) -> Value;
 

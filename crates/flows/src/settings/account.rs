@@ -142,8 +142,11 @@ settings! {
         #[range(1.0, 1024.0)]
         password_min_length: u32 = 6,
         /// Limits by action: `5/m/ip`, `5/300s/key`, several with commas; `""` switches one off.
-        /// What is given is added to the defaults.
-        rate_limits: RateLimits = RateLimits::default(),
+        /// What is given is added to the defaults; `false` switches all off.
+        rate_limits: RateLimits => {
+            strict: RateLimits::of_allauth(),
+            django: RateLimits::of_dj_rest_auth(),
+        },
         /// GET logs out, too. Any page can then sign its visitors out.
         logout_on_get: bool = false,
         /// Front of the subject of mails. None: the name of the site in brackets.

@@ -1,7 +1,8 @@
-//! `[apps]`, `[user]` and `[cache]`: what is installed, and what surrounds it.
+//! `[apps]`, `[user]`, `[cache]` and a part of `[allauth]`: what is installed, and what surrounds
+//! it.
 
-use rest_auth_domain::settings;
 use rest_auth_domain::settings::ConnectionUrl;
+use rest_auth_domain::{choices, settings};
 
 settings! {
     /// What is installed: Django's `INSTALLED_APPS`.
@@ -26,8 +27,30 @@ settings! {
 }
 
 settings! {
+    /// Addresses of clients, as rate limits count them.
+    pub struct AddressSettings = "allauth" {
+        /// How many bits of an IPv6 address rate limits look at: what one customer gets.
+        #[range(1.0, 128.0)]
+        rate_limit_ipv6_prefix: u32 = 64,
+    }
+}
+
+choices! {
+    /// Where counters are.
+    pub enum CacheBackend {
+        /// In the memory of each instance.
+        Memory = "memory",
+        /// In the database, for all instances.
+        Database = "database",
+    }
+}
+
+settings! {
     /// Where counters of rate limits and throttles live.
     pub struct CacheSettings = "cache" {
+        /// `memory`: each instance counts by itself. `database`: all instances count together, in
+        /// `rest_auth_rate_limit`.
+        backend: CacheBackend = CacheBackend::Memory,
         /// Address of a Redis server shared by several instances. None: the memory of each.
         #[unbuilt = "is not offered yet: counters live in the memory of each instance"]
         url: Option<ConnectionUrl> = None,

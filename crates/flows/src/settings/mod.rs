@@ -15,7 +15,7 @@ pub mod simple_jwt;
 pub mod site;
 
 pub use account::AccountSettings;
-pub use apps::{AppsSettings, CacheSettings, UserSettings};
+pub use apps::{AddressSettings, AppsSettings, CacheSettings, UserSettings};
 pub use auth::AuthSettings;
 pub use i18n::I18nSettings;
 pub use mfa::MfaSettings;

@@ -59,24 +59,25 @@ impl RateLimit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimits(BTreeMap<String, Vec<RateLimit>>);
 
-/// allauth's defaults for the actions of this API.
-const DEFAULTS: [(&str, &str); 6] = [
-    ("change_password", "5/m/user"),
+/// Actions that `profile = "django"` limits, too: dj-rest-auth limits the first, and nothing limits
+/// the second there but guessing must not be free. `emails/` dj-rest-auth has not.
+const ALWAYS: [(&str, &str); 3] = [
     ("confirm_email", "1/180s/key"),
-    ("login", "30/m/ip"),
     ("login_failed", "10/m/ip,5/300s/key"),
+    ("manage_email", "10/m/user"),
+];
+/// The other actions of this API, with allauth's defaults. It has no `resend_email`.
+const STRICT: [(&str, &str); 6] = [
+    ("change_password", "5/m/user"),
+    ("login", "30/m/ip"),
+    ("resend_email", "20/m/ip,1/180s/key"),
     ("reset_password", "20/m/ip,5/m/key"),
+    ("reset_password_from_key", "20/m/ip"),
     ("signup", "20/m/ip"),
 ];
 /// Actions of allauth that this API has not; their limits are read and have no effect.
-const ELSEWHERE: [&str; 6] = [
-    "change_phone",
-    "manage_email",
-    "reauthenticate",
-    "request_login_code",
-    "reset_password_from_key",
-    "verify_phone",
-];
+const ELSEWHERE: [&str; 4] =
+    ["change_phone", "reauthenticate", "request_login_code", "verify_phone"];
 
 impl RateLimits {
     /// The limits of an action, all of which hold.
@@ -91,10 +92,22 @@ impl RateLimits {
     }
 }
 
-impl Default for RateLimits {
-    fn default() -> Self {
-        let read = |text: &str| text.split(',').filter_map(RateLimit::parse).collect();
-        Self(DEFAULTS.iter().map(|(name, text)| ((*name).to_owned(), read(text))).collect())
+impl RateLimits {
+    /// allauth's defaults: every action is limited.
+    #[must_use]
+    pub fn of_allauth() -> Self {
+        Self::read(ALWAYS.iter().chain(&STRICT))
+    }
+
+    /// What holds on the endpoints of dj-rest-auth.
+    #[must_use]
+    pub fn of_dj_rest_auth() -> Self {
+        Self::read(ALWAYS.iter())
+    }
+
+    fn read<'t>(texts: impl Iterator<Item = &'t (&'t str, &'t str)>) -> Self {
+        let rates = |text: &str| text.split(',').filter_map(RateLimit::parse).collect();
+        Self(texts.map(|(name, text)| ((*name).to_owned(), rates(text))).collect())
     }
 }
 
@@ -104,14 +117,19 @@ impl SettingValue for RateLimits {
     }
 
     fn parse(value: &Json) -> Result<Self, ValueError> {
+        Self(BTreeMap::new()).parse_over(value)
+    }
+
+    fn parse_over(&self, value: &Json) -> Result<Self, ValueError> {
         let entries = match value {
             Json::Bool(false) => return Ok(Self(BTreeMap::new())),
             Json::Object(entries) => entries,
             other => return Err(ValueError::expected("a table of limits, or false", other)),
         };
-        let mut limits = Self::default();
+        let mut limits = self.clone();
         for (action, value) in entries {
-            let known = DEFAULTS.iter().map(|(name, _)| name).chain(&ELSEWHERE);
+            let here = ALWAYS.iter().chain(&STRICT).map(|(name, _)| name);
+            let known = here.chain(&ELSEWHERE);
             if !known.clone().any(|name| name == action) {
                 let names: Vec<_> = known.copied().collect();
                 return Err(ValueError::new(format!(
@@ -158,16 +176,25 @@ mod tests {
     #[test]
     fn what_is_given_is_added_to_the_defaults() {
         let given = json!({"login_failed": "2/m/ip,2/m/key", "confirm_email": ""});
-        let limits = RateLimits::parse(&given).unwrap();
+        let limits = RateLimits::of_allauth().parse_over(&given).unwrap();
         assert_eq!(limits.of("login_failed").len(), 2);
         assert_eq!(limits.of("confirm_email"), []);
         let login = RateLimit { attempts: 30, per: Duration::from_mins(1), by: LimitedBy::Ip };
         assert_eq!(limits.of("login"), [login]);
+        let none = RateLimits::of_allauth().parse_over(&json!(false)).unwrap();
+        assert_eq!(none, RateLimits(BTreeMap::new()));
+    }
+
+    #[test]
+    fn a_django_project_gets_no_limits_that_it_did_not_have_unless_it_asks() {
+        let django = RateLimits::of_dj_rest_auth();
+        assert_eq!(django.of("login"), []);
+        assert_eq!(django.parse_over(&json!({"login": "3/m/ip"})).unwrap().of("login").len(), 1);
     }
 
     #[test]
     fn what_is_shown_reads_back() {
-        let limits = RateLimits::default();
+        let limits = RateLimits::of_allauth();
         assert_eq!(RateLimits::parse(&limits.show()), Ok(limits));
     }
 

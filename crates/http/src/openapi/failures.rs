@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
 
 use super::outcome::{self, Content, Outcome};
 use super::schemas::{self, Named};
@@ -26,7 +27,8 @@ pub(super) fn of(endpoint: &Endpoint, operation: &Operation, site: &Site) -> Vec
     // With a name and a password every request is a login.
     let logs_in = endpoint.access != Access::Unauthenticated
         && site.schemes().classes().contains(&Authentication::Basic);
-    failures.extend(outcome::too_many_failures(site).filter(|_| logs_in));
+    let guessing = outcome::limited(site, &[Action::LoginFailed]);
+    failures.extend(guessing.filter(|_| logs_in));
     failures
 }
 

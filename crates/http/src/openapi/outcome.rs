@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 use rest_auth_domain::language::ENGLISH;
 use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
 use serde_json::{Value, json};
 
 use super::schemas::{self, Named};
@@ -180,10 +181,10 @@ pub(crate) fn csrf_failed() -> Outcome {
     .shared("CsrfFailed")
 }
 
-/// Too many wrong passwords, where failures are counted.
-pub(crate) fn too_many_failures(site: &Site) -> Option<Outcome> {
+/// Too many attempts, where one of these actions is limited.
+pub(crate) fn limited(site: &Site, actions: &[Action]) -> Option<Outcome> {
     let limits = &site.auth().settings().account.rate_limits;
-    (!limits.of("login_failed").is_empty()).then(throttled)
+    actions.iter().any(|action| !limits.of(action.name()).is_empty()).then(throttled)
 }
 
 /// A browser was sent here by another site, where that is checked of strangers.

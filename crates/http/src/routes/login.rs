@@ -1,6 +1,7 @@
 //! `login/`
 
 use axum::http::Method;
+use rest_auth_flows::limits::Action;
 use rest_auth_flows::login::{self, Origin, PasswordLogin};
 
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
@@ -30,7 +31,8 @@ pub(crate) const LOGIN: Endpoint = Endpoint {
 
 fn outcomes(site: &Site) -> Vec<Outcome> {
     let done = outcome::logged_in(site);
-    let refused = outcome::foreign_origin(site).into_iter().chain(outcome::too_many_failures(site));
+    let limited = outcome::limited(site, &[Action::Login, Action::LoginFailed]);
+    let refused = outcome::foreign_origin(site).into_iter().chain(limited);
     [done].into_iter().chain(refused).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
 use rest_auth_flows::password_change::{self, AskedWith, PasswordChange};
 
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
@@ -38,7 +39,8 @@ fn outcomes(site: &Site) -> Vec<Outcome> {
     let by_session = site.schemes().classes().contains(&Authentication::Session);
     let session = by_session.then(|| outcome::session_cookie(site));
     let done = Outcome::sentence(StatusCode::OK, &Message::PasswordChanged);
-    vec![done.cookies(Vec::from_iter(session))]
+    let done = done.cookies(Vec::from_iter(session));
+    [done].into_iter().chain(outcome::limited(site, &[Action::ChangePassword])).collect()
 }
 
 /// The longest password that these forms take, in characters.

@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
 use rest_auth_flows::password_reset::{self, Confirmation};
 
 use super::password_change::MAX_LENGTH;
@@ -54,11 +55,13 @@ pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
 
 fn request_outcomes(site: &Site) -> Vec<Outcome> {
     let sent = Outcome::sentence(StatusCode::OK, &Message::PasswordResetSent);
-    [sent].into_iter().chain(outcome::foreign_origin(site)).collect()
+    let limited = outcome::limited(site, &[Action::ResetPassword]);
+    [sent].into_iter().chain(outcome::foreign_origin(site)).chain(limited).collect()
 }
 
-fn confirm_outcomes(_: &Site) -> Vec<Outcome> {
-    vec![Outcome::sentence(StatusCode::OK, &Message::PasswordReset)]
+fn confirm_outcomes(site: &Site) -> Vec<Outcome> {
+    let done = Outcome::sentence(StatusCode::OK, &Message::PasswordReset);
+    [done].into_iter().chain(outcome::limited(site, &[Action::ResetPasswordFromKey])).collect()
 }
 
 fn request_form(_: &Site) -> Form {
@@ -81,7 +84,8 @@ async fn request(visit: Visit) -> Result<Reply, ApiError> {
     let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
     let address = fields.take("email");
     let language = visit.language().code();
-    password_reset::request(visit.auth(), &address, &visit.link_base(), language).await?;
+    let base = visit.link_base();
+    password_reset::request(visit.auth(), &address, visit.client(), &base, language).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordResetSent))
 }
 

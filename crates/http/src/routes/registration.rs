@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::email_verification;
+use rest_auth_flows::limits::Action;
 use rest_auth_flows::registration::{self, Place, Registered, Registration};
 use rest_auth_flows::settings::account::EmailVerification;
 
@@ -81,7 +82,8 @@ fn register_outcomes(site: &Site) -> Vec<Outcome> {
         }
         _ => outcome::registered(site),
     };
-    [done].into_iter().chain(outcome::foreign_origin(site)).collect()
+    let limited = outcome::limited(site, &[Action::Signup]);
+    [done].into_iter().chain(outcome::foreign_origin(site)).chain(limited).collect()
 }
 
 fn verify_outcomes(_: &Site) -> Vec<Outcome> {
@@ -92,8 +94,9 @@ fn verify_outcomes(_: &Site) -> Vec<Outcome> {
     ]
 }
 
-fn resend_outcomes(_: &Site) -> Vec<Outcome> {
-    vec![Outcome::sentence(StatusCode::OK, &Message::Acknowledged)]
+fn resend_outcomes(site: &Site) -> Vec<Outcome> {
+    let done = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
+    [done].into_iter().chain(outcome::limited(site, &[Action::ResendEmail])).collect()
 }
 
 fn form(site: &Site) -> Form {
@@ -157,6 +160,7 @@ async fn resend(visit: Visit) -> Result<Reply, ApiError> {
     let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
     let address = fields.take("email");
     let language = visit.language().code();
-    email_verification::resend(visit.auth(), &address, &visit.link_base(), language).await?;
+    let base = visit.link_base();
+    email_verification::resend(visit.auth(), &address, visit.client(), &base, language).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
 }

@@ -109,7 +109,6 @@ settings! {
     }
     instead {
         "default_auto_field": "ids are read as 64 bits",
-        "rate_limit_ipv6_prefix": "is 64 bits, always",
         "user_code_format": "is not offered yet: no code is made for users",
         "setting_getter": "settings come from the configuration file",
     }

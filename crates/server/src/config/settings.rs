@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rest_auth_domain::settings::{Profile, Section};
 use rest_auth_flows::settings::{
-    AccountSettings, AppsSettings, AuthSettings, CacheSettings, I18nSettings, MfaSettings,
-    RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings, SiteSettings,
-    UserSettings,
+    AccountSettings, AddressSettings, AppsSettings, AuthSettings, CacheSettings, I18nSettings,
+    MfaSettings, RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings,
+    SiteSettings, UserSettings,
 };
 use rest_auth_http::settings::{
     AllauthSettings, CorsSettings, CsrfSettings, HttpSettings, RestFrameworkSettings,
@@ -94,8 +94,10 @@ compose! {
     i18n: I18nSettings,
     /// `[log]`.
     log: LogSettings,
-    /// `[allauth]`.
+    /// `[allauth]`: proxies.
     allauth: AllauthSettings,
+    /// `[allauth]`: addresses.
+    addresses: AddressSettings,
     /// `[mfa]`.
     mfa: MfaSettings,
     /// `[socialaccount]`.

@@ -5,6 +5,7 @@ pub(crate) mod address;
 pub(crate) mod device;
 pub(crate) mod mfa;
 pub(crate) mod outbox;
+pub(crate) mod rate_limit;
 pub(crate) mod session;
 pub(crate) mod social;
 pub(crate) mod token;

@@ -6,6 +6,9 @@ use sea_orm::ConnectionTrait;
 
 use crate::at_once;
 
+/// All steps, oldest first.
+const STEPS: [&str; 3] = ["0001_django_tables", "0002_rest_auth_tables", "0003_rate_limits"];
+
 async fn ten_instances_may_start_at_once(database: &TestDatabase) {
     let settings = database.settings();
     let reports = at_once(|_| {
@@ -21,14 +24,14 @@ async fn ten_instances_may_start_at_once(database: &TestDatabase) {
     .await;
     let worked: Vec<_> = reports.iter().filter(|report| !report.applied.is_empty()).collect();
     assert_eq!(worked.len(), 1, "exactly one instance does the work");
-    assert_eq!(worked[0].applied, ["0001_django_tables", "0002_rest_auth_tables"]);
+    assert_eq!(worked[0].applied, STEPS);
     assert!(reports.iter().all(|report| report.status.is_ready()));
 }
 
 async fn tells_what_is_pending_and_then_that_all_is_ours(database: &TestDatabase) {
     let store = Store::connect(&database.settings()).await.unwrap();
     let before = store.migration_status().await.unwrap();
-    assert_eq!(before.pending, ["0001_django_tables", "0002_rest_auth_tables"]);
+    assert_eq!(before.pending, STEPS);
     assert_eq!(before.origin, Origin::Empty);
     assert!(!before.is_ready());
     let after = store.migrate().await.unwrap().status;
@@ -92,7 +95,7 @@ async fn goes_on_after_a_broken_run(database: &TestDatabase) {
         db.execute_unprepared(statement).await.unwrap();
     }
     let report = store.migrate().await.unwrap();
-    assert_eq!(report.applied, ["0001_django_tables", "0002_rest_auth_tables"]);
+    assert_eq!(report.applied, STEPS);
     assert_eq!((report.status.origin, report.status.findings), (Origin::Ours, vec![]));
     db.execute_unprepared("SELECT id FROM usersessions_usersession").await.unwrap();
 }
