@@ -55,6 +55,13 @@ pub(crate) const STEPS: &[Step] = &[
         postgres: include_str!("sql/rate_limits.postgres.sql"),
         mysql: include_str!("sql/rate_limits.mysql.sql"),
     },
+    Step {
+        name: "0006_known_clients",
+        kind: Kind::Own,
+        sqlite: include_str!("sql/known_clients.sqlite.sql"),
+        postgres: include_str!("sql/known_clients.postgres.sql"),
+        mysql: include_str!("sql/known_clients.mysql.sql"),
+    },
 ];
 
 /// Recorded beside the first step when Django had made its tables already.

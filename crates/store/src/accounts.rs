@@ -171,6 +171,17 @@ impl Store {
         new: &str,
         epoch: Epoch,
     ) -> Result<bool, StoreError> {
+        self.replace_password_with_mail(id, (old, new), epoch, &[]).await
+    }
+
+    /// The same, and puts letters about it into the outbox: both or neither.
+    pub async fn replace_password_with_mail(
+        &self,
+        id: i64,
+        (old, new): (&str, &str),
+        epoch: Epoch,
+        letters: &[NewMail],
+    ) -> Result<bool, StoreError> {
         let tx = self.write().await?;
         let values = [new.into(), id.into(), old.into()];
         if sql::execute(&tx, UPGRADE_PASSWORD, values).await? == 0 {
@@ -179,6 +190,7 @@ impl Store {
         if epoch == Epoch::Bump {
             epochs::raise(&tx, self.backend(), id).await?;
         }
+        outbox::insert(&tx, letters).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -2,13 +2,14 @@
 //!
 //! Two rules are kept: an address is verified for one user only, and a user has one primary
 //! address. SQLite and PostgreSQL keep them by partial unique indexes, which MySQL does not have:
-//! there every change of an address first takes a lock and looks.
+//! there a change that could break one first takes a lock and looks. Locks are taken in one order,
+//! the user's row before that of all addresses, so that no two changes wait for each other.
 
 use sea_orm::DatabaseTransaction;
 
 use crate::entity::address::{AddressRow, address_columns};
 use crate::entity::user::{WithUser, user_columns, with_epoch};
-use crate::{Backend, Store, StoreError, Unique, User, accounts, sql};
+use crate::{Backend, Store, StoreError, Unique, User, accounts, sql, user_lock};
 
 macro_rules! select_address {
     ($rest:literal) => {
@@ -107,6 +108,7 @@ impl Store {
     /// `Taken` with `VerifiedEmail`, `PrimaryEmail` or `Email`.
     pub async fn add_address(&self, user_id: i64, new: &NewAddress) -> Result<Address, StoreError> {
         let tx = self.write().await?;
+        user_lock::lock(&tx, self.backend(), user_id).await?;
         let address = insert(&tx, self.backend(), user_id, new).await?;
         tx.commit().await?;
         Ok(address)
@@ -139,14 +141,11 @@ impl Store {
     /// column follows. `false`: the user has no such address.
     pub async fn set_address_primary(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
         let tx = self.write().await?;
-        lock(&tx, self.backend()).await?;
+        user_lock::lock(&tx, self.backend(), user_id).await?;
         let Some(address) = sql::one::<AddressRow, _>(&tx, BY_ID, [id.into()]).await? else {
             return Ok(false);
         };
-        // The others first, or the index would see two.
-        sql::execute(&tx, CLEAR_PRIMARY, [false.into(), user_id.into(), id.into()]).await?;
-        let values = [true.into(), user_id.into(), id.into()];
-        if sql::execute(&tx, SET_PRIMARY, values).await? == 0 {
+        if !make_primary(&tx, user_id, id).await? {
             return Ok(false);
         }
         accounts::set_email(&tx, user_id, &Address::from(address).email).await?;
@@ -157,11 +156,34 @@ impl Store {
     /// Removes an address with its pending confirmations. `false`: there is no such address.
     pub async fn delete_address(&self, id: i64) -> Result<bool, StoreError> {
         let tx = self.write().await?;
-        sql::execute(&tx, DELETE_CONFIRMATIONS, [id.into()]).await?;
-        let removed = sql::execute(&tx, DELETE, [id.into()]).await?;
+        let removed = delete(&tx, id).await?;
         tx.commit().await?;
-        Ok(removed == 1)
+        Ok(removed)
     }
+}
+
+/// The addresses of a user within a transaction, oldest first.
+pub(crate) async fn of(tx: &DatabaseTransaction, user_id: i64) -> Result<Vec<Address>, StoreError> {
+    let rows = sql::all::<AddressRow, _>(tx, OF_USER, [user_id.into()]).await?;
+    Ok(rows.into_iter().map(Address::from).collect())
+}
+
+/// Makes an address of a user the primary one and the others not. `false`: the user has no such
+/// address.
+pub(crate) async fn make_primary(
+    tx: &DatabaseTransaction,
+    user_id: i64,
+    id: i64,
+) -> Result<bool, StoreError> {
+    // The others first, or the index would see two.
+    sql::execute(tx, CLEAR_PRIMARY, [false.into(), user_id.into(), id.into()]).await?;
+    Ok(sql::execute(tx, SET_PRIMARY, [true.into(), user_id.into(), id.into()]).await? == 1)
+}
+
+/// Removes an address with its pending confirmations. `false`: there is no such address.
+pub(crate) async fn delete(tx: &DatabaseTransaction, id: i64) -> Result<bool, StoreError> {
+    sql::execute(tx, DELETE_CONFIRMATIONS, [id.into()]).await?;
+    Ok(sql::execute(tx, DELETE, [id.into()]).await? == 1)
 }
 
 /// Adds an address within a transaction.
@@ -215,8 +237,7 @@ async fn keep_primary_unique(
         return Ok(());
     }
     lock(tx, backend).await?;
-    let rows = sql::all::<AddressRow, _>(tx, OF_USER, [user_id.into()]).await?;
-    if rows.into_iter().map(Address::from).any(|row| row.primary) {
+    if of(tx, user_id).await?.iter().any(|row| row.primary) {
         return Err(StoreError::Taken(Unique::PrimaryEmail));
     }
     Ok(())

@@ -3,10 +3,20 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
-use crate::{Backend, Store, StoreError, epochs, sql};
+use crate::outbox::{self, NewMail};
+use crate::sql::Id;
+use crate::{Backend, Store, StoreError, epochs, sql, user_lock};
 
-/// The tables that go with a user, in this order, each with the statement that empties it.
+/// The tables that go with a user, in this order, each with a statement that needs the table.
 const CASCADE: &[(&str, &str)] = &[
+    // Letters that were given up, or sent but not forgotten yet, hold the address and links. Those
+    // on their way arrive: a thief who deletes the account must not hide what he did before.
+    (
+        "account_emailaddress",
+        r#"DELETE FROM "rest_auth_outbox" WHERE ("sent_at" IS NOT NULL OR "dead_at" IS NOT NULL)
+            AND "to_address" IN (SELECT "email" FROM "account_emailaddress"
+                WHERE "user_id" = ? AND "verified")"#,
+    ),
     (
         "token_blacklist_outstandingtoken",
         r#"UPDATE "token_blacklist_outstandingtoken" SET "user_id" = NULL WHERE "user_id" = ?"#,
@@ -41,6 +51,7 @@ const CASCADE: &[(&str, &str)] = &[
     ("rest_auth_token", r#"DELETE FROM "rest_auth_token" WHERE "user_id" = ?"#),
     ("rest_auth_session", r#"DELETE FROM "rest_auth_session" WHERE "user_id" = ?"#),
     ("rest_auth_refresh_family", r#"DELETE FROM "rest_auth_refresh_family" WHERE "user_id" = ?"#),
+    ("rest_auth_known_client", r#"DELETE FROM "rest_auth_known_client" WHERE "user_id" = ?"#),
     ("rest_auth_one_time", r#"DELETE FROM "rest_auth_one_time" WHERE "user_id" = ?"#),
     ("auth_user", r#"DELETE FROM "auth_user" WHERE "id" = ?"#),
 ];
@@ -63,7 +74,10 @@ const REFERENCES_MYSQL: &str = "SELECT CONVERT(table_name USING utf8mb4) AS t, \
     WHERE referenced_table_schema = DATABASE() AND table_schema = DATABASE() \
     AND referenced_table_name = 'auth_user'";
 
-const EXISTS: &str = r#"SELECT "id" FROM "auth_user" WHERE "id" = ?"#;
+const SUPERUSERS: &str =
+    r#"SELECT "id" AS "id" FROM "auth_user" WHERE "is_superuser" AND "is_active" ORDER BY "id""#;
+const SUPERUSERS_LOCKED: &str = r#"SELECT "id" AS "id" FROM "auth_user"
+    WHERE "is_superuser" AND "is_active" ORDER BY "id" FOR UPDATE"#;
 
 /// What became of a user that was to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +90,22 @@ pub enum Deletion {
     /// user, or delete it in Django, which knows what those rows mean. The list is empty when they
     /// refer to something that would have gone along, such as an address.
     ReferencedBy(Vec<String>),
+    /// Nobody else could administer the installation; nothing was changed.
+    LastSuperuser,
+}
+
+/// Whether a user may go after whom nobody is left to administer the installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastSuperuser {
+    /// Whoever asks knows.
+    Goes,
+    /// No.
+    Stays,
+}
+
+#[derive(FromQueryResult)]
+struct SuperuserRow {
+    id: Id,
 }
 
 #[derive(FromQueryResult)]
@@ -93,15 +123,28 @@ impl Store {
     /// Deletes a user and everything that belongs to it. Sessions of Django's are not linked to
     /// users: they stay until they expire and read as anonymous.
     pub async fn delete_user(&self, id: i64) -> Result<Deletion, StoreError> {
+        self.delete_user_with_mail(id, LastSuperuser::Goes, &[]).await
+    }
+
+    /// Deletes a user, and puts letters about it into the outbox: both or neither.
+    pub async fn delete_user_with_mail(
+        &self,
+        id: i64,
+        last_superuser: LastSuperuser,
+        letters: &[NewMail],
+    ) -> Result<Deletion, StoreError> {
         let tx = self.write().await?;
-        if !sql::exists(&tx, EXISTS, [id.into()]).await? {
+        if last_superuser == LastSuperuser::Stays && self.is_last_superuser(&tx, id).await? {
+            return Ok(Deletion::LastSuperuser);
+        }
+        if user_lock::lock(&tx, self.backend(), id).await?.is_none() {
             return Ok(Deletion::NotFound);
         }
         let strangers = self.strangers(&tx, id).await?;
         if !strangers.is_empty() {
             return Ok(Deletion::ReferencedBy(strangers));
         }
-        match self.cascade(tx, id).await {
+        match self.cascade(tx, id, letters).await {
             Ok(()) => Ok(Deletion::Deleted),
             // A stranger refers to something that would have gone along.
             Err(error) if error.is_foreign_key() => Ok(Deletion::ReferencedBy(Vec::new())),
@@ -109,7 +152,26 @@ impl Store {
         }
     }
 
-    async fn cascade(&self, tx: DatabaseTransaction, id: i64) -> Result<(), StoreError> {
+    /// Locks all superusers: of two who go at once the second sees that the first is gone.
+    async fn is_last_superuser(
+        &self,
+        tx: &DatabaseTransaction,
+        id: i64,
+    ) -> Result<bool, StoreError> {
+        let text = match self.backend() {
+            Backend::Sqlite => SUPERUSERS,
+            Backend::Postgres | Backend::Mysql => SUPERUSERS_LOCKED,
+        };
+        let rows = sql::all::<SuperuserRow, _>(tx, text, []).await?;
+        Ok(matches!(rows.as_slice(), [only] if only.id.0 == id))
+    }
+
+    async fn cascade(
+        &self,
+        tx: DatabaseTransaction,
+        id: i64,
+        letters: &[NewMail],
+    ) -> Result<(), StoreError> {
         let list = match self.backend() {
             Backend::Sqlite => TABLES,
             Backend::Postgres => TABLES_POSTGRES,
@@ -124,6 +186,7 @@ impl Store {
         }
         // Should the key ever come back, by a restored backup say, old credentials must not.
         epochs::raise(&tx, self.backend(), id).await?;
+        outbox::insert(&tx, letters).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -20,6 +20,7 @@ mod time;
 mod user;
 
 mod accounts;
+mod address_changes;
 mod addresses;
 mod blacklist;
 mod confirmations;
@@ -28,6 +29,7 @@ mod device_sessions;
 mod device_tokens;
 mod drf_tokens;
 mod epochs;
+mod known_clients;
 mod mfa;
 mod one_time;
 mod outbox;
@@ -36,20 +38,23 @@ mod refresh_families;
 mod sessions;
 mod sites;
 mod social_accounts;
+mod user_lock;
 mod users;
 
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser};
+pub use address_changes::{AddressChange, EmailChange, Room};
 pub use addresses::{Address, NewAddress};
 pub use blacklist::{Blacklisting, NewOutstanding};
 pub use confirmations::{Confirmation, NewConfirmation};
-pub use deletion::Deletion;
+pub use deletion::{Deletion, LastSuperuser};
 pub use device_sessions::DeviceSession;
 pub use device_tokens::{Client, DeviceToken, NewDeviceToken};
 pub use drf_tokens::DrfToken;
 pub use error::{StoreError, Unique};
+pub use known_clients::{Acquaintance, KnownClient};
 pub use mfa::{Authenticator, FactorKind};
 pub use one_time::{NewOneTime, OneTime};
 pub use outbox::{Letters, Mail, MailState, NewMail, Retry};

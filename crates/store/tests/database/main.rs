@@ -5,9 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod address_changes;
 mod addresses;
 mod credentials;
 mod django;
+mod known_clients;
 mod migrations;
 mod outbox;
 mod races;

@@ -1,0 +1,194 @@
+//! Changes of a user's addresses that hold together with the user's own column, the epoch and the
+//! letters about them.
+//!
+//! Each begins by locking the user, so that what is read of the addresses is still true when it is
+//! acted on: of two requests at once the second sees what the first did.
+
+use sea_orm::DatabaseTransaction;
+
+use crate::addresses::{self, Address, NewAddress};
+use crate::outbox::{self, Letters, NewMail};
+use crate::{Epoch, Store, StoreError, accounts, epochs, user_lock};
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressChange<T> {
+    /// It is done.
+    Done(T),
+    /// There is no such user, or the user has no such address.
+    NotFound,
+    /// What the user has at this moment does not allow it; nothing was changed.
+    Refused,
+}
+
+/// How many addresses a user may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Any number.
+    Unlimited,
+    /// So many, the new one included.
+    AtMost(usize),
+    /// One, and one that is to replace it: a new one takes the place of those that were never
+    /// verified.
+    Replacement,
+}
+
+/// What goes with a new address of the user's own column: `old` is the one before.
+pub struct EmailChange<L> {
+    /// What happens to credentials issued so far.
+    pub epoch: Epoch,
+    /// The letters about it, given the address before.
+    pub letters: L,
+}
+
+impl Store {
+    /// Adds an unverified address and puts the letters about it into the outbox: both or neither.
+    /// `Refused`: there is no room for another.
+    ///
+    /// # Errors
+    /// `Taken(Email)` if the user has the address already.
+    pub async fn add_address_with_mail<L: Into<Letters>>(
+        &self,
+        user_id: i64,
+        email: &str,
+        room: Room,
+        letters: impl FnOnce(&Address) -> L + Send,
+    ) -> Result<AddressChange<Address>, StoreError> {
+        let tx = self.write().await?;
+        if user_lock::lock(&tx, self.backend(), user_id).await?.is_none() {
+            return Ok(AddressChange::NotFound);
+        }
+        let present = addresses::of(&tx, user_id).await?;
+        match room {
+            Room::AtMost(most) if present.len() >= most => return Ok(AddressChange::Refused),
+            Room::AtMost(_) | Room::Unlimited => {}
+            Room::Replacement => {
+                let waits = |a: &&Address| !a.verified && !a.primary && a.email != email;
+                for waiting in present.iter().filter(waits) {
+                    addresses::delete(&tx, waiting.id).await?;
+                }
+            }
+        }
+        let new = NewAddress { email: email.to_owned(), verified: false, primary: false };
+        let address = addresses::insert(&tx, self.backend(), user_id, &new).await?;
+        outbox::insert_letters(&tx, &letters(&address).into()).await?;
+        tx.commit().await?;
+        Ok(AddressChange::Done(address))
+    }
+
+    /// Makes a verified address the one that mail goes to, in the user's own column too.
+    /// `Done(false)`: it was. `Refused`: it is not verified.
+    pub async fn change_primary_address<L>(
+        &self,
+        user_id: i64,
+        id: i64,
+        change: EmailChange<L>,
+    ) -> Result<AddressChange<bool>, StoreError>
+    where
+        L: FnOnce(&str) -> Vec<NewMail> + Send,
+    {
+        let tx = self.write().await?;
+        let Some(old) = user_lock::lock(&tx, self.backend(), user_id).await? else {
+            return Ok(AddressChange::NotFound);
+        };
+        let present = addresses::of(&tx, user_id).await?;
+        let Some(address) = present.iter().find(|address| address.id == id) else {
+            return Ok(AddressChange::NotFound);
+        };
+        if !address.verified {
+            return Ok(AddressChange::Refused);
+        }
+        if address.primary && address.email == old {
+            return Ok(AddressChange::Done(false));
+        }
+        addresses::make_primary(&tx, user_id, id).await?;
+        self.move_mail(&tx, user_id, &address.email, (&old, change)).await?;
+        tx.commit().await?;
+        Ok(AddressChange::Done(true))
+    }
+
+    /// Makes a verified address the only one of its user. `Refused`: it is not verified.
+    pub async fn replace_addresses<L>(
+        &self,
+        user_id: i64,
+        id: i64,
+        change: EmailChange<L>,
+    ) -> Result<AddressChange<bool>, StoreError>
+    where
+        L: FnOnce(&str) -> Vec<NewMail> + Send,
+    {
+        let tx = self.write().await?;
+        let Some(old) = user_lock::lock(&tx, self.backend(), user_id).await? else {
+            return Ok(AddressChange::NotFound);
+        };
+        let present = addresses::of(&tx, user_id).await?;
+        let Some(address) = present.iter().find(|address| address.id == id) else {
+            return Ok(AddressChange::NotFound);
+        };
+        if !address.verified {
+            return Ok(AddressChange::Refused);
+        }
+        for other in present.iter().filter(|other| other.id != id) {
+            addresses::delete(&tx, other.id).await?;
+        }
+        addresses::make_primary(&tx, user_id, id).await?;
+        let moves = address.email != old;
+        if moves {
+            self.move_mail(&tx, user_id, &address.email, (&old, change)).await?;
+        }
+        tx.commit().await?;
+        Ok(AddressChange::Done(moves))
+    }
+
+    /// Removes an address with its pending confirmations if `may_go` says so, given it and all
+    /// that the user has. If it was the one in the user's own column, that is empty then.
+    /// `Done(true)`: it was.
+    pub async fn remove_address<L>(
+        &self,
+        user_id: i64,
+        id: i64,
+        may_go: impl FnOnce(&Address, &[Address]) -> bool + Send,
+        change: EmailChange<L>,
+    ) -> Result<AddressChange<bool>, StoreError>
+    where
+        L: FnOnce(&str) -> Vec<NewMail> + Send,
+    {
+        let tx = self.write().await?;
+        let Some(old) = user_lock::lock(&tx, self.backend(), user_id).await? else {
+            return Ok(AddressChange::NotFound);
+        };
+        let present = addresses::of(&tx, user_id).await?;
+        let Some(address) = present.iter().find(|address| address.id == id) else {
+            return Ok(AddressChange::NotFound);
+        };
+        if !may_go(address, &present) {
+            return Ok(AddressChange::Refused);
+        }
+        addresses::delete(&tx, id).await?;
+        let was_own = old.to_lowercase() == address.email;
+        if was_own {
+            self.move_mail(&tx, user_id, "", (&old, change)).await?;
+        }
+        tx.commit().await?;
+        Ok(AddressChange::Done(was_own))
+    }
+
+    /// Writes the user's own column, and what goes with that.
+    async fn move_mail<L>(
+        &self,
+        tx: &DatabaseTransaction,
+        user_id: i64,
+        new: &str,
+        (old, change): (&str, EmailChange<L>),
+    ) -> Result<(), StoreError>
+    where
+        L: FnOnce(&str) -> Vec<NewMail> + Send,
+    {
+        let EmailChange { epoch, letters } = change;
+        accounts::set_email(tx, user_id, new).await?;
+        if epoch == Epoch::Bump {
+            epochs::raise(tx, self.backend(), user_id).await?;
+        }
+        outbox::insert(tx, &letters(old)).await
+    }
+}
