@@ -36,6 +36,7 @@ macro_rules! language {
             "password_changed"
             "email_changed"
             "new_sign_in"
+            "account_deleted"
             "invitation"
         )
     };

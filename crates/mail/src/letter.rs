@@ -34,13 +34,16 @@ pub enum LetterKind {
     /// Notice of a login from a client never seen before, with the variables of
     /// [`PasswordChanged`](Self::PasswordChanged).
     NewSignIn,
+    /// Notice to the address of an account that is no more, with the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    AccountDeleted,
     /// Asks somebody to join: `invitation_url`, and `inviter` (optional).
     Invitation,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::EmailConfirmation,
         Self::EmailConfirmationCode,
         Self::PasswordReset,
@@ -49,6 +52,7 @@ impl LetterKind {
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::NewSignIn,
+        Self::AccountDeleted,
         Self::Invitation,
     ];
 
@@ -65,6 +69,7 @@ impl LetterKind {
             Self::PasswordChanged => "account/email/password_changed",
             Self::EmailChanged => "account/email/email_changed",
             Self::NewSignIn => "account/email/new_sign_in",
+            Self::AccountDeleted => "account/email/account_deleted",
             Self::Invitation => "account/email/invitation",
         }
     }

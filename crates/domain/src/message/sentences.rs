@@ -107,6 +107,20 @@ sentences! {
     UsernameTaken = "A user with that username already exists.";
     /// Somebody has this address.
     EmailTaken = "User is already registered with this e-mail address.";
+    /// An address to add that the user has already.
+    AddressOfOneself = "This email address is already associated with this account.";
+    /// An address to add beside as many as are allowed.
+    TooManyAddresses {
+        /// How many are allowed.
+        most: u32,
+    } = "You cannot add more than {most} email addresses.";
+    /// An address to be the primary one that is not verified.
+    PrimaryMustBeVerified = "Your primary email address must be verified.";
+    /// The primary address is not to be it any more, and no other is named.
+    ChooseAnotherAddress = "Make another address the primary one instead.";
+    /// An address that the account cannot do without.
+    AddressIsNeeded =
+        "This email address is needed. Make another one the primary address first.";
 
     // Passwords.
     /// A password is shorter than the validator wants; plural in most languages.
@@ -130,6 +144,10 @@ sentences! {
     /// The old password of a change is wrong.
     WrongOldPassword =
         "Your old password was entered incorrectly. Please enter it again.";
+    /// A password that was to be shown again is wrong.
+    IncorrectPassword = "Incorrect password.";
+    /// A password is asked of somebody who has none.
+    NoPassword = "This account has no password. Set one first by a password reset.";
     /// A password was changed.
     PasswordChanged = "New password has been saved.";
     /// A password was reset by a link.
@@ -300,6 +318,10 @@ sentences! {
     } = "Request was throttled.";
 
     // Sentences of our own.
+    /// An account that nobody but its owner could stand in for.
+    LastSuperuser = "The last superuser cannot be deleted.";
+    /// An account that rows of other applications refer to.
+    AccountInUse = "This account cannot be deleted: other data depends on it.";
     /// The body is larger than `server.data_upload_max_memory_size`.
     BodyTooLarge = "Request body is too large.";
     /// The request took longer than it may.

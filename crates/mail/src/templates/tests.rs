@@ -24,7 +24,8 @@ fn least(kind: LetterKind, language: &str) -> Letter {
         LetterKind::AccountAlreadyExists
         | LetterKind::PasswordChanged
         | LetterKind::EmailChanged
-        | LetterKind::NewSignIn => &[],
+        | LetterKind::NewSignIn
+        | LetterKind::AccountDeleted => &[],
     };
     letter.context.retain(|name, _| required.contains(&name.as_str()));
     letter
@@ -61,6 +62,7 @@ fn every_letter_is_complete_in_every_language() {
         (LetterKind::PasswordChanged, &["the-user", "the-timestamp", "the-ip", "the-user_agent"]),
         (LetterKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),
         (LetterKind::NewSignIn, &["the-user", "the-ip", "the-user_agent"]),
+        (LetterKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
         (LetterKind::Invitation, &["the-inviter", LINK]),
     ];
     assert_eq!(expected.len(), LetterKind::ALL.len());
