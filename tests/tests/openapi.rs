@@ -100,6 +100,7 @@ fn all_together() -> Value {
             "use_jwt": true,
             "jwt_auth_cookie": "access",
             "jwt_auth_refresh_cookie": "refresh",
+            "user_deletion": true,
         },
         "account": {"logout_on_get": true, "email_verification": "mandatory"},
         "csrf": {"use_sessions": true},
@@ -302,6 +303,23 @@ async fn endpoints_and_their_answers_come_and_go_with_the_settings() {
     assert!(closed["paths"].get("/registration/").is_none());
     assert!(closed["paths"].get("/token/refresh/").is_none());
     assert!(closed["paths"]["/logout/"].get("get").is_none());
+}
+
+#[tokio::test]
+async fn addresses_and_deletion_come_and_go_with_the_settings() {
+    let all = document_in("all together").await;
+    assert!(all["paths"]["/user/"].get("delete").is_some());
+    let address = &all["paths"]["/emails/{id}/"];
+    assert_eq!(address["parameters"][0]["name"], "id");
+    assert_eq!(address["parameters"][0]["in"], "path");
+    assert_eq!(address["parameters"][0]["schema"]["type"], "integer");
+    let choice = &all["components"]["schemas"]["ChooseEmailRequest"]["properties"];
+    assert_eq!(choice["primary"]["type"], "boolean");
+    assert!(choice.get("current_password").is_some());
+
+    let django = document_in("django").await;
+    assert!(django["paths"].get("/emails/").is_none());
+    assert!(django["paths"]["/user/"].get("delete").is_none());
 }
 
 #[tokio::test]

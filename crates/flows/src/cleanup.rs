@@ -11,6 +11,8 @@ use crate::auth::Auth;
 const INTERVAL: Duration = Duration::from_hours(1);
 /// How long letters are kept after they were sent, for the question whether they were.
 const SENT_MAILS: TimeDelta = TimeDelta::days(1);
+/// How long a client is known after its last login.
+const KNOWN_CLIENTS: TimeDelta = TimeDelta::days(180);
 
 /// Removes expired rows every hour until the future is dropped: the server runs one of these
 /// beside its listener. Several instances may do so at once.
@@ -44,5 +46,7 @@ pub async fn clean(auth: &Auth) -> u64 {
     count("rest_auth_one_time", store.delete_expired_one_times(now).await);
     count("rest_auth_rate_limit", store.delete_expired_rate_limits(now).await);
     count("rest_auth_outbox", store.delete_sent_mails(now - SENT_MAILS).await);
+    let unseen_since = now - KNOWN_CLIENTS;
+    count("rest_auth_known_client", store.delete_old_known_clients(unseen_since).await);
     removed
 }

@@ -7,17 +7,24 @@ use rest_auth_store::{Address, Letters, NewConfirmation, StoreError, Unique, Use
 
 use crate::auth::Auth;
 use crate::client::Client;
+use crate::credentials::{AskedWith, OpenSession};
+use crate::emails;
 use crate::error::AuthError;
 use crate::limits::{self, Action, Who};
 use crate::links::{self, LinkBase};
 use crate::outbox;
 
-/// Verifies the address that a key from a mail is for.
+/// Verifies the address that a key from a mail is for. With `account.change_email` it takes the
+/// place of the user's other one; the session that is returned goes on then.
 ///
 /// # Errors
 /// [`AuthError::NotFound`] for a key that is unknown, too old or used, and for an address that
 /// meanwhile is verified for somebody else.
-pub async fn verify(auth: &Auth, key: &str) -> Result<(), AuthError> {
+pub async fn verify(
+    auth: &Auth,
+    key: &str,
+    asked_with: &AskedWith<'_>,
+) -> Result<Option<OpenSession>, AuthError> {
     let Some((address, user)) = address_of(auth, key).await? else {
         return Err(AuthError::NotFound);
     };
@@ -37,7 +44,7 @@ pub async fn verify(auth: &Auth, key: &str) -> Result<(), AuthError> {
         auth.store().set_address_primary(user.id, address.id).await?;
     }
     tracing::info!(event = "email_verified", user = user.id);
-    Ok(())
+    emails::take_over(auth, &user, &address, asked_with).await
 }
 
 /// Mails another key to an address of somebody who has not verified it. The caller learns nothing
@@ -77,7 +84,7 @@ pub(crate) fn letters(
     let (key, confirmation) = new_key(auth, address);
     let activate_url = links::email_confirmation(auth, base, &key);
     let letter = Letter::new(LetterKind::EmailConfirmation, &address.email, language)
-        .with("user", links::display_name(user))
+        .with("user", links::display_name(auth, user))
         .with("email", address.email.as_str())
         .with("key", key)
         .with("activate_url", activate_url);

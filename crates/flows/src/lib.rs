@@ -3,26 +3,31 @@
 //! Start with [`auth`], the handle that every flow takes, and [`login`], whose `complete` is the
 //! only function that hands out credentials for a login. [`credentials`] says what these are. The
 //! other flows have the names of their endpoints. [`accounts`] is for administrators. What flows
-//! share: [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`]. [`cleanup`] forgets what
-//! expired.
+//! share: [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`], and within this
+//! crate `reauthentication`, `notices` and `known_clients`. [`cleanup`] forgets what expired.
 
+pub mod account_deletion;
 pub mod accounts;
 pub mod auth;
 pub mod cleanup;
 pub mod client;
 pub mod credentials;
 pub mod email_verification;
+pub mod emails;
 pub mod error;
 pub mod hashing;
+mod known_clients;
 pub mod limits;
 pub mod links;
 pub mod login;
 pub mod logout;
 pub mod lookup;
+mod notices;
 pub mod outbox;
 pub mod password_change;
 pub mod password_reset;
 mod password_rules;
+mod reauthentication;
 pub mod registration;
 pub mod settings;
 pub mod setup;

@@ -5,6 +5,7 @@ use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::error::AuthError;
+use crate::settings::account::UserDisplay;
 
 /// What stands before the paths of links that this server makes up by itself: `server.public_url`
 /// or, without one, the host that the request was sent to.
@@ -56,7 +57,16 @@ pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> Str
     }
 }
 
-/// What letters call a user.
-pub(crate) fn display_name(user: &User) -> &str {
-    &user.username
+/// What letters call a user, as `account.user_display` says: by his user name where what it asks
+/// for is empty.
+pub(crate) fn display_name(auth: &Auth, user: &User) -> String {
+    let name = match auth.settings().account.user_display {
+        UserDisplay::Username => String::new(),
+        UserDisplay::Email => user.email.clone(),
+        UserDisplay::FullName => format!("{} {}", user.first_name, user.last_name),
+    };
+    match name.trim() {
+        "" => user.username.clone(),
+        name => name.to_owned(),
+    }
 }

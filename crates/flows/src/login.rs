@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::credentials::{self, Issued, OpenSession, SessionLogin, session};
 use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
+use crate::known_clients;
 use crate::limits::{self, Action, Who};
 use crate::lookup::{self, Candidate, Identifier};
 use crate::settings::account::{EmailVerification, LoginMethod};
@@ -34,6 +35,8 @@ pub struct Origin {
     pub session: CurrentSession,
     /// A new CSRF secret, where sessions keep it.
     pub csrf_secret: Option<String>,
+    /// The language of the request.
+    pub language: String,
 }
 
 /// The session that a request came with.
@@ -148,6 +151,7 @@ pub async fn complete(
     if issued.session.is_some() {
         user.last_login = Some(auth.now());
     }
+    known_clients::note_login(auth, &user, &origin.client, &origin.language).await?;
     tracing::info!(event = "login", user = user.id, ?factor, address = ?origin.client.address);
     Ok(LoggedIn { user, issued })
 }

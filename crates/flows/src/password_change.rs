@@ -6,11 +6,11 @@ use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::{Epoch, StoredPassword, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
-use crate::credentials::{self, Kept, OpenSession, session};
+use crate::credentials::{self, AskedWith, OpenSession};
 use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
 use crate::limits::{self, Action, Who};
+use crate::notices::{self, Occasion};
 use crate::password_rules;
 
 /// What the form said. A field that was not fine by itself is absent. It does not print.
@@ -27,17 +27,6 @@ pub struct PasswordChange {
 /// The fields in the order in which errors are told.
 const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
 
-/// What a change of password was asked for with, which outlives it.
-#[derive(Debug)]
-pub struct AskedWith<'a> {
-    /// The device.
-    pub client: &'a Client,
-    /// Its session.
-    pub session: Option<&'a OpenSession>,
-    /// Its API token.
-    pub token: Option<&'a str>,
-}
-
 /// Changes the password of a user and lets the session of the request, if it is his, go on under
 /// a new key. His other sessions end, and with `rest_auth.revoke_on_password_change` whatever
 /// else lets somebody in.
@@ -52,29 +41,25 @@ pub async fn change(
     errors: FieldErrors,
     asked_with: AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let AskedWith { client, session, token } = asked_with;
+    let AskedWith { client, language, .. } = asked_with;
     limits::spend(auth, Action::ChangePassword, &Who::at(client).user(user.id)).await?;
     let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
     let new = check(auth, &user, change, errors, &cause).await?;
     let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new)).await?;
     let epoch = credentials::epoch_on_password_change(auth);
-    auth.store().set_password(user.id, encoded.as_str(), epoch).await?;
+    let letters = notices::password_changed(auth, &user, Occasion { client, language });
+    let store = auth.store();
+    store.set_password_with_mail(user.id, encoded.as_str(), epoch, &letters).await?;
+    auth.bell().ring();
     tracing::info!(event = "password_changed", user = user.id, address = ?client.address);
     let user = User {
         password: StoredPassword::new(encoded.as_str().to_owned()),
         epoch: user.epoch + i64::from(epoch == Epoch::Bump),
         ..user
     };
-    let own = session.filter(|session| session.data.user_id() == Some(user.id));
-    let renewed = match own {
-        Some(own) if !auth.settings().rest_auth.logout_on_password_change => {
-            Some(session::keep(auth, own, &user).await?)
-        }
-        _ => None,
-    };
-    let kept = Kept { session: renewed.as_ref(), token };
-    credentials::revoke_on_password_change(auth, &user, kept).await?;
-    Ok(renewed)
+    let goes_on = !auth.settings().rest_auth.logout_on_password_change;
+    let session = asked_with.session.filter(|_| goes_on);
+    credentials::end_others(auth, &user, &AskedWith { session, ..asked_with }).await
 }
 
 /// The new password, if everything about it is fine. The old one is looked at first.

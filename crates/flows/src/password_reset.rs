@@ -15,6 +15,7 @@ use crate::hashing::{Account, Cause, Lane};
 use crate::limits::{self, Action, Who};
 use crate::links::{self, LinkBase};
 use crate::lookup;
+use crate::notices::{self, Occasion};
 use crate::outbox;
 use crate::password_change;
 use crate::settings::account::LoginMethod;
@@ -78,6 +79,7 @@ pub async fn confirm(
     auth: &Auth,
     confirmation: Confirmation,
     client: &Client,
+    language: &str,
 ) -> Result<(), AuthError> {
     limits::spend(auth, Action::ResetPasswordFromKey, &Who::at(client)).await?;
     let variant = variant(auth);
@@ -98,9 +100,12 @@ pub async fn confirm(
     // changed: the conditional update decides which is the first.
     let old = user.password.as_str();
     let epoch = credentials::epoch_on_password_change(auth);
-    if !auth.store().replace_password(user.id, old, encoded.as_str(), epoch).await? {
+    let change = (old, encoded.as_str());
+    let letters = notices::password_changed(auth, &user, Occasion { client, language });
+    if !auth.store().replace_password_with_mail(user.id, change, epoch, &letters).await? {
         return Err(AuthError::field("token", Message::InvalidValue));
     }
+    auth.bell().ring();
     credentials::revoke_on_password_change(auth, &user, Kept::default()).await?;
     tracing::info!(event = "password_reset", user = user.id, address = ?client.address);
     Ok(())
@@ -140,7 +145,7 @@ async fn letter(
     let uid = variant(auth).uid(user.id);
     let password_reset_url = links::password_reset(auth, base, &uid, &token);
     let letter = Letter::new(LetterKind::PasswordReset, to.as_str(), language)
-        .with("user", links::display_name(user))
+        .with("user", links::display_name(auth, user))
         .with("email", to)
         .with("uid", uid)
         .with("token", token)

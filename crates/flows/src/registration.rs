@@ -171,7 +171,7 @@ async fn tell_owner(auth: &Auth, email: &str, place: &Place<'_>) -> Result<(), A
 
 /// Counts one more letter to an address, unless `account.rate_limits.confirm_email` says that it
 /// is enough.
-async fn may_mail(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
+pub(crate) async fn may_mail(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
     let who = Who::at(client).key(email::canonical(email));
     match limits::spend(auth, Action::ConfirmEmail, &who).await {
         Err(AuthError::Throttled { .. }) => Ok(false),

@@ -14,6 +14,7 @@ use crate::endpoint::{Access, Endpoint};
 use crate::error::ApiError;
 use crate::negotiation::{self, Representation};
 use crate::options;
+use crate::path_parameters::PathParameters;
 use crate::render::render;
 use crate::reply::{Body, Reply, SessionOutcome};
 use crate::schemes;
@@ -24,10 +25,11 @@ use crate::visit::Visit;
 pub(crate) async fn dispatch(
     site: Site,
     endpoint: &'static Endpoint,
+    parameters: PathParameters,
     request: Request,
 ) -> Response<Bytes> {
     let (head, body) = request.into_parts();
-    let visit = Visit::read(site, head, body).await;
+    let visit = Visit::read(site, head, parameters, body).await;
     let accept = visit.header(&axum::http::header::ACCEPT);
     let format = visit.query("format");
     let renderers = visit.site().renderers();

@@ -38,7 +38,8 @@ pub(crate) const SCOPE: &str = "dj_rest_auth";
 
 /// One endpoint.
 pub(crate) struct Endpoint {
-    /// Below the mount point, with the trailing slash that clients may leave out.
+    /// Below the mount point, with the trailing slash that clients may leave out. `{id}` stands
+    /// for the key of a row.
     pub(crate) path: &'static str,
     /// What OPTIONS calls it.
     pub(crate) name: &'static str,
@@ -103,6 +104,11 @@ impl Operation {
 }
 
 impl Endpoint {
+    /// The names of what stands for something else in the path.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
     /// What answers `method`; HEAD is answered as GET is.
     pub(crate) fn handler(&self, method: &Method) -> Option<Handler> {
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };

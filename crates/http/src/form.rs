@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
+use rest_auth_domain::char_field::{CharField, FieldProblem, FormText, Presence};
 use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::json_input::JsonValue;
 use rest_auth_domain::message::Message;
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,7 @@ pub(crate) struct FormField {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Integer,
+    Boolean,
     Text,
     Email,
 }
@@ -65,6 +67,11 @@ impl FormField {
     /// An e-mail address.
     pub(crate) fn email(name: &'static str, label: &'static str) -> Self {
         Self { kind: Kind::Email, rule: CharField::required().email(), ..Self::text(name, label) }
+    }
+
+    /// A truth value, which may be left out.
+    pub(crate) fn boolean(name: &'static str, label: &'static str) -> Self {
+        Self { kind: Kind::Boolean, ..Self::text(name, label) }.optional()
     }
 
     /// A field that is shown and never read.
@@ -105,6 +112,7 @@ impl FormField {
     fn metadata(&self) -> Value {
         let kind = match self.kind {
             Kind::Integer => "integer",
+            Kind::Boolean => "boolean",
             Kind::Text => "string",
             Kind::Email => "email",
         };
@@ -151,6 +159,13 @@ impl Form {
             if may_miss && matches!(given, Presence::Missing) {
                 continue;
             }
+            if field.kind == Kind::Boolean {
+                match truth(given) {
+                    Ok(value) => drop(checked.values.insert(field.name, value.to_string())),
+                    Err(problem) => checked.errors.push(field.name, problem),
+                }
+                continue;
+            }
             match field.rule.check(given) {
                 Ok(Some(value)) => {
                     checked.values.insert(field.name, value);
@@ -173,7 +188,29 @@ impl Form {
     }
 }
 
+/// What DRF's `BooleanField` takes for true and false, where one is given.
+fn truth(given: Presence<'_>) -> Result<bool, Message> {
+    let text = match given {
+        Presence::Json(JsonValue::Bool(value)) => return Ok(*value),
+        Presence::Missing => return Err(Message::Required),
+        Presence::Json(JsonValue::Null) => return Err(Message::Null),
+        Presence::File => return Err(Message::NotABoolean),
+        Presence::Json(value) => value.printed().and_then(|text| text.as_str().map(str::to_owned)),
+        Presence::Form(FormText(text)) => Some(text.to_owned()),
+    };
+    match text.as_deref().map(str::trim).map(str::to_ascii_lowercase).as_deref() {
+        Some("true" | "t" | "yes" | "y" | "on" | "1" | "1.0") => Ok(true),
+        Some("false" | "f" | "no" | "n" | "off" | "0" | "0.0") => Ok(false),
+        _ => Err(Message::NotABoolean),
+    }
+}
+
 impl Checked {
+    /// A truth value, if it was there and fine.
+    pub(crate) fn take_truth(&mut self, field: &str) -> Option<bool> {
+        self.take(field).map(|text| text == "true")
+    }
+
     /// What was said in a field, if it was there and fine.
     pub(crate) fn take(&mut self, field: &str) -> Option<String> {
         self.values.remove(field)

@@ -20,6 +20,7 @@ mod negotiation;
 pub mod openapi;
 mod options;
 mod origin_check;
+mod path_parameters;
 mod render;
 mod reply;
 mod router;

@@ -88,6 +88,15 @@ impl Reply {
         self
     }
 
+    /// With the session that goes on under a new key, if one does.
+    #[must_use]
+    pub(crate) fn renewing(self, session: Option<OpenSession>) -> Self {
+        match session {
+            Some(session) => self.session(SessionOutcome::Set(session)),
+            None => self,
+        }
+    }
+
     #[must_use]
     pub(crate) fn cookie(mut self, cookie: Cookie) -> Self {
         self.cookies.push(cookie);

@@ -12,8 +12,9 @@ use crate::endpoint::Endpoint;
 use crate::gate::paths::plain_path;
 use crate::gate::{self, pages};
 use crate::openapi::publish;
+use crate::path_parameters::PathParameters;
 use crate::routes::{
-    csrf, login, logout, password_change, password_reset, registration, token_refresh,
+    csrf, emails, login, logout, password_change, password_reset, registration, token_refresh,
     token_verify, user_details,
 };
 use crate::site::Site;
@@ -24,12 +25,19 @@ pub(crate) fn endpoints(site: &Site) -> Vec<&'static Endpoint> {
     let mut endpoints: Vec<&'static Endpoint> = vec![
         &login::LOGIN,
         &logout::LOGOUT,
-        &user_details::USER,
+        if settings.rest_auth.user_deletion {
+            &user_details::USER_WITH_DELETION
+        } else {
+            &user_details::USER
+        },
         &password_change::PASSWORD_CHANGE,
         &password_reset::PASSWORD_RESET,
         &password_reset::PASSWORD_RESET_CONFIRM,
         &csrf::CSRF,
     ];
+    if settings.account.email_management && settings.apps.registration {
+        endpoints.extend([&emails::EMAILS, &emails::EMAIL, &emails::EMAIL_RESEND]);
+    }
     if settings.rest_auth.use_jwt {
         endpoints.extend([&token_refresh::TOKEN_REFRESH, &token_verify::TOKEN_VERIFY]);
     }
@@ -69,7 +77,9 @@ where
     let mut router = publish::routes(site);
     for endpoint in endpoints(site) {
         let site = site.clone();
-        let answer = any(move |request: Request| dispatch(site.clone(), endpoint, request));
+        let answer = any(move |parameters: PathParameters, request: Request| {
+            dispatch(site.clone(), endpoint, parameters, request)
+        });
         let path = format!("/{}", endpoint.path);
         router = router.route(path.trim_end_matches('/'), answer.clone()).route(&path, answer);
     }

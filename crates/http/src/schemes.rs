@@ -9,7 +9,7 @@ use rest_auth_domain::datetime;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::User;
 use rest_auth_flows::auth::Settings as FlowSettings;
-use rest_auth_flows::credentials::{JwtPair, OpenSession, jwt, token};
+use rest_auth_flows::credentials::{AskedWith, JwtPair, OpenSession, jwt, token};
 use rest_auth_flows::error::AuthError;
 use rest_auth_flows::login::{self, LoggedIn};
 use rest_auth_flows::logout::RefreshShown;
@@ -194,6 +194,16 @@ fn bad_header(error: HeaderError) -> ApiError {
         }
     };
     AuthError::refused(message).into()
+}
+
+/// What a change was asked for with, which outlives it.
+pub(crate) fn asked_with(visit: &Visit) -> AskedWith<'_> {
+    let session = visit.opened_session().and_then(|opening| opening.session.as_ref());
+    let token = match &visit.caller().shown {
+        Shown::Token(token) => Some(token.as_str()),
+        _ => None,
+    };
+    AskedWith { client: visit.client(), session, token, language: visit.language().code() }
 }
 
 /// The answer to a login, by what was handed out: JWTs with the user, a key, or nothing.

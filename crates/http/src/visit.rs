@@ -26,6 +26,7 @@ use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::login::CurrentSession;
 use tokio::sync::OnceCell;
 
+use crate::path_parameters::PathParameters;
 use crate::schemes::Caller;
 use crate::site::Site;
 
@@ -41,6 +42,7 @@ struct Parts {
     method: Method,
     headers: HeaderMap,
     query: Option<String>,
+    parameters: PathParameters,
     origin: Origin,
     peer: Option<IpAddr>,
     client: Client,
@@ -67,7 +69,12 @@ pub struct OverTls;
 impl Visit {
     /// Reads the request as a whole. The body is bounded, and the server's timeout bounds how long
     /// a slow client may take.
-    pub(crate) async fn read(site: Site, head: Head, body: Body) -> Self {
+    pub(crate) async fn read(
+        site: Site,
+        head: Head,
+        parameters: PathParameters,
+        body: Body,
+    ) -> Self {
         let limited = Limited::new(body, site.limits().bytes);
         let body = match limited.collect().await {
             Ok(collected) => RequestBody::Read(collected.to_bytes()),
@@ -78,15 +85,15 @@ impl Visit {
                 RequestBody::TooLarge
             }
         };
-        Self::new(site, &head, body)
+        Self::new(site, &head, parameters, body)
     }
 
     /// The head of a request alone: what an extractor in front of another handler sees.
     pub(crate) fn of_head(site: Site, head: &Head) -> Self {
-        Self::new(site, head, RequestBody::Read(Bytes::new()))
+        Self::new(site, head, PathParameters::default(), RequestBody::Read(Bytes::new()))
     }
 
-    fn new(site: Site, head: &Head, body: RequestBody) -> Self {
+    fn new(site: Site, head: &Head, parameters: PathParameters, body: RequestBody) -> Self {
         let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let client = Client {
             address: site.proxies().client(peer, &head.headers),
@@ -101,6 +108,7 @@ impl Visit {
         Self(Arc::new(Parts {
             method: head.method.clone(),
             query: head.uri.query().map(str::to_owned),
+            parameters,
             headers: head.headers.clone(),
             site,
             origin,
@@ -171,6 +179,14 @@ impl Visit {
             .filter(|(key, _)| key == name)
             .last()
             .map(|(_, value)| value.into_owned())
+    }
+
+    /// The key of a row that the path names.
+    ///
+    /// # Errors
+    /// 404 if it is no number that could be one.
+    pub(crate) fn path_id(&self) -> Result<i64, AuthError> {
+        self.0.parameters.id().ok_or(AuthError::NotFound)
     }
 
     /// A cookie; of several of one name the last.

@@ -27,6 +27,8 @@ pub(crate) struct Secrets {
     pub(crate) uid: String,
     pub(crate) reset_token: String,
     pub(crate) key: String,
+    /// The id of an address that is not verified.
+    pub(crate) address: String,
     pub(crate) cookies: BTreeMap<String, String>,
     /// What is secret of these.
     all: Vec<String>,
@@ -55,6 +57,7 @@ impl Fixture {
                 "hashing_max_wait": "60s",
             },
             "account": {"rate_limits": false},
+            "rest_auth": {"user_deletion": true},
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
@@ -125,12 +128,15 @@ async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
     let other = json!({"email": format!("{name}@example.org")});
     stranger.post("/registration/resend-email/", &other).await.is(200);
     let (_, key) = link(server, "/account-confirm-email/").await;
+    let addresses = client.get("/emails/").await;
+    let addresses: Value = serde_json::from_slice(addresses.body()).unwrap_or_default();
     let text = |field| text(&answer, field);
     let secrets = Secrets {
         csrf,
         uid,
         reset_token,
         key: key.replace("%3A", ":"),
+        address: addresses[1]["id"].to_string(),
         username: name.to_owned(),
         email: email.clone(),
         token: text("key"),

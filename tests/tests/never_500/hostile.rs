@@ -35,7 +35,7 @@ enum Body {
 impl Hostile {
     /// The request itself; `None` if HTTP knows no such request.
     pub(crate) fn build(&self, secrets: &Secrets) -> Option<Request<Bytes>> {
-        let target: Uri = self.target.parse().ok()?;
+        let target: Uri = filled_in(&self.target, secrets).parse().ok()?;
         let method = Method::from_bytes(self.method.as_bytes()).ok()?;
         let (own_type, body) = self.body.encode(secrets);
         let mut request = Request::new(Bytes::from(body));
@@ -101,6 +101,7 @@ fn filled_in(text: &str, secrets: &Secrets) -> String {
         .replace("<uid>", &secrets.uid)
         .replace("<reset token>", &secrets.reset_token)
         .replace("<key>", &secrets.key)
+        .replace("<address>", &secrets.address)
 }
 
 fn filled_in_bytes(value: &[u8], secrets: &Secrets) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! What requests are made of.
 
-pub(crate) const PATHS: [&str; 17] = [
+pub(crate) const PATHS: [&str; 21] = [
     "/login/",
     "/logout/",
     "/user/",
@@ -13,6 +13,10 @@ pub(crate) const PATHS: [&str; 17] = [
     "/registration/",
     "/registration/verify-email/",
     "/registration/resend-email/",
+    "/emails/",
+    "/emails/1/",
+    "/emails/2/resend/",
+    "/emails/99999999999999999999/",
     "/schema/",
     "/docs/",
     "/registration",
@@ -20,13 +24,15 @@ pub(crate) const PATHS: [&str; 17] = [
     "/nowhere/",
 ];
 
-pub(crate) const FIELDS: [&str; 19] = [
+pub(crate) const FIELDS: [&str; 21] = [
     "username",
     "email",
     "password",
     "password1",
     "password2",
     "old_password",
+    "current_password",
+    "primary",
     "new_password1",
     "new_password2",
     "uid",
@@ -157,7 +163,7 @@ pub(crate) const VALUES: [&str; 40] = [
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Requests as an honest client sends them.
-pub(crate) const HONEST: [(&str, &str, Fields); 19] = [
+pub(crate) const HONEST: [(&str, &str, Fields); 25] = [
     ("POST", "/login/", &[("username", "<username>"), ("password", "<password>")]),
     ("POST", "/login/", &[("username", "<email>"), ("password", "<password>")]),
     ("POST", "/login/", &[("email", "<email>"), ("password", "<password>")]),
@@ -203,4 +209,10 @@ pub(crate) const HONEST: [(&str, &str, Fields); 19] = [
     ),
     ("POST", "/registration/verify-email/", &[("key", "<key>")]),
     ("POST", "/registration/resend-email/", &[("email", "<email>")]),
+    ("GET", "/emails/", &[]),
+    ("POST", "/emails/", &[("email", "more-<email>"), ("current_password", "<password>")]),
+    ("PATCH", "/emails/<address>/", &[("primary", "true"), ("current_password", "<password>")]),
+    ("DELETE", "/emails/<address>/", &[("current_password", "<password>")]),
+    ("POST", "/emails/<address>/resend/", &[]),
+    ("DELETE", "/user/", &[("password", "<password>")]),
 ];

@@ -1,11 +1,15 @@
 //! What the strict profile promises beyond the recorded contract: the rows of
 //! `docs/differences.md`, and what parallel requests must not break.
 
+mod account_deletion;
 mod csrf;
+mod email_replacement;
+mod emails;
 mod flow_limits;
 mod headers;
 mod jwt;
 mod limits;
+mod notices;
 mod overload;
 mod passwords;
 mod races;
@@ -154,6 +158,13 @@ async fn only_mail(server: &Server) -> String {
     let mails = server.new_mails().await;
     let [mail] = mails.as_slice() else { panic!("{} mails in place of one", mails.len()) };
     String::from_utf8_lossy(mail).replace("=\r\n", "").replace("=3D", "=")
+}
+
+/// The only mail that was sent since the last call, which went to this address.
+async fn mail_to(server: &Server, address: &str) -> String {
+    let mail = only_mail(server).await;
+    assert!(mail.contains(&format!("To: {address}")), "to somebody else: {mail}");
+    mail
 }
 
 /// `uid` and `token` of the link in a reset mail that is asked for Ada.

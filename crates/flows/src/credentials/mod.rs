@@ -52,21 +52,34 @@ pub(crate) async fn issue(
     Ok(issued)
 }
 
-/// What becomes of the epoch of a user whose password changes.
+/// What a change was asked for with, which outlives it.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedWith<'a> {
+    /// The device.
+    pub client: &'a Client,
+    /// Its session.
+    pub session: Option<&'a OpenSession>,
+    /// Its API token.
+    pub token: Option<&'a str>,
+    /// The language of the request.
+    pub language: &'a str,
+}
+
+/// What becomes of the epoch of a user whose password or primary address changes.
 pub(crate) fn epoch_on_password_change(auth: &Auth) -> Epoch {
     if auth.settings().rest_auth.revoke_on_password_change { Epoch::Bump } else { Epoch::Keep }
 }
 
-/// What goes on when a password changes.
+/// What goes on when a password or primary address changes.
 #[derive(Debug, Default)]
 pub(crate) struct Kept<'a> {
-    /// The session that changed it.
+    /// The session that did it.
     pub(crate) session: Option<&'a OpenSession>,
-    /// The API token that changed it.
+    /// The API token that did it.
     pub(crate) token: Option<&'a str>,
 }
 
-/// Ends what was issued to a user before a new password, where
+/// Ends what was issued to a user before a new password or address, where
 /// `rest_auth.revoke_on_password_change` says so: all but what set it. `user` is as he is now.
 ///
 /// # Errors
@@ -84,6 +97,26 @@ pub(crate) async fn revoke_on_password_change(
     store.delete_device_sessions_of(user.id, session.as_deref()).await?;
     store.revoke_families_of(user.id, auth.now()).await?;
     token::revoke_others(auth, user, kept.token).await
+}
+
+/// Lets the session of a change go on under a new key, if it is the user's, and ends what else was
+/// issued to him before as [`revoke_on_password_change`] does. `user` is as he is now.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn end_others(
+    auth: &Auth,
+    user: &User,
+    asked_with: &AskedWith<'_>,
+) -> Result<Option<OpenSession>, AuthError> {
+    let own = asked_with.session.filter(|session| session.data.user_id() == Some(user.id));
+    let renewed = match own {
+        Some(own) => Some(session::keep(auth, own, user).await?),
+        None => None,
+    };
+    let kept = Kept { session: renewed.as_ref(), token: asked_with.token };
+    revoke_on_password_change(auth, user, kept).await?;
+    Ok(renewed)
 }
 
 /// What a session login needs to know beyond the user.

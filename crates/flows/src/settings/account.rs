@@ -121,8 +121,9 @@ settings! {
         login_on_email_confirmation: bool = false,
         /// A verified address belongs to one account.
         unique_email: bool = true,
-        /// Accepted and without effect, as with dj-rest-auth's registration. What hides there that
-        /// an address is registered is `neutral_registration`; login and reset always hide it.
+        /// Adding an address to one's account that is somebody else's looks fine, and its owner
+        /// gets a mail. Without effect elsewhere, as with dj-rest-auth: at registration
+        /// `neutral_registration` hides who is registered; login and reset always hide it.
         prevent_enumeration: PreventEnumeration = PreventEnumeration::On,
         /// While verification is mandatory, registering an address that is taken gets the answer
         /// of a new one, and its owner a mail.
@@ -155,15 +156,26 @@ settings! {
         default_http_protocol: LinkScheme = LinkScheme::Http,
         /// Salt of the signed keys of verification mails.
         salt: String = "account".to_owned(),
-        /// How a user is named in mails.
-        #[unbuilt = "is not offered yet: mails name the user name"]
+        /// How a user is named in mails; by user name where what it asks for is empty.
         user_display: UserDisplay = UserDisplay::Username,
-        /// Mail the owner when a password or an address changed.
-        #[unbuilt = "is not offered yet"]
-        email_notifications: bool = false,
-        /// A new address replaces the old one once it is verified.
-        #[unbuilt = "is not offered yet"]
+        /// Mail the owner when a password or the primary address changed, or the account was
+        /// deleted.
+        email_notifications: bool => { strict: true, django: false },
+        /// Mail the owner when somebody logs in from a device or network that no login came from
+        /// before.
+        new_sign_in_notification: bool => { strict: true, django: false },
+        /// Offer `emails/`: users list, add, choose and remove their addresses. Needs
+        /// `apps.registration`, whose `registration/verify-email/` verifies them.
+        email_management: bool => { strict: true, django: false },
+        /// A user has one address. A new one replaces it once it is verified, which ends what else
+        /// lets the user in.
         change_email: bool = false,
+        /// How many addresses a user may have. None: any number.
+        #[range(1.0, 1000.0)]
+        max_email_addresses: Option<u32> => { strict: Some(10), django: None },
+        /// Adding, choosing and removing addresses needs `current_password`, of users who have a
+        /// password.
+        reauthentication_required: bool => { strict: true, django: false },
         /// "Remember me" of allauth's own login page. This login does not read it, as
         /// dj-rest-auth's does not.
         session_remember: Option<bool> = None,
@@ -186,11 +198,9 @@ settings! {
         "signup_form_honeypot_field": "has no meaning here: it is about HTML pages",
         "signup_redirect_url": "has no meaning here: it is about HTML pages",
         "template_extension": "has no meaning here: it is about HTML pages",
-        "reauthentication_required": "has no meaning here: it is about HTML pages",
-        "reauthentication_timeout": "has no meaning here: it is about HTML pages",
+        "reauthentication_timeout": "`account.reauthentication_required` asks for the password",
         "email_unknown_accounts": "mails go to registered addresses only",
         "email_max_length": "addresses have at most 254 characters",
-        "max_email_addresses": "managing several addresses is not offered",
         "password_reset_token_generator": "reset tokens are those of allauth",
         "username_validators": "use `account.username_validator`",
         "user_model_email_field": "the user table is Django's, its column is `email`",

@@ -75,8 +75,11 @@ settings! {
         /// End the session in which the password was changed, too.
         logout_on_password_change: bool = false,
         /// End every token, refresh token and session issued before a password was changed or
-        /// reset, not only other sessions. The session that changes it goes on.
+        /// reset, not only other sessions, and so with the primary e-mail address. The session or
+        /// token that changes it goes on.
         revoke_on_password_change: bool => { strict: true, django: false },
+        /// Offer `DELETE user/`: users delete their accounts, with their password.
+        user_deletion: bool = false,
         /// Address of the page behind the link of a reset mail, with `{uid}` and `{token}`.
         /// None: `password-reset/confirm/{uid}/{token}/` of this server.
         password_reset_url: Option<String> = None,

@@ -52,6 +52,10 @@ fn base(site: &Site) -> String {
 
 fn path_item(endpoint: &Endpoint, site: &Site, schemas: &mut Vec<Named>) -> PathItem {
     let mut item = PathItemBuilder::new();
+    let parameters: Vec<_> = endpoint.parameters().map(operation::path_parameter).collect();
+    if !parameters.is_empty() {
+        item = item.parameters(Some(parameters));
+    }
     for operation in endpoint.operations {
         let Some(method) = http_method(&operation.method) else { continue };
         let Some(described) = operation::describe(endpoint, operation, site) else { continue };

@@ -52,12 +52,14 @@ fn writable(form: &Form) -> impl Iterator<Item = &FormField> {
 fn kind(field: &FormField) -> Type {
     match field.kind {
         Kind::Integer => Type::Integer,
+        Kind::Boolean => Type::Boolean,
         Kind::Text | Kind::Email => Type::String,
     }
 }
 
 fn asked(field: &FormField) -> ObjectBuilder {
     let rule = &field.rule;
+    let is_text = kind(field) == Type::String;
     let kind = if rule.allow_null {
         SchemaType::Array(vec![kind(field), Type::Null])
     } else {
@@ -67,7 +69,7 @@ fn asked(field: &FormField) -> ObjectBuilder {
         .schema_type(kind)
         .title(Some(field.label))
         .format(format(field))
-        .min_length(rule.min_length.or((!rule.allow_blank).then_some(1)))
+        .min_length(rule.min_length.or((!rule.allow_blank && is_text).then_some(1)))
         .max_length(rule.max_length)
 }
 

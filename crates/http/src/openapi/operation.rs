@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use utoipa::openapi::content::{Content as MediaType, ContentBuilder};
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation as Description, OperationBuilder};
+use utoipa::openapi::path::{
+    Operation as Description, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{
+    AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
+};
 use utoipa::openapi::{Ref, RefOr, Required};
 
 use super::outcome::{Content, Outcome};
@@ -63,6 +67,21 @@ pub(super) fn describe(
         Content::Empty | Content::Page => None,
     }));
     Some(Described { operation: description.build(), schemas })
+}
+
+/// What stands for something else in a path: the key of a row.
+pub(super) fn path_parameter(name: &str) -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(1));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The `id` of what is meant, as its list shows it."))
+        .schema(Some(schema))
+        .build()
 }
 
 /// The fields that an operation takes: its own, or those that the endpoint declares.

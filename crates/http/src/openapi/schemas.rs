@@ -82,6 +82,26 @@ pub(crate) fn user(site: &Site) -> Named {
     Named::new("User", schema.description(Some("What users may see of themselves.")))
 }
 
+/// An address of the user.
+pub(crate) fn email_address() -> Named {
+    let flag = |about| ObjectBuilder::new().schema_type(Type::Boolean).description(Some(about));
+    let id = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+    let schema = required(ObjectBuilder::new(), "id", id);
+    let schema = required(schema, "email", text("The address, in lower case."));
+    let verified = flag("Whether the user has shown to read its mail.");
+    let schema = required(schema, "verified", verified);
+    let schema = required(schema, "primary", flag("Whether mail goes to it."));
+    Named::new("EmailAddress", schema)
+}
+
+/// The addresses of the user.
+pub(crate) fn email_addresses() -> Named {
+    let schema = ArrayBuilder::new().items(email_address().reference());
+    Named::new("EmailAddresses", schema)
+}
+
 /// The answer to a login with a token.
 pub(crate) fn token() -> Named {
     let key = text("The token, for the header `Authorization: Token …`.");

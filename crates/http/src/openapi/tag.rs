@@ -9,6 +9,8 @@ pub(crate) enum Tag {
     Login,
     /// One's own data.
     User,
+    /// One's own addresses.
+    Emails,
     /// Changing and resetting.
     Password,
     /// New accounts and their addresses.
@@ -25,6 +27,7 @@ impl Tag {
         match self {
             Self::Login => "Login",
             Self::User => "User",
+            Self::Emails => "E-mail addresses",
             Self::Password => "Password",
             Self::Registration => "Registration",
             Self::Tokens => "Tokens",
@@ -37,6 +40,7 @@ impl Tag {
         let about = match self {
             Self::Login => "Coming in and going out.",
             Self::User => "The data of the user who is logged in.",
+            Self::Emails => "The addresses of the user who is logged in.",
             Self::Password => "Changing a password, and choosing a new one by mail.",
             Self::Registration => "Opening an account and proving its e-mail address.",
             Self::Tokens => "Renewing and checking JSON Web Tokens.",

@@ -63,5 +63,6 @@ pub(crate) fn origin(visit: &Visit) -> Origin {
         client: visit.client().clone(),
         session: visit.current_session(),
         csrf_secret: schemes::session_csrf_secret(visit),
+        language: visit.language().code().to_owned(),
     }
 }

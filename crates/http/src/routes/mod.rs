@@ -2,6 +2,7 @@
 //! a call of a flow and its result an answer.
 
 pub(crate) mod csrf;
+pub(crate) mod emails;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod password_change;

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::password_change::{self, AskedWith, PasswordChange};
+use rest_auth_flows::password_change::{self, PasswordChange};
 
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
@@ -11,8 +11,8 @@ use crate::form::{Completeness, Form, FormField};
 use crate::input::Input;
 use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::tag::Tag;
-use crate::reply::{Reply, SessionOutcome};
-use crate::schemes::Shown;
+use crate::reply::Reply;
+use crate::schemes;
 use crate::settings::rest_framework::Authentication;
 use crate::site::Site;
 use crate::visit::Visit;
@@ -65,17 +65,8 @@ async fn change(visit: Visit) -> Result<Reply, ApiError> {
         new_password1: checked.take("new_password1"),
         new_password2: checked.take("new_password2"),
     };
-    let session = visit.opened_session().and_then(|opening| opening.session.as_ref());
-    let token = match &visit.caller().shown {
-        Shown::Token(token) => Some(token.as_str()),
-        _ => None,
-    };
-    let with = AskedWith { client: visit.client(), session, token };
+    let with = schemes::asked_with(&visit);
     let user = visit.user()?.clone();
     let kept = password_change::change(visit.auth(), user, change, checked.errors, with).await?;
-    let reply = Reply::detail(StatusCode::OK, Message::PasswordChanged);
-    Ok(match kept {
-        Some(session) => reply.session(SessionOutcome::Set(session)),
-        None => reply,
-    })
+    Ok(Reply::detail(StatusCode::OK, Message::PasswordChanged).renewing(kept))
 }

@@ -99,6 +99,7 @@ async fn confirm(visit: Visit) -> Result<Reply, ApiError> {
         new_password1: fields.take("new_password1"),
         new_password2: fields.take("new_password2"),
     };
-    password_reset::confirm(visit.auth(), confirmation, visit.client()).await?;
+    let language = visit.language().code();
+    password_reset::confirm(visit.auth(), confirmation, visit.client(), language).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordReset))
 }

@@ -18,6 +18,7 @@ use crate::openapi::tag::Tag;
 use crate::origin_check;
 use crate::reply::Reply;
 use crate::schemes;
+use crate::settings::rest_framework::Authentication;
 use crate::site::Site;
 use crate::visit::Visit;
 
@@ -86,10 +87,13 @@ fn register_outcomes(site: &Site) -> Vec<Outcome> {
     [done].into_iter().chain(outcome::foreign_origin(site)).chain(limited).collect()
 }
 
-fn verify_outcomes(_: &Site) -> Vec<Outcome> {
+fn verify_outcomes(site: &Site) -> Vec<Outcome> {
     let unknown = "The key is unknown, expired or used.";
+    let by_session = site.schemes().classes().contains(&Authentication::Session);
+    let replaces = site.auth().settings().account.change_email;
+    let session = (by_session && replaces).then(|| outcome::session_cookie(site));
     vec![
-        Outcome::sentence(StatusCode::OK, &Message::Acknowledged),
+        Outcome::sentence(StatusCode::OK, &Message::Acknowledged).cookies(Vec::from_iter(session)),
         Outcome::json(StatusCode::NOT_FOUND, unknown, schemas::detail()),
     ]
 }
@@ -150,8 +154,9 @@ async fn verify(visit: Visit) -> Result<Reply, ApiError> {
     let input = Input::read(&visit)?;
     let form = verify_form(visit.site());
     let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
-    email_verification::verify(visit.auth(), &fields.take("key")).await?;
-    Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
+    let with = schemes::asked_with(&visit);
+    let renewed = email_verification::verify(visit.auth(), &fields.take("key"), &with).await?;
+    Ok(Reply::detail(StatusCode::OK, Message::Acknowledged).renewing(renewed))
 }
 
 async fn resend(visit: Visit) -> Result<Reply, ApiError> {

@@ -5,6 +5,7 @@ use rest_auth_mail::settings::EmailBackend;
 use validator::ValidateEmail;
 
 use super::Check;
+use crate::config::origin::Origin;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let email = &check.settings.email;
@@ -32,6 +33,16 @@ pub(super) fn check(check: &mut Check<'_>) {
             "email.file_path",
             "`email.backend` is \"file\", but `email.file_path` is not set",
             "name a folder",
+        );
+    }
+    let managed = "account.email_management";
+    let is_asked_for = *check.settings.origin(managed) != Origin::Default;
+    let has_emails = check.settings.account.email_management && is_asked_for;
+    if has_emails && !check.settings.apps.registration {
+        check.warning(
+            managed,
+            "`account.email_management` has no effect without `apps.registration`",
+            "set `apps.registration = true`; `rest_auth.register` says who may register",
         );
     }
     let mandatory = check.settings.account.email_verification == EmailVerification::Mandatory;

@@ -43,6 +43,14 @@ fn a_cookie_domain_must_be_a_suffix_of_the_host() {
 }
 
 #[test]
+fn addresses_are_managed_where_they_can_be_verified() {
+    let without = "apps = { registration = false }\n";
+    assert_eq!(findings(without), Vec::<String>::new());
+    let asked_for = format!("{without}[account]\nemail_management = true");
+    assert!(finding(&asked_for).contains("has no effect without `apps.registration`"));
+}
+
+#[test]
 fn some_scheme_must_be_enabled() {
     let nothing = "[rest_auth]\ntoken_model = false\nsession_login = false";
     assert!(finding(nothing).contains("a login hands out nothing"));

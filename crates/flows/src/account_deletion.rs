@@ -1,0 +1,56 @@
+//! Deleting one's own account.
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_store::{Deletion, LastSuperuser, User};
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+use crate::limits::{self, Action, Who};
+use crate::notices::{self, Occasion};
+use crate::reauthentication;
+
+/// The field of the form.
+const PASSWORD: &str = "password";
+
+/// Deletes the account of a user who shows his password, and with it all that belongs to it and
+/// lets anybody in.
+///
+/// Who has no password sets one first, by a reset: what he shows then is that he reads the mail of
+/// the account, which a stolen login does not.
+///
+/// # Errors
+/// [`AuthError::Invalid`] without the right password; [`AuthError::Forbidden`] for the last active
+/// superuser, and where other tables of the database refer to the user; [`AuthError::Throttled`]
+/// after too many attempts.
+pub async fn delete(
+    auth: &Auth,
+    user: &User,
+    password: Option<String>,
+    mut errors: FieldErrors,
+    (client, language): (&Client, &str),
+) -> Result<(), AuthError> {
+    // The password is guessed at as it is when it is changed.
+    limits::spend(auth, Action::ChangePassword, &Who::at(client).user(user.id)).await?;
+    if !reauthentication::has_password(user) {
+        return Err(AuthError::field(PASSWORD, Message::NoPassword));
+    }
+    reauthentication::check(auth, user, (PASSWORD, password), client, &mut errors).await?;
+    errors.into_result()?;
+    let letters = notices::account_deleted(auth, user, Occasion { client, language });
+    let last_superuser = LastSuperuser::Stays;
+    match auth.store().delete_user_with_mail(user.id, last_superuser, &letters).await? {
+        Deletion::Deleted => {}
+        // Another request was faster.
+        Deletion::NotFound => return Err(AuthError::NotFound),
+        Deletion::LastSuperuser => return Err(AuthError::Forbidden(Message::LastSuperuser)),
+        Deletion::ReferencedBy(tables) => {
+            tracing::warn!(user = user.id, ?tables, "rows refer to a user who wants to be deleted");
+            return Err(AuthError::Forbidden(Message::AccountInUse));
+        }
+    }
+    tracing::info!(event = "account_deleted", user = user.id, address = ?client.address);
+    auth.bell().ring();
+    Ok(())
+}

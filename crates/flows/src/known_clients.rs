@@ -1,0 +1,108 @@
+//! Which clients a user logs in from, and a letter about the first login from another.
+//!
+//! A client is recognized by what it calls itself without any digits, so that an update of a
+//! browser makes no stranger of it, and by its network: the first 24 bits of an IPv4 address and 48
+//! of an IPv6 address, about what one household, office or cell of a mobile network has. A thief
+//! elsewhere differs in the network even with the same browser, and one in the same network most
+//! likely in the browser. What is kept is a digest of both together with the user's id: it tells
+//! whoever reads the database neither, nor which users share a client.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use chrono::TimeDelta;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_store::{Acquaintance, KnownClient, User};
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+use crate::notices::{self, Occasion};
+
+/// How old the note of a client's last login may get before it is renewed.
+const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::days(1);
+
+/// Notes a login, and writes to the user if he has logged in before, but never from this client.
+/// A client that is known costs one query, `account.new_sign_in_notification` off none.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn note_login(
+    auth: &Auth,
+    user: &User,
+    client: &Client,
+    language: &str,
+) -> Result<(), AuthError> {
+    if !auth.settings().account.new_sign_in_notification {
+        return Ok(());
+    }
+    let now = auth.now();
+    let known = KnownClient { user_id: user.id, digest: digest(user.id, client) };
+    let letters = match auth.store().recognize_client(&known).await? {
+        Acquaintance::Known { last_seen_at } => {
+            if now - last_seen_at >= LAST_SEEN_RESOLUTION {
+                auth.store().touch_known_client(&known, now).await?;
+            }
+            return Ok(());
+        }
+        // The first login of all, a registration's among them, is no news.
+        Acquaintance::First => Vec::new(),
+        Acquaintance::Stranger => notices::new_sign_in(auth, user, Occasion { client, language }),
+    };
+    if auth.store().remember_client(&known, &letters, now).await? && !letters.is_empty() {
+        tracing::info!(event = "new_sign_in", user = user.id, address = ?client.address);
+        auth.bell().ring();
+    }
+    Ok(())
+}
+
+fn digest(user_id: i64, client: &Client) -> String {
+    let network = client.address.map_or_else(String::new, |address| network(address).to_string());
+    digest_of(&format!("{user_id}\n{network}\n{}", family(&client.user_agent)))
+}
+
+/// The /24 or /48 that an address is in.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << 8))),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80))),
+    }
+}
+
+/// What a client calls itself, without versions.
+fn family(user_agent: &str) -> String {
+    user_agent.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '_')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHROME: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                          Chrome/140.0.0.0 Safari/537.36";
+
+    fn client(address: &str, user_agent: &str) -> String {
+        let address = Some(address.parse().unwrap());
+        digest(7, &Client { address, user_agent: user_agent.to_owned() })
+    }
+
+    #[test]
+    fn an_update_or_a_neighbouring_address_makes_no_stranger() {
+        let first = client("203.0.113.9", CHROME);
+        assert_eq!(first, client("203.0.113.200", CHROME));
+        assert_eq!(first, client("203.0.113.9", &CHROME.replace("140.0.0.0", "141.0.7390.54")));
+        assert_eq!(first, client("::ffff:203.0.113.9", CHROME));
+        let first = client("2001:db8:1:2::3", CHROME);
+        assert_eq!(first, client("2001:db8:1:ffff::9", CHROME));
+    }
+
+    #[test]
+    fn another_browser_network_or_user_does() {
+        let first = client("203.0.113.9", CHROME);
+        assert_ne!(first, client("203.0.114.9", CHROME));
+        assert_ne!(first, client("203.0.113.9", &CHROME.replace("Chrome", "Firefox")));
+        assert_ne!(first, client("203.0.113.9", &CHROME.replace("Linux", "Windows")));
+        assert_ne!(client("2001:db8:1::3", CHROME), client("2001:db8:2::3", CHROME));
+        let address = Some("203.0.113.9".parse().unwrap());
+        assert_ne!(first, digest(8, &Client { address, user_agent: CHROME.to_owned() }));
+    }
+}

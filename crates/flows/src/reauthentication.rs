@@ -1,0 +1,45 @@
+//! Showing one's password again before something that a stolen login must not be enough for.
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_domain::password::{EncodedPassword, Password};
+use rest_auth_store::User;
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::error::AuthError;
+use crate::hashing::{Account, Cause, Lane};
+
+/// Whether a user has a password to show: accounts of a provider's identities have none.
+pub(crate) fn has_password(user: &User) -> bool {
+    EncodedPassword::new(user.password.as_str()).is_usable()
+}
+
+/// Looks at the password that a form was sent with and notes what is wrong with it under `field`.
+///
+/// # Errors
+/// [`AuthError::Overloaded`] if the server has too much to hash.
+pub(crate) async fn check(
+    auth: &Auth,
+    user: &User,
+    (field, given): (&'static str, Option<String>),
+    client: &Client,
+    errors: &mut FieldErrors,
+) -> Result<(), AuthError> {
+    let Some(given) = given else {
+        // A field that was there and not fine has been told of.
+        if !errors.has(field) {
+            errors.push(field, Message::Required);
+        }
+        return Ok(());
+    };
+    let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
+    let stored = EncodedPassword::new(user.password.as_str());
+    let shown = Password::new(given);
+    let verdict = auth.hashing().verify(Lane::Change, cause, shown, Some(stored)).await?;
+    if !verdict.matches {
+        tracing::info!(event = "reauthentication_failed", user = user.id, address = ?client.address);
+        errors.push(field, Message::IncorrectPassword);
+    }
+    Ok(())
+}

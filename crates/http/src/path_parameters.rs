@@ -1,0 +1,61 @@
+//! What a path says where its endpoint has a `{name}`.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts as Head;
+
+/// The only parameter so far: the key of a row.
+pub(crate) const ID: &str = "id";
+
+/// The values of a path, in the order of the path.
+#[derive(Debug, Default)]
+pub(crate) struct PathParameters(Vec<(String, String)>);
+
+impl PathParameters {
+    /// The key of a row: a whole number from 1, in plain digits.
+    pub(crate) fn id(&self) -> Option<i64> {
+        // An application may have parameters of its own in front of ours.
+        let (_, text) = self.0.iter().rfind(|(name, _)| name == ID)?;
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+        text.parse().ok().filter(|_| is_plain)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathParameters {
+    type Rejection = Infallible;
+
+    /// A path that is no UTF-8 has no values, and names nothing.
+    async fn from_request_parts(head: &mut Head, state: &S) -> Result<Self, Infallible> {
+        let Ok(found) = RawPathParams::from_request_parts(head, state).await else {
+            return Ok(Self::default());
+        };
+        Ok(Self(found.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(values: &[(&str, &str)]) -> Option<i64> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        PathParameters(values.iter().map(own).collect()).id()
+    }
+
+    #[test]
+    fn an_id_is_a_number_in_plain_digits() {
+        assert_eq!(id(&[("id", "7")]), Some(7));
+        assert_eq!(id(&[("id", "9223372036854775807")]), Some(i64::MAX));
+        for text in ["", "0", "07", "-7", "+7", " 7", "7.0", "9223372036854775808", "x", "\u{664}"]
+        {
+            assert_eq!(id(&[("id", text)]), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_several_the_one_of_the_endpoint_counts() {
+        assert_eq!(id(&[("id", "tenant"), ("id", "7")]), Some(7));
+        assert_eq!(id(&[("tenant", "7")]), None);
+    }
+}
