@@ -6,7 +6,7 @@ use super::*;
 
 #[tokio::test]
 async fn where_addresses_are_replaced_the_new_one_is_the_only_one() {
-    let server = server(with_account(json!({"change_email": true}))).await;
+    let server = server(with_account(&json!({"change_email": true}))).await;
     let (mut ada, _) = token_client(&server).await;
     let (mut other, _) = token_client(&server).await;
     add(&mut ada, "typo@example.org").await.is(201);

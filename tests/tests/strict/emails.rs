@@ -50,7 +50,7 @@ async fn bob(server: &Arc<Server>) -> Client {
     Client::new(server).with_token(&key)
 }
 
-pub(super) fn with_account(settings: Value) -> Value {
+pub(super) fn with_account(settings: &Value) -> Value {
     merged(&token_mode(), &json!({"account": settings}))
 }
 
@@ -94,7 +94,7 @@ async fn a_login_alone_changes_no_address() {
 
 #[tokio::test]
 async fn where_no_password_is_asked_or_there_is_none_a_login_is_enough() {
-    let server = server(with_account(json!({"reauthentication_required": false}))).await;
+    let server = server(with_account(&json!({"reauthentication_required": false}))).await;
     let (mut ada, _) = token_client(&server).await;
     ada.post("/emails/", &json!({"email": NEW})).await.is(201);
 
@@ -185,7 +185,7 @@ async fn addresses_of_others_do_not_exist() {
 
 #[tokio::test]
 async fn an_address_is_removed_unless_it_is_needed() {
-    let server = server(with_account(json!({"email_verification": "mandatory"}))).await;
+    let server = server(with_account(&json!({"email_verification": "mandatory"}))).await;
     let (mut ada, _) = token_client(&server).await;
     let first = path_of(&mut ada, "ada@example.com").await;
     remove(&mut ada, &first).await.says(400, "is needed");
@@ -208,7 +208,7 @@ async fn the_only_address_goes_where_nothing_needs_it_and_is_told() {
     assert_eq!(ada.get("/user/").await.of(200).text("email"), "");
 
     let by_email = json!({"login_methods": ["email"]});
-    let server = self::server(with_account(by_email)).await;
+    let server = self::server(with_account(&by_email)).await;
     let form = json!({"email": "ada@example.com", "password": PASSWORD});
     let key = Client::new(&server).post("/login/", &form).await.text("key");
     let mut ada = Client::new(&server).with_token(&key);
@@ -242,7 +242,7 @@ async fn an_address_of_somebody_else_looks_like_any_other() {
 
 #[tokio::test]
 async fn an_address_of_somebody_else_is_told_where_that_is_no_secret() {
-    let server = server(with_account(json!({"prevent_enumeration": false}))).await;
+    let server = server(with_account(&json!({"prevent_enumeration": false}))).await;
     let mut bob = bob(&server).await;
     add(&mut bob, "ada@example.com").await.says(400, "already registered");
     assert!(server.new_mails().await.is_empty());
@@ -250,7 +250,7 @@ async fn an_address_of_somebody_else_is_told_where_that_is_no_secret() {
 
 #[tokio::test]
 async fn nonsense_a_second_time_and_too_many_are_refused() {
-    let server = server(with_account(json!({"max_email_addresses": 2}))).await;
+    let server = server(with_account(&json!({"max_email_addresses": 2}))).await;
     let (mut ada, _) = token_client(&server).await;
     for nonsense in ["", "x", "a@b@c", &format!("{}@example.com", "x".repeat(250))] {
         add(&mut ada, nonsense).await.says(400, "email");
@@ -321,7 +321,7 @@ async fn the_endpoints_describe_themselves() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_accounts_that_verify_one_address_at_once_one_gets_it() {
-    let server = server(with_account(json!({"rate_limits": {"confirm_email": ""}}))).await;
+    let server = server(with_account(&json!({"rate_limits": {"confirm_email": ""}}))).await;
     let (mut ada, _) = token_client(&server).await;
     let mut bob = bob(&server).await;
     let mut requests = JoinSet::new();
@@ -366,7 +366,7 @@ async fn letters_name_people_as_the_configuration_says() {
     for (display, name) in
         [("username", "ada"), ("email", "ada@example.com"), ("full_name", "Ada Lovelace")]
     {
-        let server = server(with_account(json!({"user_display": display}))).await;
+        let server = server(with_account(&json!({"user_display": display}))).await;
         change(&server, "ada", json!({"first_name": "Ada", "last_name": "Lovelace"})).await;
         let (mut ada, _) = token_client(&server).await;
         add(&mut ada, NEW).await.is(201);
