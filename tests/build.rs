@@ -4,8 +4,11 @@
 use std::env;
 
 /// The `cfg` of each server, and the variable that names it.
-const SERVERS: [(&str, &str); 2] =
-    [("postgres", "REST_AUTH_TEST_POSTGRES_URL"), ("mysql", "REST_AUTH_TEST_MYSQL_URL")];
+const SERVERS: [(&str, &str); 3] = [
+    ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
+    ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
+    ("redis", "REST_AUTH_TEST_REDIS_URL"),
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

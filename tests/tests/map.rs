@@ -36,9 +36,10 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// The crates that each heavy dependency is kept in.
-const HEAVY: [(&[&str], &[&str]); 6] = [
+const HEAVY: [(&[&str], &[&str]); 7] = [
     (&["argon2", "jsonwebtoken", "bcrypt", "scrypt"], &["rest-auth-domain"]),
     (&["sea-orm", "sqlx"], &["rest-auth-store", "rest-auth-migration"]),
+    (&["redis"], &["rest-auth-store"]),
     (&["lettre", "minijinja"], &["rest-auth-mail"]),
     (&["oauth2", "reqwest"], &["rest-auth-social"]),
     (&["utoipa"], &["rest-auth-http"]),

@@ -139,7 +139,7 @@ impl Auth {
         let backends = settings.auth.authentication_backends.iter();
         let keys = setup::keys(&settings.signing)?;
         Ok(Self(Arc::new(Parts {
-            throttle: Throttle::new(&settings.cache, &keys, &store),
+            throttle: Throttle::new(&settings.cache, &keys, &store)?,
             keys,
             tokens: setup::tokens(&settings)?,
             validators: setup::validators(&settings.auth)?,

@@ -1,22 +1,25 @@
 //! Counts what somebody did lately, and tells when it was too much.
 //!
-//! [`sliding_window`] has the rule. What is counted has a name, such as
+//! [`sliding_window`] has the rule, and this the choice of where counters are. What is counted has a name, such as
 //! `login/ip/60/203.0.113.9`; kept is a keyed digest of it, so that whoever reads the counters
 //! learns no address.
 //!
 //! [`sliding_window`]: rest_auth_domain::sliding_window
 
 mod memory;
+mod redis;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::encoding;
 use rest_auth_domain::signing::{SecretKeys, salted_hmac};
-use rest_auth_store::Store;
+use rest_auth_store::{RedisCounters, Store};
 
 use self::memory::Memory;
+use self::redis::Redis;
 use crate::error::AuthError;
 use crate::settings::CacheSettings;
 use crate::settings::apps::CacheBackend;
+use crate::setup::SetupError;
 
 pub use rest_auth_domain::sliding_window::{Counter, Rate};
 
@@ -37,15 +40,29 @@ enum Counts {
     Memory(Memory),
     /// In the database.
     Database(Store),
+    /// In Redis.
+    Redis(Redis),
 }
 
 impl Throttle {
-    pub(crate) fn new(settings: &CacheSettings, keys: &SecretKeys, store: &Store) -> Self {
-        let counts = match settings.backend {
+    pub(crate) fn new(
+        settings: &CacheSettings,
+        keys: &SecretKeys,
+        store: &Store,
+    ) -> Result<Self, SetupError> {
+        let counts = match settings.backend() {
             CacheBackend::Memory => Counts::Memory(Memory::default()),
             CacheBackend::Database => Counts::Database(store.clone()),
+            CacheBackend::Redis => Counts::Redis(redis(settings)?),
         };
-        Self { keys: keys.clone(), counts }
+        Ok(Self { keys: keys.clone(), counts })
+    }
+
+    /// Tells the log if the place that has the counters is away. Requests find out by themselves.
+    pub async fn look(&self) {
+        if let Counts::Redis(redis) = &self.counts {
+            redis.look().await;
+        }
     }
 
     /// Counts one more in every window, in one step: of any number of requests that race, no more
@@ -62,6 +79,7 @@ impl Throttle {
         match &self.counts {
             Counts::Memory(memory) => Ok(memory.spend(&counters, now)),
             Counts::Database(store) => Ok(store.spend_rate_limits(&counters, now).await?),
+            Counts::Redis(redis) => Ok(redis.spend(&counters, now).await),
         }
     }
 
@@ -79,6 +97,7 @@ impl Throttle {
         match &self.counts {
             Counts::Memory(memory) => Ok(memory.wait(&counters, now)),
             Counts::Database(store) => Ok(store.rate_limit_wait(&counters, now).await?),
+            Counts::Redis(redis) => Ok(redis.wait(&counters, now).await),
         }
     }
 
@@ -91,6 +110,7 @@ impl Throttle {
         match &self.counts {
             Counts::Memory(memory) => memory.clear(&keys),
             Counts::Database(store) => store.clear_rate_limits(&keys).await?,
+            Counts::Redis(redis) => redis.clear(&keys).await,
         }
         Ok(())
     }
@@ -104,4 +124,11 @@ impl Throttle {
     fn digest(&self, key: &str) -> String {
         encoding::hex(&salted_hmac(SALT, key.as_bytes(), self.keys.current()))
     }
+}
+
+fn redis(settings: &CacheSettings) -> Result<Redis, SetupError> {
+    let problem = |problem: &str| SetupError::new("cache.url", problem);
+    let url = settings.url.as_ref().ok_or_else(|| problem("is not set"))?;
+    let counters = RedisCounters::new(url.expose(), &settings.key_prefix, settings.timeout);
+    Ok(Redis::new(counters.map_err(|error| problem(&error.to_string()))?))
 }

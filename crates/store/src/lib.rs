@@ -1,4 +1,5 @@
-//! The database: Django's tables and ours, on SQLite, PostgreSQL and MySQL/MariaDB.
+//! The database: Django's tables and ours, on SQLite, PostgreSQL and MySQL/MariaDB. Beside it,
+//! counters in Redis.
 //!
 //! Reading order: [`Store`] connects; `user` says what a user is; then one file per table or tight
 //! group of tables. `sql`, `time` and `json` are the only places that know how the three databases
@@ -34,6 +35,7 @@ mod mfa;
 mod one_time;
 mod outbox;
 mod rate_limits;
+mod redis_counters;
 mod refresh_families;
 mod sessions;
 mod sites;
@@ -58,6 +60,7 @@ pub use known_clients::{Acquaintance, KnownClient};
 pub use mfa::{Authenticator, FactorKind};
 pub use one_time::{NewOneTime, OneTime};
 pub use outbox::{Letters, Mail, MailState, NewMail, Retry};
+pub use redis_counters::{RedisCounters, RedisFailure};
 pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken};
 pub use rest_auth_migration::{Finding, MigrationError, Origin, Report, Status};
 pub use sessions::SessionRow;

@@ -2,6 +2,7 @@
 
 mod content;
 mod pool;
+mod redis;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::{Backend, DatabaseSettings, Store, StoreError};
 
 pub use content::{Content, Row};
 pub use pool::DatabasePool;
+pub use redis::TestRedis;
 
 /// A database of its own for one test, empty at first and removed when dropped.
 #[derive(Debug)]

@@ -17,6 +17,7 @@ mod registration;
 mod revocation;
 mod sessions;
 mod settings;
+mod shared_limits;
 mod tokens;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! `[apps]`, `[user]`, `[cache]` and a part of `[allauth]`: what is installed, and what surrounds
 //! it.
 
+use std::time::Duration;
+
 use rest_auth_domain::settings::ConnectionUrl;
 use rest_auth_domain::{choices, settings};
 
@@ -42,17 +44,33 @@ choices! {
         Memory = "memory",
         /// In the database, for all instances.
         Database = "database",
+        /// In Redis, for all instances.
+        Redis = "redis",
     }
 }
 
 settings! {
     /// Where counters of rate limits and throttles live.
     pub struct CacheSettings = "cache" {
-        /// `memory`: each instance counts by itself. `database`: all instances count together, in
-        /// `rest_auth_rate_limit`.
-        backend: CacheBackend = CacheBackend::Memory,
-        /// Address of a Redis server shared by several instances. None: the memory of each.
-        #[unbuilt = "is not offered yet: counters live in the memory of each instance"]
+        /// `memory`: each instance counts by itself. `database` or `redis`: all instances count
+        /// together. None: `redis` if there is a `url`, else `memory`.
+        backend: Option<CacheBackend> = None,
+        /// Address of the Redis server: `redis://:PASSWORD@HOST:PORT/NUMBER`, `rediss://` for TLS.
+        /// While it is away each instance counts by itself.
         url: Option<ConnectionUrl> = None,
+        /// What the keys in Redis begin with.
+        key_prefix: String = "rest-auth".to_owned(),
+        /// How long Redis may take. Whoever finds that it is away waits so long, others do not.
+        #[range(0.01, 10.0)]
+        timeout: Duration = Duration::from_millis(150),
+    }
+}
+
+impl CacheSettings {
+    /// Where counters are.
+    #[must_use]
+    pub fn backend(&self) -> CacheBackend {
+        let of_url = if self.url.is_some() { CacheBackend::Redis } else { CacheBackend::Memory };
+        self.backend.unwrap_or(of_url)
     }
 }

@@ -32,6 +32,11 @@ impl Memory {
         wait
     }
 
+    /// Counts one more in each window, as somebody else has decided.
+    pub(super) fn record(&self, counters: &[Counter], now: DateTime<Utc>) {
+        record(&mut self.windows(), counters, now);
+    }
+
     /// How long to wait until every window has room. Counts nothing.
     pub(super) fn wait(&self, counters: &[Counter], now: DateTime<Utc>) -> Option<TimeDelta> {
         longest_wait(&self.windows(), counters, now)

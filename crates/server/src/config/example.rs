@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use rest_auth_domain::settings::{Key, Profile, Section};
+use serde_json::Value;
 
 use super::settings::Settings;
 use super::toml_text;
+
+/// How long a table may be to stand on one line of a comment.
+const LINE: usize = 80;
 
 /// The commented file of a profile. Every key is commented out by `#` alone, prose by `# `; a file
 /// with all keys uncommented sets exactly the defaults.
@@ -51,9 +55,25 @@ fn write_key(out: &mut String, key: &Key, section: &dyn Section, profile: Profil
         Profile::Django => (&key.strict, "strict"),
     };
     if other.0 != value {
-        let _ = writeln!(out, "# In the {} profile: {}", other.1, toml_text::literal(other.0));
+        write_other(out, other.0, other.1);
     }
     let _ = writeln!(out, "#{} = {shown}", key.name);
+}
+
+/// The default of the other profile; a table that is too long for a line has one for each entry.
+fn write_other(out: &mut String, value: &Value, profile: &str) {
+    let whole = toml_text::literal(value);
+    match value.as_object().filter(|_| whole.len() > LINE) {
+        None => {
+            let _ = writeln!(out, "# In the {profile} profile: {whole}");
+        }
+        Some(entries) => {
+            let _ = writeln!(out, "# In the {profile} profile:");
+            for (name, value) in entries {
+                let _ = writeln!(out, "#   {name} = {}", toml_text::literal(value));
+            }
+        }
+    }
 }
 
 fn write_comment(out: &mut String, doc: &str, before: &str) {

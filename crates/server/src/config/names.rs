@@ -137,7 +137,7 @@ const INSTEAD: [(&str, &str); 24] = [
     ("usersessions", "is not offered yet: sessions are not listed"),
     ("absolute_url_overrides", "has no meaning here: it is about HTML pages"),
     ("admins", "has no meaning here: errors go to the log"),
-    ("caches", "set `cache.url`"),
+    ("caches", "set `cache.backend` and `cache.url`"),
     ("database_routers", "there is one database, `database.url`"),
     ("databases", "set `database.url`"),
     ("default_auto_field", "ids are read as 64 bits"),

@@ -37,6 +37,7 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
     }
     let site = app::open(&settings).await?;
     look_at_database(&site).await?;
+    site.auth().throttle().look().await;
     let listener = Listener::open(&settings.server, settings.http.public_url.as_deref()).await?;
     tracing::info!("listening on {}", listener.url(&settings.http.base_path));
     let outcome = work(&site, &settings, listener).await;

@@ -13,6 +13,7 @@ mod known_clients;
 mod migrations;
 mod outbox;
 mod races;
+mod rate_limits;
 mod refresh_families;
 mod schema;
 mod times;

@@ -1,9 +1,11 @@
 //! Throttles, passwords, proxies and registration.
 
 use rest_auth_flows::settings::account::{EmailVerification, LoginMethod};
+use rest_auth_flows::settings::apps::CacheBackend;
 use rest_auth_flows::settings::auth::AuthenticationBackend;
 use rest_auth_flows::settings::{Demand, PasswordValidator};
 use rest_auth_http::settings::rest_framework::Throttle;
+use rest_auth_store::{RedisCounters, StoreError};
 
 use super::Check;
 use crate::config::suggest;
@@ -12,9 +14,41 @@ use crate::config::suggest;
 const SCOPES: [&str; 4] = ["anon", "user", "dj_rest_auth", "dj_rest_auth_mfa_verify"];
 
 pub(super) fn check(check: &mut Check<'_>) {
+    cache(check);
     throttles(check);
     passwords(check);
     names(check);
+}
+
+fn cache(check: &mut Check<'_>) {
+    let cache = &check.settings.cache;
+    match (cache.backend(), &cache.url) {
+        (CacheBackend::Redis, None) => check.error(
+            "cache.backend",
+            "`cache.backend` is \"redis\", but there is no `cache.url`",
+            "set it to the address of the server, such as \"redis://localhost:6379/0\"",
+        ),
+        (CacheBackend::Redis, Some(url)) => {
+            if let Err(problem) = RedisCounters::check(url.expose()) {
+                let cure = "write it like \"redis://localhost:6379/0\"";
+                check.error("cache.url", format!("`cache.url` {}", reason(&problem)), cure);
+            }
+        }
+        (CacheBackend::Memory | CacheBackend::Database, Some(_)) => check.error(
+            "cache.url",
+            "`cache.url` names a Redis server, but `cache.backend` is not \"redis\"",
+            "remove one of the two",
+        ),
+        (CacheBackend::Memory | CacheBackend::Database, None) => {}
+    }
+}
+
+/// What is wrong, without the table that the store believes it is about.
+fn reason(problem: &StoreError) -> String {
+    match problem {
+        StoreError::Settings(reason) => reason.clone(),
+        other => other.to_string(),
+    }
 }
 
 fn throttles(check: &mut Check<'_>) {

@@ -104,6 +104,28 @@ fn throttles_need_rates() {
 }
 
 #[test]
+fn counters_need_a_place_that_exists() {
+    for sound in [
+        "backend = \"database\"",
+        "url = \"redis://localhost\"",
+        "backend = \"redis\"\nurl = \"rediss://:secret@cache.example.com:6380/2\"",
+    ] {
+        assert_eq!(findings(&format!("[cache]\n{sound}")), Vec::<String>::new(), "{sound}");
+    }
+    assert!(finding("[cache]\nbackend = \"redis\"").contains("there is no `cache.url`"));
+    let both = "[cache]\nbackend = \"memory\"\nurl = \"redis://localhost\"";
+    assert!(finding(both).contains("remove one of the two"));
+    assert_eq!(
+        finding("[cache]\nurl = \"localhost:6379\""),
+        "auth.toml:2:1: `cache.url` must begin with redis:// or, for TLS, rediss://; \
+         write it like \"redis://localhost:6379/0\""
+    );
+    let secret = finding("[cache]\nurl = \"redis://:hunter2@localhost/counters\"");
+    assert!(secret.contains("`cache.url` must be like"), "{secret}");
+    assert!(!secret.contains("hunter2"), "{secret}");
+}
+
+#[test]
 fn languages_must_exist() {
     let unknown = finding("[i18n]\nlanguage_code = \"gre\"");
     assert!(unknown.starts_with("auth.toml:2:1: `i18n.language_code` has an unknown language"));
