@@ -2,7 +2,7 @@
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
-use rest_auth_store::{Deletion, LastSuperuser, User};
+use rest_auth_store::{Deletion, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -39,13 +39,12 @@ pub async fn delete(
     reauthentication::check(auth, user, (PASSWORD, password), client, &mut errors).await?;
     errors.into_result()?;
     let letters = notices::account_deleted(auth, user, Occasion { client, language });
-    let last_superuser = LastSuperuser::Stays;
-    match auth.store().delete_user_with_mail(user.id, last_superuser, &letters).await? {
-        Deletion::Deleted => {}
+    match auth.store().delete_user_unless_last_superuser(user.id, &letters).await? {
+        Some(Deletion::Deleted) => {}
         // Another request was faster.
-        Deletion::NotFound => return Err(AuthError::NotFound),
-        Deletion::LastSuperuser => return Err(AuthError::Forbidden(Message::LastSuperuser)),
-        Deletion::ReferencedBy(tables) => {
+        Some(Deletion::NotFound) => return Err(AuthError::NotFound),
+        None => return Err(AuthError::Forbidden(Message::LastSuperuser)),
+        Some(Deletion::ReferencedBy(tables)) => {
             tracing::warn!(user = user.id, ?tables, "rows refer to a user who wants to be deleted");
             return Err(AuthError::Forbidden(Message::AccountInUse));
         }

@@ -137,9 +137,6 @@ pub enum AccountError {
     /// Rows of other tables point to the account.
     #[error("rows of {} point to the account: delete them first", .0.join(", "))]
     Referenced(Vec<String>),
-    /// Nobody else could administer the installation.
-    #[error("the last superuser stays")]
-    LastSuperuser,
     /// Something else went wrong.
     #[error(transparent)]
     Failed(#[from] AuthError),
@@ -260,8 +257,6 @@ pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
         Deletion::Deleted => Ok(user),
         Deletion::NotFound => Err(AccountError::Unknown(name.to_owned())),
         Deletion::ReferencedBy(tables) => Err(AccountError::Referenced(tables)),
-        // Whoever administers the server may close it down.
-        Deletion::LastSuperuser => Err(AccountError::LastSuperuser),
     }
 }
 

@@ -90,17 +90,6 @@ pub enum Deletion {
     /// user, or delete it in Django, which knows what those rows mean. The list is empty when they
     /// refer to something that would have gone along, such as an address.
     ReferencedBy(Vec<String>),
-    /// Nobody else could administer the installation; nothing was changed.
-    LastSuperuser,
-}
-
-/// Whether a user may go after whom nobody is left to administer the installation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LastSuperuser {
-    /// Whoever asks knows.
-    Goes,
-    /// No.
-    Stays,
 }
 
 #[derive(FromQueryResult)]
@@ -123,20 +112,30 @@ impl Store {
     /// Deletes a user and everything that belongs to it. Sessions of Django's are not linked to
     /// users: they stay until they expire and read as anonymous.
     pub async fn delete_user(&self, id: i64) -> Result<Deletion, StoreError> {
-        self.delete_user_with_mail(id, LastSuperuser::Goes, &[]).await
+        let tx = self.write().await?;
+        self.delete(tx, id, &[]).await
     }
 
-    /// Deletes a user, and puts letters about it into the outbox: both or neither.
-    pub async fn delete_user_with_mail(
+    /// Deletes a user and puts letters about it into the outbox, both or neither, unless it is the
+    /// last active superuser: `None` then, and nothing was changed.
+    pub async fn delete_user_unless_last_superuser(
         &self,
         id: i64,
-        last_superuser: LastSuperuser,
+        letters: &[NewMail],
+    ) -> Result<Option<Deletion>, StoreError> {
+        let tx = self.write().await?;
+        if self.is_last_superuser(&tx, id).await? {
+            return Ok(None);
+        }
+        self.delete(tx, id, letters).await.map(Some)
+    }
+
+    async fn delete(
+        &self,
+        tx: DatabaseTransaction,
+        id: i64,
         letters: &[NewMail],
     ) -> Result<Deletion, StoreError> {
-        let tx = self.write().await?;
-        if last_superuser == LastSuperuser::Stays && self.is_last_superuser(&tx, id).await? {
-            return Ok(Deletion::LastSuperuser);
-        }
         if user_lock::lock(&tx, self.backend(), id).await?.is_none() {
             return Ok(Deletion::NotFound);
         }

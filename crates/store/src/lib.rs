@@ -51,7 +51,7 @@ pub use address_changes::{AddressChange, EmailChange, Room};
 pub use addresses::{Address, NewAddress};
 pub use blacklist::{Blacklisting, NewOutstanding};
 pub use confirmations::{Confirmation, NewConfirmation};
-pub use deletion::{Deletion, LastSuperuser};
+pub use deletion::Deletion;
 pub use device_sessions::DeviceSession;
 pub use device_tokens::{Client, DeviceToken, NewDeviceToken};
 pub use drf_tokens::DrfToken;

@@ -2,8 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    AddressChange, EmailChange, Epoch, LastSuperuser, NewMail, Room, Store, StoreError, Unique,
-    User,
+    AddressChange, EmailChange, Epoch, NewMail, Room, Store, StoreError, Unique, User,
 };
 use rest_auth_store::{Deletion, Flags};
 
@@ -186,17 +185,17 @@ async fn one_of_the_superusers_stays(database: &TestDatabase) {
     }
     let said = at_once(|number| {
         let (store, id) = (store.clone(), ids[number]);
-        async move { store.delete_user_with_mail(id, LastSuperuser::Stays, &[]).await.unwrap() }
+        async move { store.delete_user_unless_last_superuser(id, &[]).await.unwrap() }
     })
     .await;
-    assert_eq!(said.iter().filter(|said| **said == Deletion::Deleted).count(), 9, "{said:?}");
-    assert_eq!(said.iter().filter(|said| **said == Deletion::LastSuperuser).count(), 1);
+    assert_eq!(said.iter().filter(|said| **said == Some(Deletion::Deleted)).count(), 9, "{said:?}");
+    assert_eq!(said.iter().filter(|said| said.is_none()).count(), 1);
     let left = store.list_users(0, 99).await.unwrap();
     assert_eq!(left.len(), 1);
-    let stays = LastSuperuser::Stays;
     let user = store.create_user(&person("ada", &[])).await.unwrap().user.id;
-    let gone = store.delete_user_with_mail(user, stays, &[letter_to("ada@example.org")]).await;
-    assert_eq!(gone.unwrap(), Deletion::Deleted);
+    let letter = letter_to("ada@example.org");
+    let gone = store.delete_user_unless_last_superuser(user, &[letter]).await;
+    assert_eq!(gone.unwrap(), Some(Deletion::Deleted));
     assert_eq!(mailed(&store).await, ["ada@example.org"]);
     assert_eq!(store.delete_user(left[0].id).await.unwrap(), Deletion::Deleted);
 }
