@@ -56,6 +56,13 @@ pub(crate) const STEPS: &[Step] = &[
         mysql: include_str!("sql/rate_limits.mysql.sql"),
     },
     Step {
+        name: "0004_user_fields",
+        kind: Kind::Own,
+        sqlite: include_str!("sql/user_fields.sqlite.sql"),
+        postgres: include_str!("sql/user_fields.postgres.sql"),
+        mysql: include_str!("sql/user_fields.mysql.sql"),
+    },
+    Step {
         name: "0006_known_clients",
         kind: Kind::Own,
         sqlite: include_str!("sql/known_clients.sqlite.sql"),

@@ -168,6 +168,12 @@ impl Answer {
         self.response.headers().get(name)?.to_str().ok()
     }
 
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
     /// A cookie as the answer sets it, with its attributes.
     #[must_use]
     pub fn set_cookie(&self, name: &str) -> Option<&str> {

@@ -89,6 +89,7 @@ async fn create(auth: &Auth, user: &Value) {
         date_joined: auth.now(),
         last_login: None,
         addresses: addresses.collect(),
+        fields: Vec::new(),
     };
     auth.store().create_user(&row).await.expect("the user can be made");
 }

@@ -48,6 +48,18 @@ pub enum FieldProblem {
     Surrogates(u32),
     /// No e-mail address.
     InvalidEmail,
+    /// No whole number.
+    NotAnInteger,
+    /// A text too long to be looked at for a number.
+    TooLarge,
+    /// A number above this.
+    MaxValue(i64),
+    /// A number below this.
+    MinValue(i64),
+    /// No truth value.
+    NotABoolean,
+    /// No date.
+    NotADate,
 }
 
 /// The options of one text field.

@@ -1,5 +1,7 @@
 //! What is wrong with the fields of a request.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::language::Language;
@@ -11,7 +13,7 @@ pub const NON_FIELD_ERRORS: &str = "non_field_errors";
 /// The body of a 400: fields in the order in which they first erred, each with its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors {
-    fields: Vec<(&'static str, Vec<Message>)>,
+    fields: Vec<(Cow<'static, str>, Vec<Message>)>,
 }
 
 impl FieldErrors {
@@ -23,8 +25,8 @@ impl FieldErrors {
 
     /// One error of one field.
     #[must_use]
-    pub fn of(field: &'static str, message: Message) -> Self {
-        Self { fields: vec![(field, vec![message])] }
+    pub fn of(field: impl Into<Cow<'static, str>>, message: Message) -> Self {
+        Self { fields: vec![(field.into(), vec![message])] }
     }
 
     /// One error of the whole form.
@@ -34,7 +36,8 @@ impl FieldErrors {
     }
 
     /// Adds an error to a field, after those that it has.
-    pub fn push(&mut self, field: &'static str, message: Message) {
+    pub fn push(&mut self, field: impl Into<Cow<'static, str>>, message: Message) {
+        let field = field.into();
         match self.fields.iter_mut().find(|(name, _)| *name == field) {
             Some((_, messages)) => messages.push(message),
             None => self.fields.push((field, vec![message])),
@@ -42,9 +45,14 @@ impl FieldErrors {
     }
 
     /// Adds several errors to a field; none changes nothing.
-    pub fn extend(&mut self, field: &'static str, messages: impl IntoIterator<Item = Message>) {
+    pub fn extend(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        messages: impl IntoIterator<Item = Message>,
+    ) {
+        let field = field.into();
         for message in messages {
-            self.push(field, message);
+            self.push(field.clone(), message);
         }
     }
 
@@ -61,8 +69,8 @@ impl FieldErrors {
     }
 
     /// The fields in order, each with its messages.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &[Message])> {
-        self.fields.iter().map(|(name, messages)| (*name, messages.as_slice()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[Message])> {
+        self.fields.iter().map(|(name, messages)| (name.as_ref(), messages.as_slice()))
     }
 
     /// The same errors with the fields in this order; fields that it does not name come last.
@@ -86,7 +94,7 @@ impl FieldErrors {
     /// the whole form stand under, DRF's `NON_FIELD_ERRORS_KEY`.
     #[must_use]
     pub fn to_json(&self, language: &Language, form_key: &str) -> Value {
-        let entry = |(name, messages): (&'static str, &[Message])| {
+        let entry = |(name, messages): (&str, &[Message])| {
             let name = if name == NON_FIELD_ERRORS { form_key } else { name };
             let texts = messages.iter().map(|message| Value::from(message.text(language)));
             (name.to_owned(), Value::Array(texts.collect()))

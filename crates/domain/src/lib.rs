@@ -1,8 +1,8 @@
 //! What is true: formats, rules and sentences. No input or output, nothing asynchronous.
 //!
 //! Three groups, each readable by itself. *What is said*: [`message`] with its [`language`]s,
-//! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`authorization`], [`host`],
-//! [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
+//! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
+//! [`authorization`], [`host`], [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
 //! [`session`], [`csrf`], [`cookie`], [`jwt`], [`opaque_token`], [`password_reset`],
 //! [`email_key`], [`mfa`], [`social_profile`]. [`mod@settings`] is the language in which every crate
 //! declares its part of the configuration; [`clock`] and [`random`] are how time and chance come in.
@@ -16,6 +16,7 @@ pub mod datetime;
 pub mod email;
 pub mod email_key;
 pub mod encoding;
+pub mod extra_field;
 pub mod field_errors;
 pub mod host;
 pub mod json;

@@ -1,115 +1,27 @@
 //! Accounts as an administrator sees them: made, changed and deleted from outside.
 
+mod input;
 mod password;
 
+pub use input::{AccountChange, ExtraEmail, NewAccount, SocialIdentity};
 pub use password::{set_password, set_password_unchecked};
 
+use std::time::Duration;
+
+use rest_auth_domain::email::Email;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::{
-    Deletion, Epoch, NameChange, NewAddress, NewUser, StoreError, StoredPassword, Unique, User,
+    CreatedUser, Deletion, Epoch, FieldChange, Letters, NameChange, NewAddress, NewUser,
+    StoreError, StoredPassword, Unique, User,
 };
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::auth::Auth;
 use crate::credentials::token;
 use crate::error::AuthError;
 use crate::hashing::{Cause, Lane};
-
-/// An account to make. What is absent has Django's default.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewAccount {
-    /// The name.
-    pub username: String,
-    /// The address of the account.
-    #[serde(default)]
-    pub email: String,
-    /// The password; without one and without `password_hash` nobody can log in with a password.
-    #[serde(default)]
-    pub password: Option<String>,
-    /// A hash as Django stores it, in place of a password.
-    #[serde(default)]
-    pub password_hash: Option<String>,
-    /// First name.
-    #[serde(default)]
-    pub first_name: String,
-    /// Last name.
-    #[serde(default)]
-    pub last_name: String,
-    /// Whether the account is open.
-    #[serde(default = "yes")]
-    pub is_active: bool,
-    /// Whether it may enter Django's admin.
-    #[serde(default)]
-    pub is_staff: bool,
-    /// Whether it has all permissions in Django.
-    #[serde(default)]
-    pub is_superuser: bool,
-    /// Whether `email` is verified; absent: it gets no address record at all.
-    #[serde(default)]
-    pub email_verified: Option<bool>,
-    /// Further addresses.
-    #[serde(default)]
-    pub extra_emails: Vec<ExtraEmail>,
-    /// The DRF token of the account.
-    #[serde(default)]
-    pub token: Option<String>,
-    /// Identities at providers.
-    #[serde(default)]
-    pub social_accounts: Vec<SocialIdentity>,
-    /// Switches the second factor on, with this secret in base 32.
-    #[serde(default)]
-    pub totp_secret: Option<String>,
-}
-
-/// A further address of an account.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExtraEmail {
-    /// The address.
-    pub email: String,
-    /// Whether it is verified.
-    #[serde(default)]
-    pub verified: bool,
-}
-
-/// Who somebody is at a provider.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SocialIdentity {
-    /// The provider's id.
-    pub provider: String,
-    /// The user's id there.
-    pub uid: String,
-}
-
-/// What is to be different about an account; what is absent stays as it is.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AccountChange {
-    /// A new name.
-    pub username: Option<String>,
-    /// A new address of the account; the address records stay.
-    pub email: Option<String>,
-    /// A new password.
-    pub password: Option<String>,
-    /// A new stored hash.
-    pub password_hash: Option<String>,
-    /// A new first name.
-    pub first_name: Option<String>,
-    /// A new last name.
-    pub last_name: Option<String>,
-    /// Opens or closes the account.
-    pub is_active: Option<bool>,
-    /// Lets it into Django's admin or not.
-    pub is_staff: Option<bool>,
-    /// Gives it all permissions in Django or not.
-    pub is_superuser: Option<bool>,
-    /// Verifies the record of the account's address or not.
-    pub email_verified: Option<bool>,
-    /// Replaces the DRF token.
-    pub token: Option<String>,
-}
+use crate::links::LinkBase;
+use crate::{invitations, user_fields};
 
 /// Why an account was not made or changed, for the administrator.
 #[derive(Debug, thiserror::Error)]
@@ -148,20 +60,59 @@ impl From<StoreError> for AccountError {
     }
 }
 
-fn yes() -> bool {
-    true
-}
-
 /// Makes an account.
 ///
 /// # Errors
 /// [`AccountError`].
 pub async fn create(auth: &Auth, new: NewAccount) -> Result<User, AccountError> {
+    create_with_mail(auth, new, |_| Letters::default()).await
+}
+
+/// Makes an account and writes its owner, unless the line gives a password, where to choose one.
+/// The link goes to the address of the account and works for `life`. Since nobody else can get
+/// in, the address counts as verified unless the line says that it is not.
+///
+/// # Errors
+/// [`AccountError`]; also if the account has no address.
+pub async fn create_and_invite(
+    auth: &Auth,
+    mut new: NewAccount,
+    base: &LinkBase,
+    life: Duration,
+) -> Result<User, AccountError> {
+    if new.password.is_some() || new.password_hash.is_some() {
+        return create(auth, new).await;
+    }
+    match Email::parse(&new.email) {
+        // As registration stores addresses, and the link is bound to the spelling.
+        Ok(email) => new.email = email.into_string(),
+        Err(problem) => {
+            let problem = format!("{problem}: without one the invitation cannot be sent");
+            return Err(AccountError::Refused { field: "email", problem });
+        }
+    }
+    if !new.is_active {
+        let problem = "an account that is closed cannot be entered by an invitation".to_owned();
+        return Err(AccountError::Refused { field: "is_active", problem });
+    }
+    new.email_verified.get_or_insert(true);
+    let letters = |created: &CreatedUser| invitations::to_owner(auth, created, base, life);
+    let user = create_with_mail(auth, new, letters).await?;
+    auth.bell().ring();
+    Ok(user)
+}
+
+async fn create_with_mail(
+    auth: &Auth,
+    new: NewAccount,
+    letters: impl FnOnce(&CreatedUser) -> Letters + Send,
+) -> Result<User, AccountError> {
     if new.username.is_empty() || new.username.chars().count() > 150 {
         let problem = "must have between 1 and 150 characters".to_owned();
         return Err(AccountError::Refused { field: "username", problem });
     }
     let totp = new.totp_secret.as_deref().map(parse_totp).transpose()?;
+    let fields = extra(auth, &new.extra)?;
     let password = stored_password(auth, new.password.as_deref(), new.password_hash).await?;
     let user = NewUser {
         username: new.username,
@@ -179,8 +130,9 @@ pub async fn create(auth: &Auth, new: NewAccount) -> Result<User, AccountError> 
         is_superuser: new.is_superuser,
         date_joined: auth.now(),
         last_login: None,
+        fields,
     };
-    let created = match auth.store().create_user(&user).await {
+    let created = match auth.store().create_user_with_mail(&user, letters).await {
         Ok(created) => created.user,
         Err(StoreError::Taken(Unique::Username)) => {
             return Err(AccountError::UsernameTaken(user.username));
@@ -214,7 +166,8 @@ pub async fn update(auth: &Auth, name: &str, change: AccountChange) -> Result<Us
         first_name: change.first_name,
         last_name: change.last_name,
     };
-    match store.update_user_names(user.id, &names).await {
+    let fields = extra(auth, &change.extra)?;
+    match store.update_user_details(user.id, &names, &fields).await {
         Err(StoreError::Taken(Unique::Username)) => {
             return Err(AccountError::UsernameTaken(names.username.unwrap_or_default()));
         }
@@ -322,6 +275,11 @@ async fn stored_password(
     let password = Password::new(password.to_owned());
     let encoded = auth.hashing().encode(Lane::Change, Cause::default(), password).await?;
     Ok(Some(StoredPassword::new(encoded.as_str().to_owned())))
+}
+
+fn extra(auth: &Auth, given: &Map<String, Value>) -> Result<Vec<FieldChange>, AccountError> {
+    let refused = |problem| AccountError::Refused { field: "extra", problem };
+    user_fields::read(auth, given).map_err(refused)
 }
 
 fn unusable(auth: &Auth) -> StoredPassword {

@@ -13,6 +13,7 @@ use rest_auth_domain::username::UsernameRules;
 use rest_auth_mail::Mailer;
 use rest_auth_store::Store;
 
+use crate::credentials::jwt::claims::UserClaims;
 use crate::credentials::session_hints::SessionHints;
 use crate::error::AuthError;
 use crate::hashing::HashingPool;
@@ -22,6 +23,7 @@ use crate::settings::auth::AuthenticationBackend;
 use crate::settings::{
     AccountSettings, AddressSettings, AppsSettings, AuthSettings, CacheSettings, I18nSettings,
     RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings, SiteSettings,
+    UserSettings,
 };
 use crate::setup::{self, SetupError};
 use crate::throttle::Throttle;
@@ -39,6 +41,7 @@ struct Parts {
     random: Arc<dyn RandomSource>,
     keys: SecretKeys,
     tokens: Option<Tokens>,
+    claims: UserClaims,
     hashing: HashingPool,
     validators: Vec<PasswordValidator>,
     username_rules: UsernameRules,
@@ -74,6 +77,8 @@ pub struct Settings {
     pub signing: SigningSettings,
     /// `[server]`, the site
     pub site: SiteSettings,
+    /// `[user]`
+    pub user: UserSettings,
 }
 
 /// What the world outside is for a server: replaced in tests.
@@ -142,6 +147,7 @@ impl Auth {
             throttle: Throttle::new(&settings.cache, &keys, &store)?,
             keys,
             tokens: setup::tokens(&settings)?,
+            claims: UserClaims::new(&settings.simple_jwt, &settings.user.extra_fields)?,
             validators: setup::validators(&settings.auth)?,
             username_rules: setup::username_rules(&settings.account),
             backends: backends.map(|backend| Backend::from(*backend)).collect(),
@@ -221,6 +227,11 @@ impl Auth {
     /// [`AuthError::NotFound`] where `rest_auth.use_jwt` is off: there are none then.
     pub(crate) fn tokens(&self) -> Result<&Tokens, AuthError> {
         self.0.tokens.as_ref().ok_or(AuthError::NotFound)
+    }
+
+    /// What JWTs say about users beside who they are.
+    pub(crate) fn claims(&self) -> &UserClaims {
+        &self.0.claims
     }
 
     pub(crate) fn validators(&self) -> &[PasswordValidator] {

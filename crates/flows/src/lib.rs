@@ -2,9 +2,10 @@
 //!
 //! Start with [`auth`], the handle that every flow takes, and [`login`], whose `complete` is the
 //! only function that hands out credentials for a login. [`credentials`] says what these are. The
-//! other flows have the names of their endpoints. [`accounts`] is for administrators. What flows
-//! share: [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`], and within this
-//! crate `reauthentication`, `notices` and `known_clients`. [`cleanup`] forgets what expired.
+//! other flows have the names of their endpoints. [`accounts`] and [`invitations`] are for
+//! administrators. What flows share: [`limits`] and [`throttle`], [`hashing`], [`lookup`],
+//! [`links`], [`outbox`], [`user_fields`], and within this crate `reauthentication`, `notices` and
+//! `known_clients`. [`cleanup`] forgets what expired.
 
 pub mod account_deletion;
 pub mod accounts;
@@ -16,6 +17,7 @@ pub mod email_verification;
 pub mod emails;
 pub mod error;
 pub mod hashing;
+pub mod invitations;
 mod known_clients;
 pub mod limits;
 pub mod links;
@@ -33,6 +35,7 @@ pub mod settings;
 pub mod setup;
 pub mod throttle;
 pub mod user_details;
+pub mod user_fields;
 mod username_rules;
 
 pub use rest_auth_store::User;

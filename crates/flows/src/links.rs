@@ -57,6 +57,13 @@ pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> Str
     }
 }
 
+/// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in. There is no
+/// path of the original.
+pub(crate) fn invitation(auth: &Auth, code: &str) -> Option<String> {
+    let template = auth.settings().rest_auth.invitation_url.as_ref()?;
+    Some(template.replace("{code}", code))
+}
+
 /// What letters call a user, as `account.user_display` says: by his user name where what it asks
 /// for is empty.
 pub(crate) fn display_name(auth: &Auth, user: &User) -> String {

@@ -5,6 +5,7 @@ use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_domain::session::SessionKey;
 use rest_auth_store::{StoredPassword, User};
+use serde_json::{Map, Value};
 
 use crate::auth::{Auth, Backend};
 use crate::client::Client;
@@ -15,6 +16,7 @@ use crate::known_clients;
 use crate::limits::{self, Action, Who};
 use crate::lookup::{self, Candidate, Identifier};
 use crate::settings::account::{EmailVerification, LoginMethod};
+use crate::user_fields;
 
 /// What the login form said. It does not print.
 pub struct PasswordLogin {
@@ -78,6 +80,8 @@ pub struct LoggedIn {
     pub user: User,
     /// His credentials.
     pub issued: Issued,
+    /// His further fields, where the answer shows him: beside JWTs.
+    pub fields: Map<String, Value>,
 }
 
 /// Logs somebody in who knows an account's password.
@@ -153,7 +157,11 @@ pub async fn complete(
     }
     known_clients::note_login(auth, &user, &origin.client, &origin.language).await?;
     tracing::info!(event = "login", user = user.id, ?factor, address = ?origin.client.address);
-    Ok(LoggedIn { user, issued })
+    let fields = match &issued.jwt {
+        Some(_) => user_fields::of(auth, user.id).await?,
+        None => Map::new(),
+    };
+    Ok(LoggedIn { user, issued, fields })
 }
 
 /// Finds the user whom identifier and password belong to. A stored hash that is not of the

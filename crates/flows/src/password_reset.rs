@@ -1,11 +1,14 @@
 //! Forgotten passwords: a link by mail, and a new password for who holds it.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::{ResetSubject, ResetTokens, ResetVariant};
 use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{MatchedBy, User};
+use rest_auth_store::{MatchedBy, NewMail, StoredPassword, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -52,22 +55,54 @@ pub async fn request(
     let mut letters = Vec::new();
     let mut seen = Vec::new();
     for found in matches {
-        let stored = stored_address(auth, &found.user, found.via, address).await?;
-        // A collation that takes look-alike letters for the same must not send a link elsewhere.
         if !found.user.is_active || seen.contains(&found.user.id) {
             continue;
         }
         seen.push(found.user.id);
+        let stored = stored_address(auth, &found.user, found.via, address).await?;
+        // A collation that takes look-alike letters for the same must not send a link elsewhere.
         if let Some(to) = stored.filter(|stored| email::canonical(stored) == wanted) {
             let letter = letter(auth, &found.user, to, base, language).await?;
             letters.push(outbox::row(auth, &letter));
         }
     }
-    if !letters.is_empty() {
+    if letters.is_empty() {
+        pretend(auth, address, base, language).await?;
+    } else {
         auth.store().enqueue(&letters).await?;
-        auth.bell().ring();
     }
+    auth.bell().ring();
     Ok(())
+}
+
+/// Does for an address of nobody what is done for that of one user, and takes the letter back: the
+/// time that an answer takes would tell who is registered.
+async fn pretend(
+    auth: &Auth,
+    address: &str,
+    base: &LinkBase,
+    language: &str,
+) -> Result<(), AuthError> {
+    let nobody = User {
+        // No user has this id.
+        id: 0,
+        username: address.to_owned(),
+        email: address.to_owned(),
+        first_name: String::new(),
+        last_name: String::new(),
+        password: StoredPassword::new(""),
+        is_active: false,
+        is_staff: false,
+        is_superuser: false,
+        last_login: None,
+        date_joined: auth.now(),
+        epoch: 0,
+    };
+    stored_address(auth, &nobody, MatchedBy::VerifiedAddress, address).await?;
+    let letter = letter(auth, &nobody, address.to_owned(), base, language).await?;
+    // The column takes no more, and the letter goes nowhere.
+    let row = NewMail { to_address: String::new(), ..outbox::row(auth, &letter) };
+    Ok(auth.store().rehearse_enqueue(&[row]).await?)
 }
 
 /// Sets a new password for who holds a link.
@@ -109,6 +144,24 @@ pub async fn confirm(
     credentials::revoke_on_password_change(auth, &user, Kept::default()).await?;
     tracing::info!(event = "password_reset", user = user.id, address = ?client.address);
     Ok(())
+}
+
+/// A link to choose a password that works until it is used or `life` is over, for an account that
+/// was just made with these addresses.
+pub(crate) fn link_for(
+    auth: &Auth,
+    user: &User,
+    addresses: &[&str],
+    (base, life): (&LinkBase, Duration),
+) -> String {
+    let tokens = reset_tokens(auth);
+    // A token works for `auth.password_reset_timeout` after its stamp, and before: one that is to
+    // work longer is stamped with a later time, which Django accepts, too.
+    let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+    let shift = TimeDelta::try_seconds(life.saturating_sub(tokens.timeout)).unwrap_or_default();
+    let stamp = auth.now().checked_add_signed(shift).unwrap_or_else(|| auth.now());
+    let token = tokens.make(&subject(user, addresses), stamp);
+    links::password_reset(auth, base, &variant(auth).uid(user.id), &token)
 }
 
 fn variant(auth: &Auth) -> ResetVariant {

@@ -1,23 +1,29 @@
 //! Registration: a new account, and the first login of its owner.
 
+mod account;
+
 use rest_auth_domain::email::{self, Email};
 use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{Password, UserAttributes};
-use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{
-    CreatedUser, Letters, NewAddress, NewUser, StoreError, StoredPassword, Unique,
-};
+use rest_auth_store::{StoredPassword, User};
+use serde_json::{Map, Value};
 
 use crate::auth::{Auth, Backend};
 use crate::client::Client;
 use crate::error::AuthError;
 use crate::hashing::{Cause, Lane};
+use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, Who};
 use crate::links::LinkBase;
 use crate::login::{self, Evidence, Factor, LoggedIn, Origin};
 use crate::settings::account::EmailVerification;
-use crate::{email_verification, lookup, outbox, password_rules, username_rules};
+use crate::settings::rest_auth::RegisterAccess;
+use crate::user_fields::FieldChange;
+use crate::{lookup, password_rules, user_fields, username_rules};
+
+/// The field that takes the code of an invitation.
+pub const INVITATION_CODE: &str = "invitation_code";
 
 /// What the form said. A field that was not fine by itself is absent. It does not print.
 #[derive(Default)]
@@ -30,6 +36,10 @@ pub struct Registration {
     pub password1: Option<String>,
     /// The password again.
     pub password2: Option<String>,
+    /// The fields that the configuration adds.
+    pub fields: Vec<FieldChange>,
+    /// The code of an invitation.
+    pub invitation_code: Option<String>,
 }
 
 /// Where a registration happens.
@@ -48,6 +58,8 @@ pub struct Place<'a> {
 pub enum Registered {
     /// The account is open and its owner logged in.
     LoggedIn(Box<LoggedIn>),
+    /// The account is open; who made it is logged in as somebody else.
+    ForAnother(Box<User>, Map<String, Value>),
     /// The account opens once its address is verified.
     VerificationSent,
 }
@@ -58,10 +70,19 @@ const FIELDS: &[&str] = &["username", "email", "password1", "password2", NON_FIE
 /// What is fine by itself and with the rest of the accounts.
 struct Wanted {
     username: String,
+    name_is_made_up: bool,
     email: String,
     /// Whether the address is somebody's who must not be told of to strangers.
     email_is_taken: bool,
     password: String,
+    fields: Vec<FieldChange>,
+    invitation: Option<Invitation>,
+}
+
+impl Wanted {
+    fn address_is_proven(&self) -> bool {
+        self.invitation.as_ref().is_some_and(|invitation| invitation.proves_address)
+    }
 }
 
 /// Opens an account.
@@ -76,20 +97,27 @@ pub async fn register(
     place: Place<'_>,
 ) -> Result<Registered, AuthError> {
     limits::spend(auth, Action::Signup, &Who::at(&place.origin.client)).await?;
-    let wanted = check(auth, form, errors).await?;
+    let mut wanted = check(auth, form, errors).await?;
     let cause = Cause { address: place.origin.client.address, account: None };
     let password = Password::new(wanted.password.clone());
     let encoded = auth.hashing().encode(Lane::Change, cause, password).await?;
+    let password = StoredPassword::new(encoded.as_str().to_owned());
     if wanted.email_is_taken {
-        tell_owner(auth, &wanted.email, &place).await?;
+        account::pretend(auth, &mut wanted, password, &place).await?;
         return Ok(Registered::VerificationSent);
     }
-    let password = StoredPassword::new(encoded.as_str().to_owned());
-    let created = create(auth, &wanted, password, &place).await?;
-    let user = created.user;
+    let user = account::create(auth, &mut wanted, password, &place).await?;
     tracing::info!(event = "registration", user = user.id, address = ?place.origin.client.address);
-    if auth.settings().account.email_verification == EmailVerification::Mandatory {
+    if auth.settings().account.email_verification == EmailVerification::Mandatory
+        && !wanted.address_is_proven()
+    {
         return Ok(Registered::VerificationSent);
+    }
+    let settings = &auth.settings().rest_auth;
+    // Whoever makes an account for somebody else goes on as himself.
+    if matches!(settings.register, RegisterAccess::Authenticated | RegisterAccess::Staff) {
+        let fields = user_fields::of(auth, user.id).await?;
+        return Ok(Registered::ForAnother(Box::new(user), fields));
     }
     let evidence = Evidence { user, backend: Backend::Allauth, factor: Factor::Registration };
     let done = login::complete(auth, evidence, place.origin).await?;
@@ -101,16 +129,19 @@ async fn check(
     form: Registration,
     mut errors: FieldErrors,
 ) -> Result<Wanted, AuthError> {
+    let invitation = invited(auth, &form, &mut errors).await?;
     if let Some(name) = &form.username
         && let Err(problem) =
             username_rules::check(auth, &lookup::casing(auth).stored(name), None).await?
     {
         errors.push("username", problem);
     }
+    let proven = invitation.as_ref().is_some_and(|invitation| invitation.proves_address);
+    let given = address(auth, &form, invitation.as_ref(), &mut errors);
     let mut email_is_taken = false;
-    let email = match form.email.as_deref().map(Email::parse) {
+    let email = match given.as_deref().map(Email::parse) {
         None => String::new(),
-        Some(_) if form.email.as_deref() == Some("") => String::new(),
+        Some(_) if given.as_deref() == Some("") => String::new(),
         // Addresses that the column cannot hold whole would be cut into somebody else's.
         Some(Err(_)) => {
             errors.push("email", Message::InvalidEmail);
@@ -118,7 +149,8 @@ async fn check(
         }
         Some(Ok(email)) => {
             email_is_taken = is_taken(auth, &email).await?;
-            if email_is_taken && !is_neutral(auth) {
+            // Who reads the mail of the address may know what is registered with it.
+            if email_is_taken && (proven || !is_neutral(auth)) {
                 errors.push("email", Message::EmailTaken);
             }
             email.into_string()
@@ -132,6 +164,7 @@ async fn check(
     if form.password2.is_some_and(|again| again != password) {
         return Err(AuthError::form(Message::RegistrationPasswordMismatch));
     }
+    let name_is_made_up = form.username.is_none();
     let username = match form.username {
         Some(name) => lookup::casing(auth).stored(&name),
         None => made_up_name(auth, &email).await?,
@@ -143,7 +176,60 @@ async fn check(
         resemblance.extend(NON_FIELD_ERRORS, problems);
     }
     resemblance.into_result()?;
-    Ok(Wanted { username, email, email_is_taken, password })
+    let fields = form.fields;
+    Ok(Wanted { username, name_is_made_up, email, email_is_taken, password, fields, invitation })
+}
+
+/// The invitation that the form comes with, where one is needed. Whoever has none learns nothing
+/// of who is registered.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it cannot be used.
+async fn invited(
+    auth: &Auth,
+    form: &Registration,
+    errors: &mut FieldErrors,
+) -> Result<Option<Invitation>, AuthError> {
+    if auth.settings().rest_auth.register != RegisterAccess::Invite {
+        return Ok(None);
+    }
+    let found = match &form.invitation_code {
+        Some(code) => invitations::find(auth, code).await?,
+        None => None,
+    };
+    if found.is_none() {
+        let mut errors = std::mem::take(errors);
+        if form.invitation_code.is_some() {
+            errors.push(INVITATION_CODE, Message::InvalidInvitation);
+        } else if !errors.has(INVITATION_CODE) {
+            errors.push(INVITATION_CODE, Message::Required);
+        }
+        return Err(AuthError::Invalid(errors.in_order_of(FIELDS)));
+    }
+    Ok(found)
+}
+
+/// The address of the account: that of the form, or the one that the invitation is bound to.
+fn address(
+    auth: &Auth,
+    form: &Registration,
+    invitation: Option<&Invitation>,
+    errors: &mut FieldErrors,
+) -> Option<String> {
+    let Some(invitation) = invitation else { return form.email.clone() };
+    let Some(bound) = invitation.email.clone() else {
+        // The form could not know whether the invitation has one.
+        let demand = auth.settings().account.signup_fields.demand("email");
+        if form.email.is_none() && demand.is_required() && !errors.has("email") {
+            errors.push("email", Message::Required);
+        }
+        return form.email.clone();
+    };
+    let differs = form.email.as_ref().is_some_and(|email| email.to_lowercase() != bound);
+    if differs {
+        errors.push("email", Message::InvitationOfOther);
+    }
+    Some(bound)
 }
 
 async fn is_taken(auth: &Auth, email: &Email) -> Result<bool, AuthError> {
@@ -151,22 +237,13 @@ async fn is_taken(auth: &Auth, email: &Email) -> Result<bool, AuthError> {
         && auth.store().verified_address_exists(email.as_str()).await?)
 }
 
-/// Whether a stranger is told nothing of who is registered. Only while a mail decides what comes
-/// next can the answer be the same for everybody.
+/// Whether nothing is told of who is registered. Only while a mail decides what comes next can the
+/// answer be the same for everybody; staff may know.
 fn is_neutral(auth: &Auth) -> bool {
     let settings = &auth.settings().account;
-    settings.neutral_registration && settings.email_verification == EmailVerification::Mandatory
-}
-
-/// Tells the owner of an address that somebody tried to register with it.
-async fn tell_owner(auth: &Auth, email: &str, place: &Place<'_>) -> Result<(), AuthError> {
-    if !may_mail(auth, email, &place.origin.client).await? {
-        return Ok(());
-    }
-    let letter = Letter::new(LetterKind::AccountAlreadyExists, email, place.language);
-    auth.store().enqueue(&[outbox::row(auth, &letter)]).await?;
-    auth.bell().ring();
-    Ok(())
+    settings.neutral_registration
+        && settings.email_verification == EmailVerification::Mandatory
+        && auth.settings().rest_auth.register != RegisterAccess::Staff
 }
 
 /// Counts one more letter to an address, unless `account.rate_limits.confirm_email` says that it
@@ -205,51 +282,4 @@ async fn made_up_name(auth: &Auth, email: &str) -> Result<String, AuthError> {
         }
     }
     Err(AuthError::field("username", Message::UsernameTaken))
-}
-
-/// Makes the account and, in the same transaction, the letter with the key for its address.
-async fn create(
-    auth: &Auth,
-    wanted: &Wanted,
-    password: StoredPassword,
-    place: &Place<'_>,
-) -> Result<CreatedUser, AuthError> {
-    let address = NewAddress { email: wanted.email.clone(), verified: false, primary: true };
-    let user = NewUser {
-        username: wanted.username.clone(),
-        email: wanted.email.clone(),
-        first_name: String::new(),
-        last_name: String::new(),
-        password,
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        date_joined: auth.now(),
-        last_login: None,
-        addresses: if wanted.email.is_empty() { Vec::new() } else { vec![address] },
-    };
-    let mails = auth.settings().account.email_verification != EmailVerification::None
-        && !wanted.email.is_empty()
-        && may_mail(auth, &wanted.email, &place.origin.client).await?;
-    let letters = |created: &CreatedUser| match created.addresses.first().filter(|_| mails) {
-        Some(address) => {
-            let links = (&place.links, place.language);
-            email_verification::letters(auth, &created.user, address, links)
-        }
-        None => Letters::default(),
-    };
-    match auth.store().create_user_with_mail(&user, letters).await {
-        Ok(created) => {
-            auth.bell().ring();
-            Ok(created)
-        }
-        // Somebody took the name since it was looked up.
-        Err(StoreError::Taken(Unique::Username)) => {
-            Err(AuthError::field("username", Message::UsernameTaken))
-        }
-        Err(StoreError::Taken(Unique::VerifiedEmail)) => {
-            Err(AuthError::field("email", Message::EmailTaken))
-        }
-        Err(error) => Err(error.into()),
-    }
 }

@@ -1,4 +1,4 @@
-//! The user's own details: name, first and last name.
+//! The user's own details: name, first and last name, and what the configuration adds.
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
@@ -6,6 +6,7 @@ use rest_auth_store::{NameChange, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::error::AuthError;
+use crate::user_fields::FieldChange;
 use crate::username_rules;
 
 /// What a user wants to be different; what is absent stays as it is.
@@ -17,6 +18,8 @@ pub struct Changes {
     pub first_name: Option<String>,
     /// A new last name, possibly empty.
     pub last_name: Option<String>,
+    /// New values of the fields that the configuration adds.
+    pub fields: Vec<FieldChange>,
 }
 
 /// The fields in the order in which errors are told.
@@ -42,7 +45,7 @@ pub async fn update(
     errors.in_order_of(FIELDS).into_result()?;
     let change =
         NameChange { username, first_name: changes.first_name, last_name: changes.last_name };
-    match auth.store().update_user_names(user.id, &change).await {
+    match auth.store().update_user_details(user.id, &change, &changes.fields).await {
         Ok(_) => Ok(User {
             username: change.username.unwrap_or(user.username),
             first_name: change.first_name.unwrap_or(user.first_name),

@@ -38,7 +38,7 @@ pub(crate) async fn dispatch(
             Ok(representation) => (representation, serve(&visit, endpoint).await),
             Err(refused) => (Representation::fallback(renderers), Err(refused)),
         };
-    let challenge = visit.site().schemes().challenge(endpoint.access);
+    let challenge = visit.site().schemes().challenge(endpoint.access(visit.site()));
     let mut reply = answer.unwrap_or_else(|error| error.into_reply(challenge));
     if let Err(error) = settle_session(&visit, &mut reply).await {
         reply = ApiError::from(error).into_reply(challenge);
@@ -50,9 +50,14 @@ pub(crate) async fn dispatch(
 }
 
 async fn serve(visit: &Visit, endpoint: &Endpoint) -> Result<Reply, ApiError> {
-    visit.set_caller(schemes::authenticate(visit, endpoint.access).await?);
-    if endpoint.access == Access::LoggedIn && visit.caller().user.is_none() {
+    let access = endpoint.access(visit.site());
+    visit.set_caller(schemes::authenticate(visit, access).await?);
+    let caller = visit.caller().user.as_ref();
+    if access == Access::LoggedIn && caller.is_none() {
         return Err(AuthError::refused(Message::NotAuthenticated).into());
+    }
+    if endpoint.bars(visit.site(), caller) {
+        return Err(AuthError::Forbidden(Message::PermissionDenied).into());
     }
     visit.site().throttles().check(visit, endpoint).await?;
     if let Some(handler) = endpoint.handler(visit.method()) {

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum::http::Method;
+use rest_auth_flows::User;
+use rest_auth_flows::settings::rest_auth::RegisterAccess;
 
 use crate::error::ApiError;
 use crate::form::Form;
@@ -31,6 +33,8 @@ pub(crate) enum Access {
     LoggedIn,
     /// Anybody, and credentials are not looked at: the token endpoints.
     Unauthenticated,
+    /// Whom `rest_auth.register` lets in.
+    Registration,
 }
 
 /// The throttle scope of dj-rest-auth's views.
@@ -49,7 +53,7 @@ pub(crate) struct Endpoint {
     pub(crate) tag: Tag,
     /// The `Allow` header, in the order DRF lists methods.
     pub(crate) allow: &'static str,
-    /// Who may call it.
+    /// Who may call it, before the configuration is asked; see [`Endpoint::access`].
     pub(crate) access: Access,
     /// The throttle scope, if any.
     pub(crate) scope: Option<&'static str>,
@@ -107,6 +111,31 @@ impl Endpoint {
     /// The names of what stands for something else in the path.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
+    /// Who may call it in a configuration.
+    pub(crate) fn access(&self, site: &Site) -> Access {
+        if self.access != Access::Registration {
+            return self.access;
+        }
+        match site.auth().settings().rest_auth.register {
+            RegisterAccess::Authenticated | RegisterAccess::Staff => Access::LoggedIn,
+            RegisterAccess::Open | RegisterAccess::Invite | RegisterAccess::Closed => {
+                Access::Anyone
+            }
+        }
+    }
+
+    /// Whether a request gets no further, whoever sent it or because it was not sent by staff.
+    pub(crate) fn bars(&self, site: &Site, caller: Option<&User>) -> bool {
+        self.access == Access::Registration
+            && match site.auth().settings().rest_auth.register {
+                RegisterAccess::Closed => true,
+                RegisterAccess::Staff => !caller.is_some_and(|user| user.is_staff),
+                RegisterAccess::Open | RegisterAccess::Authenticated | RegisterAccess::Invite => {
+                    false
+                }
+            }
     }
 
     /// What answers `method`; HEAD is answered as GET is.

@@ -1,11 +1,14 @@
 //! The fields that an endpoint takes, and what a request said in them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rest_auth_domain::char_field::{CharField, FieldProblem, FormText, Presence};
+use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
+use rest_auth_domain::extra_field::FieldType;
 use rest_auth_domain::field_errors::FieldErrors;
-use rest_auth_domain::json_input::JsonValue;
 use rest_auth_domain::message::Message;
+use rest_auth_flows::settings::ExtraField;
+use rest_auth_flows::user_fields::{self, FieldChange, sentence};
 use serde_json::{Map, Value, json};
 
 use crate::input::Input;
@@ -17,10 +20,12 @@ pub(crate) struct Form(pub(crate) Vec<FormField>);
 /// One field.
 #[derive(Clone, Debug)]
 pub(crate) struct FormField {
-    pub(crate) name: &'static str,
-    pub(crate) label: &'static str,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) label: Cow<'static, str>,
     pub(crate) kind: Kind,
     pub(crate) read_only: bool,
+    /// Whether an answer may show null, whatever a request must say.
+    pub(crate) shown_null: bool,
     pub(crate) help_text: Option<&'static str>,
     pub(crate) rule: CharField,
 }
@@ -32,6 +37,7 @@ pub(crate) enum Kind {
     Boolean,
     Text,
     Email,
+    Date,
 }
 
 /// Whether fields may be left out.
@@ -46,19 +52,24 @@ pub(crate) enum Completeness {
 /// What was said in the fields that were fine, and what is wrong with the others.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
-    values: BTreeMap<&'static str, String>,
+    /// Of a field that was null there is no text.
+    values: BTreeMap<Cow<'static, str>, Option<String>>,
     /// One entry for each field that was not fine.
     pub(crate) errors: FieldErrors,
 }
 
 impl FormField {
     /// A text field with blanks cut off and no limits.
-    pub(crate) fn text(name: &'static str, label: &'static str) -> Self {
+    pub(crate) fn text(
+        name: impl Into<Cow<'static, str>>,
+        label: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
-            name,
-            label,
+            name: name.into(),
+            label: label.into(),
             kind: Kind::Text,
             read_only: false,
+            shown_null: false,
             help_text: None,
             rule: CharField::required(),
         }
@@ -77,6 +88,24 @@ impl FormField {
     /// A field that is shown and never read.
     pub(crate) fn read_only(name: &'static str, label: &'static str, kind: Kind) -> Self {
         Self { kind, read_only: true, ..Self::text(name, label) }.optional()
+    }
+
+    /// A field that the configuration adds.
+    pub(crate) fn extra(field: &ExtraField) -> Self {
+        let kind = match field.kind {
+            FieldType::Text => Kind::Text,
+            FieldType::Integer => Kind::Integer,
+            FieldType::Boolean => Kind::Boolean,
+            FieldType::Date => Kind::Date,
+        };
+        Self {
+            kind,
+            read_only: field.read_only,
+            // Users may have been made before the field was.
+            shown_null: true,
+            rule: user_fields::rule(field),
+            ..Self::text(field.name.clone(), label(&field.name))
+        }
     }
 
     pub(crate) fn optional(self) -> Self {
@@ -108,6 +137,16 @@ impl FormField {
         self
     }
 
+    fn check(&self, given: Presence<'_>) -> Result<Option<String>, Vec<FieldProblem>> {
+        let kind = match self.kind {
+            Kind::Text | Kind::Email => FieldType::Text,
+            Kind::Integer => FieldType::Integer,
+            Kind::Boolean => FieldType::Boolean,
+            Kind::Date => FieldType::Date,
+        };
+        kind.check(&self.rule, given)
+    }
+
     /// The entry of OPTIONS.
     fn metadata(&self) -> Value {
         let kind = match self.kind {
@@ -115,12 +154,13 @@ impl FormField {
             Kind::Boolean => "boolean",
             Kind::Text => "string",
             Kind::Email => "email",
+            Kind::Date => "date",
         };
         let mut entry = Map::new();
         entry.insert("type".into(), kind.into());
         entry.insert("required".into(), self.rule.required.into());
         entry.insert("read_only".into(), self.read_only.into());
-        entry.insert("label".into(), self.label.into());
+        entry.insert("label".into(), self.label.as_ref().into());
         if let Some(text) = self.help_text {
             entry.insert("help_text".into(), text.into());
         }
@@ -154,27 +194,23 @@ impl Form {
         };
         let mut checked = Checked::default();
         for field in self.0.iter().filter(|field| !field.read_only) {
-            let given = fields.get(field.name);
+            let given = fields.get(&field.name);
             let may_miss = !field.rule.required || completeness == Completeness::Partial;
             if may_miss && matches!(given, Presence::Missing) {
                 continue;
             }
-            if field.kind == Kind::Boolean {
-                match truth(given) {
-                    Ok(value) => drop(checked.values.insert(field.name, value.to_string())),
-                    Err(problem) => checked.errors.push(field.name, problem),
-                }
-                continue;
-            }
-            match field.rule.check(given) {
+            match field.check(given) {
                 Ok(Some(value)) => {
-                    checked.values.insert(field.name, value);
+                    checked.values.insert(field.name.clone(), Some(value));
+                }
+                // Or an input that was left empty, which says nothing.
+                Ok(None) if field.rule.allow_null => {
+                    checked.values.insert(field.name.clone(), None);
                 }
                 Ok(None) => {}
                 Err(problems) => {
-                    for problem in problems {
-                        checked.errors.push(field.name, sentence(problem));
-                    }
+                    let sentences = problems.into_iter().map(sentence);
+                    checked.errors.extend(field.name.clone(), sentences);
                 }
             }
         }
@@ -183,25 +219,8 @@ impl Form {
 
     /// The `actions` entry of OPTIONS.
     pub(crate) fn metadata(&self) -> Value {
-        let fields = self.0.iter().map(|field| (field.name.to_owned(), field.metadata()));
+        let fields = self.0.iter().map(|field| (field.name.to_string(), field.metadata()));
         json!(fields.collect::<Map<_, _>>())
-    }
-}
-
-/// What DRF's `BooleanField` takes for true and false, where one is given.
-fn truth(given: Presence<'_>) -> Result<bool, Message> {
-    let text = match given {
-        Presence::Json(JsonValue::Bool(value)) => return Ok(*value),
-        Presence::Missing => return Err(Message::Required),
-        Presence::Json(JsonValue::Null) => return Err(Message::Null),
-        Presence::File => return Err(Message::NotABoolean),
-        Presence::Json(value) => value.printed().and_then(|text| text.as_str().map(str::to_owned)),
-        Presence::Form(FormText(text)) => Some(text.to_owned()),
-    };
-    match text.as_deref().map(str::trim).map(str::to_ascii_lowercase).as_deref() {
-        Some("true" | "t" | "yes" | "y" | "on" | "1" | "1.0") => Ok(true),
-        Some("false" | "f" | "no" | "n" | "off" | "0" | "0.0") => Ok(false),
-        _ => Err(Message::NotABoolean),
     }
 }
 
@@ -213,7 +232,19 @@ impl Checked {
 
     /// What was said in a field, if it was there and fine.
     pub(crate) fn take(&mut self, field: &str) -> Option<String> {
-        self.values.remove(field)
+        self.values.remove(field)?
+    }
+
+    /// What was said in the fields that the configuration adds.
+    pub(crate) fn take_changes<'f>(
+        &mut self,
+        fields: impl Iterator<Item = &'f ExtraField>,
+    ) -> Vec<FieldChange> {
+        let change = |field: &ExtraField| {
+            let value = self.values.remove(field.name.as_str())?;
+            Some(FieldChange { name: field.name.clone(), value })
+        };
+        fields.filter_map(change).collect()
     }
 
     /// Ends the check if any field was not fine.
@@ -225,27 +256,20 @@ impl Checked {
 
 /// The values of a form without errors.
 #[derive(Debug)]
-pub(crate) struct Fine(BTreeMap<&'static str, String>);
+pub(crate) struct Fine(BTreeMap<Cow<'static, str>, Option<String>>);
 
 impl Fine {
     /// What was said in a field; empty if it was left out.
     pub(crate) fn take(&mut self, field: &str) -> String {
-        self.0.remove(field).unwrap_or_default()
+        self.0.remove(field).flatten().unwrap_or_default()
     }
 }
 
-fn sentence(problem: FieldProblem) -> Message {
-    match problem {
-        FieldProblem::Required => Message::Required,
-        FieldProblem::Null => Message::Null,
-        FieldProblem::Blank => Message::Blank,
-        FieldProblem::NotAString => Message::NotAString,
-        FieldProblem::MaxLength(max_length) => Message::MaxLength { max_length },
-        FieldProblem::MinLength(min_length) => Message::MinLength { min_length },
-        FieldProblem::NullCharacters => Message::NullCharacters,
-        FieldProblem::Surrogates(code) => {
-            Message::SurrogateCharacters { code_point: format!("{code:X}") }
-        }
-        FieldProblem::InvalidEmail => Message::InvalidEmail,
+/// DRF's label of a field without one: `home_town` is "Home town".
+fn label(name: &str) -> String {
+    let mut label = name.replace('_', " ");
+    if let Some(first) = label.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    label
 }

@@ -88,7 +88,7 @@ impl Schemes {
     pub(crate) fn challenge(&self, access: Access) -> Option<&HeaderValue> {
         match access {
             Access::Unauthenticated => Some(&self.token_challenge),
-            Access::Anyone | Access::LoggedIn => self.challenge.as_ref(),
+            Access::Anyone | Access::LoggedIn | Access::Registration => self.challenge.as_ref(),
         }
     }
 
@@ -222,10 +222,12 @@ pub(crate) fn registered(visit: &Visit, done: LoggedIn) -> Reply {
 }
 
 fn handed_out(visit: &Visit, done: LoggedIn, with_ends: bool) -> Reply {
-    let LoggedIn { user, issued } = done;
+    let LoggedIn { user, issued, fields } = done;
     let reply = match (&issued.jwt, &issued.token) {
-        (Some(pair), _) => Reply::json(pair_document(visit, pair, &user, with_ends))
-            .cookies(pair_cookies(visit, pair)),
+        (Some(pair), _) => {
+            Reply::json(pair_document(visit, pair, user_document(&user, fields), with_ends))
+                .cookies(pair_cookies(visit, pair))
+        }
         (None, Some(token)) => Reply::json(serde_json::json!({ "key": token.as_str() })),
         (None, None) => Reply::no_content(),
     };
@@ -256,7 +258,7 @@ pub(crate) fn session_csrf_secret(visit: &Visit) -> Option<String> {
         .then(|| CsrfSecret::generate(visit.auth().random()).as_str().to_owned())
 }
 
-fn pair_document(visit: &Visit, pair: &JwtPair, user: &User, with_ends: bool) -> Value {
+fn pair_document(visit: &Visit, pair: &JwtPair, user: Value, with_ends: bool) -> Value {
     let settings = &visit.auth().settings().rest_auth;
     let zone = visit.auth().settings().i18n.time_zone;
     let mut document = Map::new();
@@ -264,7 +266,7 @@ fn pair_document(visit: &Visit, pair: &JwtPair, user: &User, with_ends: bool) ->
     // A script that may not read the cookie must not find the token in the body either.
     let refresh = if settings.jwt_auth_httponly { "" } else { pair.refresh.as_str() };
     document.insert("refresh".into(), refresh.into());
-    document.insert("user".into(), user_document(user));
+    document.insert("user".into(), user);
     if with_ends {
         let access = datetime::in_zone(pair.access_expires_at, zone);
         let refresh = datetime::in_zone(pair.refresh_expires_at, zone);
@@ -274,15 +276,17 @@ fn pair_document(visit: &Visit, pair: &JwtPair, user: &User, with_ends: bool) ->
     Value::Object(document)
 }
 
-/// What everybody may see of himself.
-pub(crate) fn user_document(user: &User) -> Value {
-    serde_json::json!({
-        "pk": user.id,
-        "username": user.username,
-        "email": user.email,
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-    })
+/// What everybody may see of himself: the columns that the original shows, and the fields that the
+/// configuration adds.
+pub(crate) fn user_document(user: &User, fields: Map<String, Value>) -> Value {
+    let mut document = Map::new();
+    document.insert("pk".into(), user.id.into());
+    document.insert("username".into(), user.username.as_str().into());
+    document.insert("email".into(), user.email.as_str().into());
+    document.insert("first_name".into(), user.first_name.as_str().into());
+    document.insert("last_name".into(), user.last_name.as_str().into());
+    document.extend(fields);
+    Value::Object(document)
 }
 
 fn pair_cookies(visit: &Visit, pair: &JwtPair) -> Vec<Cookie> {

@@ -48,6 +48,7 @@ pub fn assemble(
         signing: settings.signing.clone(),
         simple_jwt: settings.simple_jwt.clone(),
         site: settings.site.clone(),
+        user: settings.user.clone(),
     };
     let of_http = rest_auth_http::Settings {
         allauth: settings.allauth.clone(),

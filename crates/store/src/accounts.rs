@@ -1,11 +1,12 @@
 //! Making and changing users.
 
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait as _};
 
 use crate::addresses::{self, Address, NewAddress};
 use crate::outbox::{self, Letters, NewMail};
-use crate::{Store, StoreError, StoredPassword, User, epochs, sql};
+use crate::{FieldChange, Store, StoreError, StoredPassword, User};
+use crate::{epochs, one_time, sql, user_fields};
 
 const INSERT: &str = r#"INSERT INTO "auth_user" ("username", "email", "first_name", "last_name",
     "password", "is_active", "is_staff", "is_superuser", "last_login", "date_joined")
@@ -47,6 +48,17 @@ pub struct NewUser {
     pub last_login: Option<DateTime<Utc>>,
     /// The addresses, at most one of them primary.
     pub addresses: Vec<NewAddress>,
+    /// The values of the fields that a configuration adds.
+    pub fields: Vec<FieldChange>,
+}
+
+/// A secret of `rest_auth_one_time` that making a user uses up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its primary key.
+    pub id: i64,
+    /// The time, by which it must not have ended.
+    pub now: DateTime<Utc>,
 }
 
 /// A user that was made, with its addresses in the order given.
@@ -107,15 +119,93 @@ impl Store {
         letters: impl FnOnce(&CreatedUser) -> L + Send,
     ) -> Result<CreatedUser, StoreError> {
         let tx = self.write().await?;
-        let user = insert_user(&tx, new).await?;
-        let mut created = CreatedUser { user, addresses: Vec::new() };
-        for address in &new.addresses {
-            let made = addresses::insert(&tx, self.backend(), created.user.id, address).await?;
-            created.addresses.push(made);
-        }
+        let created = self.insert_all(&tx, new).await?;
         outbox::insert_letters(&tx, &letters(&created).into()).await?;
         tx.commit().await?;
         Ok(created)
+    }
+
+    /// As [`Store::create_user_with_mail`], and uses up a ticket, all together or nothing: of
+    /// several users whom one ticket lets in, one is made. `None`: it was used up or had ended.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`]; the ticket is good as before then.
+    pub async fn admit_user<L: Into<Letters>>(
+        &self,
+        new: &NewUser,
+        ticket: Option<Ticket>,
+        letters: impl FnOnce(&CreatedUser) -> L + Send,
+    ) -> Result<Option<CreatedUser>, StoreError> {
+        let tx = self.write().await?;
+        if !use_up(&tx, ticket).await? {
+            return Ok(None);
+        }
+        let created = self.insert_all(&tx, new).await?;
+        outbox::insert_letters(&tx, &letters(&created).into()).await?;
+        tx.commit().await?;
+        Ok(Some(created))
+    }
+
+    /// Does what [`Store::admit_user`] does and takes the user back, so that the answer takes as
+    /// long and fails as it would have. What stays are `letters`, and that the ticket is used up;
+    /// `false`: it was before.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`]; nothing is kept then.
+    #[expect(clippy::disallowed_methods, reason = "a savepoint, within a transaction of `write`")]
+    pub async fn rehearse_user(
+        &self,
+        new: &NewUser,
+        ticket: Option<Ticket>,
+        letters: &[NewMail],
+    ) -> Result<bool, StoreError> {
+        let tx = self.write().await?;
+        if !use_up(&tx, ticket).await? {
+            return Ok(false);
+        }
+        let rehearsal = tx.begin().await?;
+        self.insert_all(&rehearsal, new).await?;
+        rehearsal.rollback().await?;
+        outbox::insert(&tx, letters).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn insert_all(
+        &self,
+        tx: &DatabaseTransaction,
+        new: &NewUser,
+    ) -> Result<CreatedUser, StoreError> {
+        let user = insert_user(tx, new).await?;
+        let mut created = CreatedUser { user, addresses: Vec::new() };
+        for address in &new.addresses {
+            let made = addresses::insert(tx, self.backend(), created.user.id, address).await?;
+            created.addresses.push(made);
+        }
+        user_fields::write(tx, self.backend(), created.user.id, &new.fields).await?;
+        Ok(created)
+    }
+
+    /// Changes names and further fields together. `false`: there is no such user.
+    ///
+    /// # Errors
+    /// `Taken(Username)`; nothing is changed then.
+    pub async fn update_user_details(
+        &self,
+        id: i64,
+        names: &NameChange,
+        fields: &[FieldChange],
+    ) -> Result<bool, StoreError> {
+        if fields.is_empty() {
+            return self.update_user_names(id, names).await;
+        }
+        let tx = self.write().await?;
+        if !set_names(&tx, id, names).await? {
+            return Ok(false);
+        }
+        user_fields::write(&tx, self.backend(), id, fields).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Changes names. `false`: there is no such user; so for all functions below.
@@ -127,9 +217,7 @@ impl Store {
         id: i64,
         change: &NameChange,
     ) -> Result<bool, StoreError> {
-        let NameChange { username, first_name, last_name } = change.clone();
-        let values = [username.into(), first_name.into(), last_name.into(), id.into()];
-        Ok(sql::execute(self.writer(), SET_NAMES, values).await? == 1)
+        Ok(set_names(self.writer(), id, change).await?)
     }
 
     /// Sets the password.
@@ -238,12 +326,30 @@ impl Store {
     }
 }
 
+async fn use_up(tx: &DatabaseTransaction, ticket: Option<Ticket>) -> Result<bool, DbErr> {
+    match ticket {
+        // Before anything else, so that others with the same ticket wait for it and not for a name.
+        Some(Ticket { id, now }) => one_time::consume(tx, id, now).await,
+        None => Ok(true),
+    }
+}
+
+async fn set_names<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    change: &NameChange,
+) -> Result<bool, DbErr> {
+    let NameChange { username, first_name, last_name } = change.clone();
+    let values = [username.into(), first_name.into(), last_name.into(), id.into()];
+    Ok(sql::execute(db, SET_NAMES, values).await? == 1)
+}
+
 /// Sets the user's own column of the address.
-pub(crate) async fn set_email<C: sea_orm::ConnectionTrait>(
+pub(crate) async fn set_email<C: ConnectionTrait>(
     db: &C,
     id: i64,
     email: &str,
-) -> Result<bool, sea_orm::DbErr> {
+) -> Result<bool, DbErr> {
     Ok(sql::execute(db, SET_EMAIL, [email.into(), id.into()]).await? == 1)
 }
 
@@ -260,6 +366,7 @@ async fn insert_user(tx: &DatabaseTransaction, new: &NewUser) -> Result<User, St
         date_joined,
         last_login,
         addresses: _,
+        fields: _,
     } = new.clone();
     let values = [
         username.clone().into(),

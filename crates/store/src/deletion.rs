@@ -53,6 +53,7 @@ const CASCADE: &[(&str, &str)] = &[
     ("rest_auth_refresh_family", r#"DELETE FROM "rest_auth_refresh_family" WHERE "user_id" = ?"#),
     ("rest_auth_known_client", r#"DELETE FROM "rest_auth_known_client" WHERE "user_id" = ?"#),
     ("rest_auth_one_time", r#"DELETE FROM "rest_auth_one_time" WHERE "user_id" = ?"#),
+    ("rest_auth_user_field", r#"DELETE FROM "rest_auth_user_field" WHERE "user_id" = ?"#),
     ("auth_user", r#"DELETE FROM "auth_user" WHERE "id" = ?"#),
 ];
 

@@ -40,13 +40,14 @@ mod refresh_families;
 mod sessions;
 mod sites;
 mod social_accounts;
+mod user_fields;
 mod user_lock;
 mod users;
 
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser};
+pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser, Ticket};
 pub use address_changes::{AddressChange, EmailChange, Room};
 pub use addresses::{Address, NewAddress};
 pub use blacklist::{Blacklisting, NewOutstanding};
@@ -69,4 +70,5 @@ pub use sites::Site;
 pub use social_accounts::{NewSocialAccount, SocialAccount};
 pub use store::Store;
 pub use user::{StoredPassword, User};
+pub use user_fields::{FieldChange, UserField};
 pub use users::{EmailMatch, MatchedBy};

@@ -2,9 +2,10 @@
 //! social login: only the SHA-256 of the secret is kept, and one conditional UPDATE consumes it.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::entity::device::OneTimeRow;
-use crate::{Store, StoreError, sql};
+use crate::{NewMail, Store, StoreError, outbox, sql};
 
 const INSERT: &str = r#"INSERT INTO "rest_auth_one_time" ("kind", "digest", "user_id", "epoch",
     "data", "attempts", "created_at", "expires_at") VALUES (?, ?, ?, ?, ?, 0, ?, ?)"#;
@@ -13,6 +14,11 @@ const FIND: &str = r#"SELECT "id", "kind", "user_id", "epoch", "data", "attempts
     WHERE "digest" = ? AND "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
 const CONSUME: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
     WHERE "id" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
+const REVOKE: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
+    WHERE "id" = ? AND "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
+const LIST: &str = r#"SELECT "id", "kind", "user_id", "epoch", "data", "attempts", "created_at",
+    "expires_at" FROM "rest_auth_one_time"
+    WHERE "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ? ORDER BY "id""#;
 const ATTEMPT: &str = r#"UPDATE "rest_auth_one_time" SET "attempts" = "attempts" + 1
     WHERE "id" = ? AND "attempts" < ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
 const DISCARD: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
@@ -65,17 +71,23 @@ impl Store {
     /// # Errors
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_one_time(&self, new: &NewOneTime) -> Result<i64, StoreError> {
-        let NewOneTime { kind, digest, user_id, epoch, data, created_at, expires_at } = new.clone();
-        let values = [
-            kind.into(),
-            digest.into(),
-            user_id.into(),
-            epoch.into(),
-            data.into(),
-            created_at.into(),
-            expires_at.into(),
-        ];
-        Ok(sql::insert(self.writer(), INSERT, values).await?)
+        Ok(insert(self.writer(), new).await?)
+    }
+
+    /// Keeps a secret and puts the letter that carries it into the outbox: both or neither.
+    ///
+    /// # Errors
+    /// `Taken(Token)` when the digest exists.
+    pub async fn insert_one_time_with_mail(
+        &self,
+        new: &NewOneTime,
+        letters: &[NewMail],
+    ) -> Result<i64, StoreError> {
+        let tx = self.write().await?;
+        let id = insert(&tx, new).await?;
+        outbox::insert(&tx, letters).await?;
+        tx.commit().await?;
+        Ok(id)
     }
 
     /// Finds a secret that still works, without consuming it.
@@ -92,7 +104,28 @@ impl Store {
 
     /// Consumes a secret. Of any number that race, exactly one is told `true`.
     pub async fn consume_one_time(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), CONSUME, [now.into(), id.into(), now.into()]).await? == 1)
+        Ok(consume(self.writer(), id, now).await?)
+    }
+
+    /// The secrets of a kind that still work, oldest first.
+    pub async fn one_times(
+        &self,
+        kind: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<OneTime>, StoreError> {
+        let rows = sql::all::<OneTimeRow, _>(self.reader(), LIST, [kind.into(), now.into()]);
+        Ok(rows.await?.into_iter().map(OneTime::from).collect())
+    }
+
+    /// Consumes a secret of a kind without using it. `false`: there was none that still worked.
+    pub async fn revoke_one_time(
+        &self,
+        kind: &str,
+        id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let values = [now.into(), id.into(), kind.into(), now.into()];
+        Ok(sql::execute(self.writer(), REVOKE, values).await? == 1)
     }
 
     /// Counts an attempt, to be called before it is judged. `false`: there were `limit` already,
@@ -122,4 +155,28 @@ impl Store {
     pub async fn delete_expired_one_times(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         Ok(sql::execute(self.writer(), DELETE_EXPIRED, [now.into()]).await?)
     }
+}
+
+/// Keeps a secret.
+async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
+    let NewOneTime { kind, digest, user_id, epoch, data, created_at, expires_at } = new.clone();
+    let values = [
+        kind.into(),
+        digest.into(),
+        user_id.into(),
+        epoch.into(),
+        data.into(),
+        created_at.into(),
+        expires_at.into(),
+    ];
+    sql::insert(db, INSERT, values).await
+}
+
+/// Consumes a secret, within a transaction or as one of its own.
+pub(crate) async fn consume<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    Ok(sql::execute(db, CONSUME, [now.into(), id.into(), now.into()]).await? == 1)
 }

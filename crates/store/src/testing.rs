@@ -124,6 +124,16 @@ impl TestDatabase {
     pub async fn raw(&self) -> Result<DatabaseConnection, DbErr> {
         self.database.raw().await
     }
+
+    /// Runs a statement behind the back of everybody.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn execute(&self, statement: &str) -> Result<(), DbErr> {
+        let db = self.database.raw().await?;
+        db.execute_unprepared(statement).await?;
+        db.close().await
+    }
 }
 
 impl Database {

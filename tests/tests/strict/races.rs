@@ -72,6 +72,90 @@ async fn of_ten_registrations_of_one_name_one_wins() {
     assert_eq!(server.auth().store().users_by_username_insensitive("ada").await.unwrap().len(), 1);
 }
 
+/// Fifty who want one name and one address, at the same moment.
+async fn fifty_register(server: &Arc<Server>, form: &Value) -> Vec<Answer> {
+    let mut requests = JoinSet::new();
+    for _ in 0..50 {
+        let (mut client, form) = (Client::new(server), form.clone());
+        requests.spawn(async move { client.post("/registration/", &form).await });
+    }
+    requests.join_all().await
+}
+
+async fn of_fifty_registrations_one_succeeds(backend: Backend) {
+    let config = json!({
+        "account": {"rate_limits": {"signup": ""}},
+        "auth": {"hashing_queue": 1000, "hashing_max_wait": "60s"},
+        "database": {"acquire_timeout": "60s"},
+        "rest_auth": {"session_login": false},
+    });
+    let server = Server::start(&merged(&base(), &config), backend).await.expect("a server");
+    let server = Arc::new(server);
+    let form = json!({"username": "ada", "email": "ada@example.com", "password1": PASSWORD,
+        "password2": PASSWORD});
+    let answers = fifty_register(&server, &form).await;
+    assert_eq!((count(&answers, 201), count(&answers, 400)), (1, 49), "{answers:?}");
+    for answer in answers.iter().filter(|answer| answer.status() == 400) {
+        let taken = json!({"username": ["A user with that username already exists."]});
+        assert_eq!(answer.document(), taken);
+    }
+    // No half of any account is left of those who lost, and one mail is on its way.
+    let store = server.auth().store();
+    assert_eq!(store.list_users(0, 100).await.unwrap().len(), 1);
+    assert_eq!(store.address_rows("ada@example.com").await.unwrap().len(), 1);
+    assert_eq!(server.new_mails().await.len(), 1);
+    try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_registrations_one_succeeds_on_sqlite() {
+    of_fifty_registrations_one_succeeds(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(postgres), ignore = "needs REST_AUTH_TEST_POSTGRES_URL")]
+async fn of_fifty_registrations_one_succeeds_on_postgres() {
+    of_fifty_registrations_one_succeeds(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(mysql), ignore = "needs REST_AUTH_TEST_MYSQL_URL")]
+async fn of_fifty_registrations_one_succeeds_on_mysql() {
+    of_fifty_registrations_one_succeeds(Backend::Mysql).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_are_made_up_at_the_same_moment_differ() {
+    let config = json!({
+        "account": {"signup_fields": ["email*", "username", "password1*", "password2*"]},
+    });
+    let server = empty_server(merged(&token_mode(), &config)).await;
+    let form = json!({"email": "ada@example.com", "password1": PASSWORD, "password2": PASSWORD});
+    let answers = ten_times(&server, "/registration/", &form).await;
+    assert_eq!(count(&answers, 201), 10, "{answers:?}");
+    let users = server.auth().store().list_users(0, 100).await.unwrap();
+    let names: BTreeSet<_> = users.iter().map(|user| user.username.as_str()).collect();
+    assert_eq!(names.len(), 10, "{names:?}");
+    assert!(names.contains("ada"), "{names:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_ten_who_come_with_one_invitation_one_gets_in() {
+    let config = json!({"rest_auth": {"register": "invite"}});
+    let server = empty_server(merged(&token_mode(), &config)).await;
+    let code = super::invitations::code(&server).await;
+    let mut requests = JoinSet::new();
+    for number in 0..10 {
+        let mut client = Client::new(&server);
+        let form = json!({"username": format!("user{number}"), "password1": PASSWORD,
+            "password2": PASSWORD, "invitation_code": code});
+        requests.spawn(async move { client.post("/registration/", &form).await });
+    }
+    let answers = requests.join_all().await;
+    assert_eq!((count(&answers, 201), count(&answers, 400)), (1, 9), "{answers:?}");
+    assert_eq!(server.auth().store().list_users(0, 100).await.unwrap().len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_logins_share_djangos_one_token() {
     let config = json!({"rest_auth": {"session_login": false}, "profile": "django"});

@@ -87,6 +87,23 @@ sentences! {
     NotABoolean = "Must be a valid boolean.";
     /// Not a whole number.
     NotAnInteger = "A valid integer is required.";
+    /// Digits without end.
+    StringTooLarge = "String value too large.";
+    /// A number is too large.
+    MaxValue {
+        /// The largest that is allowed.
+        max_value: i64,
+    } = "Ensure this value is less than or equal to {max_value}.";
+    /// A number is too small.
+    MinValue {
+        /// The smallest that is allowed.
+        min_value: i64,
+    } = "Ensure this value is greater than or equal to {min_value}.";
+    /// Not a date.
+    NotADate {
+        /// How dates are written.
+        format: &'static str,
+    } = "Date has wrong format. Use one of these formats instead: {format}.";
     /// A uid or token of a reset link is not good.
     InvalidValue = "Invalid value";
     /// The body is JSON, but no object.
@@ -322,6 +339,10 @@ sentences! {
     LastSuperuser = "The last superuser cannot be deleted.";
     /// An account that rows of other applications refer to.
     AccountInUse = "This account cannot be deleted: other data depends on it.";
+    /// An invitation code that is unknown, used or expired.
+    InvalidInvitation = "This invitation is not valid.";
+    /// An invitation that is bound to another address than the one given.
+    InvitationOfOther = "This invitation is for another e-mail address.";
     /// The body is larger than `server.data_upload_max_memory_size`.
     BodyTooLarge = "Request body is too large.";
     /// The request took longer than it may.

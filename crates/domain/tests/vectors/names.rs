@@ -89,6 +89,7 @@ fn code(problem: FieldProblem) -> &'static str {
         FieldProblem::MinLength(_) => "min_length",
         FieldProblem::NullCharacters => "null_characters_not_allowed",
         FieldProblem::Surrogates(_) => "surrogate_characters_not_allowed",
+        other => panic!("no problem of a text: {other:?}"),
     }
 }
 

@@ -5,6 +5,7 @@
 //! a chain of refresh tokens of which only the last is good, and the reuse of an older one ends
 //! the whole chain together with its access tokens.
 
+pub mod claims;
 mod family;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -73,6 +74,7 @@ pub(crate) async fn issue(auth: &Auth, user: &User, client: &Client) -> Result<J
     if let Some(family) = &family {
         custom.insert(SID, family.id());
     }
+    auth.claims().add_to(auth, user, &mut custom).await?;
     let id = user.id.to_string();
     let subject =
         TokenUser { id: &id, is_active: user.is_active, password: user.password.as_str() };
@@ -130,7 +132,7 @@ pub async fn refresh(auth: &Auth, shown: &str) -> Result<Refreshed, AuthError> {
     if is_over {
         return Err(token_refused(TokenError::Blacklisted));
     }
-    let (refresh, claims) = match (settings.rotate_refresh_tokens, settings.refresh_families) {
+    let (refresh, mut claims) = match (settings.rotate_refresh_tokens, settings.refresh_families) {
         (false, _) => (None, claims),
         (true, false) => (Some(rotate(auth, &claims, shown, &user).await?), claims),
         (true, true) => {
@@ -138,6 +140,8 @@ pub async fn refresh(auth: &Auth, shown: &str) -> Result<Refreshed, AuthError> {
             (Some(refresh), claims)
         }
     };
+    // The user may have changed since the login.
+    auth.claims().add_to(auth, &user, &mut claims).await?;
     let access =
         tokens.access_from_refresh(&claims, now, auth.random()).map_err(AuthError::internal)?;
     let access_expires_at = after(now, tokens.settings().access_token_lifetime);

@@ -6,6 +6,8 @@ use std::time::Duration;
 use rest_auth_domain::settings::ConnectionUrl;
 use rest_auth_domain::{choices, settings};
 
+use super::extra_fields::ExtraFields;
+
 settings! {
     /// What is installed: Django's `INSTALLED_APPS`.
     pub struct AppsSettings = "apps" {
@@ -20,11 +22,14 @@ settings! {
 }
 
 settings! {
-    /// The user table.
+    /// What users have beside the columns of Django's table.
     pub struct UserSettings = "user" {
-        /// Further columns of the user table that `user/` shows.
-        #[unbuilt = "is not offered yet: user/ shows the columns of Django's user"]
-        extra_fields: Vec<String> = Vec::new(),
+        /// Further fields of users, kept in a table of this server's own. Registration asks for
+        /// them, `user/` shows and changes them, `simple_jwt.claims` can put them into tokens. A
+        /// table for each, such as [user.extra_fields.company], with `type` (text, integer,
+        /// boolean or date), `required`, `max_length` of a text (255), and `read_only`: set by
+        /// administrators only.
+        extra_fields: ExtraFields = ExtraFields::default(),
     }
 }
 

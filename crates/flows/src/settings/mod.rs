@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apps;
 pub mod auth;
+pub mod extra_fields;
 pub mod i18n;
 pub mod mfa;
 pub mod password_validator;
@@ -17,6 +18,7 @@ pub mod site;
 pub use account::AccountSettings;
 pub use apps::{AddressSettings, AppsSettings, CacheSettings, UserSettings};
 pub use auth::AuthSettings;
+pub use extra_fields::{ExtraField, ExtraFields};
 pub use i18n::I18nSettings;
 pub use mfa::MfaSettings;
 pub use password_validator::PasswordValidator;

@@ -24,6 +24,8 @@ choices! {
         Authenticated = "authenticated",
         /// Staff.
         Staff = "staff",
+        /// Whoever has an invitation code.
+        Invite = "invite",
         /// Nobody.
         Closed = "closed",
     }
@@ -86,9 +88,13 @@ settings! {
         /// Reset links begin with the domain of Django's table `django_site` in place of the host
         /// of the request, unless `server.public_url` is set.
         password_reset_use_sites_domain: bool = false,
-        /// Who may register.
-        #[unbuilt = "cannot be changed: registration is open or, with apps.registration, off"]
+        /// Who may register: `open`, everybody; `invite`, whoever has a code of `rest-auth user
+        /// invite`; `authenticated` or `staff`, who are logged in and make accounts for others
+        /// without being logged in to them; `closed`, nobody.
         register: RegisterAccess = RegisterAccess::Open,
+        /// Address of the page behind the link of an invitation, with `{code}`. Without it
+        /// invitations can be printed, but not mailed.
+        invitation_url: Option<String> = None,
     }
     instead {
         "token": "use `rest_auth.token_model`",

@@ -125,8 +125,10 @@ settings! {
         /// Note the time of a login in `last_login` at `SimpleJWT`'s own endpoints, which are not
         /// offered: dj-rest-auth's login does not read it.
         update_last_login: bool = false,
-        /// Further claims: name of the claim to column of the user.
-        #[unbuilt = "is not offered yet: tokens have the claims of SimpleJWT"]
+        /// Further claims: name of the claim to what it says about the user, which is `id`,
+        /// `username`, `email`, `first_name`, `last_name`, `is_active`, `is_staff`,
+        /// `is_superuser` or a field of `user.extra_fields`. Access tokens have them as they are
+        /// at the login or refresh.
         claims: BTreeMap<String, String> = BTreeMap::new(),
     }
     instead {

@@ -17,15 +17,16 @@ pub(super) fn of(endpoint: &Endpoint, operation: &Operation, site: &Site) -> Vec
     if !site.settings().server.allowed_hosts.is_empty() {
         failures.push(unknown_host());
     }
-    failures.extend(refused(endpoint.access, site));
-    if security::checks_csrf(endpoint.access, &operation.method, site) {
+    let access = endpoint.access(site);
+    failures.extend(refused(access, site));
+    if security::checks_csrf(access, &operation.method, site) {
         failures.push(outcome::csrf_failed());
     }
     if site.throttles().cover(endpoint) {
         failures.push(outcome::throttled());
     }
     // With a name and a password every request is a login.
-    let logs_in = endpoint.access != Access::Unauthenticated
+    let logs_in = access != Access::Unauthenticated
         && site.schemes().classes().contains(&Authentication::Basic);
     let guessing = outcome::limited(site, &[Action::LoginFailed]);
     failures.extend(guessing.filter(|_| logs_in));

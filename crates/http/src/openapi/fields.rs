@@ -11,9 +11,9 @@ use crate::form::{Completeness, Form, FormField, Kind};
 /// The body of a request. Further keys are ignored, so they are not forbidden.
 pub(super) fn request(form: &Form, completeness: Completeness) -> ObjectBuilder {
     writable(form).fold(ObjectBuilder::new(), |object, field| {
-        let object = object.property(field.name, asked(field));
+        let object = object.property(field.name.as_ref(), asked(field));
         let must = field.rule.required && completeness == Completeness::Whole;
-        if must { object.required(field.name) } else { object }
+        if must { object.required(field.name.as_ref()) } else { object }
     })
 }
 
@@ -26,10 +26,11 @@ pub(super) fn is_required(form: &Form, completeness: Completeness) -> bool {
 pub(super) fn answer(form: &Form) -> ObjectBuilder {
     form.0.iter().fold(ObjectBuilder::new(), |object, field| {
         let shown = ObjectBuilder::new()
-            .schema_type(kind(field))
-            .title(Some(field.label))
-            .max_length(field.rule.max_length);
-        object.property(field.name, shown).required(field.name)
+            .schema_type(possibly_null(field, field.shown_null))
+            .title(Some(field.label.as_ref()))
+            .format((field.kind == Kind::Date).then_some(DATE))
+            .max_length(field.rule.max_length.filter(|_| is_text(field)));
+        object.property(field.name.as_ref(), shown).required(field.name.as_ref())
     })
 }
 
@@ -39,7 +40,7 @@ pub(super) fn errors(form: &Form, non_field_errors: &str) -> ObjectBuilder {
     let closed =
         ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false)));
     writable(form)
-        .map(|field| field.name)
+        .map(|field| field.name.as_ref())
         .chain([non_field_errors])
         .fold(closed, |object, name| object.property(name, texts()))
         .description(Some("What is wrong with each field, and with the form as a whole."))
@@ -53,30 +54,39 @@ fn kind(field: &FormField) -> Type {
     match field.kind {
         Kind::Integer => Type::Integer,
         Kind::Boolean => Type::Boolean,
-        Kind::Text | Kind::Email => Type::String,
+        Kind::Text | Kind::Email | Kind::Date => Type::String,
     }
+}
+
+const DATE: SchemaFormat = SchemaFormat::KnownFormat(KnownFormat::Date);
+
+/// Whether lengths mean anything.
+fn is_text(field: &FormField) -> bool {
+    matches!(field.kind, Kind::Text | Kind::Email)
+}
+
+fn possibly_null(field: &FormField, is_nullable: bool) -> SchemaType {
+    if is_nullable { SchemaType::Array(vec![kind(field), Type::Null]) } else { kind(field).into() }
 }
 
 fn asked(field: &FormField) -> ObjectBuilder {
     let rule = &field.rule;
-    let is_text = kind(field) == Type::String;
-    let kind = if rule.allow_null {
-        SchemaType::Array(vec![kind(field), Type::Null])
-    } else {
-        kind(field).into()
-    };
+    let min_length = rule.min_length.or((!rule.allow_blank).then_some(1));
     text(field.help_text.unwrap_or_default())
-        .schema_type(kind)
-        .title(Some(field.label))
+        .schema_type(possibly_null(field, rule.allow_null))
+        .title(Some(field.label.as_ref()))
         .format(format(field))
-        .min_length(rule.min_length.or((!rule.allow_blank && is_text).then_some(1)))
-        .max_length(rule.max_length)
+        .min_length(min_length.filter(|_| is_text(field)))
+        .max_length(rule.max_length.filter(|_| is_text(field)))
 }
 
 /// Every field that takes a password says so in its name.
 fn format(field: &FormField) -> Option<SchemaFormat> {
     if field.kind == Kind::Email {
         return Some(SchemaFormat::Custom("email".to_owned()));
+    }
+    if field.kind == Kind::Date {
+        return Some(DATE);
     }
     let is_password = field.name.contains("password");
     is_password.then_some(SchemaFormat::KnownFormat(KnownFormat::Password))

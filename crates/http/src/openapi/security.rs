@@ -100,17 +100,18 @@ pub(super) fn requirements(
     site: &Site,
 ) -> Vec<SecurityRequirement> {
     let mut alternatives = Vec::new();
-    if endpoint.access != Access::LoggedIn {
+    let access = endpoint.access(site);
+    if access != Access::LoggedIn {
         alternatives.push(SecurityRequirement::default());
     }
-    if endpoint.access != Access::Unauthenticated {
+    if access != Access::Unauthenticated {
         let classes = site.schemes().classes().iter();
         alternatives.extend(classes.flat_map(|class| of_class(*class, &operation.method, site)));
     }
     if operation.reads_refresh_cookie && refresh_cookie(site).is_some() {
         // Whoever logs out with it harms nobody but himself.
         let checked =
-            endpoint.access == Access::Unauthenticated && site.settings().csrf.check_refresh_cookie;
+            access == Access::Unauthenticated && site.settings().csrf.check_refresh_cookie;
         alternatives.push(needs(REFRESH_COOKIE, checked));
     }
     if alternatives == [SecurityRequirement::default()] {

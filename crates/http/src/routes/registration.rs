@@ -4,8 +4,9 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::email_verification;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::registration::{self, Place, Registered, Registration};
+use rest_auth_flows::registration::{self, INVITATION_CODE, Place, Registered, Registration};
 use rest_auth_flows::settings::account::EmailVerification;
+use rest_auth_flows::settings::rest_auth::RegisterAccess;
 
 use super::login;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
@@ -16,7 +17,7 @@ use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
 use crate::origin_check;
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use crate::schemes;
 use crate::settings::rest_framework::Authentication;
 use crate::site::Site;
@@ -28,7 +29,7 @@ pub(crate) const REGISTRATION: Endpoint = Endpoint {
     description: "Open an account.",
     tag: Tag::Registration,
     allow: "POST, OPTIONS",
-    access: Access::Anyone,
+    access: Access::Registration,
     scope: Some(SCOPE),
     form: Some(("POST", form)),
     operations: &[Operation::new(
@@ -77,14 +78,26 @@ pub(crate) const RESEND_EMAIL: Endpoint = Endpoint {
 };
 
 fn register_outcomes(site: &Site) -> Vec<Outcome> {
-    let done = match site.auth().settings().account.email_verification {
-        EmailVerification::Mandatory => {
-            Outcome::sentence(StatusCode::CREATED, &Message::VerificationSent)
+    let settings = site.auth().settings();
+    let is_mandatory = settings.account.email_verification == EmailVerification::Mandatory;
+    let access = settings.rest_auth.register;
+    let sent = Outcome::sentence(StatusCode::CREATED, &Message::VerificationSent);
+    let barred = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied);
+    let done = match access {
+        RegisterAccess::Closed => vec![barred.clone()],
+        _ if is_mandatory && access != RegisterAccess::Invite => vec![sent],
+        RegisterAccess::Authenticated | RegisterAccess::Staff => {
+            let user = schemas::user(site);
+            vec![Outcome::json(StatusCode::CREATED, "The user who was made.", user)]
         }
-        _ => outcome::registered(site),
+        // An invitation that was mailed has verified the address.
+        RegisterAccess::Invite if is_mandatory => vec![sent, outcome::registered(site)],
+        RegisterAccess::Open | RegisterAccess::Invite => vec![outcome::registered(site)],
     };
+    let barred = (access == RegisterAccess::Staff).then_some(barred);
     let limited = outcome::limited(site, &[Action::Signup]);
-    [done].into_iter().chain(outcome::foreign_origin(site)).chain(limited).collect()
+    let refused = [barred, outcome::foreign_origin(site), limited].into_iter().flatten();
+    done.into_iter().chain(refused).collect()
 }
 
 fn verify_outcomes(site: &Site) -> Vec<Outcome> {
@@ -104,16 +117,23 @@ fn resend_outcomes(site: &Site) -> Vec<Outcome> {
 }
 
 fn form(site: &Site) -> Form {
-    let settings = &site.auth().settings().account;
+    let settings = site.auth().settings();
+    let by_invitation = settings.rest_auth.register == RegisterAccess::Invite;
+    let extra = settings.user.extra_fields.iter().filter(|field| !field.read_only);
+    let settings = &settings.account;
     let asked = |name| settings.signup_fields.demand(name).is_required();
     let min_length = usize::try_from(settings.username_min_length).unwrap_or(1);
     let username = FormField::text("username", "Username").at_least(min_length).at_most(150);
-    Form(vec![
+    let own = [
         username.required(asked("username")),
-        FormField::email("email", "Email").required(asked("email")),
+        // An invitation may have the address.
+        FormField::email("email", "Email").required(asked("email") && !by_invitation),
         FormField::text("password1", "Password1"),
         FormField::text("password2", "Password2"),
-    ])
+    ];
+    let code = FormField::text(INVITATION_CODE, "Invitation code").at_most(200);
+    let code = by_invitation.then_some(code);
+    Form(own.into_iter().chain(extra.map(FormField::extra)).chain(code).collect())
 }
 
 fn verify_form(_: &Site) -> Form {
@@ -134,6 +154,8 @@ async fn register(visit: Visit) -> Result<Reply, ApiError> {
         email: checked.take("email"),
         password1: checked.take("password1"),
         password2: checked.take("password2"),
+        fields: checked.take_changes(visit.auth().settings().user.extra_fields.iter()),
+        invitation_code: checked.take(INVITATION_CODE),
     };
     let place = Place {
         origin: login::origin(&visit),
@@ -147,6 +169,10 @@ async fn register(visit: Visit) -> Result<Reply, ApiError> {
             Reply::detail(StatusCode::CREATED, Message::VerificationSent)
         }
         Registered::LoggedIn(done) => schemes::registered(&visit, *done),
+        Registered::ForAnother(user, fields) => {
+            let document = schemes::user_document(&user, fields);
+            Reply::new(StatusCode::CREATED, Body::Json(document))
+        }
     })
 }
 

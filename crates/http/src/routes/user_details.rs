@@ -5,6 +5,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_flows::account_deletion;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::user_details::{self, Changes};
+use rest_auth_flows::{User, user_fields};
 
 use crate::endpoint::{Access, Endpoint, Operation, handler};
 use crate::error::ApiError;
@@ -87,18 +88,25 @@ fn deletion_form(_: &Site) -> Form {
 const USERNAME_HELP: &str =
     "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.";
 
-pub(crate) fn form(_: &Site) -> Form {
-    Form(vec![
+pub(crate) fn form(site: &Site) -> Form {
+    let own = [
         FormField::read_only("pk", "ID", Kind::Integer),
         FormField::text("username", "Username").at_most(150).help(USERNAME_HELP),
         FormField::read_only("email", "Email address", Kind::Email),
         FormField::text("first_name", "First name").optional().blankable().at_most(150),
         FormField::text("last_name", "Last name").optional().blankable().at_most(150),
-    ])
+    ];
+    let extra = site.auth().settings().user.extra_fields.iter().map(FormField::extra);
+    Form(own.into_iter().chain(extra).collect())
 }
 
 async fn show(visit: Visit) -> Result<Reply, ApiError> {
-    Ok(Reply::json(user_document(visit.user()?)))
+    shown(&visit, visit.user()?).await
+}
+
+async fn shown(visit: &Visit, user: &User) -> Result<Reply, ApiError> {
+    let fields = user_fields::of(visit.auth(), user.id).await?;
+    Ok(Reply::json(user_document(user, fields)))
 }
 
 async fn replace(visit: Visit) -> Result<Reply, ApiError> {
@@ -116,10 +124,11 @@ async fn update(visit: Visit, completeness: Completeness) -> Result<Reply, ApiEr
         username: checked.take("username"),
         first_name: checked.take("first_name"),
         last_name: checked.take("last_name"),
+        fields: checked.take_changes(visit.auth().settings().user.extra_fields.iter()),
     };
     let user = visit.user()?.clone();
     let user = user_details::update(visit.auth(), user, changes, checked.errors).await?;
-    Ok(Reply::json(user_document(&user)))
+    shown(&visit, &user).await
 }
 
 async fn delete(visit: Visit) -> Result<Reply, ApiError> {

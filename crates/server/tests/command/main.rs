@@ -5,6 +5,7 @@
 mod configuration;
 mod database;
 mod harness;
+mod invitations;
 mod serve;
 mod slow_clients;
 mod tls;

@@ -17,6 +17,7 @@ mod rate_limits;
 mod refresh_families;
 mod schema;
 mod times;
+mod user_fields;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_store::{NewAddress, NewUser, Store, StoredPassword, User};
@@ -101,6 +102,7 @@ pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUse
                 primary: *primary,
             })
             .collect(),
+        fields: Vec::new(),
     }
 }
 

@@ -7,8 +7,13 @@ use sea_orm::ConnectionTrait;
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 4] =
-    ["0001_django_tables", "0002_rest_auth_tables", "0003_rate_limits", "0006_known_clients"];
+const STEPS: [&str; 5] = [
+    "0001_django_tables",
+    "0002_rest_auth_tables",
+    "0003_rate_limits",
+    "0004_user_fields",
+    "0006_known_clients",
+];
 
 async fn ten_instances_may_start_at_once(database: &TestDatabase) {
     let settings = database.settings();

@@ -3,13 +3,17 @@
 use clap::{Args, Subcommand};
 use rest_auth_flows::accounts;
 
+use super::invite::{self, Invitation, Life};
 use super::{create, delete, list, open_or_close, record, set_password, show, update};
-use crate::cli::accounts::open;
+use crate::cli::accounts::open_site;
 use crate::cli::arguments::Source;
 
 const CREATE: &str = r#"Keys of an object: username, email, password or password_hash, first_name,
 last_name, is_active, is_staff, is_superuser, email_verified, extra_emails, token, social_accounts,
-totp_secret.
+totp_secret, extra (an object with the fields of `user.extra_fields`).
+
+With --send-invite the address of an account without a password counts as verified unless
+email_verified is false: nobody but its owner can get in.
 
 A line that fails is answered with {"line": ..., "username": ..., "error": ...}, and the next one
 is read; the exit status is 1 then."#;
@@ -17,17 +21,32 @@ is read; the exit status is 1 then."#;
 const UPDATE: &str = r#"Lines are {"username": ..., "set": {...}} or
 {"username": ..., "delete": true}, where username may also be an e-mail address or an id. Keys of
 "set": username, email, password or password_hash, first_name, last_name, is_active, is_staff,
-is_superuser, email_verified, token."#;
+is_superuser, email_verified, token, extra."#;
 
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum UserCommand {
     /// Make accounts: one JSON object per line on standard input, one per line on standard output.
     #[command(after_help = CREATE)]
-    Create,
+    Create {
+        /// Mail the owner of each account without a password a link to choose one.
+        #[arg(long)]
+        send_invite: bool,
+        #[command(flatten)]
+        life: Life,
+    },
     /// Change or delete accounts, read and answered as by `create`.
     #[command(after_help = UPDATE)]
     Update,
+    /// Let somebody register while `rest_auth.register` is "invite": prints a code, or mails it.
+    Invite(Invitation),
+    /// Print the invitations that can still be used.
+    Invitations,
+    /// Take an invitation back.
+    RevokeInvitation {
+        /// Its number, as `invite` and `invitations` print it.
+        number: i64,
+    },
     /// Print every account, one JSON object per line.
     List,
     /// Print an account with its addresses and what it can log in with.
@@ -65,9 +84,16 @@ pub(in crate::cli) struct Named {
 
 /// Does it.
 pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow::Result<()> {
-    let auth = open(source).await?;
+    let site = open_site(source).await?;
+    let auth = site.auth().clone();
     let outcome = match command {
-        UserCommand::Create => create::run(&auth).await,
+        UserCommand::Create { send_invite: false, .. } => create::run(&auth).await,
+        UserCommand::Create { send_invite: true, life } => {
+            create::run_and_invite(&site, life.duration).await
+        }
+        UserCommand::Invite(wanted) => invite::run(&auth, wanted).await,
+        UserCommand::Invitations => invite::list(&auth).await,
+        UserCommand::RevokeInvitation { number } => invite::revoke(&auth, number).await,
         UserCommand::Update => update::run(&auth).await,
         UserCommand::List => list::run(&auth).await,
         UserCommand::Show(Named { name }) => show::run(&auth, &name).await,
@@ -80,7 +106,7 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
         UserCommand::Enable(Named { name }) => open_or_close::enable(&auth, &name).await,
         UserCommand::Logout(Named { name }) => {
             match accounts::log_out_everywhere(&auth, &name).await {
-                Ok(user) => record::print(&user),
+                Ok(user) => record::print(&auth, &user).await,
                 Err(error) => Err(error.into()),
             }
         }

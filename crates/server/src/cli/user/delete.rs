@@ -18,5 +18,7 @@ pub(super) async fn run(auth: &Auth, name: &str, sure: bool) -> anyhow::Result<(
             user.id
         );
     }
-    record::print(&accounts::delete(auth, name).await?)
+    let record = record::of(auth, &user).await?;
+    accounts::delete(auth, name).await?;
+    record::print_record(&record)
 }

@@ -3,8 +3,9 @@
 use std::io::{self, Write as _};
 
 use rest_auth_flows::auth::Auth;
+use rest_auth_flows::user_fields;
 
-use super::record::record;
+use super::record;
 
 /// How many accounts are asked for at a time.
 const PAGE: u64 = 500;
@@ -15,8 +16,9 @@ pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
     let mut after = 0;
     loop {
         let users = auth.store().list_users(after, PAGE).await?;
-        for user in &users {
-            writeln!(out, "{}", record(user))?;
+        let fields = user_fields::of_page(auth, &users).await?;
+        for (user, fields) in users.iter().zip(fields) {
+            writeln!(out, "{}", record::with(user, fields))?;
         }
         match users.last() {
             Some(last) => after = last.id,

@@ -6,6 +6,7 @@
 mod command;
 mod create;
 mod delete;
+mod invite;
 mod json_lines;
 mod list;
 mod open_or_close;

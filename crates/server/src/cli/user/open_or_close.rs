@@ -16,5 +16,5 @@ pub(super) async fn enable(auth: &Auth, name: &str) -> anyhow::Result<()> {
 }
 
 async fn change(auth: &Auth, name: &str, change: AccountChange) -> anyhow::Result<()> {
-    record::print(&accounts::update(auth, name, change).await?)
+    record::print(auth, &accounts::update(auth, name, change).await?).await
 }

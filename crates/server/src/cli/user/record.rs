@@ -2,12 +2,18 @@
 
 use std::io::{self, Write as _};
 
-use rest_auth_flows::User;
-use serde_json::{Value, json};
+use rest_auth_flows::auth::Auth;
+use rest_auth_flows::{User, user_fields};
+use serde_json::{Map, Value, json};
 
 /// The facts about an account, without its password.
-pub(super) fn record(user: &User) -> Value {
-    json!({
+pub(super) async fn of(auth: &Auth, user: &User) -> anyhow::Result<Value> {
+    Ok(with(user, user_fields::of(auth, user.id).await?))
+}
+
+/// The same with what the configuration adds; without the key where it adds nothing.
+pub(super) fn with(user: &User, extra: Map<String, Value>) -> Value {
+    let mut record = json!({
         "id": user.id,
         "username": user.username,
         "email": user.email,
@@ -18,11 +24,20 @@ pub(super) fn record(user: &User) -> Value {
         "is_superuser": user.is_superuser,
         "date_joined": user.date_joined,
         "last_login": user.last_login,
-    })
+    });
+    if !extra.is_empty() {
+        record["extra"] = Value::Object(extra);
+    }
+    record
 }
 
 /// Prints them in one line.
-pub(super) fn print(user: &User) -> anyhow::Result<()> {
-    writeln!(io::stdout().lock(), "{}", record(user))?;
+pub(super) async fn print(auth: &Auth, user: &User) -> anyhow::Result<()> {
+    print_record(&of(auth, user).await?)
+}
+
+/// Prints any object in one line.
+pub(super) fn print_record(record: &Value) -> anyhow::Result<()> {
+    writeln!(io::stdout().lock(), "{record}")?;
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(super) async fn run(auth: &Auth, name: &str, rules: Rules) -> anyhow::Result
         Rules::Asked => accounts::set_password(auth, name, password.expose()).await?,
         Rules::Ignored => accounts::set_password_unchecked(auth, name, password.expose()).await?,
     };
-    record::print(&user)
+    record::print(auth, &user).await
 }
 
 /// Asks twice, without echo, at a terminal; otherwise one line.

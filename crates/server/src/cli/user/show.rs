@@ -8,12 +8,12 @@ use rest_auth_flows::accounts;
 use rest_auth_flows::auth::Auth;
 use serde_json::{Value, json};
 
-use super::record::record;
+use super::record;
 
 /// Prints an account with its addresses and credentials, of which no secret is shown.
 pub(super) async fn run(auth: &Auth, name: &str) -> anyhow::Result<()> {
     let user = accounts::find(auth, name).await?;
-    let mut shown = record(&user);
+    let mut shown = record::of(auth, &user).await?;
     shown["addresses"] = addresses(auth, &user).await?;
     shown["credentials"] = credentials(auth, &user).await?;
     writeln!(io::stdout().lock(), "{shown}")?;

@@ -8,8 +8,7 @@ use rest_auth_flows::auth::Auth;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::json_lines;
-use super::record::record;
+use super::{json_lines, record};
 
 /// One line: either of the two.
 #[derive(Deserialize)]
@@ -32,7 +31,9 @@ pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
 
 async fn apply(auth: &Auth, change: Change) -> anyhow::Result<Value> {
     match (change.set, change.delete) {
-        (Some(set), false) => Ok(record(&accounts::update(auth, &change.username, set).await?)),
+        (Some(set), false) => {
+            record::of(auth, &accounts::update(auth, &change.username, set).await?).await
+        }
         (None, true) => {
             let user = accounts::delete(auth, &change.username).await?;
             Ok(json!({"id": user.id, "username": user.username, "deleted": true}))

@@ -52,13 +52,14 @@ fn public_url(check: &mut Check<'_>) {
 
 fn link_templates(check: &mut Check<'_>) {
     let settings = check.settings;
-    let templates: [(&str, &Option<String>, &[&str]); 2] = [
+    let templates: [(&str, &Option<String>, &[&str]); 3] = [
         (
             "rest_auth.password_reset_url",
             &settings.rest_auth.password_reset_url,
             &["{uid}", "{token}"],
         ),
         ("account.email_confirmation_url", &settings.account.email_confirmation_url, &["{key}"]),
+        ("rest_auth.invitation_url", &settings.rest_auth.invitation_url, &["{code}"]),
     ];
     for (key, template, parts) in templates {
         let Some(template) = template else { continue };

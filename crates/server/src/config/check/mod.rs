@@ -9,6 +9,7 @@ pub mod deploy;
 mod languages;
 mod letters;
 mod limits;
+mod users;
 
 use rest_auth_domain::settings::Profile;
 
@@ -58,6 +59,7 @@ pub fn check(settings: &Settings) -> Vec<Finding> {
     languages::check(&mut check);
     letters::check(&mut check);
     limits::check(&mut check);
+    users::check(&mut check);
     check.findings
 }
 

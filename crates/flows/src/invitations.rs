@@ -1,0 +1,200 @@
+//! Invitations: codes with which somebody may register while `rest_auth.register` is `invite`, and
+//! links with which the owner of an account that an administrator made chooses a password.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::email::Email;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::random;
+use rest_auth_mail::{Letter, LetterKind};
+use rest_auth_store::{CreatedUser, Letters, NewOneTime, OneTime};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+use crate::links::{self, LinkBase};
+use crate::{outbox, password_reset};
+
+/// What rows of invitations are called in `rest_auth_one_time`.
+const KIND: &str = "invitation";
+/// How many letters and digits a code has: 190 bits.
+const LENGTH: usize = 32;
+
+/// Whom an invitation is for, and how it gets there.
+#[derive(Clone, Debug)]
+pub enum Recipient {
+    /// Whoever the administrator gives the code to.
+    Anybody,
+    /// The owner of an address; the administrator delivers the code.
+    Address(Email),
+    /// The owner of an address, by mail. Who comes with the code has read it there, so that the
+    /// address counts as verified.
+    Mailed(Email),
+}
+
+/// A code that was issued. It does not print.
+pub struct Issued {
+    /// The number by which it can be revoked.
+    pub id: i64,
+    /// The code; none if it is in a mail and nowhere else.
+    pub code: Option<String>,
+    /// The page that takes it, where `rest_auth.invitation_url` names one; none with the code.
+    pub url: Option<String>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A code that can still be used, without the code.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// The number by which it can be revoked.
+    pub id: i64,
+    /// The address that it is for, if it is for one.
+    pub email: Option<String>,
+    /// Whether it was mailed there.
+    pub mailed: bool,
+    /// When it was issued.
+    pub created_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Why no invitation was issued, for the administrator.
+#[derive(Debug, thiserror::Error)]
+pub enum InvitationError {
+    /// The link of a mail would lead nowhere.
+    #[error(
+        "rest_auth.invitation_url is not set: without it a mail has no page to lead to; set it to \
+         the address of your page with {{code}} in it, or print the code"
+    )]
+    NoUrl,
+    /// A life that no calendar holds.
+    #[error("the invitation would end after the year 9999")]
+    TooLong,
+    /// Something else went wrong.
+    #[error(transparent)]
+    Failed(#[from] AuthError),
+}
+
+/// What the database keeps of an invitation.
+#[derive(Default, Deserialize, Serialize)]
+struct Terms {
+    email: Option<String>,
+    mailed: bool,
+}
+
+/// A good code that somebody came with.
+#[derive(Clone, Debug)]
+pub(crate) struct Invitation {
+    pub(crate) id: i64,
+    /// The address that the account must have.
+    pub(crate) email: Option<String>,
+    /// Whether the code proves that its holder reads the mail of that address.
+    pub(crate) proves_address: bool,
+}
+
+/// Issues a code.
+///
+/// # Errors
+/// [`InvitationError`].
+pub async fn issue(
+    auth: &Auth,
+    recipient: Recipient,
+    life: Duration,
+) -> Result<Issued, InvitationError> {
+    let code = random::text(auth.random(), random::ALPHANUMERIC, LENGTH);
+    let url = links::invitation(auth, &code);
+    let now = auth.now();
+    let (terms, letters, shown) = match recipient {
+        Recipient::Anybody => (Terms::default(), Vec::new(), Some((code.clone(), url))),
+        Recipient::Address(email) => {
+            let terms = Terms { email: Some(email.into_string()), mailed: false };
+            (terms, Vec::new(), Some((code.clone(), url)))
+        }
+        Recipient::Mailed(email) => {
+            let url = url.ok_or(InvitationError::NoUrl)?;
+            let letter = letter(auth, email.as_str(), url);
+            let terms = Terms { email: Some(email.into_string()), mailed: true };
+            (terms, vec![outbox::row(auth, &letter)], None)
+        }
+    };
+    let expires_at = end(now, life).ok_or(InvitationError::TooLong)?;
+    let new = NewOneTime {
+        kind: KIND.to_owned(),
+        digest: digest_of(&code),
+        user_id: None,
+        epoch: 0,
+        data: serde_json::to_string(&terms).map_err(AuthError::internal)?,
+        created_at: now,
+        expires_at,
+    };
+    let kept = auth.store().insert_one_time_with_mail(&new, &letters).await;
+    let id = kept.map_err(AuthError::from)?;
+    auth.bell().ring();
+    tracing::info!(event = "invitation", invitation = id);
+    let (code, url) = shown.map_or((None, None), |(code, url)| (Some(code), url));
+    Ok(Issued { id, code, url, expires_at })
+}
+
+/// The invitations that can still be used, oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn pending(auth: &Auth) -> Result<Vec<Pending>, AuthError> {
+    let rows = auth.store().one_times(KIND, auth.now()).await?;
+    let pending = |row: OneTime| {
+        let Terms { email, mailed } = terms(&row);
+        let OneTime { id, created_at, expires_at, .. } = row;
+        Pending { id, email, mailed, created_at, expires_at }
+    };
+    Ok(rows.into_iter().map(pending).collect())
+}
+
+/// Takes an invitation back. `false`: there was none of this number that could still be used.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn revoke(auth: &Auth, id: i64) -> Result<bool, AuthError> {
+    Ok(auth.store().revoke_one_time(KIND, id, auth.now()).await?)
+}
+
+/// The invitation that a code is for, if it can still be used. It is used up by the transaction
+/// that makes the account, so that a registration which fails leaves it as it was.
+pub(crate) async fn find(auth: &Auth, code: &str) -> Result<Option<Invitation>, AuthError> {
+    let row = auth.store().one_time(KIND, &digest_of(code), auth.now()).await?;
+    Ok(row.map(|row| {
+        let Terms { email, mailed } = terms(&row);
+        Invitation { id: row.id, email, proves_address: mailed }
+    }))
+}
+
+fn terms(row: &OneTime) -> Terms {
+    serde_json::from_str(&row.data).unwrap_or_default()
+}
+
+/// The letter to the owner of an account that was made for him, with a link where he chooses a
+/// password. The link is one of a password reset, but works for `life`: whoever was not asked
+/// whether he wants an account may not be at his mailbox.
+pub(crate) fn to_owner(
+    auth: &Auth,
+    created: &CreatedUser,
+    base: &LinkBase,
+    life: Duration,
+) -> Letters {
+    let addresses: Vec<&str> = created.addresses.iter().map(|a| a.email.as_str()).collect();
+    let url = password_reset::link_for(auth, &created.user, &addresses, (base, life));
+    Letters::from(vec![outbox::row(auth, &letter(auth, &created.user.email, url))])
+}
+
+fn letter(auth: &Auth, to: &str, url: String) -> Letter {
+    // An administrator speaks the language of the server, and knows no other of whom he invites.
+    let language = auth.settings().i18n.language_code.as_str();
+    Letter::new(LetterKind::Invitation, to, language).with("invitation_url", url)
+}
+
+/// The end of something that begins now, up to the year 9999.
+fn end(now: DateTime<Utc>, life: Duration) -> Option<DateTime<Utc>> {
+    let end = now.checked_add_signed(TimeDelta::from_std(life).ok()?)?;
+    (end.timestamp() < 253_402_300_800).then_some(end)
+}

@@ -1,0 +1,112 @@
+//! The fields that `user.extra_fields` adds to users. Where none are configured, nothing here asks
+//! the database.
+
+use std::collections::HashMap;
+
+use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
+use rest_auth_domain::extra_field::DATE_FORMAT;
+use rest_auth_domain::json_input;
+use rest_auth_domain::message::Message;
+use rest_auth_store::User;
+use serde_json::{Map, Value};
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+use crate::settings::ExtraField;
+
+pub use rest_auth_store::FieldChange;
+
+/// Every configured field of a user in the order of the configuration; null where it has no value.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of(auth: &Auth, user_id: i64) -> Result<Map<String, Value>, AuthError> {
+    if auth.settings().user.extra_fields.is_empty() {
+        return Ok(Map::new());
+    }
+    let rows = auth.store().fields_of(user_id).await?;
+    Ok(shown(auth, &rows.into_iter().map(|row| (row.name, row.value)).collect()))
+}
+
+/// The same of several users that follow one another in the order of ids.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_page(auth: &Auth, users: &[User]) -> Result<Vec<Map<String, Value>>, AuthError> {
+    let (Some(first), Some(last)) = (users.first(), users.last()) else { return Ok(Vec::new()) };
+    let mut kept: HashMap<i64, HashMap<String, String>> = HashMap::new();
+    if !auth.settings().user.extra_fields.is_empty() {
+        for row in auth.store().fields_between(first.id, last.id).await? {
+            kept.entry(row.user_id).or_default().insert(row.name, row.value);
+        }
+    }
+    let none = HashMap::new();
+    Ok(users.iter().map(|user| shown(auth, kept.get(&user.id).unwrap_or(&none))).collect())
+}
+
+fn shown(auth: &Auth, kept: &HashMap<String, String>) -> Map<String, Value> {
+    let show = |field: &ExtraField| {
+        let value = kept.get(&field.name).map(|value| field.kind.to_json(value));
+        (field.name.clone(), value.unwrap_or_default())
+    };
+    auth.settings().user.extra_fields.iter().map(show).collect()
+}
+
+/// What requests may say in a field.
+#[must_use]
+pub fn rule(field: &ExtraField) -> CharField {
+    CharField {
+        required: field.required,
+        allow_blank: !field.required,
+        allow_null: !field.required,
+        max_length: Some(field.max_length),
+        ..CharField::required()
+    }
+}
+
+/// What an administrator gives for fields, read as a request would be; but nothing is required of
+/// him, and he may take any value away with null.
+///
+/// # Errors
+/// The name of the field at fault and what is wrong, in English.
+pub(crate) fn read(auth: &Auth, given: &Map<String, Value>) -> Result<Vec<FieldChange>, String> {
+    let read = |(name, value): (&String, &Value)| {
+        let Some(field) = auth.settings().user.extra_fields.get(name) else {
+            return Err(format!("{name} is not declared in user.extra_fields"));
+        };
+        let rule = CharField { allow_null: true, ..rule(field) };
+        let value = json_input::parse(&value.to_string()).map_err(|e| format!("{name}: {e}"))?;
+        match field.kind.check(&rule, Presence::Json(&value)) {
+            Ok(value) => Ok(FieldChange { name: name.clone(), value }),
+            Err(problems) => {
+                let said = problems.into_iter().map(|problem| sentence(problem).to_string());
+                Err(format!("{name}: {}", said.collect::<Vec<_>>().join(" ")))
+            }
+        }
+    };
+    given.iter().map(read).collect()
+}
+
+/// What is said of a problem with a field.
+#[must_use]
+pub fn sentence(problem: FieldProblem) -> Message {
+    match problem {
+        FieldProblem::Required => Message::Required,
+        FieldProblem::Null => Message::Null,
+        FieldProblem::Blank => Message::Blank,
+        FieldProblem::NotAString => Message::NotAString,
+        FieldProblem::MaxLength(max_length) => Message::MaxLength { max_length },
+        FieldProblem::MinLength(min_length) => Message::MinLength { min_length },
+        FieldProblem::NullCharacters => Message::NullCharacters,
+        FieldProblem::Surrogates(code) => {
+            Message::SurrogateCharacters { code_point: format!("{code:X}") }
+        }
+        FieldProblem::InvalidEmail => Message::InvalidEmail,
+        FieldProblem::NotAnInteger => Message::NotAnInteger,
+        FieldProblem::TooLarge => Message::StringTooLarge,
+        FieldProblem::MaxValue(max_value) => Message::MaxValue { max_value },
+        FieldProblem::MinValue(min_value) => Message::MinValue { min_value },
+        FieldProblem::NotABoolean => Message::NotABoolean,
+        FieldProblem::NotADate => Message::NotADate { format: DATE_FORMAT },
+    }
+}
