@@ -73,9 +73,9 @@ where
                 let answer = ask(address, number).await;
                 let time = begun.elapsed();
                 if address == Address::Known {
-                    known.push(time)
+                    known.push(time);
                 } else {
-                    unknown.push(time)
+                    unknown.push(time);
                 }
                 answers.push(seen(&answer));
             }
@@ -83,10 +83,12 @@ where
         }
         let (known, unknown) = (median(known), median(unknown));
         let distance = (known - unknown).abs() / known.max(unknown);
+        let both = format!("{:.2} ms and {:.2} ms", known * 1e3, unknown * 1e3);
+        eprintln!("medians of known and unknown addresses: {both}");
         if distance <= TOLERANCE {
             return;
         }
-        apart.push(format!("{:.2} ms and {:.2} ms", known * 1e3, unknown * 1e3));
+        apart.push(both);
     }
     panic!("known and unknown addresses take {apart:?}");
 }

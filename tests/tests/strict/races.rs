@@ -101,8 +101,9 @@ async fn of_fifty_registrations_one_succeeds(backend: Backend) {
     }
     // No half of any account is left of those who lost, and one mail is on its way.
     let store = server.auth().store();
-    assert_eq!(store.list_users(0, 100).await.unwrap().len(), 1);
-    assert_eq!(store.address_rows("ada@example.com").await.unwrap().len(), 1);
+    assert_eq!(store.list_users(0, 100).await.expect("users").len(), 1);
+    let addresses = store.address_rows("ada@example.com").await.expect("addresses");
+    assert_eq!(addresses.len(), 1);
     assert_eq!(server.new_mails().await.len(), 1);
     try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(200);
 }
