@@ -1,27 +1,35 @@
 //! Letters on their way: written with the change that causes them, delivered by a worker.
+//!
+//! `kept` is a letter in the database, `delivery` what happens to one, and `line` knows whether the
+//! mail server takes any. Delivery is at least once: a letter that was taken in the
+//! moment in which the server dies is sent again, under the same `Message-ID`. Only one letter at a
+//! time is in that moment ([`rest_auth_mail::Receipt`]).
+
+mod delivery;
+mod kept;
+mod line;
 
 use std::pin::pin;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use futures_util::future::try_join_all;
-use rest_auth_mail::Letter;
-use rest_auth_store::{Mail, NewMail, Retry};
+use futures_util::future::join_all;
+use rest_auth_store::Mail;
 use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 
 use crate::auth::Auth;
 use crate::error::AuthError;
+use delivery::Way;
+use line::Line;
 
-/// How long one worker has a letter to itself. It must outlast the slowest delivery, or two
-/// workers send the same letter; the mailer gives up on a server after a minute, and a batch goes
-/// out at once.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
-/// How many letters one worker takes at a time.
-const BATCH: u64 = 8;
+pub use kept::kind_of;
+pub(crate) use kept::row;
+
 /// How often the outbox is looked at when nobody rings: letters of other instances, and retries.
 const PATROL: Duration = Duration::from_secs(5);
-/// After how many failures a letter is given up: after two days, as [`pause_after`] has it.
-const MOST_ATTEMPTS: i64 = 55;
+/// How long letters under way may take to end together, so that the next ones are fetched together.
+const GATHER: Duration = Duration::from_millis(30);
 
 /// Wakes the worker when a letter was written.
 #[derive(Debug, Default)]
@@ -33,84 +41,97 @@ impl Bell {
     }
 }
 
-/// A letter as a row of the outbox.
-pub(crate) fn row(auth: &Auth, letter: &Letter) -> NewMail {
-    let now = auth.now();
-    NewMail {
-        to_address: letter.to.clone(),
-        payload: serde_json::json!(letter).to_string(),
-        available_at: now,
-        created_at: now,
-    }
-}
-
 /// Delivers letters until the future is dropped, which may be in the middle of a delivery.
 pub async fn deliver_forever(auth: &Auth) {
     deliver_until(auth, std::future::pending()).await;
 }
 
-/// Delivers letters until `stop` is ready, and ends between two batches: a letter that is handed
-/// over but not marked as sent would go out twice. The server runs one of these beside its
+/// Delivers letters until `stop` is ready, and ends when those under way have: a letter that is
+/// handed over but not marked as sent would go out twice. The server runs one of these beside its
 /// listener.
+///
+/// A letter that takes long holds up no other, as long as fewer than eight do.
 pub async fn deliver_until(auth: &Auth, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
+    let mut worker = Worker { auth, line: Line::default(), under_way: JoinSet::new() };
     loop {
-        let rest = match deliver_due(auth).await {
-            Ok(0) => PATROL,
-            Ok(_) => Duration::ZERO,
-            Err(error) => {
-                tracing::warn!(%error, "the outbox cannot be read");
-                PATROL
-            }
-        };
+        worker.fetch().await;
         tokio::select! {
             biased;
-            () = &mut stop => return,
-            _ = tokio::time::timeout(rest, auth.bell().0.notified()) => {}
+            () = &mut stop => break,
+            Some(ended) = worker.under_way.join_next() => worker.learn(ended),
+            () = rest(auth, &worker.line) => {}
+        }
+        worker.gather().await;
+    }
+    while worker.under_way.join_next().await.is_some() {}
+}
+
+struct Worker<'a> {
+    auth: &'a Auth,
+    line: Line,
+    under_way: JoinSet<Way>,
+}
+
+impl Worker<'_> {
+    /// Starts to deliver as much as there is room for.
+    async fn fetch(&mut self) {
+        let room = self.line.room(Instant::now()).saturating_sub(self.under_way.len());
+        if room == 0 {
+            return;
+        }
+        match lease(self.auth, room).await {
+            Ok(mails) => {
+                for mail in mails {
+                    let auth = self.auth.clone();
+                    self.under_way.spawn(async move { delivery::deliver(&auth, &mail).await });
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
+        }
+    }
+
+    fn learn(&mut self, ended: Result<Way, JoinError>) {
+        match ended {
+            Ok(way) => self.line.learn(&way, Instant::now(), self.auth.random()),
+            Err(error) => tracing::error!(%error, "a delivery broke off"),
+        }
+    }
+
+    /// Waits a moment for more letters to end.
+    async fn gather(&mut self) {
+        let deadline = Instant::now() + GATHER;
+        while self.under_way.len() > line::MOST / 2 {
+            match tokio::time::timeout_at(deadline, self.under_way.join_next()).await {
+                Ok(Some(ended)) => self.learn(ended),
+                Ok(None) | Err(_) => return,
+            }
         }
     }
 }
 
-/// Delivers what is due and tells how many letters were looked at.
+/// Waits until there may be something to do.
+async fn rest(auth: &Auth, line: &Line) {
+    if let Some(rest) = line.rest(Instant::now()) {
+        tokio::time::sleep(rest).await;
+    } else {
+        // Whether it rang or not, the outbox is looked at.
+        let _ = tokio::time::timeout(PATROL, auth.bell().0.notified()).await;
+    }
+}
+
+/// Delivers what is due, as far as it is taken at a time, and tells how many letters that were. A
+/// letter that has to wait because no letter can be delivered is not counted.
 ///
 /// # Errors
 /// Whatever the database says; a letter that cannot be delivered is no error but tried again.
 pub async fn deliver_due(auth: &Auth) -> Result<usize, AuthError> {
-    let mails = auth.store().lease_mails(auth.now(), LEASE, BATCH).await?;
-    try_join_all(mails.iter().map(|mail| deliver(auth, mail))).await?;
-    Ok(mails.len())
+    let mails = lease(auth, line::MOST).await?;
+    let ways = join_all(mails.iter().map(|mail| delivery::deliver(auth, mail))).await;
+    Ok(ways.iter().filter(|way| **way == Way::Open).count())
 }
 
-async fn deliver(auth: &Auth, mail: &Mail) -> Result<(), AuthError> {
-    let letter: Letter = match serde_json::from_str(&mail.payload) {
-        Ok(letter) => letter,
-        Err(error) => {
-            let never = Retry::Never(auth.now());
-            auth.store().mail_failed(mail.id, &error.to_string(), never).await?;
-            return Ok(());
-        }
-    };
-    match auth.mailer().deliver(&letter, auth.now()).await {
-        Ok(()) => {
-            auth.store().mail_sent(mail.id, auth.now()).await?;
-            tracing::info!(event = "mail_sent", mail = mail.id, kind = ?letter.kind);
-        }
-        Err(error) => {
-            let give_up = error.is_permanent() || mail.attempts >= MOST_ATTEMPTS;
-            let retry = if give_up {
-                Retry::Never(auth.now())
-            } else {
-                Retry::At(auth.now() + pause_after(mail.attempts))
-            };
-            tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
-            auth.store().mail_failed(mail.id, &error.to_string(), retry).await?;
-        }
-    }
-    Ok(())
-}
-
-/// 10 s, 20 s, 40 s … up to an hour.
-fn pause_after(attempts: i64) -> TimeDelta {
-    let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
-    TimeDelta::seconds((10_i64 << doublings).min(3_600))
+async fn lease(auth: &Auth, limit: usize) -> Result<Vec<Mail>, AuthError> {
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    Ok(auth.store().lease_mails(auth.now(), delivery::LEASE, limit).await?)
 }

@@ -56,6 +56,23 @@ impl LetterKind {
         Self::Invitation,
     ];
 
+    /// Its name, as in stored letters.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EmailConfirmation => "email_confirmation",
+            Self::EmailConfirmationCode => "email_confirmation_code",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordResetCode => "password_reset_code",
+            Self::AccountAlreadyExists => "account_already_exists",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::NewSignIn => "new_sign_in",
+            Self::AccountDeleted => "account_deleted",
+            Self::Invitation => "invitation",
+        }
+    }
+
     /// The template prefix, to which `_subject.txt`, `_message.txt` and `_message.html` are added;
     /// allauth's own names where allauth has such a letter.
     #[must_use]
@@ -146,6 +163,13 @@ mod tests {
         let shown = format!("{:?}", reset());
         assert!(shown.contains("password_reset_url"));
         assert!(!shown.contains("secret-token"));
+    }
+
+    #[test]
+    fn every_kind_is_stored_by_its_name() {
+        for kind in LetterKind::ALL {
+            assert_eq!(serde_json::json!(kind), kind.name());
+        }
     }
 
     #[test]

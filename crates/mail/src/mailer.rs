@@ -8,21 +8,26 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::TlsParameters;
-use rest_auth_domain::random::OsRandom;
+use rest_auth_domain::random::{self, OsRandom};
 use rest_auth_domain::settings::Secret;
 
 use crate::letter::Letter;
-use crate::message::Sender;
+use crate::message::{Message, Posting, Sender};
 use crate::settings::{EmailBackend, EmailSettings};
 use crate::templates::{Rendered, Templates, one_line};
 use crate::transport::file::Folder;
 use crate::transport::memory::Inbox;
 use crate::transport::smtp::{Encryption, Relay};
+use crate::transport::turn::{Receipt, Turn};
 use crate::transport::{MailError, Transport, chain};
 
 /// How long handing over one letter may take if nothing is set. Django waits for ever then, but a
 /// server that never answers must not hold up all other letters.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// How long a mail server may take at the least to say whether it has the whole letter. One that is
+/// given up too early has it all the same, and gets it again with every attempt (RFC 5321, section
+/// 4.5.3.2.6).
+const ANSWER_WAIT: Duration = Duration::from_mins(5);
 
 /// All that a mailer must know: the settings `email.*` and what letters say of the site.
 #[derive(Clone, Debug)]
@@ -41,9 +46,11 @@ pub struct MailSettings {
     pub use_tls: bool,
     /// Encrypts from the first byte. Excludes `use_tls`.
     pub use_ssl: bool,
-    /// How long handing over one letter may take, from connecting to the last answer; a minute if
-    /// nothing is set.
+    /// How long handing over one letter may take, from connecting until the server wants to have
+    /// it; a minute if nothing is set.
     pub timeout: Option<Duration>,
+    /// How long the server may take to say whether it has the letter.
+    pub answer_timeout: Duration,
     /// The folder of [`EmailBackend::File`], made if it does not exist.
     pub file_path: Option<PathBuf>,
     /// The sender, an address that may have a display name: `Support <support@example.org>`.
@@ -71,6 +78,7 @@ impl MailSettings {
             use_tls: email.use_tls,
             use_ssl: email.use_ssl,
             timeout: email.timeout,
+            answer_timeout: email.timeout.unwrap_or(LONGEST_WAIT).max(ANSWER_WAIT),
             file_path: email.file_path.clone(),
             default_from_email: email.default_from_email.clone(),
             subject_prefix: subject_prefix.map(str::to_owned),
@@ -92,6 +100,7 @@ impl Default for MailSettings {
             use_tls: false,
             use_ssl: false,
             timeout: None,
+            answer_timeout: ANSWER_WAIT,
             file_path: None,
             default_from_email: "webmaster@localhost".to_owned(),
             subject_prefix: None,
@@ -122,6 +131,7 @@ struct Office {
     prefix: String,
     sender: Sender,
     transport: Transport,
+    turn: Turn,
 }
 
 impl Mailer {
@@ -154,17 +164,59 @@ impl Mailer {
         }
     }
 
-    /// Words a letter and hands it over.
+    /// Words a letter and hands it over. When this returns, the letter is in other hands for good.
     ///
     /// # Errors
     ///
     /// [`MailError`]; ask it whether to try again.
     pub async fn deliver(&self, letter: &Letter, now: DateTime<Utc>) -> Result<(), MailError> {
+        let message = self.compose(letter, &random::hex(&OsRandom, 16), now)?;
+        self.hand_over(&message).await.map(drop)
+    }
+
+    /// Words a letter and puts it into its envelope. Attempts to deliver one letter have the same
+    /// `id`, so that whoever gets it twice can tell.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError::Refused`] if the recipient has no address that mail can be sent to,
+    /// [`MailError::Unrenderable`] if a template of `email.template_dir` fails.
+    pub fn compose(
+        &self,
+        letter: &Letter,
+        id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Message, MailError> {
         let rendered = self.preview(letter)?;
-        let message = self.0.sender.compose(&letter.to, rendered, now, &OsRandom)?;
-        self.0.transport.send(&message).await?;
-        tracing::debug!(kind = ?letter.kind, message_id = message.id(), "letter handed over");
-        Ok(())
+        self.0.sender.compose(&letter.to, rendered, Posting { id, date: now }, &OsRandom)
+    }
+
+    /// A message by which an administrator sees whether mail arrives.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError::Refused`] if `to` is no address that mail can be sent to.
+    pub fn trial(&self, to: &str, now: DateTime<Utc>) -> Result<Message, MailError> {
+        let office = &*self.0;
+        let rendered = Rendered {
+            subject: format!("{}Test", office.prefix),
+            text: "This message was sent to see whether mail arrives. It does.\n".to_owned(),
+            html: None,
+        };
+        let id = random::hex(&OsRandom, 16);
+        office.sender.compose(to, rendered, Posting { id: &id, date: now }, &OsRandom)
+    }
+
+    /// Hands a message over. When this returns, it is in other hands for good, and the receipt is
+    /// to be kept until that is written down.
+    ///
+    /// # Errors
+    ///
+    /// [`MailError`]; ask it whether to try again.
+    pub async fn hand_over(&self, message: &Message) -> Result<Receipt, MailError> {
+        let receipt = self.0.transport.send(message, &self.0.turn).await?;
+        tracing::debug!(message_id = message.id(), "letter handed over");
+        Ok(receipt)
     }
 
     /// The words of a letter, without delivering it.
@@ -205,7 +257,7 @@ impl Mailer {
             Some(prefix) => prefix.clone(),
             None => format!("[{}] ", settings.site_name),
         };
-        Ok(Self(Arc::new(Office { templates, prefix, sender, transport })))
+        Ok(Self(Arc::new(Office { templates, prefix, sender, transport, turn: Turn::default() })))
     }
 }
 
@@ -263,6 +315,7 @@ fn relay(settings: &MailSettings) -> Result<Relay, MailSetupError> {
         encryption: encryption(settings)?,
         credentials,
         timeout: settings.timeout.unwrap_or(LONGEST_WAIT),
+        answer_timeout: settings.answer_timeout,
         kept: Mutex::default(),
     })
 }

@@ -98,6 +98,15 @@ impl fmt::Debug for Message {
 #[error("not a mail address")]
 pub struct BadAddress;
 
+/// What is stamped on a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Posting<'a> {
+    /// What the `Message-ID` begins with. Only its letters and digits count.
+    pub(crate) id: &'a str,
+    /// When it is sent.
+    pub(crate) date: DateTime<Utc>,
+}
+
 /// Who writes.
 #[derive(Clone, Debug)]
 pub(crate) struct Sender(Mailbox);
@@ -127,13 +136,15 @@ impl Sender {
         &self,
         to: &str,
         rendered: Rendered,
-        date: DateTime<Utc>,
+        posting: Posting<'_>,
         random: &dyn RandomSource,
     ) -> Result<Message, MailError> {
         let Self(from) = self;
+        let Posting { id, date } = posting;
         let recipient = address(to).map_err(MailError::refused)?;
         let rendered = Rendered { subject: one_line(&rendered.subject), ..rendered };
-        let id = format!("{}@{}", random::hex(random, 16), from.email.domain());
+        let id: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+        let id = format!("{id}@{}", from.email.domain());
         let envelope = Envelope::new(Some(from.email.clone()), vec![recipient.clone()])
             .map_err(MailError::refused)?;
         let builder = lettre::Message::builder()

@@ -42,19 +42,19 @@ settings! {
         use_ssl: bool = false,
         /// STARTTLS, usually at port 587. A server that does not offer it gets no mail.
         use_tls: bool = false,
-        /// How long the SMTP server may take. None: no limit.
+        /// How long the SMTP server may take until it wants to have the letter. None: a minute.
         #[range(0.1, 3_600.0)]
         timeout: Option<Duration> => { strict: Some(seconds(10)), django: None },
         /// Folder of the `file` backend.
         file_path: Option<PathBuf> = None,
         /// Certificate that this client shows, in PEM.
-        #[unbuilt = "is not offered yet: log in with host_user and host_password"]
+        #[unbuilt = "is not offered: log in with host_user and host_password"]
         ssl_certfile: Option<PathBuf> = None,
         /// Key of that certificate.
-        #[unbuilt = "is not offered yet: log in with host_user and host_password"]
+        #[unbuilt = "is not offered: log in with host_user and host_password"]
         ssl_keyfile: Option<PathBuf> = None,
-        /// Folder with templates that replace the built-in ones.
-        #[unbuilt = "is not offered yet: the templates are built in"]
+        /// Folder with templates that go before the built-in ones. A relative path begins in the
+        /// working directory.
         template_dir: Option<PathBuf> = None,
         /// The Date header has local time.
         #[unbuilt = "cannot be changed: the Date header is in UTC"]

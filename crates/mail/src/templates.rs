@@ -23,7 +23,7 @@ use crate::{builtin, paragraphs};
 const LAYOUT: &str = "account/email/base_message.html";
 
 /// The variables that any letter may have.
-const VARIABLES: [&str; 16] = [
+pub(crate) const VARIABLES: [&str; 16] = [
     "user",
     "username",
     "key",
@@ -105,7 +105,7 @@ impl Templates {
         let mut templates = Self {
             environment: environment(folder)?,
             languages: HashMap::new(),
-            site_name: site_name.to_owned(),
+            site_name: one_line(site_name),
         };
         for code in codes {
             let places = places(&code, folders.as_ref());
@@ -207,15 +207,14 @@ impl Templates {
         Ok(None)
     }
 
-    /// Renders every letter once: an unknown filter shows only then.
+    /// Renders every letter with all variables and with none: an unknown filter shows only then.
     fn rehearse(&self) -> Result<(), Error> {
         for letters in self.languages.values() {
             for (kind, parts) in letters {
-                let letter = VARIABLES.into_iter().fold(
-                    Letter::new(*kind, "ada@example.com", parts.language.as_str()),
-                    |letter, name| letter.with(name, "https://example.com/"),
-                );
-                self.render_parts(parts, &letter)?;
+                let full = Letter::sample(*kind, "ada@example.com", &parts.language);
+                let empty = Letter::new(*kind, "ada@example.com", parts.language.as_str());
+                self.render_parts(parts, &full)?;
+                self.render_parts(parts, &empty)?;
             }
         }
         Ok(())

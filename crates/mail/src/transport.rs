@@ -3,12 +3,14 @@
 pub(crate) mod file;
 pub mod memory;
 pub(crate) mod smtp;
+pub(crate) mod turn;
 
 use std::error::Error;
 use std::io::{self, Write as _};
 
 use crate::message::Message;
 use crate::templates::one_line;
+use turn::{Receipt, Turn};
 
 /// What stood in the way.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -22,8 +24,12 @@ pub enum MailError {
     /// Nobody takes this letter: the address is bad, or the mail server said no for good.
     #[error("the letter was refused: {}", chain(&**.0))]
     Refused(Cause),
-    /// The mail server cannot be reached, did not answer in time, asked to come back later, or
-    /// does not let us send at all, which is for its administrator or ours to settle.
+    /// The mail server did not take this letter this time: it asked to come back later, or fell
+    /// silent over it.
+    #[error("the letter was not taken this time: {}", chain(&**.0))]
+    Deferred(Cause),
+    /// The mail server cannot be reached, or does not let us send at all, which is for its
+    /// administrator or ours to settle.
     #[error("the mail server cannot be used now: {}", chain(&**.0))]
     Unreachable(Cause),
     /// The file or the standard output cannot be written.
@@ -39,6 +45,16 @@ impl MailError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Refused(_))
+    }
+
+    /// Whether every other letter would fail in the same way now.
+    #[must_use]
+    pub fn concerns_all(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Unwritable(_))
+    }
+
+    pub(crate) fn deferred(cause: impl Into<Cause>) -> Self {
+        Self::Deferred(cause.into())
     }
 
     pub(crate) fn refused(cause: impl Into<Cause>) -> Self {
@@ -70,17 +86,18 @@ impl Transport {
     /// # Errors
     ///
     /// [`MailError`], as each way fails.
-    pub(crate) async fn send(&self, message: &Message) -> Result<(), MailError> {
-        match self {
-            Self::Smtp(relay) => relay.send(message).await,
-            Self::File(folder) => folder.write(message).await.map_err(MailError::Unwritable),
-            Self::Console => print(message).map_err(MailError::Unwritable),
-            Self::Memory(inbox) => {
-                inbox.put(message.clone());
-                Ok(())
-            }
-            Self::None => Ok(()),
+    pub(crate) async fn send(&self, message: &Message, turn: &Turn) -> Result<Receipt, MailError> {
+        if let Self::Smtp(relay) = self {
+            return relay.send(message, turn).await;
         }
+        let receipt = turn.take().await;
+        match self {
+            Self::Smtp(_) | Self::None => {}
+            Self::File(folder) => folder.write(message).await.map_err(MailError::Unwritable)?,
+            Self::Console => print(message).map_err(MailError::Unwritable)?,
+            Self::Memory(inbox) => inbox.put(message.clone()),
+        }
+        Ok(receipt)
     }
 }
 

@@ -70,6 +70,13 @@ async fn converse(stream: TcpStream, script: Script, log: Arc<Mutex<Vec<String>>
         let said = if in_text && command != "." { None } else { Some(answer(&command)) };
         match said {
             Some("") => return,
+            Some("WAIT") => {
+                tokio::time::sleep(Duration::from_millis(600)).await;
+                in_text = false;
+                if stream.write_all(b"250 fine\r\n").await.is_err() {
+                    return;
+                }
+            }
             Some(said) if stream.write_all(format!("{said}\r\n").as_bytes()).await.is_err() => {
                 return;
             }
@@ -160,24 +167,34 @@ async fn a_refusal_of_the_letter_is_permanent() {
 }
 
 #[tokio::test]
-async fn trouble_with_the_server_is_temporary() {
+async fn trouble_with_the_server_is_temporary_and_concerns_every_letter() {
     for script in [
         &[("CONNECT", "")][..],
         &[("CONNECT", "554 go away")],
         &[("EHLO", "")],
         &[("MAIL", "")],
         &[("MAIL", "550 5.7.1 sender not allowed")],
-        &[("RCPT", "")],
-        &[("RCPT", "451 4.7.1 greylisted")],
         &[("RCPT", "530 5.7.0 authentication required")],
+    ] {
+        let error = outcome(script).await.expect_err("not delivered");
+        assert!(matches!(error, MailError::Unreachable(_)), "{script:?}: {error:?}");
+        assert!(error.concerns_all() && !error.is_permanent());
+    }
+}
+
+#[tokio::test]
+async fn trouble_with_the_letter_is_temporary_and_concerns_no_other() {
+    for script in [
+        &[("RCPT", "")][..],
+        &[("RCPT", "451 4.7.1 greylisted")],
         &[("DATA", "421 closing")],
         &[(".", "452 4.3.1 disk full")],
         &[(".", "")],
         &[(".", "nonsense")],
     ] {
         let error = outcome(script).await.expect_err("not delivered");
-        assert!(matches!(error, MailError::Unreachable(_)), "{script:?}: {error:?}");
-        assert!(!error.is_permanent());
+        assert!(matches!(error, MailError::Deferred(_)), "{script:?}: {error:?}");
+        assert!(!error.concerns_all() && !error.is_permanent());
     }
 }
 
@@ -194,16 +211,47 @@ async fn nobody_listening_is_temporary() {
 
 #[tokio::test]
 async fn a_server_that_falls_silent_is_given_up() {
-    // The answer to the message has no end.
-    let server = Server::start(&[(".", "250-wait")]).await;
+    let soon = Duration::from_millis(300);
+    for (command, concerns_all) in [("CONNECT", true), ("RCPT", false), (".", false)] {
+        // The answer has no end.
+        let script: Script = Box::leak(Box::new([(command, "250-wait")]));
+        let server = Server::start(script).await;
+        let settings =
+            MailSettings { timeout: Some(soon), answer_timeout: soon, ..server.settings() };
+        let mailer = Mailer::new(&settings).expect("a mailer");
+        for _ in 0..2 {
+            let error =
+                mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
+            assert!(!error.is_permanent());
+            assert_eq!(error.concerns_all(), concerns_all, "{command}: {error}");
+        }
+        assert_eq!(server.count("CONNECT"), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_may_think_about_a_letter_for_longer_than_about_anything_else() {
+    let server = Server::start(&[(".", "WAIT")]).await;
     let settings = MailSettings { timeout: Some(Duration::from_millis(300)), ..server.settings() };
     let mailer = Mailer::new(&settings).expect("a mailer");
-    for _ in 0..2 {
-        let error =
-            mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
-        assert!(matches!(error, MailError::Unreachable(_)));
-    }
-    assert_eq!(server.count("CONNECT"), 2);
+    mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect("delivered");
+}
+
+#[tokio::test]
+async fn letters_are_handed_over_one_by_one() {
+    let server = Server::start(&[]).await;
+    let mailer = server.mailer();
+    let message = |id| mailer.compose(&letter(), id, DateTime::UNIX_EPOCH).expect("composed");
+    let (first, second) = (message("1"), message("2"));
+    let receipt = mailer.hand_over(&first).await.expect("delivered");
+    let next = mailer.hand_over(&second);
+    let early = tokio::time::timeout(Duration::from_millis(100), next).await;
+    assert!(early.is_err(), "the first one is not written down yet");
+    assert_eq!(server.count("Message-ID: <1@localhost>"), 1);
+    assert_eq!(server.count("Message-ID: <2@localhost>"), 0);
+    // A server that is slow to answer must not make this wait for ever.
+    let late = mailer.hand_over(&second).await.expect("delivered");
+    drop((receipt, late));
 }
 
 #[tokio::test]

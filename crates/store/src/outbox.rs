@@ -16,7 +16,7 @@ macro_rules! select_mail {
     ($rest:literal) => {
         concat!(
             r#"SELECT "id", "created_at", "to_address", "payload", "available_at", "attempts", "#,
-            r#""last_error", "sent_at", "dead_at" FROM "rest_auth_outbox" WHERE "#,
+            r#""last_error", "leased_until", "sent_at", "dead_at" FROM "rest_auth_outbox" WHERE "#,
             $rest
         )
     };
@@ -35,24 +35,45 @@ const DUE_LOCKED: &str = select_mail!(
 );
 const LEASE: &str = r#"UPDATE "rest_auth_outbox"
     SET "leased_until" = ?, "attempts" = "attempts" + 1 WHERE "id" = ?"#;
+// Who holds a lease is known by the count of attempts: each lease raises it, so that a worker which
+// overslept its own cannot touch the mail that another one has by now.
+const RENEW: &str = r#"UPDATE "rest_auth_outbox" SET "leased_until" = ?
+    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
+    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
 const SENT: &str = r#"UPDATE "rest_auth_outbox"
     SET "sent_at" = ?, "leased_until" = NULL, "last_error" = NULL
     WHERE "id" = ? AND "sent_at" IS NULL"#;
 const POSTPONE: &str = r#"UPDATE "rest_auth_outbox"
     SET "available_at" = ?, "leased_until" = NULL, "last_error" = ?
-    WHERE "id" = ? AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
+    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
+    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
+const PUT_BACK: &str = r#"UPDATE "rest_auth_outbox"
+    SET "attempts" = "attempts" - 1, "leased_until" = NULL, "last_error" = ?
+    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
+    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
 const BURY: &str = r#"UPDATE "rest_auth_outbox"
     SET "dead_at" = ?, "leased_until" = NULL, "last_error" = ?
-    WHERE "id" = ? AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
+    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
+    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
+// A mail that is just being delivered is left alone, or it would go out twice.
 const RETRY: &str = r#"UPDATE "rest_auth_outbox"
-    SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL
-    WHERE "id" = ? AND "sent_at" IS NULL"#;
+    SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL, "attempts" = 0
+    WHERE "id" = ? AND "sent_at" IS NULL AND ("leased_until" IS NULL OR "leased_until" <= ?)"#;
+const RETRY_DEAD: &str = r#"UPDATE "rest_auth_outbox"
+    SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL, "attempts" = 0
+    WHERE "sent_at" IS NULL AND "dead_at" IS NOT NULL"#;
+const ALL: &str = select_mail!(r#"(? = '' OR LOWER("to_address") = ?) ORDER BY "id" DESC LIMIT ?"#);
 const WAITING: &str = select_mail!(
-    r#""sent_at" IS NULL AND "dead_at" IS NULL ORDER BY "available_at", "id" LIMIT ?"#
+    r#"(? = '' OR LOWER("to_address") = ?) AND "sent_at" IS NULL AND "dead_at" IS NULL
+    ORDER BY "available_at", "id" LIMIT ?"#
 );
-const SENT_ONES: &str = select_mail!(r#""sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
-const DEAD_ONES: &str =
-    select_mail!(r#""sent_at" IS NULL AND "dead_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
+const SENT_ONES: &str = select_mail!(
+    r#"(? = '' OR LOWER("to_address") = ?) AND "sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#
+);
+const DEAD_ONES: &str = select_mail!(
+    r#"(? = '' OR LOWER("to_address") = ?) AND "sent_at" IS NULL AND "dead_at" IS NOT NULL
+    ORDER BY "id" DESC LIMIT ?"#
+);
 const DELETE: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "id" = ?"#;
 const DELETE_SENT: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "sent_at" <= ?"#;
 
@@ -101,6 +122,8 @@ pub struct Mail {
     pub available_at: DateTime<Utc>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
+    /// Until when a worker has it to itself.
+    pub leased_until: Option<DateTime<Utc>>,
     /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
     /// When it was given up.
@@ -110,6 +133,8 @@ pub struct Mail {
 /// Which mails to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailState {
+    /// All that are kept, last first.
+    Any,
     /// To be sent, next first.
     Waiting,
     /// Sent, last first.
@@ -123,6 +148,9 @@ pub enum MailState {
 pub enum Retry {
     /// Try again from this moment on.
     At(DateTime<Utc>),
+    /// Try again as if nothing had happened: the attempt does not count, because it failed for a
+    /// reason that concerns every mail.
+    Uncounted,
     /// Give it up; the moment is now.
     Never(DateTime<Utc>),
 }
@@ -190,35 +218,67 @@ impl Store {
         Ok(sql::execute(self.writer(), SENT, [now.into(), id.into()]).await? == 1)
     }
 
-    /// Puts a mail back, or gives it up. `false`: it was sent or given up in the meantime.
+    /// Keeps a leased mail for longer. `false`: the lease had run out and somebody else has it, or
+    /// the mail needs none any more.
+    pub async fn renew_mail(&self, mail: &Mail, until: DateTime<Utc>) -> Result<bool, StoreError> {
+        let values = [until.into(), mail.id.into(), mail.attempts.into()];
+        Ok(sql::execute(self.writer(), RENEW, values).await? == 1)
+    }
+
+    /// Puts a leased mail back, or gives it up. `false`: it was sent or given up in the meantime,
+    /// or its lease ran out and somebody else has it.
     pub async fn mail_failed(
         &self,
-        id: i64,
+        mail: &Mail,
         error: &str,
         retry: Retry,
     ) -> Result<bool, StoreError> {
-        let (statement, at) = match retry {
-            Retry::At(at) => (POSTPONE, at),
-            Retry::Never(now) => (BURY, now),
+        let (id, attempts) = (mail.id.into(), mail.attempts.into());
+        let changed = match retry {
+            Retry::Uncounted => {
+                sql::execute(self.writer(), PUT_BACK, [error.into(), id, attempts]).await?
+            }
+            Retry::At(at) => {
+                let values = [at.into(), error.into(), id, attempts];
+                sql::execute(self.writer(), POSTPONE, values).await?
+            }
+            Retry::Never(now) => {
+                let values = [now.into(), error.into(), id, attempts];
+                sql::execute(self.writer(), BURY, values).await?
+            }
         };
-        let values = [at.into(), error.into(), id.into()];
-        Ok(sql::execute(self.writer(), statement, values).await? == 1)
+        Ok(changed == 1)
     }
 
-    /// Lists mails for an administrator.
-    pub async fn list_mails(&self, state: MailState, limit: u64) -> Result<Vec<Mail>, StoreError> {
+    /// Lists mails for an administrator, at most `limit`, those to one address if one is given.
+    pub async fn list_mails(
+        &self,
+        state: MailState,
+        to: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Mail>, StoreError> {
         let select = match state {
+            MailState::Any => ALL,
             MailState::Waiting => WAITING,
             MailState::Sent => SENT_ONES,
             MailState::Dead => DEAD_ONES,
         };
-        let rows = sql::all::<MailRow, _>(self.reader(), select, [bounded(limit).into()]).await?;
+        let to = to.unwrap_or_default().to_lowercase();
+        let values = [to.clone().into(), to.into(), bounded(limit).into()];
+        let rows = sql::all::<MailRow, _>(self.reader(), select, values).await?;
         Ok(rows.into_iter().map(Mail::from).collect())
     }
 
-    /// Sends a mail that was given up, or is waiting, at once. `false`: it was sent, or is gone.
+    /// Makes a mail that was given up, or is waiting, due at once, with all its attempts before it.
+    /// `false`: it was sent, is gone, or is being delivered right now.
     pub async fn retry_mail(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), RETRY, [now.into(), id.into()]).await? == 1)
+        let values = [now.into(), id.into(), now.into()];
+        Ok(sql::execute(self.writer(), RETRY, values).await? == 1)
+    }
+
+    /// Makes every mail that was given up due at once and tells how many there were.
+    pub async fn retry_dead_mails(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(sql::execute(self.writer(), RETRY_DEAD, [now.into()]).await?)
     }
 
     /// Forgets the mails that were sent up to a moment and tells how many there were.

@@ -15,8 +15,9 @@ fn rendered(subject: &str, text: &str, html: Option<&str>) -> Rendered {
 
 fn compose(from: &str, to: &str, rendered: Rendered) -> Result<Message, MailError> {
     let date = DateTime::from_timestamp(784_887_151, 0).expect("a date");
-    let random = Counting(0.into());
-    Sender::parse(from).expect("a sender").compose(to, rendered, date, &random)
+    let random = Counting(1.into());
+    let posting = Posting { id: "4711", date };
+    Sender::parse(from).expect("a sender").compose(to, rendered, posting, &random)
 }
 
 fn raw(message: &Message) -> String {
@@ -35,7 +36,7 @@ fn has_both_texts_and_all_headers() {
         rendered("[Shop] Hello", "Plain\n", Some("<p>Rich</p>\n")),
     )
     .expect("a message");
-    let id = "00".repeat(16);
+    let id = "4711";
     let boundary = "01".repeat(16);
     let expected = format!(
         "Date: Tue, 15 Nov 1994 08:12:31 +0000\r\n\
@@ -175,11 +176,46 @@ fn a_sender_is_one_address_on_one_line() {
 }
 
 #[test]
+fn a_display_name_with_quotes_is_a_name_and_nothing_else() {
+    // Quotes and brackets of the name are quoted or encoded: there is one address.
+    for (from, name, header) in [
+        (
+            r#""Ada \"the\" Shop" <a@b.example>"#,
+            r#"Ada "the" Shop"#,
+            r#"From: "Ada \"the\" Shop" <a@b.example>"#,
+        ),
+        (
+            r#""Shop, Inc. <eve@c.example>" <a@b.example>"#,
+            "Shop, Inc. <eve@c.example>",
+            "From: =?utf-8?b?U2hvcCwgSW5jLiA8ZXZlQGMuZXhhbXBsZT4=?= <a@b.example>",
+        ),
+        (r#""a\\" <a@b.example>"#, r"a\", r#"From: "a\\" <a@b.example>"#),
+    ] {
+        let sender = Sender::parse(from).expect(from);
+        assert_eq!(sender.0.name.as_deref(), Some(name));
+        let message = compose(from, "ada@example.com", rendered("S", "T\n", None));
+        let message = message.expect("a message");
+        assert!(head(&message).lines().any(|line| line == header), "{}", head(&message));
+        assert_eq!(message.envelope().from().map(AsRef::as_ref), Some("a@b.example"));
+    }
+}
+
+#[test]
+fn an_id_cannot_add_a_header() {
+    let posting = Posting { id: "1>\r\nBcc: <2", date: DateTime::UNIX_EPOCH };
+    let sender = Sender::parse("a@b.example").expect("a sender");
+    let random = Counting(0.into());
+    let message = sender.compose("b@b.example", rendered("S", "T", None), posting, &random);
+    assert_eq!(message.expect("a message").id(), "1Bcc2@b.example");
+}
+
+#[test]
 fn far_dates_do_not_panic() {
     for date in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
         let sender = Sender::parse("a@b.example").expect("a sender");
         let random = Counting(0.into());
-        assert!(sender.compose("b@b.example", rendered("S", "T", None), date, &random).is_ok());
+        let posting = Posting { id: "1", date };
+        assert!(sender.compose("b@b.example", rendered("S", "T", None), posting, &random).is_ok());
     }
 }
 

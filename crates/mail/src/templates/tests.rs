@@ -162,6 +162,22 @@ fn what_a_user_chose_is_neither_markup_nor_template_nor_link() {
 }
 
 #[test]
+fn no_variable_of_any_letter_is_markup() {
+    let hostile = "<img src=x onerror=alert(1)>\" ' & {{ user }}";
+    let templates = templates();
+    for language in ["en", "de", "es", "fr", "pt-br"] {
+        for kind in LetterKind::ALL {
+            let letter =
+                VARIABLES.into_iter().fold(Letter::new(kind, hostile, language), |letter, name| {
+                    letter.with(name, hostile)
+                });
+            let html = templates.render(&letter).expect("rendered").html.expect("an HTML part");
+            assert!(!html.contains("<img") && !html.contains("href"), "{kind:?}: {html}");
+        }
+    }
+}
+
+#[test]
 fn line_breaks_in_values_begin_no_new_line() {
     for line_break in ["\n", "\r\n", "\r", "\u{b}", "\u{85}", "\u{2028}", "\n\n"] {
         let user = format!("Ada{line_break}https://evil.example/{line_break}");
@@ -231,8 +247,9 @@ fn templates_that_cannot_work_are_found_at_the_start() {
     for (text, expected) in [
         ("one\n{% load i18n %}", "invitation_message.txt:2"),
         ("{{ inviter", "invitation_message.txt:1"),
-        ("{{ inviter|nonsense }}", "nonsense"),
-        ("{% include 'nowhere.txt' %}", "nowhere.txt"),
+        ("one\n\n{{ inviter|nonsense }}", "invitation_message.txt:3"),
+        ("one\n{% include 'nowhere.txt' %}", "invitation_message.txt:2"),
+        ("{% if inviter %}a{% else %}\n{{ b|nonsense }}{% endif %}", "invitation_message.txt:2"),
     ] {
         let error = load(&folder(&[(name, text)])).err().expect(text);
         assert!(error.to_string().contains(expected), "{error}");

@@ -1,16 +1,19 @@
 //! Delivery to a mail server (RFC 5321).
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use tokio::time::Instant;
 
 use super::MailError;
+use super::turn::{Receipt, Turn};
 use crate::message::Message;
+use crate::templates::one_line;
 
 /// How many connections are kept open for the next message.
 const KEPT: usize = 4;
@@ -40,8 +43,10 @@ pub(crate) struct Relay {
     pub(crate) port: u16,
     pub(crate) encryption: Encryption,
     pub(crate) credentials: Option<Credentials>,
-    /// For one message, from connecting to the last answer.
+    /// For one message, from connecting until it may be sent.
     pub(crate) timeout: Duration,
+    /// For the answer to the message.
+    pub(crate) answer_timeout: Duration,
     pub(crate) kept: Mutex<Vec<Kept>>,
 }
 
@@ -57,20 +62,15 @@ impl Relay {
     /// # Errors
     ///
     /// [`MailError::Refused`] if the server takes neither this recipient nor this text, ever;
-    /// [`MailError::Unreachable`] otherwise.
-    pub(crate) async fn send(&self, message: &Message) -> Result<(), MailError> {
-        let conversation = async {
-            let mut connection = match self.kept().await {
-                Some(connection) => connection,
-                None => self.connect().await.map_err(MailError::unreachable)?,
-            };
-            let outcome = hand_over(&mut connection, message).await;
-            Ok::<_, MailError>((connection, outcome))
-        };
-        // A connection that is dropped in the middle of a message is closed, never kept.
-        let (mut connection, outcome) = tokio::time::timeout(self.timeout, conversation)
+    /// [`MailError::Deferred`] if it does not now; [`MailError::Unreachable`] if it is no use to
+    /// any message.
+    pub(crate) async fn send(&self, message: &Message, turn: &Turn) -> Result<Receipt, MailError> {
+        let deadline = Instant::now() + self.timeout;
+        let mut connection = tokio::time::timeout_at(deadline, self.open())
             .await
-            .map_err(MailError::unreachable)??;
+            .map_err(MailError::unreachable)?
+            .map_err(MailError::unreachable)?;
+        let outcome = self.hand_over(&mut connection, message, turn, deadline).await;
         if outcome.is_ok() {
             self.keep(connection);
         } else {
@@ -78,6 +78,32 @@ impl Relay {
             let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
         }
         outcome
+    }
+
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        message: &Message,
+        turn: &Turn,
+        deadline: Instant,
+    ) -> Result<Receipt, MailError> {
+        tokio::time::timeout_at(deadline, announce(connection, message))
+            .await
+            .map_err(MailError::deferred)??;
+        let receipt = turn.take().await;
+        let answer = tokio::time::timeout(self.answer_timeout, connection.message(message.bytes()))
+            .await
+            .map_err(MailError::deferred)?
+            .map_err(answered)?;
+        let lines: Vec<&str> = answer.message().collect();
+        Ok(receipt.answered(one_line(&format!("{} {}", answer.code(), lines.join(" ")))))
+    }
+
+    async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
+        match self.kept().await {
+            Some(connection) => Ok(connection),
+            None => self.connect().await,
+        }
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
@@ -119,7 +145,8 @@ impl Relay {
     }
 }
 
-async fn hand_over(
+/// Says from whom and to whom, up to the moment in which the message may follow.
+async fn announce(
     connection: &mut AsyncSmtpConnection,
     message: &Message,
 ) -> Result<(), MailError> {
@@ -134,7 +161,6 @@ async fn hand_over(
         connection.command(Rcpt::new(recipient.clone(), vec![])).await.map_err(answered)?;
     }
     connection.command(Data).await.map_err(answered)?;
-    connection.message(message.bytes()).await.map_err(answered)?;
     Ok(())
 }
 
@@ -167,9 +193,11 @@ fn answered(error: Error) -> MailError {
     let is_about_us = error
         .status()
         .is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()));
-    if error.is_permanent() && !is_about_us {
+    if is_about_us {
+        MailError::unreachable(error)
+    } else if error.is_permanent() {
         MailError::refused(error)
     } else {
-        MailError::unreachable(error)
+        MailError::deferred(error)
     }
 }

@@ -14,6 +14,7 @@ pub(crate) struct MailRow {
     available_at: DjangoTime,
     attempts: i64,
     last_error: Option<String>,
+    leased_until: Option<DjangoTime>,
     sent_at: Option<DjangoTime>,
     dead_at: Option<DjangoTime>,
 }
@@ -28,6 +29,7 @@ impl From<MailRow> for Mail {
             available_at,
             attempts,
             last_error,
+            leased_until,
             sent_at,
             dead_at,
         } = row;
@@ -39,6 +41,7 @@ impl From<MailRow> for Mail {
             available_at: available_at.0,
             attempts,
             last_error,
+            leased_until: leased_until.map(|time| time.0),
             sent_at: sent_at.map(|time| time.0),
             dead_at: dead_at.map(|time| time.0),
         }

@@ -206,12 +206,12 @@ async fn letters_that_will_not_go_out_any_more_go_with_the_user(database: &TestD
     store.enqueue(&[letter_to("ada@example.org"), letter_to("b@example.org")]).await.unwrap();
     let lease = chrono::TimeDelta::minutes(1);
     let mails = store.lease_mails(later(1), lease, 9).await.unwrap();
-    for mail in mails {
-        store.mail_failed(mail.id, "no", rest_auth_store::Retry::Never(noon())).await.unwrap();
+    for mail in &mails {
+        store.mail_failed(mail, "no", rest_auth_store::Retry::Never(noon())).await.unwrap();
     }
     store.enqueue(&[letter_to("ada@example.org")]).await.unwrap();
     assert_eq!(store.delete_user(user.id).await.unwrap(), Deletion::Deleted);
-    let dead = store.list_mails(rest_auth_store::MailState::Dead, 9).await.unwrap();
+    let dead = store.list_mails(rest_auth_store::MailState::Dead, None, 9).await.unwrap();
     let to: Vec<_> = dead.into_iter().map(|mail| mail.to_address).collect();
     assert_eq!(to, ["b@example.org"]);
     assert_eq!(mailed(&store).await, ["ada@example.org"], "what waits goes out");

@@ -1,0 +1,29 @@
+//! Letters about nobody, for whoever writes templates.
+
+use crate::letter::{Letter, LetterKind};
+use crate::templates::VARIABLES;
+
+impl Letter {
+    /// A letter with made-up values of every variable.
+    #[must_use]
+    pub fn sample(kind: LetterKind, to: &str, language: &str) -> Self {
+        VARIABLES.into_iter().fold(Self::new(kind, to, language), |letter, name| {
+            let value = value_of(name);
+            letter.with(name, value)
+        })
+    }
+}
+
+fn value_of(name: &str) -> &'static str {
+    match name {
+        "user" | "username" | "inviter" => "ada",
+        "code" => "K7M2QX",
+        "from_email" => "ada@example.com",
+        "to_email" => "ada@example.org",
+        "timestamp" => "2026-01-31 12:00 UTC",
+        "ip" => "192.0.2.1",
+        "user_agent" => "Mozilla/5.0",
+        link if link.ends_with("_url") => "https://example.com/link/sample/",
+        _ => "sample",
+    }
+}
