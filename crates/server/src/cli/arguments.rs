@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use clap::{Args, Parser, Subcommand};
 
 use super::config::ConfigCommand;
+use super::mail::MailCommand;
 use super::user::UserCommand;
 
 /// Accounts for an application: dj-rest-auth's API on Django's tables.
@@ -60,6 +61,9 @@ pub(super) enum Command {
     /// Administrate accounts.
     #[command(subcommand)]
     User(UserCommand),
+    /// Look after the letters that this server sends.
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Print the OpenAPI document of this configuration.
     Openapi,
 }

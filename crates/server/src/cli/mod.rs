@@ -7,6 +7,7 @@ mod accounts;
 mod arguments;
 mod check;
 mod config;
+mod mail;
 mod migrate;
 mod openapi;
 mod run;

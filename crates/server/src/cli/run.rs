@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use super::arguments::{Arguments, Command, Listen, Source};
-use super::{check, config, migrate, openapi, source, user};
+use super::{check, config, mail, migrate, openapi, source, user};
 use crate::serve;
 
 /// Does what the command line says. The status is 0 for success, 1 for what went wrong, and 2 for
@@ -39,6 +39,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate { status } => wait(migrate::run(&source, status)),
         Command::Check { deploy } => check::run(&source, deploy),
         Command::Config(command) => config::run(&source, command),
+        Command::Mail(command) => wait(mail::run(&source, command)),
         Command::User(command) => wait(user::run(&source, command)),
         Command::Openapi => wait(openapi::run(&source)),
     }

@@ -69,7 +69,12 @@ impl Folder {
 
     /// Starts a server at any free port and waits until it listens.
     pub(crate) fn serve(&self) -> Server {
-        let mut child = self.command(&["--bind", "127.0.0.1:0"]).spawn().unwrap();
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// Starts a server at an address and waits until it listens.
+    pub(crate) fn serve_at(&self, address: &str) -> Server {
+        let mut child = self.command(&["--bind", address]).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, log) = mpsc::channel();
         std::thread::spawn(move || {

@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "what fails, fails the test")]
 
 mod configuration;
+mod crash;
 mod database;
 mod harness;
 mod invitations;
+mod letters;
+mod mail;
+mod post_office;
 mod serve;
 mod slow_clients;
 mod tls;
 mod user;
+mod visitor;

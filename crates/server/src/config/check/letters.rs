@@ -2,6 +2,7 @@
 
 use rest_auth_flows::settings::account::EmailVerification;
 use rest_auth_mail::settings::EmailBackend;
+use rest_auth_mail::{MailSettings, Mailer};
 use validator::ValidateEmail;
 
 use super::Check;
@@ -44,6 +45,13 @@ pub(super) fn check(check: &mut Check<'_>) {
             "`account.email_management` has no effect without `apps.registration`",
             "set `apps.registration = true`; `rest_auth.register` says who may register",
         );
+    }
+    if email.template_dir.is_some()
+        && let Err(error) = Mailer::memory(&MailSettings::new(email, None, "example.com"))
+        && error.key == "email.template_dir"
+    {
+        let message = format!("`email.template_dir`: {}", error.problem);
+        check.error(error.key, message, error.cure);
     }
     let mandatory = check.settings.account.email_verification == EmailVerification::Mandatory;
     if mandatory && email.backend == EmailBackend::None {

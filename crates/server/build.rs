@@ -1,0 +1,19 @@
+//! Tells the tests at compile time what the environment names, so that tests which need a server
+//! that is not there are reported as ignored and not as passed. The program does not look at it.
+
+use std::env;
+
+/// The `cfg` of each thing that tests may need, and the variable that names it.
+const NEEDED: [(&str, &str); 2] =
+    [("postgres", "REST_AUTH_TEST_POSTGRES_URL"), ("smtp", "REST_AUTH_TEST_SMTP")];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    for (name, variable) in NEEDED {
+        println!("cargo::rustc-check-cfg=cfg({name})");
+        println!("cargo::rerun-if-env-changed={variable}");
+        if env::var_os(variable).is_some_and(|value| !value.is_empty()) {
+            println!("cargo::rustc-cfg={name}");
+        }
+    }
+}

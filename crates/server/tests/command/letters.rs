@@ -1,0 +1,257 @@
+//! Letters by a real mail server: what arrives, whose fault stops whom, and an outage.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Folder, PATIENCE, Server};
+use crate::post_office::{PostOffice, Received};
+use crate::visitor::{PASSWORD, Visitor};
+
+/// How long the mail server is away, in seconds, unless `REST_AUTH_TEST_OUTAGE` says so.
+const OUTAGE: u64 = 10;
+/// How many visitors come at once.
+const VISITORS: usize = 3;
+
+/// One whose letters are in German, with all that could go wrong in a header.
+fn german(office: &PostOffice) -> Folder {
+    let configuration = office
+        .configuration()
+        .replace("[account]", "[account]\nemail_subject_prefix = \"[Größe 🦀] \"")
+        .replace(
+            "[email]",
+            "[i18n]\nlanguage_code = \"de\"\n[email]\n\
+             default_from_email = '\"Ada \\\"the\\\" Shop, Käthe\" <shop@shop.example>'",
+        );
+    Folder::configured(&configuration)
+}
+
+fn is_well_made(letter: &Received, subject: &str) {
+    assert_eq!(letter.fact("type"), "multipart/alternative");
+    assert_eq!(letter.fact("defects"), &json!([]));
+    assert_eq!(letter.header("Subject"), subject);
+    assert_eq!(letter.header("From"), "\"Ada \\\"the\\\" Shop, Käthe\" <shop@shop.example>");
+    assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
+    assert_eq!(letter.fact("mail_from"), "shop@shop.example");
+    assert!(letter.fact("raw_head").as_str().unwrap().is_ascii());
+    assert!(letter.part("text/html").contains("<html lang=\"de\">"));
+}
+
+#[test]
+#[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
+fn arrive_as_text_and_html_and_their_links_work() {
+    let office = PostOffice::start();
+    let folder = german(&office);
+    let server = folder.serve();
+    let visitor = Visitor { number: 1, server: server.address() };
+    assert_eq!(visitor.register().status, 201);
+    let letter = office.wait_for(1, PATIENCE).remove(0);
+    is_well_made(&letter, "[Größe 🦀] Bitte bestätigen Sie Ihre E-Mail-Adresse");
+    assert_eq!(letter.fact("rcpt_tos"), &json!([visitor.address()]));
+    let key = letter.link("verify").unwrap();
+    let html = letter.part("text/html").replace("&#x2f;", "/");
+    assert!(html.contains(&format!("<a href=\"https://app.example/verify/{key}\">")), "{html}");
+    let verified = server.post("registration/verify-email/", &json!({"key": key}));
+    assert_eq!(verified.status, 200, "{}", verified.body);
+
+    assert_eq!(visitor.forget().status, 200);
+    let letter = office.wait_for(2, PATIENCE).remove(1);
+    is_well_made(&letter, "[Größe 🦀] Passwort zurücksetzen");
+    choose(&server, &letter, "another-horse-9");
+    assert_eq!(visitor.log_in("another-horse-9").status, 200);
+    assert_eq!(visitor.log_in(PASSWORD).status, 400);
+    assert_eq!(office.received().len(), 2);
+}
+
+/// Chooses a new password by the link of a letter.
+fn choose(server: &Server, letter: &Received, password: &str) {
+    let (uid, token) = letter.link("reset").unwrap().split_once('/').unwrap();
+    let form = json!({"uid": uid, "token": token,
+        "new_password1": password, "new_password2": password});
+    let done = server.post("password/reset/confirm/", &form);
+    assert_eq!(done.status, 200, "{}", done.body);
+}
+
+#[test]
+#[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
+fn that_nobody_takes_hold_up_no_others_and_are_shown_to_the_administrator() {
+    let office = PostOffice::start();
+    let folder = Folder::configured(&office.configuration());
+    let mut server = folder.serve();
+    let to = |domain: &str, number: usize| {
+        let name = format!("{}{number}", domain.split('.').next().unwrap());
+        let form = json!({"username": name, "email": format!("{name}@{domain}"),
+            "password1": PASSWORD, "password2": PASSWORD});
+        assert_eq!(server.post("registration/", &form).status, 201);
+    };
+    for number in 0..3 {
+        to("stalled.example", number);
+        to("refused.example", number);
+    }
+    to("busy.example", 0);
+    let begun = Instant::now();
+    (0..20).for_each(|number| to("example.org", number));
+    office.wait_for(20, PATIENCE);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let letters = office.wait_for(21, PATIENCE);
+    assert_eq!(letters[20].to(), "busy0@busy.example");
+
+    let dead = folder.run(&["mail", "list", "--state", "dead"], "").ok();
+    assert!(!dead.stdout.contains("https://"), "{}", dead.stdout);
+    let dead = dead.json();
+    assert_eq!(dead.len(), 3);
+    for letter in &dead {
+        assert_eq!(
+            (&letter["kind"], &letter["attempts"]),
+            (&json!("email_confirmation"), &json!(1))
+        );
+        let error = letter["last_error"].as_str().unwrap();
+        assert!(error.contains("5.1.1 There is no such person"), "{error}");
+    }
+    let line = server.wait_for("give_up=true");
+    assert!(line.contains("WARN") && line.contains("There is no such person"), "{line}");
+    let waiting = folder.run(&["mail", "list", "--state", "waiting"], "").ok().json();
+    assert!(
+        waiting
+            .iter()
+            .all(|letter| { letter["to"].as_str().unwrap().ends_with("@stalled.example") })
+    );
+    assert_eq!(waiting.len(), 3);
+}
+
+#[test]
+#[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
+fn wait_for_a_mail_server_that_is_gone() {
+    outage("down");
+}
+
+#[test]
+#[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
+fn wait_for_a_mail_server_that_says_nothing() {
+    outage("hang");
+}
+
+/// Lets visitors come while the mail server is there and while it is not: they notice nothing, and
+/// every letter arrives exactly once.
+fn outage(order: &str) {
+    let seconds = std::env::var_os("REST_AUTH_TEST_OUTAGE")
+        .map_or(OUTAGE, |text| text.into_string().unwrap().parse().unwrap());
+    let mut office = PostOffice::start();
+    let folder = Folder::configured(&office.configuration());
+    let server = folder.serve();
+    let crowd = Crowd::new(&server);
+    let before = crowd.come(Duration::from_secs(4));
+    office.order(order);
+    let during = crowd.come(Duration::from_secs(seconds));
+    let there = office.received().len();
+    let missing = crowd.promised() - there;
+    office.order("up");
+    let back = Instant::now();
+    office.wait_for(there + 1, PATIENCE);
+    let recovery = back.elapsed();
+    let letters = office.wait_for(crowd.promised(), 10 * PATIENCE);
+    let all_there = back.elapsed();
+    // A second one would come soon.
+    std::thread::sleep(Duration::from_secs(1));
+    let mut copies: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for letter in office.received() {
+        let key = (letter.to().to_owned(), letter.header("Subject").to_owned());
+        *copies.entry(key).or_default() += 1;
+    }
+    let (calm, slow) = (p95(before), p95(during));
+    println!(
+        "{order} for {seconds} s: {} letters promised, {missing} of them waited; p95 of answers \
+         {calm:?} before and {slow:?} during; the first came {recovery:?} after and the last \
+         {all_there:?}",
+        crowd.promised()
+    );
+    assert!(missing > 0, "nobody came during the outage");
+    assert_eq!(letters.len(), crowd.promised());
+    assert_eq!(copies.len(), crowd.promised(), "some letters are missing");
+    assert!(copies.values().all(|count| *count == 1), "some letters came twice");
+    assert!(slow < calm * 3 + Duration::from_millis(100), "{slow:?} after {calm:?}");
+    // The longest pause, and a busy machine.
+    assert!(recovery < Duration::from_secs(25), "{recovery:?}");
+    let waiting = folder.run(&["mail", "list", "--state", "waiting"], "").ok();
+    assert_eq!(waiting.stdout, "");
+}
+
+/// Visitors who register and forget their passwords at once.
+struct Crowd {
+    server: std::net::SocketAddr,
+    next: AtomicUsize,
+    promised: AtomicUsize,
+}
+
+impl Crowd {
+    fn new(server: &Server) -> Self {
+        Self { server: server.address(), next: AtomicUsize::new(0), promised: AtomicUsize::new(0) }
+    }
+
+    /// How many letters were promised.
+    fn promised(&self) -> usize {
+        self.promised.load(Ordering::SeqCst)
+    }
+
+    /// Comes for a while and tells how long each answer took.
+    fn come(&self, time: Duration) -> Vec<Duration> {
+        let (times, over) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            for _ in 0..VISITORS {
+                scope.spawn(|| {
+                    while !over.load(Ordering::SeqCst) {
+                        let number = self.next.fetch_add(1, Ordering::SeqCst);
+                        let visitor = Visitor { number, server: self.server };
+                        for (answer, status) in [(visitor.register(), 201), (visitor.forget(), 200)]
+                        {
+                            assert_eq!(
+                                (answer.status, answer.tries),
+                                (status, 1),
+                                "{}",
+                                answer.body
+                            );
+                            self.promised.fetch_add(1, Ordering::SeqCst);
+                            times.lock().unwrap().push(answer.took);
+                        }
+                        // People take their time, and the machine has other tests to run.
+                        std::thread::sleep(Duration::from_millis(50));
+                    }
+                });
+            }
+            std::thread::sleep(time);
+            over.store(true, Ordering::SeqCst);
+        });
+        times.into_inner().unwrap()
+    }
+}
+
+fn p95(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() * 95 / 100]
+}
+
+#[test]
+#[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
+fn can_be_tried_by_an_administrator() {
+    let mut office = PostOffice::start();
+    let folder = Folder::configured(&office.configuration());
+    let sent = folder.run(&["mail", "test", "ada@example.org"], "").ok().json();
+    assert_eq!(sent[0]["answer"], "250 2.0.0 Kept");
+    let letter = office.wait_for(1, PATIENCE).remove(0);
+    assert_eq!(
+        letter.header("Message-ID"),
+        format!("<{}>", sent[0]["message_id"].as_str().unwrap())
+    );
+    let refused = folder.run(&["mail", "test", "ada@refused.example"], "");
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("There is no such person"), "{}", refused.stderr);
+    office.order("down");
+    let away = folder.run(&["mail", "test", "ada@example.org"], "");
+    assert_eq!(away.status, 1);
+    assert!(away.stderr.contains("cannot be used now"), "{}", away.stderr);
+    let none: Vec<Value> = folder.run(&["mail", "list"], "").ok().json();
+    assert!(none.is_empty(), "it went through the outbox");
+}
