@@ -83,7 +83,7 @@ async fn one_of_ten_with_one_ticket_is_let_in(database: &TestDatabase) {
     .await;
     assert_eq!(said.iter().flatten().count(), 1);
     assert_eq!(store.list_users(0, 20).await.unwrap().len(), 1);
-    assert_eq!(store.list_mails(MailState::Waiting, 20).await.unwrap().len(), 1);
+    assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
 }
 
 async fn a_ticket_is_good_until_somebody_is_let_in(database: &TestDatabase) {
@@ -118,13 +118,13 @@ async fn a_rehearsal_leaves_its_letters_and_no_user(database: &TestDatabase) {
     assert!(store.user_by_username("bob").await.unwrap().is_none());
     assert_eq!(store.address_rows("ada@example.org").await.unwrap().len(), 1);
     assert_eq!(store.fields_between(0, i64::MAX).await.unwrap(), []);
-    assert_eq!(store.list_mails(MailState::Waiting, 20).await.unwrap().len(), 1);
+    assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
     assert!(!store.rehearse_user(&new, ticket, &letters).await.unwrap(), "the ticket is used up");
     // It fails as the real thing would, and keeps nothing then.
     let refused = store.rehearse_user(&person("ada", &[]), None, &letters).await;
     assert!(matches!(refused, Err(StoreError::Taken(Unique::Username))));
     store.rehearse_enqueue(&letters).await.unwrap();
-    assert_eq!(store.list_mails(MailState::Waiting, 20).await.unwrap().len(), 1);
+    assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
 }
 
 mod on {
