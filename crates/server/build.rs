@@ -4,8 +4,11 @@
 use std::env;
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 2] =
-    [("postgres", "REST_AUTH_TEST_POSTGRES_URL"), ("smtp", "REST_AUTH_TEST_SMTP")];
+const NEEDED: [(&str, &str); 3] = [
+    ("nginx", "REST_AUTH_TEST_NGINX"),
+    ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
+    ("smtp", "REST_AUTH_TEST_SMTP"),
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

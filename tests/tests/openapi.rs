@@ -91,6 +91,13 @@ fn configurations() -> Vec<(&'static str, Value)> {
             }}),
         ),
         ("no registration", json!({"apps": {"registration": false}})),
+        (
+            "codes",
+            json!({"account": {
+                "email_verification_by_code_enabled": true,
+                "password_reset_by_code_enabled": true,
+            }}),
+        ),
     ]
 }
 

@@ -4,7 +4,8 @@
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
 //! [`authorization`], [`host`], [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
 //! [`session`], [`csrf`], [`cookie`], [`jwt`], [`opaque_token`], [`password_reset`],
-//! [`email_key`], [`mfa`], [`social_profile`]. [`mod@settings`] is the language in which every crate
+//! [`email_key`], [`mfa`], [`social_profile`]. *What is ours*: [`mailed_secret`], [`user_code`].
+//! [`mod@settings`] is the language in which every crate
 //! declares its part of the configuration; [`clock`] and [`random`] are how time and chance come in.
 
 pub mod authorization;
@@ -23,6 +24,7 @@ pub mod json;
 pub mod json_input;
 pub mod jwt;
 pub mod language;
+pub mod mailed_secret;
 pub mod message;
 pub mod mfa;
 pub mod opaque_token;

@@ -9,10 +9,18 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::random::{self, RandomSource};
 use crate::signing::{self, SecretKeys};
 use crate::{encoding, uid};
 
 const SALT: &str = "django.contrib.auth.tokens.PasswordResetTokenGenerator";
+
+/// A random token of 230 bits, to be stored. It looks like the longest that Django's routes let
+/// through (`[0-9A-Za-z]{1,13}-[0-9A-Za-z]{1,32}`), so that pages behind links take either.
+pub fn new_token(random: &dyn RandomSource) -> String {
+    let text = |length| random::text(random, random::LOWER_ALPHANUMERIC, length);
+    format!("{}-{}", text(13), text(32))
+}
 
 /// What a token vouches for, besides the account itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,14 @@
 //! Verifying that an address belongs to who claims it.
+//!
+//! Reading order: what a letter carries ([`letters`]), then what it is worth: [`verify`] for the
+//! key of a link, [`verify_code`] for a code. Keys of ours and of allauth are in `keys`.
+
+mod keys;
 
 use rest_auth_domain::email;
-use rest_auth_domain::email_key::{self, StoredKey};
+use rest_auth_domain::message::Message;
 use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{Address, Letters, NewConfirmation, StoreError, Unique, User};
+use rest_auth_store::{Address, Letters, OneTime, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -12,6 +17,7 @@ use crate::emails;
 use crate::error::AuthError;
 use crate::limits::{self, Action, Who};
 use crate::links::{self, LinkBase};
+use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
 use crate::outbox;
 
 /// Verifies the address that a key from a mail is for. With `account.change_email` it takes the
@@ -25,30 +31,42 @@ pub async fn verify(
     key: &str,
     asked_with: &AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let Some((address, user)) = address_of(auth, key).await? else {
+    let Some(found) = keys::find(auth, key).await? else { return Err(AuthError::NotFound) };
+    let keys::Found { address, user, secret } = found;
+    if !complete(auth, &address, &user, secret.as_ref()).await? {
         return Err(AuthError::NotFound);
-    };
-    if auth.settings().account.unique_email && verified_elsewhere(auth, &address).await? {
-        return Err(AuthError::NotFound);
     }
-    match auth.store().set_address_verified(address.id).await {
-        Ok(true) => {}
-        // Somebody else was faster, here or with another account.
-        Ok(false) | Err(StoreError::Taken(Unique::VerifiedEmail)) => {
-            return Err(AuthError::NotFound);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let addresses = auth.store().addresses_of(user.id).await?;
-    if addresses.iter().all(|a| !a.primary) {
-        auth.store().set_address_primary(user.id, address.id).await?;
-    }
-    tracing::info!(event = "email_verified", user = user.id);
     emails::take_over(auth, &user, &address, asked_with).await
 }
 
-/// Mails another key to an address of somebody who has not verified it. The caller learns nothing
-/// of whether there is one.
+/// Verifies an address that a code was mailed to, where
+/// `account.email_verification_by_code_enabled` is on, with what [`verify`] does. Every call counts
+/// against the code.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `code`, in the same words and after the same work for an address that
+/// nobody waits to verify, a wrong code and one that is dead.
+pub async fn verify_code(
+    auth: &Auth,
+    email: &str,
+    code: &str,
+    asked_with: &AskedWith<'_>,
+) -> Result<Option<OpenSession>, AuthError> {
+    let wrong = || AuthError::field("code", Message::InvalidCode);
+    let claims = claims(auth, &email.to_lowercase()).await?;
+    let proven = mailed_secret::try_code(auth, Kind::VerificationCode, claims, code).await?;
+    let Some(Proven { recipient, secret }) = proven else { return Err(wrong()) };
+    let Some((address, user)) = still_to_verify(auth, &recipient).await? else {
+        return Err(wrong());
+    };
+    if !complete(auth, &address, &user, Some(&secret)).await? {
+        return Err(wrong());
+    }
+    emails::take_over(auth, &user, &address, asked_with).await
+}
+
+/// Mails another key or code to an address of somebody who has not verified it. The caller learns
+/// nothing of whether there is one.
 ///
 /// # Errors
 /// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
@@ -63,17 +81,23 @@ pub async fn resend(
     limits::spend(auth, Action::ResendEmail, &who).await?;
     // As in the original the spelling must be the stored one, which is lower case.
     let rows = auth.store().address_rows(address).await?;
-    let Some(row) = rows.into_iter().find(|row| row.email == address && !row.verified) else {
-        return Ok(());
+    let row = rows.into_iter().find(|row| row.email == address && !row.verified);
+    let found = auth.store().address_with_user(row.map_or(0, |row| row.id)).await?;
+    let Some((row, user)) = found else {
+        // Write to nobody: returning early would tell that nobody waits for this mail.
+        let Recipient { user, to } = Recipient::nobody(auth);
+        let (id, user_id) = (user.id, user.id);
+        let row = Address { id, user_id, email: to.email, verified: false, primary: true };
+        let letters = letters(auth, &user, &row, (base, language));
+        return Ok(auth.store().rehearse_letters(&letters).await?);
     };
-    let Some((row, user)) = auth.store().address_with_user(row.id).await? else { return Ok(()) };
     auth.store().enqueue_letters(&letters(auth, &user, &row, (base, language))).await?;
     auth.bell().ring();
     Ok(())
 }
 
-/// A letter with a key for an address, and the key where the database keeps it. `links` are what
-/// the link begins with, and the language.
+/// A letter with a key or a code for an address, and what the database keeps of it. `links` are
+/// what the link begins with, and the language.
 pub(crate) fn letters(
     auth: &Auth,
     user: &User,
@@ -81,45 +105,98 @@ pub(crate) fn letters(
     links: (&LinkBase, &str),
 ) -> Letters {
     let (base, language) = links;
-    let (key, confirmation) = new_key(auth, address);
-    let activate_url = links::email_confirmation(auth, base, &key);
-    let letter = Letter::new(LetterKind::EmailConfirmation, &address.email, language)
-        .with("user", links::display_name(auth, user))
-        .with("email", address.email.as_str())
-        .with("key", key)
-        .with("activate_url", activate_url);
-    Letters { mails: vec![outbox::row(auth, &letter)], confirmation }
-}
-
-fn new_key(auth: &Auth, address: &Address) -> (String, Option<NewConfirmation>) {
-    let settings = &auth.settings().account;
-    let now = auth.now();
-    if settings.email_confirmation_hmac {
-        return (email_key::make(auth.keys(), &settings.salt, address.id, now), None);
-    }
-    let key = email_key::generate(auth.random());
-    let row =
-        NewConfirmation { address_id: address.id, key: key.clone(), created: now, sent: Some(now) };
-    (key, Some(row))
-}
-
-/// The unverified address of a key, signed or stored.
-async fn address_of(auth: &Auth, key: &str) -> Result<Option<(Address, User)>, AuthError> {
-    let settings = &auth.settings().account;
-    let now = auth.now();
-    let days = i64::from(settings.email_confirmation_expire_days);
-    let id = if settings.email_confirmation_hmac {
-        email_key::read(auth.keys(), &settings.salt, key, days, now).ok()
-    } else {
-        let found = auth.store().confirmation_by_key(&email_key::look_up(key)).await?;
-        found.and_then(|(row, address)| {
-            let worth = email_key::judge(row.sent, address.verified, days, now);
-            (worth == StoredKey::Confirms).then_some(address.id)
-        })
+    let to = SentTo { email: address.email.clone(), address_id: Some(address.id) };
+    let recipient = Recipient { user: user.clone(), to };
+    let letter = |kind| {
+        Letter::new(kind, &address.email, language)
+            .with("user", links::display_name(auth, user))
+            .with("email", address.email.as_str())
     };
-    let Some(id) = id else { return Ok(None) };
+    if auth.settings().account.email_verification_by_code_enabled {
+        let (code, secret) = mailed_secret::issue_code(auth, Kind::VerificationCode, &recipient);
+        let letter = letter(LetterKind::EmailConfirmationCode).with("code", code);
+        let mails = vec![outbox::row(auth, &letter)];
+        return Letters { mails, secrets: vec![secret], ..Letters::default() };
+    }
+    let key = keys::new(auth, &recipient, address.id);
+    let activate_url = links::email_confirmation(auth, base, &key.shown);
+    let letter = letter(LetterKind::EmailConfirmation)
+        .with("key", key.shown)
+        .with("activate_url", activate_url);
+    let mails = vec![outbox::row(auth, &letter)];
+    let secrets = key.secret.into_iter().collect();
+    Letters { mails, confirmation: key.confirmation, secrets }
+}
+
+/// Marks an address as verified because its owner has shown by other means to read its mail.
+/// Nothing happens if it is verified, gone, or somebody else's.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn take_as_proof(auth: &Auth, recipient: &Recipient) -> Result<(), AuthError> {
+    let found = still_to_verify(auth, recipient).await?;
+    // Where a new address replaces the old one, that takes the mail about it.
+    let replaces = |address: &Address| auth.settings().account.change_email && !address.primary;
+    if let Some((address, user)) = found.filter(|(address, _)| !replaces(address)) {
+        complete(auth, &address, &user, None).await?;
+    }
+    Ok(())
+}
+
+/// Everybody who claims an address and has not verified it.
+async fn claims(auth: &Auth, email: &str) -> Result<Vec<Recipient>, AuthError> {
+    let mut claims = Vec::new();
+    for row in auth.store().address_rows(email).await?.into_iter().filter(|row| !row.verified) {
+        if let Some((address, user)) = auth.store().address_with_user(row.id).await?
+            && user.is_active
+        {
+            let to = SentTo { email: address.email, address_id: Some(address.id) };
+            claims.push(Recipient { user, to });
+        }
+    }
+    Ok(claims)
+}
+
+/// The address that a secret was mailed to, while it is what it was then and not verified.
+async fn still_to_verify(
+    auth: &Auth,
+    recipient: &Recipient,
+) -> Result<Option<(Address, User)>, AuthError> {
+    let Some(id) = recipient.to.address_id else { return Ok(None) };
     let found = auth.store().address_with_user(id).await?;
-    Ok(found.filter(|(address, _)| !address.verified))
+    Ok(found.filter(|(address, user)| {
+        user.id == recipient.user.id && address.email == recipient.to.email && !address.verified
+    }))
+}
+
+/// Verifies an address and uses up the secret that proves it, if there is one to use up. `false`:
+/// it was used already, or the address is verified for somebody else.
+async fn complete(
+    auth: &Auth,
+    address: &Address,
+    user: &User,
+    secret: Option<&OneTime>,
+) -> Result<bool, AuthError> {
+    let store = auth.store();
+    if auth.settings().account.unique_email && verified_elsewhere(auth, address).await? {
+        return Ok(false);
+    }
+    let done = match secret {
+        Some(secret) => store.verify_address_once(secret, address.id, auth.now()).await,
+        None => store.set_address_verified(address.id).await,
+    };
+    match done {
+        Ok(true) => {}
+        // Somebody else was faster, here or with another account.
+        Ok(false) | Err(StoreError::Taken(Unique::VerifiedEmail)) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    let addresses = store.addresses_of(user.id).await?;
+    if addresses.iter().all(|a| !a.primary) {
+        store.set_address_primary(user.id, address.id).await?;
+    }
+    tracing::info!(event = "email_verified", user = user.id);
+    Ok(true)
 }
 
 async fn verified_elsewhere(auth: &Auth, address: &Address) -> Result<bool, AuthError> {

@@ -4,8 +4,8 @@
 //! only function that hands out credentials for a login. [`credentials`] says what these are. The
 //! other flows have the names of their endpoints. [`accounts`] and [`invitations`] are for
 //! administrators. What flows share: [`limits`] and [`throttle`], [`hashing`], [`lookup`],
-//! [`links`], [`outbox`], [`user_fields`], and within this crate `reauthentication`, `notices` and
-//! `known_clients`. [`cleanup`] forgets what expired.
+//! [`links`], [`outbox`], [`user_fields`], and within this crate `mailed_secret`,
+//! `reauthentication`, `notices` and `known_clients`. [`cleanup`] forgets what expired.
 
 pub mod account_deletion;
 pub mod accounts;
@@ -24,6 +24,7 @@ pub mod links;
 pub mod login;
 pub mod logout;
 pub mod lookup;
+mod mailed_secret;
 mod notices;
 pub mod outbox;
 pub mod password_change;

@@ -104,3 +104,20 @@ pub(crate) fn new_password(
     errors.extend("new_password2", password_rules::problems(auth, new, Some(&attributes)));
     Ok(errors.into_result()?)
 }
+
+/// Checks a new password without knowing whose it is to be.
+///
+/// # Errors
+/// [`AuthError::Invalid`].
+pub(crate) fn new_password_of_anybody(
+    auth: &Auth,
+    new: &str,
+    again: &str,
+) -> Result<(), AuthError> {
+    if new != again {
+        return Err(AuthError::field("new_password2", Message::PasswordMismatch));
+    }
+    let mut errors = FieldErrors::new();
+    errors.extend("new_password2", password_rules::problems(auth, new, None));
+    Ok(errors.into_result()?)
+}

@@ -1,14 +1,18 @@
-//! Forgotten passwords: a link by mail, and a new password for who holds it.
+//! Forgotten passwords: a link or a code by mail, and a new password for who holds it.
+//!
+//! [`request`] mails one to everybody of an address, [`confirm`] takes it back. Tokens that Django
+//! understands are in `signed`.
 
-use std::time::Duration;
+mod signed;
 
-use chrono::TimeDelta;
+pub(crate) use signed::link_for;
+
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
-use rest_auth_domain::password_reset::{ResetSubject, ResetTokens, ResetVariant};
+use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{MatchedBy, NewMail, StoredPassword, User};
+use rest_auth_store::{Letters, MailedSecret, MatchedBy, NewPassword, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -17,26 +21,42 @@ use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
 use crate::limits::{self, Action, Who};
 use crate::links::{self, LinkBase};
-use crate::lookup;
+use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
 use crate::notices::{self, Occasion};
-use crate::outbox;
-use crate::password_change;
 use crate::settings::account::LoginMethod;
+use crate::settings::rest_auth::ResetTokenKind;
+use crate::{email_verification, lookup, outbox, password_change};
 
 /// What the confirmation form said. It does not print.
 pub struct Confirmation {
-    /// The user's id as in the link.
-    pub uid: String,
-    /// The token as in the link.
-    pub token: String,
+    /// What was in the mail.
+    pub shown: Shown,
     /// The new password.
     pub new_password1: String,
     /// The new password again.
     pub new_password2: String,
 }
 
-/// Mails a link to every active user of an address. The caller learns nothing of whether there
-/// is one.
+/// What shows that somebody has read a mail. It does not print.
+pub enum Shown {
+    /// A link.
+    Link {
+        /// The user's id as in the link.
+        uid: String,
+        /// The token as in the link.
+        token: String,
+    },
+    /// A code that was typed, where `account.password_reset_by_code_enabled` is on.
+    Code {
+        /// The address that it was mailed to.
+        email: String,
+        /// The code.
+        code: String,
+    },
+}
+
+/// Mails a link or a code to every active user of an address. The caller learns nothing of whether
+/// there is one.
 ///
 /// # Errors
 /// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
@@ -47,69 +67,30 @@ pub async fn request(
     base: &LinkBase,
     language: &str,
 ) -> Result<(), AuthError> {
-    let wanted = email::canonical(address);
-    let who = Who::at(client).key(wanted.as_str());
+    let who = Who::at(client).key(email::canonical(address));
     limits::spend(auth, Action::ResetPassword, &who).await?;
     let base = &base.for_reset(auth).await?;
-    let matches = lookup::everybody_of(auth, address).await?;
-    let mut letters = Vec::new();
-    let mut seen = Vec::new();
-    for found in matches {
-        if !found.user.is_active || seen.contains(&found.user.id) {
-            continue;
-        }
-        seen.push(found.user.id);
-        let stored = stored_address(auth, &found.user, found.via, address).await?;
-        // A collation that takes look-alike letters for the same must not send a link elsewhere.
-        if let Some(to) = stored.filter(|stored| email::canonical(stored) == wanted) {
-            let letter = letter(auth, &found.user, to, base, language).await?;
-            letters.push(outbox::row(auth, &letter));
-        }
+    let recipients = recipients(auth, address).await?;
+    if recipients.is_empty() {
+        // Write to nobody: returning early would tell that the address is not registered.
+        let nobody = Recipient::nobody(auth);
+        address_of(auth, &nobody.user, &nobody.to.email).await?;
+        let letters = letters(auth, &[nobody], base, language).await?;
+        return Ok(auth.store().rehearse_letters(&letters).await?);
     }
-    if letters.is_empty() {
-        pretend(auth, address, base, language).await?;
-    } else {
-        auth.store().enqueue(&letters).await?;
-    }
+    let letters = letters(auth, &recipients, base, language).await?;
+    auth.store().enqueue_letters(&letters).await?;
     auth.bell().ring();
     Ok(())
 }
 
-/// Does for an address of nobody what is done for that of one user, and takes the letter back: the
-/// time that an answer takes would tell who is registered.
-async fn pretend(
-    auth: &Auth,
-    address: &str,
-    base: &LinkBase,
-    language: &str,
-) -> Result<(), AuthError> {
-    let nobody = User {
-        // No user has this id.
-        id: 0,
-        username: address.to_owned(),
-        email: address.to_owned(),
-        first_name: String::new(),
-        last_name: String::new(),
-        password: StoredPassword::new(""),
-        is_active: false,
-        is_staff: false,
-        is_superuser: false,
-        last_login: None,
-        date_joined: auth.now(),
-        epoch: 0,
-    };
-    stored_address(auth, &nobody, MatchedBy::VerifiedAddress, address).await?;
-    let letter = letter(auth, &nobody, address.to_owned(), base, language).await?;
-    // The column takes no more, and the letter goes nowhere.
-    let row = NewMail { to_address: String::new(), ..outbox::row(auth, &letter) };
-    Ok(auth.store().rehearse_enqueue(&[row]).await?)
-}
-
-/// Sets a new password for who holds a link.
+/// Sets a new password for who holds a link or a code.
 ///
 /// # Errors
-/// [`AuthError::Invalid`]: of `uid`, then of `token`, then of the passwords. A password that is
-/// refused does not use the link up. [`AuthError::Throttled`] after too many attempts.
+/// [`AuthError::Invalid`]: of `uid` or `token`, then of the passwords; with a code of the passwords
+/// first, as far as they can be judged without knowing whose they are, then of `code`. A password
+/// that is refused does not use the link or the code up. [`AuthError::Throttled`] after too many
+/// attempts.
 pub async fn confirm(
     auth: &Auth,
     confirmation: Confirmation,
@@ -117,120 +98,185 @@ pub async fn confirm(
     language: &str,
 ) -> Result<(), AuthError> {
     limits::spend(auth, Action::ResetPasswordFromKey, &Who::at(client)).await?;
-    let variant = variant(auth);
-    let user = match variant.read_uid(&confirmation.uid) {
-        Some(id) => auth.store().user_by_id(id).await?,
-        None => None,
+    let Confirmation { shown, new_password1, new_password2 } = confirmation;
+    let new = (new_password1.as_str(), new_password2.as_str());
+    let occasion = Occasion { client, language };
+    match shown {
+        Shown::Code { email, code } => by_code(auth, &email, &code, new, occasion).await,
+        Shown::Link { uid, token }
+            if auth.settings().rest_auth.password_reset_tokens == ResetTokenKind::Django =>
+        {
+            signed::confirm(auth, &uid, &token, new, occasion).await
+        }
+        Shown::Link { uid, token } => by_link(auth, &uid, &token, new, occasion).await,
+    }
+}
+
+async fn by_link(
+    auth: &Auth,
+    uid: &str,
+    token: &str,
+    new: (&str, &str),
+    occasion: Occasion<'_>,
+) -> Result<(), AuthError> {
+    let wrong = || AuthError::field("token", Message::InvalidValue);
+    let user = signed::user_of(auth, uid).await?.filter(|user| user.is_active);
+    let proven = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
+    let Some(proven) = proven else {
+        // The link of an invitation is signed: whoever writes it has no letter to keep a digest with.
+        let Some(user) = user else { return Err(wrong()) };
+        return signed::confirm_for(auth, user, token, new, occasion).await;
     };
-    let user = user.ok_or_else(|| AuthError::field("uid", Message::InvalidValue))?;
-    let token = confirmation.token.as_str();
-    if !is_good(auth, &user, token).await? {
-        return Err(AuthError::field("token", Message::InvalidValue));
+    // The seal holds the address of the account; another may have been taken from it meanwhile.
+    if address_of(auth, &proven.recipient.user, &proven.recipient.to.email).await?.is_none() {
+        return Err(wrong());
     }
-    let new = confirmation.new_password1;
-    password_change::new_password(auth, &user, &new, &confirmation.new_password2)?;
+    if set_password(auth, &proven, new, occasion).await? { Ok(()) } else { Err(wrong()) }
+}
+
+async fn by_code(
+    auth: &Auth,
+    email: &str,
+    code: &str,
+    new: (&str, &str),
+    occasion: Occasion<'_>,
+) -> Result<(), AuthError> {
+    let wrong = || AuthError::field("code", Message::InvalidCode);
+    // Before the code is tried, so that a password that nobody could have costs no attempt.
+    password_change::new_password_of_anybody(auth, new.0, new.1)?;
+    let recipients = recipients(auth, email).await?;
+    let proven = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
+    let Some(proven) = proven else { return Err(wrong()) };
+    let done = set_password(auth, &proven, new, occasion).await;
+    if done.is_err() {
+        // The code was right: what else was wrong must not use it up.
+        auth.store().return_attempt(proven.secret.id).await?;
+    }
+    if done? { Ok(()) } else { Err(wrong()) }
+}
+
+/// Sets a password and uses up the secret that permits it. `false`: somebody else used it.
+async fn set_password(
+    auth: &Auth,
+    proven: &Proven,
+    (new, again): (&str, &str),
+    occasion: Occasion<'_>,
+) -> Result<bool, AuthError> {
+    let user = &proven.recipient.user;
+    password_change::new_password(auth, user, new, again)?;
+    let client = occasion.client;
     let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
-    let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new)).await?;
-    // The token is bound to the hash, so that of two requests with one link the second finds it
-    // changed: the conditional update decides which is the first.
-    let old = user.password.as_str();
-    let epoch = credentials::epoch_on_password_change(auth);
-    let change = (old, encoded.as_str());
-    let letters = notices::password_changed(auth, &user, Occasion { client, language });
-    if !auth.store().replace_password_with_mail(user.id, change, epoch, &letters).await? {
-        return Err(AuthError::field("token", Message::InvalidValue));
+    let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new.to_owned())).await?;
+    let password = NewPassword {
+        user_id: user.id,
+        old: user.password.as_str(),
+        new: encoded.as_str(),
+        epoch: credentials::epoch_on_password_change(auth),
+        letters: &notices::password_changed(auth, user, occasion),
+    };
+    if !auth.store().replace_password_once(&proven.secret, password, auth.now()).await? {
+        return Ok(false);
     }
+    finish(auth, user, client).await?;
+    if auth.settings().rest_auth.password_reset_verifies_email {
+        email_verification::take_as_proof(auth, &proven.recipient).await?;
+    }
+    Ok(true)
+}
+
+/// What follows once a password is reset.
+async fn finish(auth: &Auth, user: &User, client: &Client) -> Result<(), AuthError> {
     auth.bell().ring();
-    credentials::revoke_on_password_change(auth, &user, Kept::default()).await?;
+    credentials::revoke_on_password_change(auth, user, Kept::default()).await?;
     tracing::info!(event = "password_reset", user = user.id, address = ?client.address);
     Ok(())
 }
 
-/// A link to choose a password that works until it is used or `life` is over, for an account that
-/// was just made with these addresses.
-pub(crate) fn link_for(
-    auth: &Auth,
-    user: &User,
-    addresses: &[&str],
-    (base, life): (&LinkBase, Duration),
-) -> String {
-    let tokens = reset_tokens(auth);
-    // A token works for `auth.password_reset_timeout` after its stamp, and before: one that is to
-    // work longer is stamped with a later time, which Django accepts, too.
-    let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
-    let shift = TimeDelta::try_seconds(life.saturating_sub(tokens.timeout)).unwrap_or_default();
-    let stamp = auth.now().checked_add_signed(shift).unwrap_or_else(|| auth.now());
-    let token = tokens.make(&subject(user, addresses), stamp);
-    links::password_reset(auth, base, &variant(auth).uid(user.id), &token)
-}
-
-fn variant(auth: &Auth) -> ResetVariant {
-    // The registration app needs allauth, whose tokens know of all addresses.
-    if auth.settings().apps.registration { ResetVariant::Allauth } else { ResetVariant::Django }
-}
-
-fn reset_tokens(auth: &Auth) -> ResetTokens<'_> {
-    let settings = auth.settings();
-    ResetTokens {
-        keys: auth.keys(),
-        variant: variant(auth),
-        local: settings.i18n.time_zone,
-        timeout: i64::try_from(settings.auth.password_reset_timeout.as_secs()).unwrap_or(i64::MAX),
+/// The active users of an address, and where mail for them goes.
+async fn recipients(auth: &Auth, typed: &str) -> Result<Vec<Recipient>, AuthError> {
+    let wanted = email::canonical(typed);
+    let mut recipients: Vec<Recipient> = Vec::new();
+    for found in lookup::everybody_of(auth, typed).await? {
+        let known = recipients.iter().any(|recipient| recipient.user.id == found.user.id);
+        if !found.user.is_active || known {
+            continue;
+        }
+        let email = match found.via {
+            MatchedBy::UserEmail => found.user.email.to_lowercase(),
+            _ => typed.to_lowercase(),
+        };
+        // A collation that takes look-alike letters for the same must not send a link elsewhere.
+        if email::canonical(&email) != wanted {
+            continue;
+        }
+        if let Some(to) = address_of(auth, &found.user, &email).await? {
+            recipients.push(Recipient { user: found.user, to });
+        }
     }
+    Ok(recipients)
 }
 
-async fn is_good(auth: &Auth, user: &User, token: &str) -> Result<bool, AuthError> {
-    let addresses = auth.store().addresses_of(user.id).await?;
-    let addresses: Vec<&str> = addresses.iter().map(|a| a.email.as_str()).collect();
-    Ok(reset_tokens(auth).check(&subject(user, &addresses), token, auth.now()).is_ok())
+/// An address as the database has it, while it is one of the user's: mail never goes to what a
+/// stranger typed.
+async fn address_of(auth: &Auth, user: &User, email: &str) -> Result<Option<SentTo>, AuthError> {
+    let rows = auth.store().addresses_of(user.id).await?;
+    let row = rows.into_iter().find(|row| row.email.to_lowercase() == email);
+    if row.is_none() && user.email.to_lowercase() != email {
+        return Ok(None);
+    }
+    Ok(Some(SentTo { email: email.to_owned(), address_id: row.map(|row| row.id) }))
+}
+
+async fn letters(
+    auth: &Auth,
+    recipients: &[Recipient],
+    base: &LinkBase,
+    language: &str,
+) -> Result<Letters, AuthError> {
+    let mut letters = Letters::default();
+    for recipient in recipients {
+        let (letter, secret) = letter(auth, recipient, base, language).await?;
+        letters.mails.push(outbox::row(auth, &letter));
+        letters.secrets.extend(secret);
+    }
+    Ok(letters)
 }
 
 async fn letter(
     auth: &Auth,
-    user: &User,
-    to: String,
+    recipient: &Recipient,
     base: &LinkBase,
     language: &str,
-) -> Result<Letter, AuthError> {
-    let addresses = auth.store().addresses_of(user.id).await?;
-    let addresses: Vec<&str> = addresses.iter().map(|a| a.email.as_str()).collect();
-    let token = reset_tokens(auth).make(&subject(user, &addresses), auth.now());
-    let uid = variant(auth).uid(user.id);
+) -> Result<(Letter, Option<MailedSecret>), AuthError> {
+    let (user, to) = (&recipient.user, recipient.to.email.as_str());
+    let settings = auth.settings();
+    let letter = |kind| {
+        let letter = Letter::new(kind, to, language)
+            .with("user", links::display_name(auth, user))
+            .with("email", to);
+        // Where people log in by address, the name is nothing they know.
+        if settings.account.login_methods.contains(&LoginMethod::Username) {
+            return letter.with("username", user.username.as_str());
+        }
+        letter
+    };
+    if settings.account.password_reset_by_code_enabled {
+        let (code, secret) = mailed_secret::issue_code(auth, Kind::ResetCode, recipient);
+        return Ok((letter(LetterKind::PasswordResetCode).with("code", code), Some(secret)));
+    }
+    let (token, secret) = match settings.rest_auth.password_reset_tokens {
+        ResetTokenKind::Django => (signed::token(auth, user).await?, None),
+        ResetTokenKind::Stored => {
+            let token = new_token(auth.random());
+            let secret = mailed_secret::issue(auth, Kind::ResetLink, recipient, &token);
+            (token, Some(secret))
+        }
+    };
+    let uid = signed::uid(auth, user);
     let password_reset_url = links::password_reset(auth, base, &uid, &token);
-    let letter = Letter::new(LetterKind::PasswordReset, to.as_str(), language)
-        .with("user", links::display_name(auth, user))
-        .with("email", to)
+    let letter = letter(LetterKind::PasswordReset)
         .with("uid", uid)
         .with("token", token)
         .with("password_reset_url", password_reset_url);
-    // Where people log in by address, the name is nothing they know.
-    if auth.settings().account.login_methods.contains(&LoginMethod::Username) {
-        return Ok(letter.with("username", user.username.as_str()));
-    }
-    Ok(letter)
-}
-
-fn subject<'a>(user: &'a User, addresses: &'a [&'a str]) -> ResetSubject<'a> {
-    ResetSubject {
-        pk: user.id,
-        password: user.password.as_str(),
-        last_login: user.last_login,
-        email: &user.email,
-        addresses,
-    }
-}
-
-/// The address as the database has it: mail never goes to what a stranger typed.
-async fn stored_address(
-    auth: &Auth,
-    user: &User,
-    via: MatchedBy,
-    typed: &str,
-) -> Result<Option<String>, AuthError> {
-    if via == MatchedBy::UserEmail {
-        return Ok(Some(user.email.to_lowercase()));
-    }
-    let wanted = typed.to_lowercase();
-    let addresses = auth.store().addresses_of(user.id).await?;
-    Ok(addresses.into_iter().map(|a| a.email.to_lowercase()).find(|stored| *stored == wanted))
+    Ok((letter, secret))
 }

@@ -87,6 +87,11 @@ impl Site {
     /// [`SetupError`] names the key at fault.
     pub fn new(auth: Auth, settings: Settings) -> Result<Self, SetupError> {
         let server = &settings.server;
+        if server.public_url.is_none() && !server.links_from_host {
+            let problem = "is not set, and `server.links_from_host` is off: links in mails have no \
+                           beginning";
+            return Err(SetupError::new("server.public_url", problem));
+        }
         let hosts = host_rules(&settings);
         let trusted = TrustedOrigins::parse(&settings.csrf.trusted_origins)
             .map_err(|e| SetupError::new("csrf.trusted_origins", e.to_string()))?;
@@ -140,7 +145,8 @@ impl Site {
         &self.0.settings
     }
 
-    /// What links in mails begin with.
+    /// What links in mails begin with: the request has a say only where
+    /// `server.links_from_host` allows it, or there would be no [`Site`].
     pub(crate) fn link_base(&self, origin: &Origin) -> LinkBase {
         match &self.0.settings.server.public_url {
             Some(url) => LinkBase::Configured(url.clone()),

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait as _};
 
 use crate::addresses::{self, Address, NewAddress};
+use crate::mailed_secrets::NewPassword;
 use crate::outbox::{self, Letters, NewMail};
-use crate::{FieldChange, Store, StoreError, StoredPassword, User};
+use crate::{Backend, FieldChange, Store, StoreError, StoredPassword, User};
 use crate::{epochs, one_time, sql, user_fields};
 
 const INSERT: &str = r#"INSERT INTO "auth_user" ("username", "email", "first_name", "last_name",
@@ -271,14 +272,10 @@ impl Store {
         letters: &[NewMail],
     ) -> Result<bool, StoreError> {
         let tx = self.write().await?;
-        let values = [new.into(), id.into(), old.into()];
-        if sql::execute(&tx, UPGRADE_PASSWORD, values).await? == 0 {
+        let password = NewPassword { user_id: id, old, new, epoch, letters };
+        if !replace_password(&tx, self.backend(), password).await? {
             return Ok(false);
         }
-        if epoch == Epoch::Bump {
-            epochs::raise(&tx, self.backend(), id).await?;
-        }
-        outbox::insert(&tx, letters).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -342,6 +339,24 @@ async fn set_names<C: ConnectionTrait>(
     let NameChange { username, first_name, last_name } = change.clone();
     let values = [username.into(), first_name.into(), last_name.into(), id.into()];
     Ok(sql::execute(db, SET_NAMES, values).await? == 1)
+}
+
+/// Sets a password within a transaction. `false`: it was changed since the old one was read.
+pub(crate) async fn replace_password(
+    tx: &DatabaseTransaction,
+    backend: Backend,
+    password: NewPassword<'_>,
+) -> Result<bool, StoreError> {
+    let NewPassword { user_id, old, new, epoch, letters } = password;
+    let values = [new.into(), user_id.into(), old.into()];
+    if sql::execute(tx, UPGRADE_PASSWORD, values).await? == 0 {
+        return Ok(false);
+    }
+    if epoch == Epoch::Bump {
+        epochs::raise(tx, backend, user_id).await?;
+    }
+    outbox::insert(tx, letters).await?;
+    Ok(true)
 }
 
 /// Sets the user's own column of the address.

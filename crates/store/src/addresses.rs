@@ -120,16 +120,11 @@ impl Store {
     /// `Taken(VerifiedEmail)` when another user has proven it before.
     pub async fn set_address_verified(&self, id: i64) -> Result<bool, StoreError> {
         let tx = self.write().await?;
-        let Some(address) = sql::one::<AddressRow, _>(&tx, BY_ID, [id.into()]).await? else {
+        if !mark_verified(&tx, self.backend(), id).await? {
             return Ok(false);
-        };
-        let address = Address::from(address);
-        if !address.verified {
-            keep_verified_unique(&tx, self.backend(), &address.email).await?;
         }
-        let changed = sql::execute(&tx, SET_VERIFIED, [true.into(), id.into()]).await?;
         tx.commit().await?;
-        Ok(changed == 1)
+        Ok(true)
     }
 
     /// Takes the verification of an address back. `false`: there is no such address.
@@ -203,6 +198,25 @@ pub(crate) async fn insert(
     let values = [email.clone().into(), verified.into(), primary.into(), user_id.into()];
     let id = sql::insert(tx, INSERT, values).await?;
     Ok(Address { id, user_id, email, verified, primary })
+}
+
+/// Marks an address as proven within a transaction. `false`: there is no such address.
+///
+/// # Errors
+/// `Taken(VerifiedEmail)` when another user has proven it before.
+pub(crate) async fn mark_verified(
+    tx: &DatabaseTransaction,
+    backend: Backend,
+    id: i64,
+) -> Result<bool, StoreError> {
+    let Some(address) = sql::one::<AddressRow, _>(tx, BY_ID, [id.into()]).await? else {
+        return Ok(false);
+    };
+    let address = Address::from(address);
+    if !address.verified {
+        keep_verified_unique(tx, backend, &address.email).await?;
+    }
+    Ok(sql::execute(tx, SET_VERIFIED, [true.into(), id.into()]).await? == 1)
 }
 
 async fn lock(tx: &DatabaseTransaction, backend: Backend) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ use sea_orm::sea_query::Value;
 
 use crate::confirmations::{self, NewConfirmation};
 use crate::entity::outbox::MailRow;
+use crate::one_time::{self, MailedSecret};
 use crate::{Backend, Store, StoreError, sql};
 
 macro_rules! select_mail {
@@ -90,18 +91,20 @@ pub struct NewMail {
     pub created_at: DateTime<Utc>,
 }
 
-/// Letters to write, with the key that one of them carries if the database keeps it.
+/// Letters to write, with the secrets that they carry if the database keeps them.
 #[derive(Clone, Default)]
 pub struct Letters {
     /// The mails.
     pub mails: Vec<NewMail>,
     /// The key, in projects with `ACCOUNT_EMAIL_CONFIRMATION_HMAC = False`.
     pub confirmation: Option<NewConfirmation>,
+    /// The keys and codes of ours.
+    pub secrets: Vec<MailedSecret>,
 }
 
 impl From<Vec<NewMail>> for Letters {
     fn from(mails: Vec<NewMail>) -> Self {
-        Self { mails, confirmation: None }
+        Self { mails, ..Self::default() }
     }
 }
 
@@ -164,23 +167,26 @@ impl Store {
         Ok(())
     }
 
-    /// Does what [`Store::enqueue`] does and takes it back before anybody sees it, so that an
-    /// answer which promises no mail takes as long as one which does.
-    pub async fn rehearse_enqueue(&self, mails: &[NewMail]) -> Result<(), StoreError> {
+    /// Keeps letters to send together with the secrets that they carry.
+    pub async fn enqueue_letters(&self, letters: &Letters) -> Result<(), StoreError> {
         let tx = self.write().await?;
-        for mail in mails {
-            let id = sql::insert(&tx, INSERT, values(mail)).await?;
-            sql::execute(&tx, DELETE, [id.into()]).await?;
-        }
-        // A transaction that is rolled back does not wait for the disk.
+        insert_letters(&tx, letters).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Keeps letters to send together with the key that one of them carries.
-    pub async fn enqueue_letters(&self, letters: &Letters) -> Result<(), StoreError> {
+    /// Does what [`enqueue_letters`](Self::enqueue_letters) does and leaves nothing behind, so that
+    /// time does not tell whether there was anybody to write to.
+    pub async fn rehearse_letters(&self, letters: &Letters) -> Result<(), StoreError> {
         let tx = self.write().await?;
-        insert_letters(&tx, letters).await?;
+        for mail in &letters.mails {
+            let id = sql::insert(&tx, INSERT, values(mail)).await?;
+            sql::execute(&tx, DELETE, [id.into()]).await?;
+        }
+        for secret in &letters.secrets {
+            one_time::rehearse_mailed(&tx, secret).await?;
+        }
+        // A transaction that is taken back would not wait for the disk.
         tx.commit().await?;
         Ok(())
     }
@@ -294,6 +300,9 @@ pub(crate) async fn insert_letters<C: ConnectionTrait>(
 ) -> Result<(), StoreError> {
     if let Some(confirmation) = &letters.confirmation {
         confirmations::insert(db, confirmation).await?;
+    }
+    for secret in &letters.secrets {
+        one_time::insert_mailed(db, secret).await?;
     }
     insert(db, &letters.mails).await
 }

@@ -23,7 +23,7 @@ pub(crate) struct Secrets {
     pub(crate) access: String,
     pub(crate) refresh: String,
     pub(crate) csrf: String,
-    /// Of links in mails that were not followed yet.
+    /// Of links in mails that were not followed yet; codes, where mails carry those.
     pub(crate) uid: String,
     pub(crate) reset_token: String,
     pub(crate) key: String,
@@ -166,13 +166,18 @@ fn text(answer: &Answer, field: &str) -> String {
     document.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// The last two parts of the link in the newest mail.
+/// The last two parts of the link in the newest mail; where mails carry codes, nothing and the code.
 async fn link(server: &Server, path: &str) -> (String, String) {
     let mails = server.new_mails().await;
     let mail = String::from_utf8_lossy(mails.last().expect("a mail"));
     let mail = mail.replace("=\r\n", "").replace("=3D", "=");
     let link = mail.split_whitespace().find(|word| word.contains(path));
-    let link = link.unwrap_or_else(|| panic!("no link in {mail}")).trim_end_matches('/');
+    let Some(link) = link.map(|link| link.trim_end_matches('/')) else {
+        let is_code = |word: &&str| word.split('-').map(str::len).eq([4, 4]);
+        let code = mail.split_whitespace().find(is_code);
+        let code = code.unwrap_or_else(|| panic!("neither link nor code in {mail}"));
+        return (String::new(), code.to_owned());
+    };
     let mut parts = link.rsplit('/').map(str::to_owned);
     let last = parts.next().unwrap_or_default();
     (parts.next().unwrap_or_default(), last)

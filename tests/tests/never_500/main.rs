@@ -109,6 +109,18 @@ fn sessions_in_the_strict_profile() {
 }
 
 #[test]
+fn codes_in_the_strict_profile() {
+    throw_everything_at(&json!({
+        "rest_auth": {"session_login": false},
+        "account": {
+            "email_verification": "mandatory",
+            "email_verification_by_code_enabled": true,
+            "password_reset_by_code_enabled": true,
+        },
+    }));
+}
+
+#[test]
 fn tokens_in_the_django_profile() {
     throw_everything_at(&json!({
         "profile": "django",

@@ -24,7 +24,7 @@ pub(crate) const PATHS: [&str; 21] = [
     "/nowhere/",
 ];
 
-pub(crate) const FIELDS: [&str; 21] = [
+pub(crate) const FIELDS: [&str; 22] = [
     "username",
     "email",
     "password",
@@ -38,6 +38,7 @@ pub(crate) const FIELDS: [&str; 21] = [
     "uid",
     "token",
     "key",
+    "code",
     "refresh",
     "access",
     "first_name",
@@ -163,7 +164,7 @@ pub(crate) const VALUES: [&str; 40] = [
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Requests as an honest client sends them.
-pub(crate) const HONEST: [(&str, &str, Fields); 25] = [
+pub(crate) const HONEST: [(&str, &str, Fields); 27] = [
     ("POST", "/login/", &[("username", "<username>"), ("password", "<password>")]),
     ("POST", "/login/", &[("username", "<email>"), ("password", "<password>")]),
     ("POST", "/login/", &[("email", "<email>"), ("password", "<password>")]),
@@ -194,6 +195,16 @@ pub(crate) const HONEST: [(&str, &str, Fields); 25] = [
             ("new_password2", "a new and good pass phrase"),
         ],
     ),
+    (
+        "POST",
+        "/password/reset/confirm/",
+        &[
+            ("email", "<email>"),
+            ("code", "<reset token>"),
+            ("new_password1", "a new and good pass phrase"),
+            ("new_password2", "a new and good pass phrase"),
+        ],
+    ),
     ("POST", "/token/refresh/", &[("refresh", "<refresh>")]),
     ("POST", "/token/refresh/", &[]),
     ("POST", "/token/verify/", &[("token", "<access>")]),
@@ -208,6 +219,7 @@ pub(crate) const HONEST: [(&str, &str, Fields); 25] = [
         ],
     ),
     ("POST", "/registration/verify-email/", &[("key", "<key>")]),
+    ("POST", "/registration/verify-email/", &[("email", "<email>"), ("code", "<key>")]),
     ("POST", "/registration/resend-email/", &[("email", "<email>")]),
     ("GET", "/emails/", &[]),
     ("POST", "/emails/", &[("email", "more-<email>"), ("current_password", "<password>")]),

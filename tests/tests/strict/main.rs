@@ -10,6 +10,7 @@ mod headers;
 mod invitations;
 mod jwt;
 mod limits;
+mod links;
 mod neutral;
 mod notices;
 mod overload;
@@ -17,12 +18,14 @@ mod passwords;
 mod races;
 mod register_access;
 mod registration;
+mod reset;
 mod revocation;
 mod sessions;
 mod settings;
 mod shared_limits;
 mod tokens;
 mod user_fields;
+mod verification;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -170,6 +173,16 @@ async fn mail_to(server: &Server, address: &str) -> String {
     let mail = only_mail(server).await;
     assert!(mail.contains(&format!("To: {address}")), "to somebody else: {mail}");
     mail
+}
+
+/// The code in a mail, as it is shown unless configured otherwise.
+fn code_of(mail: &str) -> String {
+    let is_code = |word: &&str| {
+        let (parts, all) = (word.split('-'), word.replace('-', ""));
+        parts.map(str::len).eq([4, 4]) && all.bytes().all(|b| b.is_ascii_uppercase())
+    };
+    let code = mail.split_whitespace().find(is_code);
+    code.unwrap_or_else(|| panic!("no code in {mail}")).to_owned()
 }
 
 /// `uid` and `token` of the link in a reset mail that is asked for Ada.

@@ -5,6 +5,7 @@
 //! themselves live in the crates that use them.
 
 pub mod choice;
+pub mod code_format;
 pub mod collection;
 pub mod connection;
 pub mod cookie;

@@ -1,7 +1,10 @@
 //! `[account]`: allauth's `ACCOUNT_*`.
 
+use std::time::Duration;
+
 use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_domain::settings::{SettingValue, ValueError, minutes};
+use rest_auth_domain::user_code::CodeFormat;
 use rest_auth_domain::{choices, settings};
 
 use super::rate_limit::RateLimits;
@@ -16,6 +19,16 @@ choices! {
         Optional = "optional",
         /// No mail is sent.
         None = "none",
+    }
+}
+
+choices! {
+    /// The keys in the links of verification mails.
+    pub enum ConfirmationKeys {
+        /// Random ones of ours that work once, of which the database has the digest.
+        Stored = "stored",
+        /// allauth's: signed, or readable in its table.
+        Django = "django",
     }
 }
 
@@ -112,11 +125,33 @@ settings! {
         /// Life of the key in a verification mail, in days.
         #[range(0.0, 36_500.0)]
         email_confirmation_expire_days: u32 = 3,
-        /// Signed keys. Off: random keys in `account_emailconfirmation`.
+        /// `stored`: keys that work once, of which the database keeps the digest in
+        /// `rest_auth_one_time`; they end with the user's epoch, which a new password, a new address
+        /// or a disabled account raises. `django`: those of allauth, which Django accepts too. Only
+        /// one kind is accepted: mails that Django sent before a change to `stored` lead nowhere,
+        /// and their readers have to ask for another.
+        email_confirmation_keys: ConfirmationKeys => {
+            strict: ConfirmationKeys::Stored,
+            django: ConfirmationKeys::Django,
+        },
+        /// The kind of allauth's keys, while `email_confirmation_keys` is `django`. On: signed. Off:
+        /// random and readable in `account_emailconfirmation`.
         email_confirmation_hmac: bool = true,
         /// Address of the page behind the link of a verification mail, with `{key}`.
         /// None: `registration/account-confirm-email/{key}/` of this server.
         email_confirmation_url: Option<String> = None,
+        /// Mail a code to type in place of a link: `registration/verify-email/` then takes `email`
+        /// and `code` in place of `key`, from any device. Keys mailed before lead nowhere.
+        email_verification_by_code_enabled: bool = false,
+        /// How often a code to verify an address may be tried.
+        #[range(1.0, 10.0)]
+        email_verification_by_code_max_attempts: u32 = 3,
+        /// How long a code to verify an address works.
+        #[range(10.0, 86_400.0)]
+        email_verification_by_code_timeout: Duration = minutes(15),
+        /// What codes to verify an address look like: `length` without dashes, `numeric` for digits
+        /// in place of capital letters, `dashed` in groups of four.
+        email_verification_by_code_format: CodeFormat = CodeFormat::default(),
         /// Accepted and without effect, as with dj-rest-auth: verifying signs nobody in.
         login_on_email_confirmation: bool = false,
         /// A verified address belongs to one account.
@@ -142,6 +177,19 @@ settings! {
         /// Least length of a password while `auth.password_validators` is empty.
         #[range(1.0, 1024.0)]
         password_min_length: u32 = 6,
+        /// Mail a code to type in place of a link to reset a password: `password/reset/confirm/` then
+        /// takes `email` and `code` in place of `uid` and `token`, from any device. Links mailed
+        /// before lead nowhere.
+        password_reset_by_code_enabled: bool = false,
+        /// How often a code to reset a password may be tried.
+        #[range(1.0, 10.0)]
+        password_reset_by_code_max_attempts: u32 = 3,
+        /// How long a code to reset a password works.
+        #[range(10.0, 86_400.0)]
+        password_reset_by_code_timeout: Duration => { strict: minutes(10), django: minutes(3) },
+        /// What codes to reset a password look like: `length` without dashes, `numeric` for digits
+        /// in place of capital letters, `dashed` in groups of four.
+        password_reset_by_code_code_format: CodeFormat = CodeFormat::default(),
         /// Limits by action: `5/m/ip`, `5/300s/key`, several with commas; `""` switches one off.
         /// What is given is added to the defaults; `false` switches all off.
         rate_limits: RateLimits => {
@@ -201,16 +249,12 @@ settings! {
         "reauthentication_timeout": "`account.reauthentication_required` asks for the password",
         "email_unknown_accounts": "mails go to registered addresses only",
         "email_max_length": "addresses have at most 254 characters",
-        "password_reset_token_generator": "reset tokens are those of allauth",
+        "password_reset_token_generator": "use `rest_auth.password_reset_tokens`",
         "username_validators": "use `account.username_validator`",
         "user_model_email_field": "the user table is Django's, its column is `email`",
         "user_model_username_field": "the user table is Django's, its column is `username`",
-        "email_verification_by_code_enabled": "verification by code is not offered yet",
-        "email_verification_by_code_format": "verification by code is not offered yet",
-        "email_verification_by_code_max_attempts": "verification by code is not offered yet",
-        "email_verification_by_code_timeout": "verification by code is not offered yet",
-        "email_verification_supports_change": "verification by code is not offered yet",
-        "email_verification_supports_resend": "verification by code is not offered yet",
+        "email_verification_supports_change": "has no meaning here: it is about HTML pages",
+        "email_verification_supports_resend": "`registration/resend-email/` mails another code",
         "login_by_code_enabled": "login by code is not offered yet",
         "login_by_code_format": "login by code is not offered yet",
         "login_by_code_max_attempts": "login by code is not offered yet",
@@ -218,10 +262,6 @@ settings! {
         "login_by_code_supports_resend": "login by code is not offered yet",
         "login_by_code_timeout": "login by code is not offered yet",
         "login_by_code_trust_enabled": "login by code is not offered yet",
-        "password_reset_by_code_enabled": "password reset by code is not offered yet",
-        "password_reset_by_code_code_format": "password reset by code is not offered yet",
-        "password_reset_by_code_max_attempts": "password reset by code is not offered yet",
-        "password_reset_by_code_timeout": "password reset by code is not offered yet",
         "phone_verification_code_format": "phone numbers are not offered yet",
         "phone_verification_enabled": "phone numbers are not offered yet",
         "phone_verification_max_attempts": "phone numbers are not offered yet",

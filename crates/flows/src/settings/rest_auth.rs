@@ -16,6 +16,16 @@ choices! {
 }
 
 choices! {
+    /// The tokens in the links of reset mails.
+    pub enum ResetTokenKind {
+        /// Random ones of ours that work once, of which the database has the digest.
+        Stored = "stored",
+        /// Signed ones, as Django and allauth make them.
+        Django = "django",
+    }
+}
+
+choices! {
     /// Who may register.
     pub enum RegisterAccess {
         /// Everybody.
@@ -85,6 +95,17 @@ settings! {
         /// Address of the page behind the link of a reset mail, with `{uid}` and `{token}`.
         /// None: `password-reset/confirm/{uid}/{token}/` of this server.
         password_reset_url: Option<String> = None,
+        /// `stored`: tokens of which the database keeps the digest in `rest_auth_one_time`; they end
+        /// with the password, the address and the epoch of the user, and answers do not tell which
+        /// `uid` exists. `django`: signed ones, which Django accepts too. Signed ones work with
+        /// `stored`, too, for active users: those of invitations and of mails that Django sent.
+        password_reset_tokens: ResetTokenKind => {
+            strict: ResetTokenKind::Stored,
+            django: ResetTokenKind::Django,
+        },
+        /// Who sets a new password by mail has proven to read that mail: the address counts as
+        /// verified from then on. Needs `password_reset_tokens = "stored"` or codes.
+        password_reset_verifies_email: bool => { strict: true, django: false },
         /// Reset links begin with the domain of Django's table `django_site` in place of the host
         /// of the request, unless `server.public_url` is set.
         password_reset_use_sites_domain: bool = false,

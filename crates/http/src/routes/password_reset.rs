@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::password_reset::{self, Confirmation};
+use rest_auth_flows::password_reset::{self, Confirmation, Shown};
 
 use super::password_change::MAX_LENGTH;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
@@ -20,7 +20,8 @@ use crate::visit::Visit;
 pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
     path: "password/reset/",
     name: "Password Reset",
-    description: "Mail a link to choose a new password. The answer is the same for every address.",
+    description: "Mail a link or code to choose a new password. The answer is the same for every \
+                  address.",
     tag: Tag::Password,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -29,7 +30,7 @@ pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "resetPassword",
-        "Ask for a link to choose a new password",
+        "Ask for a mail to choose a new password",
         handler!(request),
         request_outcomes,
     )],
@@ -38,7 +39,7 @@ pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
 pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
     path: "password/reset/confirm/",
     name: "Password Reset Confirm",
-    description: "Set the new password of who holds a link.",
+    description: "Set the new password of who holds a link or code.",
     tag: Tag::Password,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -47,7 +48,7 @@ pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "confirmPasswordReset",
-        "Choose a new password with a link",
+        "Choose a new password with what was mailed",
         handler!(confirm),
         confirm_outcomes,
     )],
@@ -68,13 +69,21 @@ fn request_form(_: &Site) -> Form {
     Form(vec![FormField::email("email", "Email")])
 }
 
-fn confirm_form(_: &Site) -> Form {
-    Form(vec![
+fn confirm_form(site: &Site) -> Form {
+    let passwords = [
         FormField::text("new_password1", "New password1").at_most(MAX_LENGTH),
         FormField::text("new_password2", "New password2").at_most(MAX_LENGTH),
-        FormField::text("uid", "Uid"),
-        FormField::text("token", "Token"),
-    ])
+    ];
+    let shown = if resets_by_code(site) {
+        [FormField::email("email", "Email"), FormField::text("code", "Code")]
+    } else {
+        [FormField::text("uid", "Uid"), FormField::text("token", "Token")]
+    };
+    Form(passwords.into_iter().chain(shown).collect())
+}
+
+fn resets_by_code(site: &Site) -> bool {
+    site.auth().settings().account.password_reset_by_code_enabled
 }
 
 async fn request(visit: Visit) -> Result<Reply, ApiError> {
@@ -93,9 +102,13 @@ async fn confirm(visit: Visit) -> Result<Reply, ApiError> {
     let input = Input::read(&visit)?;
     let form = confirm_form(visit.site());
     let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
+    let shown = if resets_by_code(visit.site()) {
+        Shown::Code { email: fields.take("email"), code: fields.take("code") }
+    } else {
+        Shown::Link { uid: fields.take("uid"), token: fields.take("token") }
+    };
     let confirmation = Confirmation {
-        uid: fields.take("uid"),
-        token: fields.take("token"),
+        shown,
         new_password1: fields.take("new_password1"),
         new_password2: fields.take("new_password2"),
     };

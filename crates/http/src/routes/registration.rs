@@ -44,7 +44,7 @@ pub(crate) const REGISTRATION: Endpoint = Endpoint {
 pub(crate) const VERIFY_EMAIL: Endpoint = Endpoint {
     path: "registration/verify-email/",
     name: "Verify Email",
-    description: "Verify the address that a key was mailed to.",
+    description: "Verify the address that a key or code was mailed to.",
     tag: Tag::Registration,
     allow: "POST, OPTIONS, HEAD",
     access: Access::Anyone,
@@ -62,7 +62,7 @@ pub(crate) const VERIFY_EMAIL: Endpoint = Endpoint {
 pub(crate) const RESEND_EMAIL: Endpoint = Endpoint {
     path: "registration/resend-email/",
     name: "Resend Email Verification",
-    description: "Mail another key. The answer is the same for every address.",
+    description: "Mail another key or code. The answer is the same for every address.",
     tag: Tag::Registration,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -100,15 +100,22 @@ fn register_outcomes(site: &Site) -> Vec<Outcome> {
     done.into_iter().chain(refused).collect()
 }
 
+/// A wrong code is an error of its field; those need no outcome.
 fn verify_outcomes(site: &Site) -> Vec<Outcome> {
-    let unknown = "The key is unknown, expired or used.";
     let by_session = site.schemes().classes().contains(&Authentication::Session);
     let replaces = site.auth().settings().account.change_email;
     let session = (by_session && replaces).then(|| outcome::session_cookie(site));
-    vec![
-        Outcome::sentence(StatusCode::OK, &Message::Acknowledged).cookies(Vec::from_iter(session)),
-        Outcome::json(StatusCode::NOT_FOUND, unknown, schemas::detail()),
-    ]
+    let done = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
+    let done = done.cookies(Vec::from_iter(session));
+    if verifies_by_code(site) {
+        return vec![done];
+    }
+    let unknown = "The key is unknown, expired or used.";
+    vec![done, Outcome::json(StatusCode::NOT_FOUND, unknown, schemas::detail())]
+}
+
+fn verifies_by_code(site: &Site) -> bool {
+    site.auth().settings().account.email_verification_by_code_enabled
 }
 
 fn resend_outcomes(site: &Site) -> Vec<Outcome> {
@@ -136,7 +143,10 @@ fn form(site: &Site) -> Form {
     Form(own.into_iter().chain(extra.map(FormField::extra)).chain(code).collect())
 }
 
-fn verify_form(_: &Site) -> Form {
+fn verify_form(site: &Site) -> Form {
+    if verifies_by_code(site) {
+        return Form(vec![FormField::email("email", "Email"), FormField::text("code", "Code")]);
+    }
     Form(vec![FormField::text("key", "Key")])
 }
 
@@ -181,7 +191,12 @@ async fn verify(visit: Visit) -> Result<Reply, ApiError> {
     let form = verify_form(visit.site());
     let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
     let with = schemes::asked_with(&visit);
-    let renewed = email_verification::verify(visit.auth(), &fields.take("key"), &with).await?;
+    let renewed = if verifies_by_code(visit.site()) {
+        let (email, code) = (fields.take("email"), fields.take("code"));
+        email_verification::verify_code(visit.auth(), &email, &code, &with).await?
+    } else {
+        email_verification::verify(visit.auth(), &fields.take("key"), &with).await?
+    };
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged).renewing(renewed))
 }
 

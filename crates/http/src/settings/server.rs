@@ -55,11 +55,15 @@ settings! {
         /// Path under which the API stands.
         base_path: String = "/api/auth".to_owned(),
         /// Address under which clients reach this server, without path. Links in mails begin with
-        /// it. None: host and scheme of the request.
+        /// it. None: host and scheme of the request, where `links_from_host` allows it.
         public_url: Option<String> => {
             strict: Some("http://localhost:8000".to_owned()),
             django: None,
         },
+        /// Without `public_url`, links in mails begin with the host and scheme of the request. Off: a
+        /// server without `public_url` does not start. Who asks for a mail then chooses where its
+        /// link leads.
+        links_from_host: bool => { strict: false, django: true },
         /// Accepted Host values; `.example.com` with subdomains, `*` any. Empty: any,
         /// which is safe as long as `public_url` says what links in mails begin with.
         allowed_hosts: Vec<String> = Vec::new(),
@@ -109,7 +113,7 @@ settings! {
     }
     instead {
         "default_auto_field": "ids are read as 64 bits",
-        "user_code_format": "is not offered yet: no code is made for users",
+        "user_code_format": "each kind of code has its own: `account.*_by_code_format`",
         "setting_getter": "settings come from the configuration file",
     }
 }

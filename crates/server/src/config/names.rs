@@ -117,7 +117,9 @@ const WITHOUT_PREFIX: [(&str, &[&str]); 4] = [
 ];
 
 /// Names that the rule does not reach, with the table and the key that they have.
-const EXCEPTIONS: [(&str, &str, &str); 6] = [
+const EXCEPTIONS: [(&str, &str, &str); 7] = [
+    // Where the address in verification mails is, which is the first place to look.
+    ("account_password_reset_url", "rest_auth", "password_reset_url"),
     ("auth_password_validators", "auth", "password_validators"),
     ("auth_user_model", "auth", "user_model"),
     ("cors_origin_allow_all", "cors", "allow_all_origins"),
@@ -255,6 +257,8 @@ mod tests {
         assert_eq!(inside("rest_auth", "USE_JWT"), pair("rest_auth", "use_jwt"));
         assert_eq!(inside("rest_auth", "MFA_TOTP_DIGITS"), pair("mfa", "totp_digits"));
         assert_eq!(inside("cors", "origin_whitelist"), pair("cors", "allowed_origins"));
+        let url = pair("rest_auth", "password_reset_url");
+        assert_eq!(inside("account", "password_reset_url"), url);
         assert_eq!(inside("server", "secure_hsts_seconds"), pair("secure", "hsts_seconds"));
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails, fails the test")]
 
+mod behind_nginx;
 mod configuration;
 mod crash;
 mod database;

@@ -69,6 +69,7 @@ pub(crate) struct FamilyRow {
 pub(crate) struct OneTimeRow {
     id: i64,
     kind: String,
+    digest: String,
     user_id: Option<i64>,
     epoch: i64,
     data: String,
@@ -79,10 +80,12 @@ pub(crate) struct OneTimeRow {
 
 impl From<OneTimeRow> for OneTime {
     fn from(row: OneTimeRow) -> Self {
-        let OneTimeRow { id, kind, user_id, epoch, data, attempts, created_at, expires_at } = row;
+        let OneTimeRow { id, kind, digest, user_id, epoch, data, attempts, created_at, expires_at } =
+            row;
         Self {
             id,
             kind,
+            digest,
             user_id,
             epoch,
             data,

@@ -10,6 +10,7 @@ mod addresses;
 mod credentials;
 mod django;
 mod known_clients;
+mod mailed_secrets;
 mod migrations;
 mod outbox;
 mod races;

@@ -31,7 +31,17 @@ fn base_path(check: &mut Check<'_>) {
 }
 
 fn public_url(check: &mut Check<'_>) {
-    let Some(text) = check.settings.http.public_url.clone() else { return };
+    let Some(text) = check.settings.http.public_url.clone() else {
+        if !check.settings.http.links_from_host {
+            check.error(
+                "server.public_url",
+                "`server.public_url` is not set, and `server.links_from_host` is off: links in \
+                 mails have no beginning",
+                "set the address under which clients reach this server",
+            );
+        }
+        return;
+    };
     let url = url::Url::parse(&text).ok().filter(|_| text.validate_url());
     let fits = url.is_some_and(|url| {
         matches!(url.scheme(), "http" | "https")

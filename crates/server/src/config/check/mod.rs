@@ -3,6 +3,7 @@
 //! Each file asks about one topic; [`deploy`] asks what matters only in production.
 
 mod addresses;
+mod codes;
 mod cookies;
 mod credentials;
 pub mod deploy;
@@ -58,6 +59,7 @@ pub fn check(settings: &Settings) -> Vec<Finding> {
     cookies::check(&mut check);
     languages::check(&mut check);
     letters::check(&mut check);
+    codes::check(&mut check);
     limits::check(&mut check);
     users::check(&mut check);
     check.findings

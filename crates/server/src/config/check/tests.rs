@@ -159,6 +159,41 @@ fn links_must_not_follow_any_host() {
 }
 
 #[test]
+fn links_must_have_a_beginning_in_strict() {
+    let without = "[server]\npublic_url = \"\"\n";
+    assert!(finding(without).contains("links in mails have no beginning"));
+    assert_eq!(findings(&format!("{without}links_from_host = true")), Vec::<String>::new());
+    assert_eq!(findings(&format!("profile = \"django\"\n{without}")), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_of_reset_links_has_a_name_in_either_table() {
+    let url = "password_reset_url = \"https://app.example.com/{uid}/{token}\"";
+    for table in ["account", "rest_auth"] {
+        assert_eq!(findings(&format!("[{table}]\n{url}")), Vec::<String>::new(), "{table}");
+    }
+}
+
+#[test]
+fn codes_must_be_hard_to_guess() {
+    let on = "[account]\nemail_verification_by_code_enabled = true\n\
+              password_reset_by_code_enabled = true\n";
+    assert_eq!(findings(on), Vec::<String>::new());
+    let digits = |length: u32| {
+        findings(&format!(
+            "{on}password_reset_by_code_code_format = {{ numeric = true, length = {length} }}"
+        ))
+    };
+    assert_eq!(digits(9), Vec::<String>::new());
+    // 7200 mails a day with three guesses each.
+    assert!(digits(6)[0].contains("a chance of 2.16 % a day"), "{:?}", digits(6));
+    let unlimited = finding(&format!("{on}rate_limits = {{ resend_email = \"\" }}"));
+    assert!(unlimited.contains("any number of guesses"), "{unlimited}");
+    let five = "[account]\nemail_verification_by_code_format = { length = 5 }";
+    assert!(finding(five).contains("between 6 and 32"));
+}
+
+#[test]
 fn mails_need_a_sender_and_a_way() {
     assert!(finding("[email]\ndefault_from_email = \"nobody\"").contains("is no address"));
     assert!(finding("[email]\nuse_ssl = true\nuse_tls = true").contains("exclude each other"));

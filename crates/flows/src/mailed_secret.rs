@@ -1,0 +1,229 @@
+//! Keys, links and codes that are mailed, of which the database keeps a digest, and that work once.
+
+use chrono::TimeDelta;
+use rest_auth_domain::mailed_secret::Seal;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::user_code;
+use rest_auth_store::{Earlier, MailedSecret, NewOneTime, OneTime, StoredPassword, User};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+
+/// No user has this key. Looking for what he holds costs as much as looking for what others hold.
+const NOBODY: i64 = 0;
+
+/// What a secret is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A link that verifies an address.
+    VerificationKey,
+    /// A code that verifies an address.
+    VerificationCode,
+    /// A link to choose a new password.
+    ResetLink,
+    /// A code to choose a new password.
+    ResetCode,
+}
+
+/// Where a secret was mailed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SentTo {
+    /// The address, in lower case.
+    pub(crate) email: String,
+    /// Its record, if the user has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address_id: Option<i64>,
+}
+
+/// Somebody who would have got a secret at an address.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipient {
+    pub(crate) user: User,
+    pub(crate) to: SentTo,
+}
+
+/// Somebody who has shown a secret, which is not used up yet.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub(crate) recipient: Recipient,
+    pub(crate) secret: OneTime,
+}
+
+impl Recipient {
+    /// Nobody: what is written for him and thrown away costs as much as for others. His address is
+    /// none that somebody typed, which may be too long for its column.
+    pub(crate) fn nobody(auth: &Auth) -> Self {
+        let email = "nobody@example.com";
+        let user = User {
+            id: NOBODY,
+            username: "nobody".to_owned(),
+            email: email.to_owned(),
+            first_name: String::new(),
+            last_name: String::new(),
+            password: StoredPassword::new("!"),
+            is_active: false,
+            is_staff: false,
+            is_superuser: false,
+            last_login: None,
+            date_joined: auth.now(),
+            epoch: 0,
+        };
+        Self { user, to: SentTo { email: email.to_owned(), address_id: Some(0) } }
+    }
+}
+
+impl Kind {
+    /// As the database names it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::VerificationKey => "verification_key",
+            Self::VerificationCode => "verification_code",
+            Self::ResetLink => "password_reset_link",
+            Self::ResetCode => "password_reset_code",
+        }
+    }
+
+    fn lifetime(self, auth: &Auth) -> TimeDelta {
+        let account = &auth.settings().account;
+        let lifetime = match self {
+            Self::VerificationKey => {
+                return TimeDelta::days(account.email_confirmation_expire_days.into());
+            }
+            Self::VerificationCode => account.email_verification_by_code_timeout,
+            Self::ResetLink => auth.settings().auth.password_reset_timeout,
+            Self::ResetCode => account.password_reset_by_code_timeout,
+        };
+        TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// How often one secret may be tried. Links are too long to be guessed.
+    fn attempts(self, auth: &Auth) -> i64 {
+        let account = &auth.settings().account;
+        match self {
+            Self::VerificationCode => account.email_verification_by_code_max_attempts.into(),
+            Self::ResetCode => account.password_reset_by_code_max_attempts.into(),
+            Self::VerificationKey | Self::ResetLink => i64::MAX,
+        }
+    }
+
+    /// Two mails in an inbox: the older link may be the one that is clicked, while a code that was
+    /// replaced must not add to what can be guessed.
+    fn earlier(self) -> Earlier {
+        match self {
+            Self::VerificationKey | Self::ResetLink => Earlier::Stay,
+            Self::VerificationCode | Self::ResetCode => Earlier::End,
+        }
+    }
+
+    fn seal(self, recipient: &Recipient) -> Seal<'_> {
+        let user = &recipient.user;
+        let resets = matches!(self, Self::ResetLink | Self::ResetCode);
+        Seal {
+            kind: self.as_str(),
+            user_id: user.id,
+            epoch: user.epoch,
+            address: &recipient.to.email,
+            // What resets a password ends with it, whoever changed it: Django raises no epoch.
+            password: resets.then(|| user.password.as_str()),
+            email: resets.then_some(user.email.as_str()),
+        }
+    }
+}
+
+/// A secret to write down with the letter that carries it.
+pub(crate) fn issue(auth: &Auth, kind: Kind, recipient: &Recipient, secret: &str) -> MailedSecret {
+    let now = auth.now();
+    let digest = match kind {
+        // Looked up without knowing whose it is; nobody guesses 300 random bits.
+        Kind::VerificationKey => digest_of(secret),
+        _ => kind.seal(recipient).digest(auth.keys(), secret),
+    };
+    let secret = NewOneTime {
+        kind: kind.as_str().to_owned(),
+        digest,
+        user_id: Some(recipient.user.id),
+        epoch: recipient.user.epoch,
+        data: serde_json::json!(recipient.to).to_string(),
+        created_at: now,
+        expires_at: now.checked_add_signed(kind.lifetime(auth)).unwrap_or(now),
+    };
+    MailedSecret { secret, earlier: kind.earlier() }
+}
+
+/// A code to mail: as it is shown, and what to write down.
+pub(crate) fn issue_code(auth: &Auth, kind: Kind, recipient: &Recipient) -> (String, MailedSecret) {
+    let account = &auth.settings().account;
+    let format = if kind == Kind::ResetCode {
+        account.password_reset_by_code_code_format
+    } else {
+        account.email_verification_by_code_format
+    };
+    let code = user_code::generate(auth.random(), format);
+    let secret = issue(auth, kind, recipient, &user_code::significant(&code).unwrap_or_default());
+    (code, secret)
+}
+
+/// Where a secret was mailed to, as it was written down.
+pub(crate) fn sent_to(secret: &OneTime) -> Option<SentTo> {
+    serde_json::from_str(&secret.data).ok()
+}
+
+/// The user of a link's secret.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn find_link(
+    auth: &Auth,
+    kind: Kind,
+    user: Option<User>,
+    shown: &str,
+) -> Result<Option<Proven>, AuthError> {
+    let id = user.as_ref().map_or(NOBODY, |user| user.id);
+    let held = auth.store().one_times_of(id, kind.as_str(), auth.now()).await?;
+    let Some(user) = user else { return Ok(None) };
+    for secret in held {
+        let Some(to) = sent_to(&secret) else { continue };
+        let recipient = Recipient { user: user.clone(), to };
+        if kind.seal(&recipient).matches(auth.keys(), shown, &secret.digest) {
+            return Ok(Some(Proven { recipient, secret }));
+        }
+    }
+    Ok(None)
+}
+
+/// Which of these a typed code was mailed to. Each try counts for every code that it could have
+/// been, before it is looked at, so that no number of tries at once is more than the limit. Costs
+/// the same when there is no such code.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn try_code(
+    auth: &Auth,
+    kind: Kind,
+    recipients: Vec<Recipient>,
+    typed: &str,
+) -> Result<Option<Proven>, AuthError> {
+    let (store, now) = (auth.store(), auth.now());
+    if recipients.is_empty() {
+        store.one_times_of(NOBODY, kind.as_str(), now).await?;
+    }
+    let mut tried = Vec::new();
+    for recipient in recipients {
+        for secret in store.one_times_of(recipient.user.id, kind.as_str(), now).await? {
+            if sent_to(&secret).as_ref() == Some(&recipient.to)
+                && store.spend_attempt(secret.id, kind.attempts(auth), now).await?
+            {
+                tried.push(Proven { recipient: recipient.clone(), secret });
+            }
+        }
+    }
+    if tried.is_empty() {
+        store.spend_decoy_attempt(now).await?;
+    }
+    let Some(code) = user_code::significant(typed) else { return Ok(None) };
+    let is_it = |proven: &Proven| {
+        kind.seal(&proven.recipient).matches(auth.keys(), &code, &proven.secret.digest)
+    };
+    Ok(tried.into_iter().find(is_it))
+}

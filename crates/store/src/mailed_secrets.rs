@@ -1,0 +1,83 @@
+//! What a mailed secret permits, done in the transaction that uses the secret up: neither happens
+//! without the other.
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+
+use crate::accounts::{self, Epoch};
+use crate::one_time::{self, OneTime};
+use crate::outbox::NewMail;
+use crate::{Store, StoreError, addresses, epochs};
+
+/// A password in place of another.
+#[derive(Clone, Copy)]
+pub struct NewPassword<'a> {
+    /// Whose.
+    pub user_id: i64,
+    /// The stored hash so far.
+    pub old: &'a str,
+    /// The hash of the new password.
+    pub new: &'a str,
+    /// What happens to credentials issued so far.
+    pub epoch: Epoch,
+    /// Letters about it, which are put into the outbox with it.
+    pub letters: &'a [NewMail],
+}
+
+impl Store {
+    /// Uses a secret up and marks an address as proven. The other secrets of the same kind about
+    /// the address end with it. `false`: the secret was used up before, the epoch of its owner was
+    /// raised since, or there is no such address; nothing has happened then.
+    ///
+    /// # Errors
+    /// `Taken(VerifiedEmail)` when another user has proven the address before.
+    pub async fn verify_address_once(
+        &self,
+        secret: &OneTime,
+        address_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let tx = self.write().await?;
+        if !use_up(&tx, secret, now).await?
+            || !addresses::mark_verified(&tx, self.backend(), address_id).await?
+        {
+            return Ok(false);
+        }
+        if let Some(user_id) = secret.user_id {
+            let about = (user_id, secret.kind.as_str(), secret.data.as_str());
+            one_time::discard_about(&tx, about, now).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Uses a secret up and sets a password. `false`: the secret was used up before, or the
+    /// password was changed or the epoch raised since; nothing has happened then.
+    pub async fn replace_password_once(
+        &self,
+        secret: &OneTime,
+        password: NewPassword<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let tx = self.write().await?;
+        if !use_up(&tx, secret, now).await?
+            || !accounts::replace_password(&tx, self.backend(), password).await?
+        {
+            return Ok(false);
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn use_up(
+    tx: &DatabaseTransaction,
+    secret: &OneTime,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    if !one_time::consume(tx, secret.id, now).await? {
+        return Ok(false);
+    }
+    let Some(user_id) = secret.user_id else { return Ok(true) };
+    Ok(epochs::of(tx, user_id).await? == secret.epoch)
+}
