@@ -1,13 +1,22 @@
 //! `token_blacklist_*`: SimpleJWT's record of refresh tokens, and of those that are dead.
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::sql::Id;
 use crate::{Store, StoreError, Unique, sql};
 
-const INSERT: &str = r#"INSERT INTO "token_blacklist_outstandingtoken"
-    ("token", "created_at", "expires_at", "user_id", "jti") VALUES (?, ?, ?, ?, ?)"#;
+/// Records a refresh token; [`values`] has the parameters.
+macro_rules! insert_outstanding_sql {
+    () => {
+        r#"INSERT INTO "token_blacklist_outstandingtoken"
+    ("token", "created_at", "expires_at", "user_id", "jti") VALUES (?, ?, ?, ?, ?)"#
+    };
+}
+pub(crate) use insert_outstanding_sql;
+
+const INSERT: &str = insert_outstanding_sql!();
 const BY_JTI: &str =
     r#"SELECT "id", "jti" FROM "token_blacklist_outstandingtoken" WHERE "jti" = ?"#;
 const BLACKLIST: &str = r#"INSERT INTO "token_blacklist_blacklistedtoken"
@@ -148,11 +157,16 @@ impl Store {
     }
 }
 
-async fn insert_outstanding<C: ConnectionTrait>(
+/// Records a refresh token within a transaction.
+pub(crate) async fn insert_outstanding<C: ConnectionTrait>(
     db: &C,
     new: &NewOutstanding,
 ) -> Result<i64, StoreError> {
+    Ok(sql::insert(db, INSERT, values(new)).await?)
+}
+
+/// In the order of [`insert_outstanding_sql`].
+pub(crate) fn values(new: &NewOutstanding) -> [Value; 5] {
     let NewOutstanding { jti, token, user_id, created_at, expires_at } = new.clone();
-    let values = [token.into(), created_at.into(), expires_at.into(), user_id.into(), jti.into()];
-    Ok(sql::insert(db, INSERT, values).await?)
+    [token.into(), created_at.into(), expires_at.into(), user_id.into(), jti.into()]
 }

@@ -81,11 +81,12 @@ pub(crate) async fn issue(auth: &Auth, user: &User, client: &Client) -> Result<J
     let pair =
         tokens.issue_pair(&subject, &custom, now, auth.random()).map_err(AuthError::internal)?;
     if let Some(outstanding) = pair.outstanding {
-        if let Some(family) = family {
-            family.record(auth, &outstanding).await?;
-        }
-        if auth.settings().apps.token_blacklist {
-            auth.store().insert_outstanding(&row(outstanding, Some(user.id))).await?;
+        let recorded = auth.settings().apps.token_blacklist;
+        let recorded = recorded.then(|| row(outstanding.clone(), Some(user.id)));
+        match (family, &recorded) {
+            (Some(family), _) => family.record(auth, &outstanding, recorded.as_ref()).await?,
+            (None, Some(row)) => auth.store().insert_outstanding(row).await.map(drop)?,
+            (None, None) => {}
         }
     }
     Ok(JwtPair {

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Client, Consumed, Family, NewFamily, RefreshToken, Store};
+use rest_auth_store::{
+    Client, Consumed, Family, NewFamily, NewOutstanding, RefreshToken, Store, StoreError, Unique,
+};
 
 use crate::{ada, at_once, later, noon};
 
@@ -22,8 +24,42 @@ async fn family(store: &Store) -> i64 {
         ends_at: later(100),
         client: Client::default(),
     };
-    store.create_family(&family, &token("a")).await.unwrap();
+    store.create_family(&family, &token("a"), None).await.unwrap();
     user.id
+}
+
+async fn a_family_and_simplejwts_record_come_together_or_not_at_all(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = family(&store).await;
+    let founded = |id: &str, jti: &str, recorded: &str| {
+        let family = NewFamily {
+            id: id.into(),
+            user_id,
+            epoch: 0,
+            created_at: noon(),
+            ends_at: later(100),
+            client: Client::default(),
+        };
+        let recorded = NewOutstanding {
+            jti: recorded.into(),
+            token: "text".into(),
+            user_id: Some(user_id),
+            created_at: Some(noon()),
+            expires_at: later(60),
+        };
+        let (store, first) = (store.clone(), token(jti));
+        async move { store.create_family(&family, &first, Some(&recorded)).await }
+    };
+    founded("g", "b", "b").await.unwrap();
+    let consumed = store.consume_refresh("b", &token("c"), noon(), GRACE).await.unwrap();
+    assert_eq!(consumed, Consumed::Rotated);
+    let again = founded("h", "d", "b").await.unwrap_err();
+    assert!(matches!(again, StoreError::Taken(Unique::Token)), "{again}");
+    let seen = store.user_by_id_with_family(user_id, "h", noon()).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Dead, "nothing of the failed one is there");
+    founded("h", "d", "d").await.unwrap();
+    let seen = store.user_by_id_with_family(user_id, "h", noon()).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Alive);
 }
 
 async fn a_late_replay_ends_the_family(database: &TestDatabase) {
@@ -86,6 +122,7 @@ async fn racing_clients_all_get_the_one_successor(database: &TestDatabase) {
 
 mod on {
     crate::on_every_database!(
+        a_family_and_simplejwts_record_come_together_or_not_at_all,
         a_late_replay_ends_the_family,
         tokens_and_families_end,
         racing_clients_all_get_the_one_successor,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::jwt::{Claims, OutstandingToken, TokenError};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::random;
-use rest_auth_store::{Consumed, NewFamily, RefreshToken, User};
+use rest_auth_store::{Consumed, NewFamily, NewOutstanding, RefreshToken, User};
 
 use super::{SID, after, token_refused};
 use crate::auth::Auth;
@@ -22,18 +22,19 @@ impl StartedFamily {
         &self.0.id
     }
 
-    /// Stores the family with its first token.
+    /// Stores the family with its first token and, if SimpleJWT's record is kept, its row there.
     pub(super) async fn record(
         self,
         auth: &Auth,
         first: &OutstandingToken,
+        recorded: Option<&NewOutstanding>,
     ) -> Result<(), AuthError> {
         let token = RefreshToken {
             jti: first.jti.clone(),
             issued_at: first.created_at,
             expires_at: first.expires_at,
         };
-        Ok(auth.store().create_family(&self.0, &token).await?)
+        Ok(auth.store().create_family(&self.0, &token, recorded).await?)
     }
 }
 
@@ -122,7 +123,7 @@ async fn adopt(
         issued_at: now,
         expires_at: after(now, tokens.settings().refresh_token_lifetime),
     };
-    auth.store().create_family(&family.0, &first).await?;
+    auth.store().create_family(&family.0, &first, None).await?;
     sign(auth, &claims, &first)
 }
 
