@@ -1,7 +1,7 @@
 //! Making and changing users.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait as _};
+use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait as _};
 
 use crate::addresses::{self, Address, NewAddress};
 use crate::mailed_secrets::NewPassword;
@@ -331,7 +331,7 @@ async fn use_up(tx: &DatabaseTransaction, ticket: Option<Ticket>) -> Result<bool
     }
 }
 
-async fn set_names<C: ConnectionTrait>(
+async fn set_names<C: sql::Writer>(
     db: &C,
     id: i64,
     change: &NameChange,
@@ -360,7 +360,7 @@ pub(crate) async fn replace_password(
 }
 
 /// Sets the user's own column of the address.
-pub(crate) async fn set_email<C: ConnectionTrait>(
+pub(crate) async fn set_email<C: sql::Writer>(
     db: &C,
     id: i64,
     email: &str,

@@ -1,8 +1,8 @@
 //! `token_blacklist_*`: SimpleJWT's record of refresh tokens, and of those that are dead.
 
 use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
 use sea_orm::sea_query::Value;
-use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::sql::Id;
 use crate::{Store, StoreError, Unique, sql};
@@ -158,7 +158,7 @@ impl Store {
 }
 
 /// Records a refresh token within a transaction.
-pub(crate) async fn insert_outstanding<C: ConnectionTrait>(
+pub(crate) async fn insert_outstanding<C: sql::Writer>(
     db: &C,
     new: &NewOutstanding,
 ) -> Result<i64, StoreError> {

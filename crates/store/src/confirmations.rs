@@ -2,7 +2,6 @@
 //! `ACCOUNT_EMAIL_CONFIRMATION_HMAC = False`.
 
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
 
 use crate::addresses::Address;
 use crate::entity::address::{ConfirmationRow, address_columns};
@@ -72,7 +71,7 @@ impl Store {
     }
 }
 
-pub(crate) async fn insert<C: ConnectionTrait>(
+pub(crate) async fn insert<C: sql::Writer>(
     db: &C,
     new: &NewConfirmation,
 ) -> Result<i64, StoreError> {

@@ -57,8 +57,9 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Whether the database could not be reached or had no connection to spare: to be answered
-    /// with 503, since the same request may work later. Anything else is a fault.
+    /// Whether the database could not be reached, had no connection to spare or let another
+    /// transaction go first: to be answered with 503, since the same request may work later.
+    /// Anything else is a fault.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         let (Self::Database(error) | Self::Migration(MigrationError::Database(error))) = self
@@ -96,10 +97,18 @@ fn is_outage(cause: &sqlx::Error) -> bool {
         // PostgreSQL: the server is shutting down (57P) or has no connections left (53300).
         sqlx::Error::Database(error) => {
             is_busy(cause)
+                || is_deadlock(cause)
                 || error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
         }
         _ => false,
     }
+}
+
+/// Two writers waited for each other, and this one was chosen to give way: MySQL and PostgreSQL
+/// take back all it did, so that the same may be tried again (SQLSTATE class 40).
+pub(crate) fn is_deadlock(cause: &sqlx::Error) -> bool {
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("40001" | "40P01"))
 }
 
 /// SQLite: another process has been writing for longer than the busy timeout (`SQLITE_BUSY` and

@@ -2,7 +2,7 @@
 //! social login: only the SHA-256 of the secret is kept, and one conditional UPDATE consumes it.
 
 use chrono::{DateTime, Days, Utc};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 
 use crate::entity::device::OneTimeRow;
 use crate::{NewMail, Store, StoreError, outbox, sql};
@@ -242,7 +242,7 @@ impl Store {
 }
 
 /// Keeps a secret.
-async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
+async fn insert<C: sql::Writer>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
     let NewOneTime { kind, digest, user_id, epoch, data, created_at, expires_at } = new.clone();
     let values = [
         kind.into(),
@@ -257,7 +257,7 @@ async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbE
 }
 
 /// Keeps a secret within the transaction that writes its letter.
-pub(crate) async fn insert_mailed<C: ConnectionTrait>(
+pub(crate) async fn insert_mailed<C: sql::Writer>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
@@ -266,7 +266,7 @@ pub(crate) async fn insert_mailed<C: ConnectionTrait>(
 }
 
 /// Does the same and leaves nothing behind.
-pub(crate) async fn rehearse_mailed<C: ConnectionTrait>(
+pub(crate) async fn rehearse_mailed<C: sql::Writer>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
@@ -275,7 +275,7 @@ pub(crate) async fn rehearse_mailed<C: ConnectionTrait>(
     Ok(())
 }
 
-async fn write_mailed<C: ConnectionTrait>(db: &C, mailed: &MailedSecret) -> Result<i64, DbErr> {
+async fn write_mailed<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<i64, DbErr> {
     let MailedSecret { secret, earlier } = mailed;
     if let (Earlier::End, Some(user_id)) = (earlier, secret.user_id) {
         let about = (user_id, secret.kind.as_str(), secret.data.as_str());
@@ -285,7 +285,7 @@ async fn write_mailed<C: ConnectionTrait>(db: &C, mailed: &MailedSecret) -> Resu
 }
 
 /// Consumes what a user holds of a kind with the same data.
-pub(crate) async fn discard_about<C: ConnectionTrait>(
+pub(crate) async fn discard_about<C: sql::Writer>(
     db: &C,
     (user_id, kind, data): (i64, &str, &str),
     now: DateTime<Utc>,
@@ -295,7 +295,7 @@ pub(crate) async fn discard_about<C: ConnectionTrait>(
 }
 
 /// Consumes a secret, within a transaction or as one of its own.
-pub(crate) async fn consume<C: ConnectionTrait>(
+pub(crate) async fn consume<C: sql::Writer>(
     db: &C,
     id: i64,
     now: DateTime<Utc>,

@@ -5,7 +5,6 @@
 //! runs out, because its worker died, is leased again. Delivery is therefore at least once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Value;
 
 use crate::confirmations::{self, NewConfirmation};
@@ -294,7 +293,7 @@ impl Store {
 }
 
 /// Keeps mails within the transaction that causes them.
-pub(crate) async fn insert_letters<C: ConnectionTrait>(
+pub(crate) async fn insert_letters<C: sql::Writer>(
     db: &C,
     letters: &Letters,
 ) -> Result<(), StoreError> {
@@ -307,10 +306,7 @@ pub(crate) async fn insert_letters<C: ConnectionTrait>(
     insert(db, &letters.mails).await
 }
 
-pub(crate) async fn insert<C: ConnectionTrait>(
-    db: &C,
-    mails: &[NewMail],
-) -> Result<(), StoreError> {
+pub(crate) async fn insert<C: sql::Writer>(db: &C, mails: &[NewMail]) -> Result<(), StoreError> {
     for mail in mails {
         sql::execute(db, INSERT, values(mail)).await?;
     }

@@ -5,9 +5,12 @@
 //! apart from the text, always.
 
 use sea_orm::sea_query::{Value, Values};
-use sea_orm::{ColIdx, ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult};
-use sea_orm::{Statement, TryGetError, TryGetable};
+use sea_orm::{
+    ColIdx, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    FromQueryResult, QueryResult, RuntimeErr, Statement, TryGetError, TryGetable,
+};
 
+use crate::error::is_deadlock;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
 
@@ -29,18 +32,56 @@ impl TryGetable for Id {
     }
 }
 
+/// How often a statement that stands by itself is tried while others make it give way.
+const MOST_TRIES: u32 = 5;
+
+/// What statements that write run on.
+pub(crate) trait Writer: ConnectionTrait {
+    /// Whether each statement is a transaction of its own, and can be run again when the database
+    /// took it back.
+    const ONE_BY_ONE: bool;
+}
+
+impl Writer for DatabaseConnection {
+    const ONE_BY_ONE: bool = true;
+}
+
+impl Writer for DatabaseTransaction {
+    const ONE_BY_ONE: bool = false;
+}
+
 /// Runs a statement and tells how many rows it matched.
-pub(crate) async fn execute<C: ConnectionTrait>(
+pub(crate) async fn execute<C: Writer>(
     db: &C,
     sql: &'static str,
     values: impl IntoIterator<Item = Value> + Send,
 ) -> Result<u64, DbErr> {
     let statement = statement(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected())
+    Ok(run(db, statement).await?.rows_affected())
+}
+
+/// Runs a statement, again if it was in the way of another and may be repeated.
+async fn run<C: Writer>(db: &C, statement: Statement) -> Result<ExecResult, DbErr> {
+    let mut tries = 1;
+    loop {
+        match db.execute_raw(statement.clone()).await {
+            Err(error) if C::ONE_BY_ONE && tries < MOST_TRIES && gave_way(&error) => tries += 1,
+            other => return other,
+        }
+    }
+}
+
+fn gave_way(error: &DbErr) -> bool {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            is_deadlock(cause)
+        }
+        _ => false,
+    }
 }
 
 /// Runs an INSERT into a table with a generated key `id` and returns that key.
-pub(crate) async fn insert<C: ConnectionTrait>(
+pub(crate) async fn insert<C: Writer>(
     db: &C,
     sql: &'static str,
     values: impl IntoIterator<Item = Value> + Send,
@@ -51,7 +92,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         let row = db.query_one_raw(statement).await?.ok_or(DbErr::RecordNotInserted)?;
         return Ok(row.try_get::<Id>("", "id")?.0);
     }
-    let id = db.execute_raw(statement).await?.last_insert_id();
+    let id = run(db, statement).await?.last_insert_id();
     i64::try_from(id).map_err(|_| DbErr::RecordNotInserted)
 }
 

@@ -57,7 +57,7 @@ async fn all_get_the_same_token(database: &TestDatabase) {
         async move { store.replace_token(id, &format!("{number}").repeat(40), noon()).await }
     })
     .await;
-    assert!(said.iter().all(Result::is_ok));
+    assert!(said.iter().all(Result::is_ok), "{said:?}");
 }
 
 async fn one_user_gets_a_name(database: &TestDatabase) {
