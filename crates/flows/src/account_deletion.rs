@@ -7,7 +7,6 @@ use rest_auth_store::{Deletion, User};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::error::AuthError;
-use crate::limits::{self, Action, Who};
 use crate::notices::{self, Occasion};
 use crate::reauthentication;
 
@@ -31,8 +30,6 @@ pub async fn delete(
     mut errors: FieldErrors,
     (client, language): (&Client, &str),
 ) -> Result<(), AuthError> {
-    // The password is guessed at as it is when it is changed.
-    limits::spend(auth, Action::ChangePassword, &Who::at(client).user(user.id)).await?;
     if !reauthentication::has_password(user) {
         return Err(AuthError::field(PASSWORD, Message::NoPassword));
     }

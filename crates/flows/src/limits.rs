@@ -34,10 +34,12 @@ pub enum Action {
     ChangePassword,
     /// `manage_email`: changing one's own addresses.
     ManageEmail,
+    /// `reauthenticate`: showing one's password again.
+    Reauthenticate,
 }
 
 impl Action {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Signup,
         Self::Login,
         Self::LoginFailed,
@@ -47,6 +49,7 @@ impl Action {
         Self::ResendEmail,
         Self::ChangePassword,
         Self::ManageEmail,
+        Self::Reauthenticate,
     ];
 
     /// The name in `account.rate_limits`.
@@ -62,6 +65,7 @@ impl Action {
             Self::ResendEmail => "resend_email",
             Self::ChangePassword => "change_password",
             Self::ManageEmail => "manage_email",
+            Self::Reauthenticate => "reauthenticate",
         }
     }
 }

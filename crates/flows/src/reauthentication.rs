@@ -9,6 +9,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::error::AuthError;
 use crate::hashing::{Account, Cause, Lane};
+use crate::limits::{self, Action, Who};
 
 /// Whether a user has a password to show: accounts of a provider's identities have none.
 pub(crate) fn has_password(user: &User) -> bool {
@@ -18,7 +19,8 @@ pub(crate) fn has_password(user: &User) -> bool {
 /// Looks at the password that a form was sent with and notes what is wrong with it under `field`.
 ///
 /// # Errors
-/// [`AuthError::Overloaded`] if the server has too much to hash.
+/// [`AuthError::Throttled`] after too many attempts, [`AuthError::Overloaded`] if the server has too
+/// much to hash.
 pub(crate) async fn check(
     auth: &Auth,
     user: &User,
@@ -33,6 +35,8 @@ pub(crate) async fn check(
         }
         return Ok(());
     };
+    let who = Who::at(client).user(user.id);
+    limits::spend(auth, Action::Reauthenticate, &who).await?;
     let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
     let stored = EncodedPassword::new(user.password.as_str());
     let shown = Password::new(given);

@@ -331,11 +331,7 @@ async fn use_up(tx: &DatabaseTransaction, ticket: Option<Ticket>) -> Result<bool
     }
 }
 
-async fn set_names<C: sql::Writer>(
-    db: &C,
-    id: i64,
-    change: &NameChange,
-) -> Result<bool, DbErr> {
+async fn set_names<C: sql::Writer>(db: &C, id: i64, change: &NameChange) -> Result<bool, DbErr> {
     let NameChange { username, first_name, last_name } = change.clone();
     let values = [username.into(), first_name.into(), last_name.into(), id.into()];
     Ok(sql::execute(db, SET_NAMES, values).await? == 1)
@@ -360,11 +356,7 @@ pub(crate) async fn replace_password(
 }
 
 /// Sets the user's own column of the address.
-pub(crate) async fn set_email<C: sql::Writer>(
-    db: &C,
-    id: i64,
-    email: &str,
-) -> Result<bool, DbErr> {
+pub(crate) async fn set_email<C: sql::Writer>(db: &C, id: i64, email: &str) -> Result<bool, DbErr> {
     Ok(sql::execute(db, SET_EMAIL, [email.into(), id.into()]).await? == 1)
 }
 

@@ -324,10 +324,13 @@ async fn of_two_accounts_that_verify_one_address_at_once_one_gets_it() {
     let server = server(with_account(&json!({"rate_limits": {"confirm_email": ""}}))).await;
     let (mut ada, _) = token_client(&server).await;
     let mut bob = bob(&server).await;
-    let mut requests = JoinSet::new();
+    let mut keys = Vec::new();
     for client in [&mut ada, &mut bob] {
         add(client, "both@example.org").await.is(201);
-        let key = verification_key(&mail_to(&server, "both@example.org").await);
+        keys.push(verification_key(&mail_to(&server, "both@example.org").await));
+    }
+    let mut requests = JoinSet::new();
+    for key in keys {
         let server = Arc::clone(&server);
         requests.spawn(async move { verify(&server, &key).await.status() });
     }

@@ -60,11 +60,12 @@ impl RateLimit {
 pub struct RateLimits(BTreeMap<String, Vec<RateLimit>>);
 
 /// Actions that `profile = "django"` limits, too: dj-rest-auth limits the first, and nothing limits
-/// the second there but guessing must not be free. `emails/` dj-rest-auth has not.
-const ALWAYS: [(&str, &str); 3] = [
+/// the second there but guessing must not be free. The others are for what dj-rest-auth has not.
+const ALWAYS: [(&str, &str); 4] = [
     ("confirm_email", "1/180s/key"),
     ("login_failed", "10/m/ip,5/300s/key"),
     ("manage_email", "10/m/user"),
+    ("reauthenticate", "10/m/user"),
 ];
 /// The other actions of this API, with allauth's defaults. It has no `resend_email`.
 const STRICT: [(&str, &str); 6] = [
@@ -76,8 +77,7 @@ const STRICT: [(&str, &str); 6] = [
     ("signup", "20/m/ip"),
 ];
 /// Actions of allauth that this API has not; their limits are read and have no effect.
-const ELSEWHERE: [&str; 4] =
-    ["change_phone", "reauthenticate", "request_login_code", "verify_phone"];
+const ELSEWHERE: [&str; 3] = ["change_phone", "request_login_code", "verify_phone"];
 
 impl RateLimits {
     /// The limits of an action, all of which hold.
