@@ -32,7 +32,7 @@ fn on_sqlite_loses_nothing_that_was_promised() {
 
 #[test]
 #[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
-#[cfg_attr(not(postgres), ignore = "REST_AUTH_TEST_POSTGRES_URL names no server")]
+#[cfg_attr(all(smtp, not(postgres)), ignore = "REST_AUTH_TEST_POSTGRES_URL names no server")]
 fn on_postgres_loses_nothing_that_was_promised() {
     loses_nothing_that_was_promised(Backend::Postgres);
 }
