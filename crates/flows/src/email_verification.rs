@@ -1,6 +1,6 @@
 //! Verifying that an address belongs to who claims it.
 //!
-//! Reading order: what a letter carries ([`letters`]), then what it is worth: [`verify`] for the
+//! Reading order: what a letter carries (`letters`), then what it is worth: [`verify`] for the
 //! key of a link, [`verify_code`] for a code. Keys of ours and of allauth are in `keys`.
 
 mod keys;
