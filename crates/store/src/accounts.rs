@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait as _};
 
 use crate::addresses::{self, Address, NewAddress};
-use crate::mailed_secrets::NewPassword;
 use crate::outbox::{self, Letters, NewMail};
-use crate::{Backend, FieldChange, Store, StoreError, StoredPassword, User};
+use crate::{FieldChange, Store, StoreError, StoredPassword, User};
 use crate::{epochs, one_time, sql, user_fields};
 
 const INSERT: &str = r#"INSERT INTO "auth_user" ("username", "email", "first_name", "last_name",
@@ -15,9 +14,6 @@ const INSERT: &str = r#"INSERT INTO "auth_user" ("username", "email", "first_nam
 const SET_NAMES: &str = r#"UPDATE "auth_user" SET "username" = COALESCE(?, "username"),
     "first_name" = COALESCE(?, "first_name"), "last_name" = COALESCE(?, "last_name")
     WHERE "id" = ?"#;
-const SET_PASSWORD: &str = r#"UPDATE "auth_user" SET "password" = ? WHERE "id" = ?"#;
-const UPGRADE_PASSWORD: &str =
-    r#"UPDATE "auth_user" SET "password" = ? WHERE "id" = ? AND "password" = ?"#;
 const SET_LAST_LOGIN: &str = r#"UPDATE "auth_user" SET "last_login" = ? WHERE "id" = ?"#;
 const SET_ACTIVE: &str = r#"UPDATE "auth_user" SET "is_active" = ? WHERE "id" = ?"#;
 const SET_FLAGS: &str =
@@ -221,77 +217,6 @@ impl Store {
         Ok(set_names(self.writer(), id, change).await?)
     }
 
-    /// Sets the password.
-    pub async fn set_password(
-        &self,
-        id: i64,
-        encoded: &str,
-        epoch: Epoch,
-    ) -> Result<bool, StoreError> {
-        self.set_password_with_mail(id, encoded, epoch, &[]).await
-    }
-
-    /// Sets the password and puts letters about it into the outbox: both or neither.
-    pub async fn set_password_with_mail(
-        &self,
-        id: i64,
-        encoded: &str,
-        epoch: Epoch,
-        letters: &[NewMail],
-    ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
-        if sql::execute(&tx, SET_PASSWORD, [encoded.into(), id.into()]).await? == 0 {
-            return Ok(false);
-        }
-        if epoch == Epoch::Bump {
-            epochs::raise(&tx, self.backend(), id).await?;
-        }
-        outbox::insert(&tx, letters).await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Sets the password unless it was changed since `old` was read: of two requests that a
-    /// single permission allows, one gets `true`.
-    pub async fn replace_password(
-        &self,
-        id: i64,
-        old: &str,
-        new: &str,
-        epoch: Epoch,
-    ) -> Result<bool, StoreError> {
-        self.replace_password_with_mail(id, (old, new), epoch, &[]).await
-    }
-
-    /// The same, and puts letters about it into the outbox: both or neither.
-    pub async fn replace_password_with_mail(
-        &self,
-        id: i64,
-        (old, new): (&str, &str),
-        epoch: Epoch,
-        letters: &[NewMail],
-    ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
-        let password = NewPassword { user_id: id, old, new, epoch, letters };
-        if !replace_password(&tx, self.backend(), password).await? {
-            return Ok(false);
-        }
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Replaces a hash by a stronger one of the same password, unless the password was changed
-    /// in the meantime.
-    pub async fn upgrade_password_hash(
-        &self,
-        id: i64,
-        old: &str,
-        new: &str,
-    ) -> Result<bool, StoreError> {
-        let values = [new.into(), id.into(), old.into()];
-        Ok(sql::execute(self.writer(), UPGRADE_PASSWORD, values).await? == 1)
-    }
-
     /// Remembers a sign-in.
     pub async fn set_last_login(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
         Ok(sql::execute(self.writer(), SET_LAST_LOGIN, [at.into(), id.into()]).await? == 1)
@@ -335,24 +260,6 @@ async fn set_names<C: sql::Writer>(db: &C, id: i64, change: &NameChange) -> Resu
     let NameChange { username, first_name, last_name } = change.clone();
     let values = [username.into(), first_name.into(), last_name.into(), id.into()];
     Ok(sql::execute(db, SET_NAMES, values).await? == 1)
-}
-
-/// Sets a password within a transaction. `false`: it was changed since the old one was read.
-pub(crate) async fn replace_password(
-    tx: &DatabaseTransaction,
-    backend: Backend,
-    password: NewPassword<'_>,
-) -> Result<bool, StoreError> {
-    let NewPassword { user_id, old, new, epoch, letters } = password;
-    let values = [new.into(), user_id.into(), old.into()];
-    if sql::execute(tx, UPGRADE_PASSWORD, values).await? == 0 {
-        return Ok(false);
-    }
-    if epoch == Epoch::Bump {
-        epochs::raise(tx, backend, user_id).await?;
-    }
-    outbox::insert(tx, letters).await?;
-    Ok(true)
 }
 
 /// Sets the user's own column of the address.

@@ -35,6 +35,7 @@ mod mailed_secrets;
 mod mfa;
 mod one_time;
 mod outbox;
+mod passwords;
 mod rate_limits;
 mod redis_counters;
 mod refresh_families;

@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 
-use crate::accounts::{self, Epoch};
+use crate::accounts::Epoch;
 use crate::one_time::{self, OneTime};
 use crate::outbox::NewMail;
-use crate::{Store, StoreError, addresses, epochs};
+use crate::{Store, StoreError, addresses, epochs, passwords};
 
 /// A password in place of another.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let tx = self.write().await?;
         if !use_up(&tx, secret, now).await?
-            || !accounts::replace_password(&tx, self.backend(), password).await?
+            || !passwords::replace(&tx, self.backend(), password).await?
         {
             return Ok(false);
         }
