@@ -21,7 +21,7 @@ fn strict(project: &Project) -> Value {
         "SECRET_KEY_FALLBACKS": settings["SECRET_KEY_FALLBACKS"],
         "PASSWORD_HASHERS": hashers,
         "server": {"base_path": "/"},
-        "account": {"rate_limits": {"login_failed": ""}},
+        "account": {"rate_limits": {"login": "", "login_failed": ""}},
     })
 }
 
