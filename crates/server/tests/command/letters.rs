@@ -63,7 +63,9 @@ fn arrive_as_text_and_html_and_their_links_work() {
     choose(&server, &letter, "another-horse-9");
     assert_eq!(visitor.log_in("another-horse-9").status, 200);
     assert_eq!(visitor.log_in(PASSWORD).status, 400);
-    assert_eq!(office.received().len(), 2);
+    let letter = office.wait_for(3, PATIENCE).remove(2);
+    is_well_made(&letter, "[Größe 🦀] Ihr Passwort wurde geändert");
+    assert_eq!(office.received().len(), 3);
 }
 
 /// Chooses a new password by the link of a letter.
