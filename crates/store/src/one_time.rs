@@ -42,7 +42,6 @@ const DISCARD_ABOUT: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
     WHERE "user_id" = ? AND "kind" = ? AND "data" = ? AND "consumed_at" IS NULL"#;
 const DISCARD: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
     WHERE "user_id" = ? AND "kind" = ? AND "consumed_at" IS NULL"#;
-const DELETE: &str = r#"DELETE FROM "rest_auth_one_time" WHERE "id" = ?"#;
 const DELETE_EXPIRED: &str = r#"DELETE FROM "rest_auth_one_time" WHERE "expires_at" <= ?"#;
 
 /// The one row that stands for all secrets that do not exist. No digest is this text.
@@ -261,27 +260,27 @@ pub(crate) async fn insert_mailed<C: sql::Writer>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
-    write_mailed(db, mailed).await?;
+    end_earlier(db, mailed).await?;
+    insert(db, &mailed.secret).await?;
     Ok(())
 }
 
-/// Does the same and leaves nothing behind.
+/// Does the same but for the secret itself, in whose place the caller takes back the letter that
+/// would have carried it: as many statements, and nothing left behind.
 pub(crate) async fn rehearse_mailed<C: sql::Writer>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
-    let id = write_mailed(db, mailed).await?;
-    sql::execute(db, DELETE, [id.into()]).await?;
-    Ok(())
+    end_earlier(db, mailed).await
 }
 
-async fn write_mailed<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<i64, DbErr> {
+async fn end_earlier<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<(), DbErr> {
     let MailedSecret { secret, earlier } = mailed;
     if let (Earlier::End, Some(user_id)) = (earlier, secret.user_id) {
         let about = (user_id, secret.kind.as_str(), secret.data.as_str());
         discard_about(db, about, secret.created_at).await?;
     }
-    insert(db, secret).await
+    Ok(())
 }
 
 /// Consumes what a user holds of a kind with the same data.

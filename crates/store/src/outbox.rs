@@ -178,12 +178,15 @@ impl Store {
     /// time does not tell whether there was anybody to write to.
     pub async fn rehearse_letters(&self, letters: &Letters) -> Result<(), StoreError> {
         let tx = self.write().await?;
+        let mut written = Vec::new();
         for mail in &letters.mails {
-            let id = sql::insert(&tx, INSERT, values(mail)).await?;
-            sql::execute(&tx, DELETE, [id.into()]).await?;
+            written.push(sql::insert(&tx, INSERT, values(mail)).await?);
         }
         for secret in &letters.secrets {
             one_time::rehearse_mailed(&tx, secret).await?;
+        }
+        for id in written {
+            sql::execute(&tx, DELETE, [id.into()]).await?;
         }
         // A transaction that is taken back would not wait for the disk.
         tx.commit().await?;
