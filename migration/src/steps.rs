@@ -32,43 +32,26 @@ impl Step {
     }
 }
 
+/// A step whose SQL is in `sql/FILES.sqlite.sql` and the like.
+macro_rules! step {
+    ($kind:ident, $name:literal, $files:literal) => {
+        Step {
+            name: $name,
+            kind: Kind::$kind,
+            sqlite: include_str!(concat!("sql/", $files, ".sqlite.sql")),
+            postgres: include_str!(concat!("sql/", $files, ".postgres.sql")),
+            mysql: include_str!(concat!("sql/", $files, ".mysql.sql")),
+        }
+    };
+}
+
 /// All steps, oldest first. New ones go to the end.
 pub(crate) const STEPS: &[Step] = &[
-    Step {
-        name: "0001_django_tables",
-        kind: Kind::Django,
-        sqlite: include_str!("sql/django.sqlite.sql"),
-        postgres: include_str!("sql/django.postgres.sql"),
-        mysql: include_str!("sql/django.mysql.sql"),
-    },
-    Step {
-        name: "0002_rest_auth_tables",
-        kind: Kind::Own,
-        sqlite: include_str!("sql/rest_auth.sqlite.sql"),
-        postgres: include_str!("sql/rest_auth.postgres.sql"),
-        mysql: include_str!("sql/rest_auth.mysql.sql"),
-    },
-    Step {
-        name: "0003_rate_limits",
-        kind: Kind::Own,
-        sqlite: include_str!("sql/rate_limits.sqlite.sql"),
-        postgres: include_str!("sql/rate_limits.postgres.sql"),
-        mysql: include_str!("sql/rate_limits.mysql.sql"),
-    },
-    Step {
-        name: "0004_user_fields",
-        kind: Kind::Own,
-        sqlite: include_str!("sql/user_fields.sqlite.sql"),
-        postgres: include_str!("sql/user_fields.postgres.sql"),
-        mysql: include_str!("sql/user_fields.mysql.sql"),
-    },
-    Step {
-        name: "0006_known_clients",
-        kind: Kind::Own,
-        sqlite: include_str!("sql/known_clients.sqlite.sql"),
-        postgres: include_str!("sql/known_clients.postgres.sql"),
-        mysql: include_str!("sql/known_clients.mysql.sql"),
-    },
+    step!(Django, "0001_django_tables", "django"),
+    step!(Own, "0002_rest_auth_tables", "rest_auth"),
+    step!(Own, "0003_rate_limits", "rate_limits"),
+    step!(Own, "0004_user_fields", "user_fields"),
+    step!(Own, "0006_known_clients", "known_clients"),
 ];
 
 /// Recorded beside the first step when Django had made its tables already.

@@ -82,42 +82,26 @@ async fn check(
     }
     errors.in_order_of(FIELDS).into_result()?;
     let new = change.new_password1.unwrap_or_default();
-    new_password(auth, user, &new, &change.new_password2.unwrap_or_default())?;
+    let again = change.new_password2.unwrap_or_default();
+    new_password(auth, Some(user), (&new, &again))?;
     Ok(new)
 }
 
-/// Checks a new password of an existing user; every problem is told of `new_password2`.
+/// Checks a new password, for a user if it is known whose it is to be; every problem is told of
+/// `new_password2`.
 ///
 /// # Errors
 /// [`AuthError::Invalid`].
 pub(crate) fn new_password(
     auth: &Auth,
-    user: &User,
-    new: &str,
-    again: &str,
+    user: Option<&User>,
+    (new, again): (&str, &str),
 ) -> Result<(), AuthError> {
     if new != again {
         return Err(AuthError::field("new_password2", Message::PasswordMismatch));
     }
     let mut errors = FieldErrors::new();
-    let attributes = password_rules::attributes(user);
-    errors.extend("new_password2", password_rules::problems(auth, new, Some(&attributes)));
-    Ok(errors.into_result()?)
-}
-
-/// Checks a new password without knowing whose it is to be.
-///
-/// # Errors
-/// [`AuthError::Invalid`].
-pub(crate) fn new_password_of_anybody(
-    auth: &Auth,
-    new: &str,
-    again: &str,
-) -> Result<(), AuthError> {
-    if new != again {
-        return Err(AuthError::field("new_password2", Message::PasswordMismatch));
-    }
-    let mut errors = FieldErrors::new();
-    errors.extend("new_password2", password_rules::problems(auth, new, None));
+    let attributes = user.map(password_rules::attributes);
+    errors.extend("new_password2", password_rules::problems(auth, new, attributes.as_ref()));
     Ok(errors.into_result()?)
 }

@@ -12,7 +12,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{Letters, MailedSecret, MatchedBy, NewPassword, User};
+use rest_auth_store::{Letters, MailedSecret, MatchedBy, NewPassword, OneTime, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -131,7 +131,7 @@ async fn by_link(
     if address_of(auth, &proven.recipient.user, &proven.recipient.to.email).await?.is_none() {
         return Err(wrong());
     }
-    if set_password(auth, &proven, new, occasion).await? { Ok(()) } else { Err(wrong()) }
+    if set_password_of(auth, &proven, new, occasion).await? { Ok(()) } else { Err(wrong()) }
 }
 
 async fn by_code(
@@ -143,11 +143,11 @@ async fn by_code(
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("code", Message::InvalidCode);
     // Before the code is tried, so that a password that nobody could have costs no attempt.
-    password_change::new_password_of_anybody(auth, new.0, new.1)?;
+    password_change::new_password(auth, None, new)?;
     let recipients = recipients(auth, email).await?;
     let proven = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
     let Some(proven) = proven else { return Err(wrong()) };
-    let done = set_password(auth, &proven, new, occasion).await;
+    let done = set_password_of(auth, &proven, new, occasion).await;
     if done.is_err() {
         // The code was right: what else was wrong must not use it up.
         auth.store().return_attempt(proven.secret.id).await?;
@@ -155,18 +155,35 @@ async fn by_code(
     if done? { Ok(()) } else { Err(wrong()) }
 }
 
-/// Sets a password and uses up the secret that permits it. `false`: somebody else used it.
-async fn set_password(
+/// Sets a password for who has shown a mailed secret, and what that proves with it.
+async fn set_password_of(
     auth: &Auth,
     proven: &Proven,
-    (new, again): (&str, &str),
+    new: (&str, &str),
     occasion: Occasion<'_>,
 ) -> Result<bool, AuthError> {
-    let user = &proven.recipient.user;
-    password_change::new_password(auth, user, new, again)?;
+    let Proven { recipient, secret, .. } = proven;
+    let done = set_password(auth, &recipient.user, Some(secret), new, occasion).await?;
+    if done && auth.settings().rest_auth.password_reset_verifies_email {
+        email_verification::take_as_proof(auth, recipient).await?;
+    }
+    Ok(done)
+}
+
+/// Sets a password and uses up the secret that permits it, if it is one that is stored; one that
+/// is signed ends with the password. `false`: somebody else was quicker with the same permission.
+async fn set_password(
+    auth: &Auth,
+    user: &User,
+    secret: Option<&OneTime>,
+    new: (&str, &str),
+    occasion: Occasion<'_>,
+) -> Result<bool, AuthError> {
+    password_change::new_password(auth, Some(user), new)?;
     let client = occasion.client;
     let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
-    let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new.to_owned())).await?;
+    let chosen = Password::new(new.0.to_owned());
+    let encoded = auth.hashing().encode(Lane::Change, cause, chosen).await?;
     let password = NewPassword {
         user_id: user.id,
         old: user.password.as_str(),
@@ -174,22 +191,18 @@ async fn set_password(
         epoch: credentials::epoch_on_password_change(auth),
         letters: &notices::password_changed(auth, user, occasion),
     };
-    if !auth.store().replace_password_once(&proven.secret, password, auth.now()).await? {
+    let store = auth.store();
+    let done = match secret {
+        Some(secret) => store.replace_password_once(secret, password, auth.now()).await?,
+        None => store.replace_password(password).await?,
+    };
+    if !done {
         return Ok(false);
     }
-    finish(auth, user, client).await?;
-    if auth.settings().rest_auth.password_reset_verifies_email {
-        email_verification::take_as_proof(auth, &proven.recipient).await?;
-    }
-    Ok(true)
-}
-
-/// What follows once a password is reset.
-async fn finish(auth: &Auth, user: &User, client: &Client) -> Result<(), AuthError> {
     auth.bell().ring();
     credentials::revoke_on_password_change(auth, user, Kept::default()).await?;
     tracing::info!(event = "password_reset", user = user.id, address = ?client.address);
-    Ok(())
+    Ok(true)
 }
 
 /// The active users of an address, and where mail for them goes.

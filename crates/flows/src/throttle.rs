@@ -1,8 +1,8 @@
 //! Counts what somebody did lately, and tells when it was too much.
 //!
-//! [`sliding_window`] has the rule, and this the choice of where counters are. What is counted has a name, such as
-//! `login/ip/60/203.0.113.9`; kept is a keyed digest of it, so that whoever reads the counters
-//! learns no address.
+//! [`sliding_window`] has the rule, and this the choice of where counters are. What is counted has
+//! a name, such as `login/ip/60/203.0.113.9`; kept is a keyed digest of it, so that whoever reads
+//! the counters learns no address.
 //!
 //! [`sliding_window`]: rest_auth_domain::sliding_window
 

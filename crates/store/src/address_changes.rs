@@ -41,6 +41,16 @@ pub struct EmailChange<L> {
     pub letters: L,
 }
 
+/// A user who stays as he is until the transaction ends.
+struct Held {
+    /// What his own column says.
+    old: String,
+    /// All his addresses.
+    present: Vec<Address>,
+    /// The one that it is about.
+    address: Address,
+}
+
 impl Store {
     /// Adds an unverified address and puts the letters about it into the outbox: both or neither.
     /// `Refused`: there is no room for another.
@@ -88,11 +98,7 @@ impl Store {
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
         let tx = self.write().await?;
-        let Some(old) = user_lock::lock(&tx, self.backend(), user_id).await? else {
-            return Ok(AddressChange::NotFound);
-        };
-        let present = addresses::of(&tx, user_id).await?;
-        let Some(address) = present.iter().find(|address| address.id == id) else {
+        let Some(Held { old, address, .. }) = self.hold(&tx, user_id, id).await? else {
             return Ok(AddressChange::NotFound);
         };
         if !address.verified {
@@ -118,11 +124,7 @@ impl Store {
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
         let tx = self.write().await?;
-        let Some(old) = user_lock::lock(&tx, self.backend(), user_id).await? else {
-            return Ok(AddressChange::NotFound);
-        };
-        let present = addresses::of(&tx, user_id).await?;
-        let Some(address) = present.iter().find(|address| address.id == id) else {
+        let Some(Held { old, present, address }) = self.hold(&tx, user_id, id).await? else {
             return Ok(AddressChange::NotFound);
         };
         if !address.verified {
@@ -154,14 +156,10 @@ impl Store {
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
         let tx = self.write().await?;
-        let Some(old) = user_lock::lock(&tx, self.backend(), user_id).await? else {
+        let Some(Held { old, present, address }) = self.hold(&tx, user_id, id).await? else {
             return Ok(AddressChange::NotFound);
         };
-        let present = addresses::of(&tx, user_id).await?;
-        let Some(address) = present.iter().find(|address| address.id == id) else {
-            return Ok(AddressChange::NotFound);
-        };
-        if !may_go(address, &present) {
+        if !may_go(&address, &present) {
             return Ok(AddressChange::Refused);
         }
         addresses::delete(&tx, id).await?;
@@ -171,6 +169,21 @@ impl Store {
         }
         tx.commit().await?;
         Ok(AddressChange::Done(was_own))
+    }
+
+    /// Keeps everybody else from changing a user, and finds one of his addresses.
+    async fn hold(
+        &self,
+        tx: &DatabaseTransaction,
+        user_id: i64,
+        id: i64,
+    ) -> Result<Option<Held>, StoreError> {
+        let Some(old) = user_lock::lock(tx, self.backend(), user_id).await? else {
+            return Ok(None);
+        };
+        let present = addresses::of(tx, user_id).await?;
+        let address = present.iter().find(|address| address.id == id).cloned();
+        Ok(address.map(|address| Held { old, present, address }))
     }
 
     /// Writes the user's own column, and what goes with that.
@@ -186,9 +199,7 @@ impl Store {
     {
         let EmailChange { epoch, letters } = change;
         accounts::set_email(tx, user_id, new).await?;
-        if epoch == Epoch::Bump {
-            epochs::raise(tx, self.backend(), user_id).await?;
-        }
+        epochs::settle(tx, self.backend(), user_id, epoch).await?;
         outbox::insert(tx, &letters(old)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
-use crate::{Backend, Store, StoreError, sql};
+use crate::{Backend, Epoch, Store, StoreError, sql};
 
 const RAISE: &str = r#"INSERT INTO "rest_auth_user" ("user_id", "epoch") VALUES (?, 1)
     ON CONFLICT ("user_id") DO UPDATE SET "epoch" = "rest_auth_user"."epoch" + 1"#;
@@ -69,6 +69,19 @@ pub(crate) async fn raise(
     };
     sql::execute(tx, statement, [user_id.into()]).await?;
     Ok(())
+}
+
+/// Ends what was issued to a user so far, within a transaction, where a change asks for that.
+pub(crate) async fn settle(
+    tx: &DatabaseTransaction,
+    backend: Backend,
+    user_id: i64,
+    epoch: Epoch,
+) -> Result<(), DbErr> {
+    match epoch {
+        Epoch::Keep => Ok(()),
+        Epoch::Bump => raise(tx, backend, user_id).await,
+    }
 }
 
 /// The epoch of a user within a transaction.

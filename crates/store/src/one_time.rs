@@ -265,16 +265,11 @@ pub(crate) async fn insert_mailed<C: sql::Writer>(
     Ok(())
 }
 
-/// Does the same but for the secret itself, in whose place the caller takes back the letter that
-/// would have carried it: as many statements, and nothing left behind.
-pub(crate) async fn rehearse_mailed<C: sql::Writer>(
+/// Ends the secrets that a new one takes the place of.
+pub(crate) async fn end_earlier<C: sql::Writer>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
-    end_earlier(db, mailed).await
-}
-
-async fn end_earlier<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<(), DbErr> {
     let MailedSecret { secret, earlier } = mailed;
     if let (Earlier::End, Some(user_id)) = (earlier, secret.user_id) {
         let about = (user_id, secret.kind.as_str(), secret.data.as_str());

@@ -33,36 +33,16 @@ impl Store {
         if sql::execute(&tx, SET, [encoded.into(), id.into()]).await? == 0 {
             return Ok(false);
         }
-        if epoch == Epoch::Bump {
-            epochs::raise(&tx, self.backend(), id).await?;
-        }
+        epochs::settle(&tx, self.backend(), id, epoch).await?;
         outbox::insert(&tx, letters).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Sets the password unless it was changed since `old` was read: of two requests that a
-    /// single permission allows, one gets `true`.
-    pub async fn replace_password(
-        &self,
-        id: i64,
-        old: &str,
-        new: &str,
-        epoch: Epoch,
-    ) -> Result<bool, StoreError> {
-        self.replace_password_with_mail(id, (old, new), epoch, &[]).await
-    }
-
-    /// The same, and puts letters about it into the outbox: both or neither.
-    pub async fn replace_password_with_mail(
-        &self,
-        id: i64,
-        (old, new): (&str, &str),
-        epoch: Epoch,
-        letters: &[NewMail],
-    ) -> Result<bool, StoreError> {
+    /// Sets the password unless it was changed since the old one was read, and puts letters about
+    /// it into the outbox: of two requests that a single permission allows, one gets `true`.
+    pub async fn replace_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
         let tx = self.write().await?;
-        let password = NewPassword { user_id: id, old, new, epoch, letters };
         if !replace(&tx, self.backend(), password).await? {
             return Ok(false);
         }
@@ -94,9 +74,7 @@ pub(crate) async fn replace(
     if sql::execute(tx, REPLACE, values).await? == 0 {
         return Ok(false);
     }
-    if epoch == Epoch::Bump {
-        epochs::raise(tx, backend, user_id).await?;
-    }
+    epochs::settle(tx, backend, user_id, epoch).await?;
     outbox::insert(tx, letters).await?;
     Ok(true)
 }

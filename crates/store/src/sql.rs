@@ -62,13 +62,15 @@ pub(crate) async fn execute<C: Writer>(
 
 /// Runs a statement, again if it was in the way of another and may be repeated.
 async fn run<C: Writer>(db: &C, statement: Statement) -> Result<ExecResult, DbErr> {
-    let mut tries = 1;
-    loop {
-        match db.execute_raw(statement.clone()).await {
-            Err(error) if C::ONE_BY_ONE && tries < MOST_TRIES && gave_way(&error) => tries += 1,
-            other => return other,
+    if C::ONE_BY_ONE {
+        for _ in 1..MOST_TRIES {
+            match db.execute_raw(statement.clone()).await {
+                Err(error) if gave_way(&error) => {}
+                other => return other,
+            }
         }
     }
+    db.execute_raw(statement).await
 }
 
 fn gave_way(error: &DbErr) -> bool {

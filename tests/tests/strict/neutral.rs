@@ -22,6 +22,15 @@ enum Address {
     Unknown,
 }
 
+impl Address {
+    fn email(self, number: usize) -> String {
+        match self {
+            Self::Known => "ada@example.com".to_owned(),
+            Self::Unknown => format!("somebody{number}@example.com"),
+        }
+    }
+}
+
 /// The real costs of hashing, no limits, and mandatory verification.
 fn config(hashing: &Value) -> Value {
     let config = json!({
@@ -32,6 +41,15 @@ fn config(hashing: &Value) -> Value {
         "rest_auth": {"session_login": false},
     });
     merged(&config, hashing)
+}
+
+async fn server_with_ada(hashing: &Value, backend: Backend) -> Arc<Server> {
+    let config = merged(&base(), &config(hashing));
+    let server = Arc::new(Server::start(&config, backend).await.expect("a server"));
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+        "email_verified": true});
+    create(&server, ada).await;
+    server
 }
 
 fn usual_hashing() -> Value {
@@ -98,18 +116,11 @@ where
 }
 
 async fn registrations_take_the_same_time(backend: Backend, hashing: Value) {
-    let config = merged(&base(), &config(&hashing));
-    let server = Arc::new(Server::start(&config, backend).await.expect("a server"));
-    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
-        "email_verified": true});
-    create(&server, ada).await;
+    let server = server_with_ada(&hashing, backend).await;
     compare(|address, number| {
         let mut client = Client::new(&server);
         async move {
-            let email = match address {
-                Address::Known => "ada@example.com".to_owned(),
-                Address::Unknown => format!("somebody{number}@example.com"),
-            };
+            let email = address.email(number);
             let form = json!({"username": format!("somebody{number}"), "email": email,
                 "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
             client.post("/registration/", &form).await.of(201)
@@ -119,18 +130,11 @@ async fn registrations_take_the_same_time(backend: Backend, hashing: Value) {
 }
 
 async fn resets_take_the_same_time(backend: Backend) {
-    let config = merged(&base(), &config(&json!({})));
-    let server = Arc::new(Server::start(&config, backend).await.expect("a server"));
-    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
-        "email_verified": true});
-    create(&server, ada).await;
+    let server = server_with_ada(&json!({}), backend).await;
     compare(|address, number| {
         let mut client = Client::new(&server);
         async move {
-            let email = match address {
-                Address::Known => "ada@example.com".to_owned(),
-                Address::Unknown => format!("somebody{number}@example.com"),
-            };
+            let email = address.email(number);
             client.post("/password/reset/", &json!({"email": email})).await.of(200)
         }
     })

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A value of the configuration file, after its own syntax is gone.
 pub use serde_json::Value as Json;
@@ -90,6 +90,18 @@ pub fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "a table",
     }
+}
+
+/// An option of a value that is a table, `None` where the table does not have it.
+///
+/// # Errors
+/// What the type of the option says, with the name of the option.
+pub fn option<T: SettingValue>(
+    options: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<T>, ValueError> {
+    let parse = |value| T::parse(value).map_err(|error| error.within(&format!("({name})")));
+    options.get(name).map(parse).transpose()
 }
 
 impl SettingValue for bool {

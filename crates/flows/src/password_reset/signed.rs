@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rest_auth_domain::message::Message;
-use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::{ResetSubject, ResetTokens, ResetVariant};
 use rest_auth_store::{Address, User};
 
 use crate::auth::Auth;
-use crate::credentials;
 use crate::error::AuthError;
-use crate::hashing::{Account, Cause, Lane};
 use crate::links::{self, LinkBase};
-use crate::notices::{self, Occasion};
-use crate::password_change;
+use crate::notices::Occasion;
 
 /// A token for a user as he is now.
 pub(super) async fn token(auth: &Auth, user: &User) -> Result<String, AuthError> {
@@ -41,12 +37,12 @@ pub(super) async fn confirm(
     auth: &Auth,
     uid: &str,
     token: &str,
-    (new, again): (&str, &str),
+    new: (&str, &str),
     occasion: Occasion<'_>,
 ) -> Result<(), AuthError> {
     let user = user_of(auth, uid).await?;
     let user = user.ok_or_else(|| AuthError::field("uid", Message::InvalidValue))?;
-    confirm_for(auth, user, token, (new, again), occasion).await
+    confirm_for(auth, user, token, new, occasion).await
 }
 
 /// The same for a user who is found already.
@@ -54,25 +50,16 @@ pub(super) async fn confirm_for(
     auth: &Auth,
     user: User,
     token: &str,
-    (new, again): (&str, &str),
+    new: (&str, &str),
     occasion: Occasion<'_>,
 ) -> Result<(), AuthError> {
+    let wrong = || AuthError::field("token", Message::InvalidValue);
     if !is_good(auth, &user, token).await? {
-        return Err(AuthError::field("token", Message::InvalidValue));
+        return Err(wrong());
     }
-    password_change::new_password(auth, &user, new, again)?;
-    let client = occasion.client;
-    let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
-    let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new.to_owned())).await?;
     // The token is bound to the hash, so that of two requests with one link the second finds it
     // changed: the conditional update decides which is the first.
-    let change = (user.password.as_str(), encoded.as_str());
-    let epoch = credentials::epoch_on_password_change(auth);
-    let letters = notices::password_changed(auth, &user, occasion);
-    if !auth.store().replace_password_with_mail(user.id, change, epoch, &letters).await? {
-        return Err(AuthError::field("token", Message::InvalidValue));
-    }
-    super::finish(auth, &user, client).await
+    if super::set_password(auth, &user, None, new, occasion).await? { Ok(()) } else { Err(wrong()) }
 }
 
 /// A link to choose a password that works until it is used or `life` is over, for an account that

@@ -1,7 +1,7 @@
 //! Fields that the configuration adds to users.
 
 use rest_auth_domain::extra_field::FieldType;
-use rest_auth_domain::settings::value::Json;
+use rest_auth_domain::settings::value::{Json, option};
 use rest_auth_domain::settings::{SettingValue, ValueError};
 use serde_json::{Map, json};
 
@@ -147,14 +147,6 @@ fn check_name(name: &str) -> Result<(), ValueError> {
         return Err(ValueError::new("is the name of something else already: choose another"));
     }
     Ok(())
-}
-
-fn option<T: SettingValue>(
-    options: &Map<String, Json>,
-    name: &str,
-) -> Result<Option<T>, ValueError> {
-    let parse = |value| T::parse(value).map_err(|error| error.within(&format!("({name})")));
-    options.get(name).map(parse).transpose()
 }
 
 impl SettingValue for ExtraFields {

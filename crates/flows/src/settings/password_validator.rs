@@ -1,6 +1,6 @@
 //! Django's validators of new passwords, with their options.
 
-use rest_auth_domain::settings::value::Json;
+use rest_auth_domain::settings::value::{Json, option};
 use rest_auth_domain::settings::{SettingValue, ValueError};
 use serde_json::{Map, json};
 
@@ -73,14 +73,6 @@ impl PasswordValidator {
         }
         Ok(Self::UserAttributeSimilarity { user_attributes, max_similarity })
     }
-}
-
-fn option<T: SettingValue>(
-    options: &Map<String, Json>,
-    name: &str,
-) -> Result<Option<T>, ValueError> {
-    let parse = |value| T::parse(value).map_err(|error| error.within(&format!("({name})")));
-    options.get(name).map(parse).transpose()
 }
 
 impl SettingValue for PasswordValidator {
