@@ -25,9 +25,10 @@ struct Readiness {
     migrated: Arc<AtomicBool>,
 }
 
-/// The two pages, at the root.
-pub(crate) fn routes(store: Store) -> Router {
-    let readiness = Readiness { store, migrated: Arc::default() };
+/// The two pages, at the root. `status` is what the start saw of the database.
+pub(crate) fn routes(store: Store, status: &Status) -> Router {
+    let migrated = Arc::new(AtomicBool::new(obstacle(status).is_none()));
+    let readiness = Readiness { store, migrated };
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).with_state(readiness)
 }
 

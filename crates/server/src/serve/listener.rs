@@ -10,6 +10,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use rest_auth_http::{OverTls, Site};
+use rest_auth_store::Status;
 use tokio::net::TcpListener;
 
 use super::patience::Patience;
@@ -30,9 +31,10 @@ pub(super) struct Listener {
     shutdown_timeout: Duration,
 }
 
-/// The API with the pages for operators beside it.
-pub(super) fn service(site: &Site) -> Router {
-    rest_auth_http::standalone(site).merge(health::routes(site.auth().store().clone()))
+/// The API with the pages for operators beside it. `status` is what the start saw of the database.
+pub(super) fn service(site: &Site, status: &Status) -> Router {
+    let pages = health::routes(site.auth().store().clone(), status);
+    rest_auth_http::standalone(site).merge(pages)
 }
 
 impl Listener {

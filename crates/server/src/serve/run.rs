@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::{cleanup, outbox};
 use rest_auth_http::Site;
+use rest_auth_store::Status;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -36,17 +37,19 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
         notices::log_kept_key(&path);
     }
     let site = app::open(&settings).await?;
-    look_at_database(&site).await?;
+    let status = look_at_database(&site).await?;
     site.auth().throttle().look().await;
     let listener = Listener::open(&settings.server, settings.http.public_url.as_deref()).await?;
     tracing::info!("listening on {}", listener.url(&settings.http.base_path));
-    let outcome = work(&site, &settings, listener).await;
+    let request_timeout = settings.http.request_timeout;
+    let service = listener::service(&site, &status);
+    let outcome = work(&site, &settings, listener.serve(service, request_timeout)).await;
     site.auth().store().close().await;
     outcome
 }
 
 /// Tells of pending migrations and whatever else is odd about the database.
-async fn look_at_database(site: &Site) -> anyhow::Result<()> {
+async fn look_at_database(site: &Site) -> anyhow::Result<Status> {
     let status = site.auth().store().migration_status().await.context("database.url")?;
     for finding in &status.findings {
         if finding.is_fatal() {
@@ -63,16 +66,20 @@ async fn look_at_database(site: &Site) -> anyhow::Result<()> {
     if let Some(obstacle) = health::obstacle(&status) {
         tracing::warn!("{obstacle}");
     }
-    Ok(())
+    Ok(status)
 }
 
 /// Listens, with the workers beside.
-async fn work(site: &Site, settings: &Settings, listener: Listener) -> anyhow::Result<()> {
+async fn work(
+    site: &Site,
+    settings: &Settings,
+    serving: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
     let (stop, stopped) = oneshot::channel();
     let letters = tokio::spawn(deliver(site.auth().clone(), stopped));
     let auth = site.auth().clone();
     let sweeper = tokio::spawn(async move { cleanup::clean_forever(&auth).await });
-    let outcome = listener.serve(listener::service(site), settings.http.request_timeout).await;
+    let outcome = serving.await;
     sweeper.abort();
     drop(stop);
     finish(letters, settings.server.shutdown_timeout.max(LAST_BATCH)).await;
