@@ -78,8 +78,9 @@ impl Throttle {
         let counters = self.digested(counters);
         match &self.counts {
             Counts::Memory(memory) => Ok(memory.spend(&counters, now)),
-            Counts::Database(store) => Ok(store.spend_rate_limits(&counters, now).await?),
-            Counts::Redis(redis) => Ok(redis.spend(&counters, now).await),
+            // Boxed, because they are large and every request would carry room for them.
+            Counts::Database(store) => Ok(Box::pin(store.spend_rate_limits(&counters, now)).await?),
+            Counts::Redis(redis) => Ok(Box::pin(redis.spend(&counters, now)).await),
         }
     }
 

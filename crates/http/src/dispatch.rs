@@ -83,7 +83,9 @@ async fn settle_session(visit: &Visit, reply: &mut Reply) -> Result<(), AuthErro
             None => SessionOutcome::Ended,
             Some(session) if opening.renewed => SessionOutcome::Set(session.clone()),
             Some(session) if save_always && !reply.status.is_server_error() => {
-                match session::save(auth, session).await? {
+                // Boxed, as is whatever is large and rare: the future of every request is moved
+                // about while it is small.
+                match Box::pin(session::save(auth, session)).await? {
                     Some(saved) => SessionOutcome::Set(saved),
                     None => SessionOutcome::Ended,
                 }

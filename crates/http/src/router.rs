@@ -4,12 +4,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Response, StatusCode};
-use axum::middleware::{from_fn_with_state, map_request};
+use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 
 use crate::dispatch::dispatch;
 use crate::endpoint::Endpoint;
-use crate::gate::paths::plain_path;
 use crate::gate::{self, pages};
 use crate::openapi::publish;
 use crate::path_parameters::PathParameters;
@@ -57,30 +56,29 @@ pub fn router<S>(site: &Site) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes(site).layer(from_fn_with_state(site.clone(), gate::pass))
+    routes(site, "").layer(from_fn_with_state(site.clone(), gate::pass))
 }
 
 /// The API by itself, mounted at `server.base_path`; unknown paths get a page that says so.
 pub fn standalone(site: &Site) -> Router {
     let base = site.settings().server.base_path.trim_end_matches('/');
-    let routes = routes(site);
-    let app = if base.is_empty() { routes } else { Router::new().nest(base, routes) };
-    let app = app.fallback(not_found).layer(from_fn_with_state(site.clone(), gate::pass));
+    let app = routes(site, base).fallback(not_found);
     // Routes match paths as they are written, so they are rewritten before any route is looked at.
-    Router::new().fallback_service(app).layer(map_request(plain_path))
+    Router::new().fallback_service(app).layer(from_fn_with_state(site.clone(), gate::enter))
 }
 
-fn routes<S>(site: &Site) -> Router<S>
+/// The routes below a path, which has no slash at its end.
+fn routes<S>(site: &Site, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let mut router = publish::routes(site);
+    let mut router = publish::routes(site, base);
     for endpoint in endpoints(site) {
         let site = site.clone();
         let answer = any(move |parameters: PathParameters, request: Request| {
             dispatch(site.clone(), endpoint, parameters, request)
         });
-        let path = format!("/{}", endpoint.path);
+        let path = format!("{base}/{}", endpoint.path);
         router = router.route(path.trim_end_matches('/'), answer.clone()).route(&path, answer);
     }
     router

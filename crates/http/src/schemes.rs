@@ -176,8 +176,9 @@ async fn by_password(visit: &Visit) -> Result<Option<Caller>, ApiError> {
         return Ok(None);
     };
     let password = credentials.password.to_string();
-    let user =
-        login::by_basic(visit.auth(), credentials.username, password, visit.client()).await?;
+    let login = login::by_basic(visit.auth(), credentials.username, password, visit.client());
+    // Boxed, because it is much larger than what requests without a password need.
+    let user = Box::pin(login).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Password }))
 }
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use axum::http::request::Parts as Head;
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, Method, Uri};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use rest_auth_domain::cookie;
@@ -41,7 +41,7 @@ struct Parts {
     site: Site,
     method: Method,
     headers: HeaderMap,
-    query: Option<String>,
+    uri: Uri,
     parameters: PathParameters,
     origin: Origin,
     peer: Option<IpAddr>,
@@ -85,15 +85,15 @@ impl Visit {
                 RequestBody::TooLarge
             }
         };
-        Self::new(site, &head, parameters, body)
+        Self::new(site, head, parameters, body)
     }
 
     /// The head of a request alone: what an extractor in front of another handler sees.
     pub(crate) fn of_head(site: Site, head: &Head) -> Self {
-        Self::new(site, head, PathParameters::default(), RequestBody::Read(Bytes::new()))
+        Self::new(site, head.clone(), PathParameters::default(), RequestBody::Read(Bytes::new()))
     }
 
-    fn new(site: Site, head: &Head, parameters: PathParameters, body: RequestBody) -> Self {
+    fn new(site: Site, head: Head, parameters: PathParameters, body: RequestBody) -> Self {
         let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let client = Client {
             address: site.proxies().client(peer, &head.headers),
@@ -103,13 +103,13 @@ impl Visit {
                 .take(USER_AGENT_LENGTH)
                 .collect(),
         };
-        let origin = origin_of(&site, head);
+        let origin = origin_of(&site, &head);
         let language = language_of(&site, &head.headers).clone();
         Self(Arc::new(Parts {
-            method: head.method.clone(),
-            query: head.uri.query().map(str::to_owned),
+            method: head.method,
+            uri: head.uri,
             parameters,
-            headers: head.headers.clone(),
+            headers: head.headers,
             site,
             origin,
             peer,
@@ -175,7 +175,7 @@ impl Visit {
 
     /// A parameter of the query string; the last one of its name.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
-        form_urlencoded::parse(self.0.query.as_deref()?.as_bytes())
+        form_urlencoded::parse(self.0.uri.query()?.as_bytes())
             .filter(|(key, _)| key == name)
             .last()
             .map(|(_, value)| value.into_owned())
@@ -205,7 +205,8 @@ impl Visit {
             .session
             .get_or_try_init(|| async {
                 match self.session_key() {
-                    Some(key) => session::open(self.auth(), key).await,
+                    // Boxed, because it is large and most requests have no session.
+                    Some(key) => Box::pin(session::open(self.auth(), key)).await,
                     None => Ok(Opening::default()),
                 }
             })

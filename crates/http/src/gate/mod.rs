@@ -17,7 +17,7 @@ use axum::http::header::{
     CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY,
 };
 use axum::http::request::Parts as Head;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::middleware::Next;
 use futures_util::FutureExt as _;
 use rest_auth_domain::message::Message;
@@ -29,13 +29,18 @@ use crate::reply::Reply;
 use crate::site::Site;
 use crate::visit::{host_is_allowed, language_of, origin_of};
 
+/// As [`pass`], for a server of its own: it finds the routes by the path in its normal form.
+pub(crate) async fn enter(site: State<Site>, request: Request, next: Next) -> Response<Body> {
+    pass(site, paths::plain(request), next).await
+}
+
 /// Lets a request through to its endpoint and finishes the answer.
 pub(crate) async fn pass(State(site): State<Site>, request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
     let id = request_id::of(request.headers(), site.auth().random());
     let (head, body) = request.into_parts();
-    let line = LogLine::new(&head, &id);
-    let span = tracing::info_span!("request", id = line.id);
+    let line = LogLine::new(&head, id.clone());
+    let span = tracing::info_span!("request", id = line.id());
     let outer = Outer::of(&site, &head, id);
     let mut response = match refused_at_the_gate(&site, &head) {
         Some(response) => response,
@@ -150,26 +155,26 @@ impl Outer {
 
 /// What the log says of a request: never its query, headers or body, where secrets are.
 struct LogLine {
-    id: String,
+    id: HeaderValue,
     method: Method,
-    path: String,
+    uri: Uri,
 }
 
 impl LogLine {
-    fn new(head: &Head, id: &HeaderValue) -> Self {
-        Self {
-            id: id.to_str().unwrap_or_default().to_owned(),
-            method: head.method.clone(),
-            path: paths::whole(head).path().to_owned(),
-        }
+    fn new(head: &Head, id: HeaderValue) -> Self {
+        Self { id, method: head.method.clone(), uri: paths::whole(head).clone() }
     }
 
-    fn write(self, status: StatusCode, started: Instant) {
+    fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+
+    fn write(&self, status: StatusCode, started: Instant) {
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
         tracing::info!(
-            id = self.id,
+            id = self.id(),
             method = %self.method,
-            path = self.path,
+            path = self.uri.path(),
             status = status.as_u16(),
             milliseconds = format_args!("{milliseconds:.1}"),
             "request"

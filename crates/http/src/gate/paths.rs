@@ -5,7 +5,7 @@ use axum::http::Uri;
 use axum::http::request::Parts as Head;
 
 /// Writes characters plainly that need no escape: `/%6Cogin/` is `/login/`.
-pub(crate) async fn plain_path(mut request: Request) -> Request {
+pub(crate) fn plain(mut request: Request) -> Request {
     if let Some(uri) = normalized(request.uri()) {
         *request.uri_mut() = uri;
     }

@@ -36,8 +36,8 @@ const FILES: [(&str, &str, &[u8]); 4] = [
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What `server.openapi` and `server.docs` publish.
-pub(crate) fn routes<S>(site: &Site) -> Router<S>
+/// What `server.openapi` and `server.docs` publish below a path, which has no slash at its end.
+pub(crate) fn routes<S>(site: &Site, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -50,9 +50,10 @@ where
     let json = document(site).to_json().map(Bytes::from);
     let json = json.ok();
     let schema = get(move || std::future::ready(schema(json.as_ref())));
-    router = router.route("/schema", schema.clone()).route("/schema/", schema);
+    let path = format!("{base}/schema");
+    router = router.route(&path, schema.clone()).route(&format!("{path}/"), schema);
     if settings.docs {
-        router = with_page(router, site);
+        router = with_page(router, site, base);
     }
     router
 }
@@ -64,7 +65,7 @@ fn schema(json: Option<&Bytes>) -> Response<Body> {
     }
 }
 
-fn with_page<S>(mut router: Router<S>, site: &Site) -> Router<S>
+fn with_page<S>(mut router: Router<S>, site: &Site, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -72,11 +73,12 @@ where
     // application or a proxy mounts it at. What is relative differs with the slash.
     for (path, files, schema) in [("/docs", "docs/", "schema/"), ("/docs/", "", "../schema/")] {
         let html = Bytes::from(page(site, files, schema));
-        router = router.route(path, get(move || std::future::ready(page_answer(html.clone()))));
+        let page = get(move || std::future::ready(page_answer(html.clone())));
+        router = router.route(&format!("{base}{path}"), page);
     }
     for (name, media_type, content) in FILES {
         let file = move || std::future::ready(file(media_type, content));
-        router = router.route(&format!("/docs/{name}"), get(file));
+        router = router.route(&format!("{base}/docs/{name}"), get(file));
     }
     router
 }
