@@ -76,7 +76,7 @@ pub(crate) fn limits(settings: &AuthSettings) -> HashingLimits {
     let threads = settings
         .hashing_threads
         .and_then(|threads| usize::try_from(threads).ok())
-        .unwrap_or_else(|| available_parallelism().map_or(1, NonZero::get));
+        .unwrap_or_else(hashing_threads);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -94,6 +94,12 @@ pub(crate) fn limits(settings: &AuthSettings) -> HashingLimits {
         max_bytes: usize::try_from(settings.password_max_bytes).unwrap_or(usize::MAX),
         normalize: settings.normalize_passwords,
     }
+}
+
+/// One fewer than cores: the last one is left to whatever needs no hash, and to what a login does
+/// besides hashing. With a thread for each core everybody waits for a flood of logins.
+fn hashing_threads() -> usize {
+    available_parallelism().map_or(1, NonZero::get).saturating_sub(1).max(1)
 }
 
 pub(crate) fn validators(settings: &AuthSettings) -> Result<Vec<PasswordValidator>, SetupError> {

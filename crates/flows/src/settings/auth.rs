@@ -99,7 +99,7 @@ settings! {
         /// p of scrypt.
         #[range(1.0, 64.0)]
         scrypt_parallelism: u32 = 5,
-        /// Threads that hash passwords. None: as many as cores.
+        /// Threads that hash passwords. None: one fewer than cores, and at least one.
         #[range(1.0, 1_024.0)]
         hashing_threads: Option<u32> = None,
         /// How many hashes may wait; beyond that requests are answered with 503 at once.
