@@ -36,6 +36,7 @@ mod mfa;
 mod one_time;
 mod outbox;
 mod passwords;
+mod postgres;
 mod rate_limits;
 mod redis_counters;
 mod refresh_families;

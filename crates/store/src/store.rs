@@ -10,12 +10,11 @@ use sea_orm::{
 };
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Database, MySql, Postgres, Sqlite};
+use sqlx::{ConnectOptions, Connection, Database, MySql, Sqlite};
 
 use crate::error::is_busy;
-use crate::{Backend, DatabaseSettings, StoreError};
+use crate::{Backend, DatabaseSettings, StoreError, postgres};
 
 /// The database. Cloning shares the connections.
 #[derive(Clone, Debug)]
@@ -41,11 +40,7 @@ impl Store {
         let (reader, writer) = match backend {
             Backend::Sqlite => connect_sqlite(settings).await?,
             Backend::Postgres => {
-                let options = PgConnectOptions::from_str(settings.url.expose())?;
-                // The session's time zone is UTC without asking: the driver sets it.
-                let options = options.disable_statement_logging();
-                let pool = pool::<Postgres>(settings).connect_with(options).await?;
-                let db = DatabaseConnection::from(pool);
+                let db = postgres::connect(settings).await?;
                 (db.clone(), db)
             }
             Backend::Mysql => connect_mysql(settings).await?,
@@ -117,7 +112,7 @@ impl Store {
     }
 }
 
-fn pool<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
+pub(crate) fn pool<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
     PoolOptions::new()
         .max_connections(settings.max_connections)
         .min_connections(settings.min_connections.min(settings.max_connections))
