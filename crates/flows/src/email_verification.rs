@@ -89,7 +89,9 @@ pub async fn resend(
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
         let letters = letters(auth, &user, &row, (base, language));
-        return Ok(auth.store().rehearse_letters(&letters).await?);
+        auth.store().enqueue_decoys(&letters).await?;
+        auth.bell().ring();
+        return Ok(());
     };
     auth.store().enqueue_letters(&letters(auth, &user, &row, (base, language))).await?;
     auth.bell().ring();

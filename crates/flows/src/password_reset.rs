@@ -76,7 +76,9 @@ pub async fn request(
         let nobody = Recipient::nobody(auth);
         address_of(auth, &nobody.user, &nobody.to.email).await?;
         let letters = letters(auth, &[nobody], base, language).await?;
-        return Ok(auth.store().rehearse_letters(&letters).await?);
+        auth.store().enqueue_decoys(&letters).await?;
+        auth.bell().ring();
+        return Ok(());
     }
     let letters = letters(auth, &recipients, base, language).await?;
     auth.store().enqueue_letters(&letters).await?;

@@ -265,11 +265,19 @@ pub(crate) async fn insert_mailed<C: sql::Writer>(
     Ok(())
 }
 
-/// Ends the secrets that a new one takes the place of.
-pub(crate) async fn end_earlier<C: sql::Writer>(
+/// Keeps a secret that nobody holds and that has ended, with as much work as for another.
+pub(crate) async fn insert_decoy<C: sql::Writer>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
+    end_earlier(db, mailed).await?;
+    let expires_at = mailed.secret.created_at;
+    insert(db, &NewOneTime { user_id: None, expires_at, ..mailed.secret.clone() }).await?;
+    Ok(())
+}
+
+/// Ends the secrets that a new one takes the place of.
+async fn end_earlier<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<(), DbErr> {
     let MailedSecret { secret, earlier } = mailed;
     if let (Earlier::End, Some(user_id)) = (earlier, secret.user_id) {
         let about = (user_id, secret.kind.as_str(), secret.data.as_str());

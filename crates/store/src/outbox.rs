@@ -62,20 +62,26 @@ const RETRY: &str = r#"UPDATE "rest_auth_outbox"
 const RETRY_DEAD: &str = r#"UPDATE "rest_auth_outbox"
     SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL, "attempts" = 0
     WHERE "sent_at" IS NULL AND "dead_at" IS NOT NULL"#;
-const ALL: &str = select_mail!(r#"(? = '' OR LOWER("to_address") = ?) ORDER BY "id" DESC LIMIT ?"#);
+// Letters that nobody gets are no news to anybody.
+const ALL: &str = select_mail!(
+    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?) ORDER BY "id" DESC LIMIT ?"#
+);
 const WAITING: &str = select_mail!(
-    r#"(? = '' OR LOWER("to_address") = ?) AND "sent_at" IS NULL AND "dead_at" IS NULL
-    ORDER BY "available_at", "id" LIMIT ?"#
+    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?)
+    AND "sent_at" IS NULL AND "dead_at" IS NULL ORDER BY "available_at", "id" LIMIT ?"#
 );
 const SENT_ONES: &str = select_mail!(
-    r#"(? = '' OR LOWER("to_address") = ?) AND "sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#
+    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?)
+    AND "sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#
 );
 const DEAD_ONES: &str = select_mail!(
-    r#"(? = '' OR LOWER("to_address") = ?) AND "sent_at" IS NULL AND "dead_at" IS NOT NULL
-    ORDER BY "id" DESC LIMIT ?"#
+    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?)
+    AND "sent_at" IS NULL AND "dead_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#
 );
-const DELETE: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "id" = ?"#;
 const DELETE_SENT: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "sent_at" <= ?"#;
+
+/// The address of letters that nobody gets.
+const NOBODY: &str = "";
 
 /// A mail to send.
 #[derive(Clone)]
@@ -132,6 +138,14 @@ pub struct Mail {
     pub dead_at: Option<DateTime<Utc>>,
 }
 
+impl Mail {
+    /// Whether nobody gets it: it is there for the time that it takes.
+    #[must_use]
+    pub fn is_decoy(&self) -> bool {
+        self.to_address == NOBODY
+    }
+}
+
 /// Which mails to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailState {
@@ -174,22 +188,17 @@ impl Store {
         Ok(())
     }
 
-    /// Does what [`enqueue_letters`](Self::enqueue_letters) does and leaves nothing behind, so that
-    /// time does not tell whether there was anybody to write to.
-    pub async fn rehearse_letters(&self, letters: &Letters) -> Result<(), StoreError> {
+    /// Keeps letters that nobody gets ([`Mail::is_decoy`]) and secrets that nobody holds. It is as
+    /// much work as [`enqueue_letters`](Self::enqueue_letters), now and when a worker comes to
+    /// them, so that time does not tell whether there was anybody to write to.
+    pub async fn enqueue_decoys(&self, letters: &Letters) -> Result<(), StoreError> {
+        let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
+        let mails: Vec<_> = letters.mails.iter().map(nobody).collect();
         let tx = self.write().await?;
-        // A letter is taken back in the place of the secret that it carries: as many statements.
-        let mut written = Vec::new();
-        for mail in &letters.mails {
-            written.push(sql::insert(&tx, INSERT, values(mail)).await?);
-        }
         for secret in &letters.secrets {
-            one_time::end_earlier(&tx, secret).await?;
+            one_time::insert_decoy(&tx, secret).await?;
         }
-        for id in written {
-            sql::execute(&tx, DELETE, [id.into()]).await?;
-        }
-        // A transaction that is taken back would not wait for the disk.
+        insert(&tx, &mails).await?;
         tx.commit().await?;
         Ok(())
     }

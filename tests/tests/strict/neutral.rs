@@ -139,7 +139,7 @@ async fn resets_take_the_same_time(backend: Backend) {
         }
     })
     .await;
-    // What was done for nobody left nothing behind.
+    // What was written for nobody went nowhere.
     assert!(
         server
             .new_mails()

@@ -32,6 +32,8 @@ pub(super) enum Way {
     Open,
     /// No letter can be delivered now, and why.
     Closed(String),
+    /// Nothing, because this one was for nobody.
+    Untried,
 }
 
 /// Delivers a leased letter and writes down what became of it.
@@ -54,7 +56,12 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Way {
         }
     };
     let id = kept.id_or(mail);
-    let handed_over = match auth.mailer().compose(&kept.letter, &id, auth.now()) {
+    let composed = auth.mailer().compose(&kept.letter, &id, auth.now());
+    if mail.is_decoy() {
+        note(auth, mail, Fate::Sent).await;
+        return Way::Untried;
+    }
+    let handed_over = match composed {
         Ok(message) => auth.mailer().hand_over(&message).await,
         Err(error) => Err(error),
     };

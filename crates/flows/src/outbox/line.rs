@@ -54,6 +54,7 @@ impl Line {
                 }
                 *self = Self::default();
             }
+            Way::Untried => {}
             // Letters that were under way together fail together, which is one failure.
             Way::Closed(_) if self.rest(now).is_some() => {}
             Way::Closed(error) => {
@@ -99,6 +100,8 @@ mod tests {
             now += seconds(pause);
             assert_eq!((line.room(now), line.rest(now)), (1, None));
         }
+        line.learn(&Way::Untried, now, &Least);
+        assert_eq!(line.room(now), 1, "a letter for nobody says nothing");
         line.learn(&Way::Open, now, &Least);
         assert_eq!(line.room(now), MOST);
         line.learn(&Way::Closed("away".to_owned()), now, &Least);

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Mail, MailState, NewMail, Retry, Store, StoreError};
+use rest_auth_store::{
+    Earlier, Letters, Mail, MailState, MailedSecret, NewMail, NewOneTime, Retry, Store, StoreError,
+};
 
 use crate::{ada, at_once, later, noon, person};
 
@@ -131,6 +133,32 @@ async fn mails_are_listed_by_state_and_address(database: &TestDatabase) {
     assert_eq!(store.list_mails(MailState::Any, None, 2).await.unwrap().len(), 2);
 }
 
+async fn what_nobody_gets_is_delivered_and_not_listed(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let secret = NewOneTime {
+        kind: "link".to_owned(),
+        digest: "digest".to_owned(),
+        user_id: Some(0),
+        epoch: 0,
+        data: String::new(),
+        created_at: noon(),
+        expires_at: later(60),
+    };
+    let secrets = vec![MailedSecret { secret, earlier: Earlier::End }];
+    let mails = vec![mail("nobody@example.org")];
+    store.enqueue_decoys(&Letters { mails, secrets, ..Letters::default() }).await.unwrap();
+    assert!(listed(&store, MailState::Any).await.is_empty());
+    assert_eq!(store.one_time("link", "digest", noon()).await.unwrap(), None);
+    assert_eq!(store.one_times_of(0, "link", noon()).await.unwrap(), []);
+    let leased = store.lease_mails(noon(), TimeDelta::seconds(30), 10).await.unwrap();
+    assert!(leased[0].is_decoy() && leased[0].payload == "{}");
+    assert!(store.mail_sent(leased[0].id, noon()).await.unwrap());
+    assert!(listed(&store, MailState::Sent).await.is_empty());
+    // The hourly sweep leaves nothing.
+    assert_eq!(store.delete_sent_mails(later(1)).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_one_times(later(1)).await.unwrap(), 1);
+}
+
 async fn no_letter_without_the_user_it_is_about(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     ada(&store).await;
@@ -154,6 +182,7 @@ mod on {
         who_overslept_a_lease_does_not_touch_the_next_one,
         an_administrator_sends_again_what_was_given_up,
         mails_are_listed_by_state_and_address,
+        what_nobody_gets_is_delivered_and_not_listed,
         no_letter_without_the_user_it_is_about,
     );
 }
