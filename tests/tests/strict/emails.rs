@@ -356,8 +356,10 @@ async fn an_address_that_goes_and_is_chosen_at_once_does_one_of_both() {
         });
     }
     let said = requests.join_all().await;
-    // 503: two passwords of one account are hashed at a time.
-    assert!(said.iter().all(|status| matches!(status, 200 | 204 | 400 | 404 | 503)), "{said:?}");
+    // 503: two passwords of one account are hashed at a time. 401: the token came between the end of
+    // all that was issued before and its own renewal.
+    let expected = |status: &u16| matches!(status, 200 | 204 | 400 | 401 | 404 | 503);
+    assert!(said.iter().all(expected), "{said:?}");
     let all = list(&mut ada).await;
     let primary: Vec<_> = all.iter().filter(|address| address["primary"] == true).collect();
     assert_eq!(primary.len(), 1, "{all:?}");
