@@ -24,10 +24,9 @@ use crate::error::AuthError;
 /// must not keep people out.
 const LOGIN_TURNS: u8 = 3;
 
-/// How far the hashing threads step back, of 19: a tenth of the weight of other threads. With less
-/// of a step requests wait for hashes; with more of one, hashes for ever for requests.
+/// How far the hashing threads step back, of 19: a third of the weight of other threads.
 #[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 5;
 
 /// What the hashing threads may use.
 #[derive(Clone, Copy, Debug)]
