@@ -83,17 +83,15 @@ pub async fn resend(
     let rows = auth.store().address_rows(address).await?;
     let row = rows.into_iter().find(|row| row.email == address && !row.verified);
     let found = auth.store().address_with_user(row.map_or(0, |row| row.id)).await?;
-    let Some((row, user)) = found else {
+    if let Some((row, user)) = found {
+        auth.store().enqueue_letters(&letters(auth, &user, &row, (base, language))).await?;
+    } else {
         // Write to nobody: returning early would tell that nobody waits for this mail.
         let Recipient { user, to } = Recipient::nobody(auth);
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
-        let letters = letters(auth, &user, &row, (base, language));
-        auth.store().enqueue_decoys(&letters).await?;
-        auth.bell().ring();
-        return Ok(());
-    };
-    auth.store().enqueue_letters(&letters(auth, &user, &row, (base, language))).await?;
+        auth.store().enqueue_decoys(&letters(auth, &user, &row, (base, language))).await?;
+    }
     auth.bell().ring();
     Ok(())
 }

@@ -77,11 +77,10 @@ pub async fn request(
         address_of(auth, &nobody.user, &nobody.to.email).await?;
         let letters = letters(auth, &[nobody], base, language).await?;
         auth.store().enqueue_decoys(&letters).await?;
-        auth.bell().ring();
-        return Ok(());
+    } else {
+        let letters = letters(auth, &recipients, base, language).await?;
+        auth.store().enqueue_letters(&letters).await?;
     }
-    let letters = letters(auth, &recipients, base, language).await?;
-    auth.store().enqueue_letters(&letters).await?;
     auth.bell().ring();
     Ok(())
 }

@@ -22,6 +22,16 @@ macro_rules! select_mail {
     };
 }
 
+/// Letters that nobody gets are no news to an administrator.
+macro_rules! list_mails {
+    ($rest:literal) => {
+        concat!(
+            select_mail!(r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?) "#),
+            $rest
+        )
+    };
+}
+
 const INSERT: &str = r#"INSERT INTO "rest_auth_outbox"
     ("created_at", "to_address", "payload", "available_at", "attempts") VALUES (?, ?, ?, ?, 0)"#;
 const DUE: &str = select_mail!(
@@ -62,22 +72,13 @@ const RETRY: &str = r#"UPDATE "rest_auth_outbox"
 const RETRY_DEAD: &str = r#"UPDATE "rest_auth_outbox"
     SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL, "attempts" = 0
     WHERE "sent_at" IS NULL AND "dead_at" IS NOT NULL"#;
-// Letters that nobody gets are no news to anybody.
-const ALL: &str = select_mail!(
-    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?) ORDER BY "id" DESC LIMIT ?"#
+const ALL: &str = list_mails!(r#"ORDER BY "id" DESC LIMIT ?"#);
+const WAITING: &str = list_mails!(
+    r#"AND "sent_at" IS NULL AND "dead_at" IS NULL ORDER BY "available_at", "id" LIMIT ?"#
 );
-const WAITING: &str = select_mail!(
-    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?)
-    AND "sent_at" IS NULL AND "dead_at" IS NULL ORDER BY "available_at", "id" LIMIT ?"#
-);
-const SENT_ONES: &str = select_mail!(
-    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?)
-    AND "sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#
-);
-const DEAD_ONES: &str = select_mail!(
-    r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?)
-    AND "sent_at" IS NULL AND "dead_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#
-);
+const SENT_ONES: &str = list_mails!(r#"AND "sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
+const DEAD_ONES: &str =
+    list_mails!(r#"AND "sent_at" IS NULL AND "dead_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
 const DELETE_SENT: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "sent_at" <= ?"#;
 
 /// The address of letters that nobody gets.
