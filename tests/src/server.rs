@@ -19,9 +19,9 @@ use rest_auth::config::{self, ConfigFile, Settings};
 use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_domain::random::OsRandom;
 use rest_auth_flows::accounts::{self, AccountChange, NewAccount};
-use rest_auth_flows::auth::{Auth, Surroundings};
+use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::outbox;
-use rest_auth_http::{Site, openapi, standalone};
+use rest_auth_http::{Api, openapi, standalone};
 use rest_auth_mail::{Inbox, Mailer};
 use rest_auth_store::testing::{DatabasePool, TestDatabase};
 use rest_auth_store::{Backend, Store};
@@ -70,7 +70,7 @@ impl Clock for HandClock {
 /// A server. A [`TestDatabase`] that it was started with goes when the server is dropped.
 pub struct Server {
     router: Router,
-    site: Site,
+    api: Api,
     clock: Arc<HandClock>,
     inbox: Inbox,
     /// The OpenAPI document, which every answer is held against.
@@ -137,19 +137,19 @@ impl Server {
         let (mailer, inbox) = Mailer::memory(&app::mail_settings(settings, "example.com"))
             .map_err(|error| error.to_string())?;
         let clock = Arc::new(clock);
-        let surroundings = Surroundings { clock: clock.clone(), random: Arc::new(OsRandom) };
-        let site = app::assemble(settings, store, mailer, surroundings)
+        let environment = Environment { clock: clock.clone(), random: Arc::new(OsRandom) };
+        let api = app::assemble(settings, store, mailer, environment)
             .map_err(|error| error.to_string())?;
-        let document = openapi::document(&site).to_json().map_err(|error| error.to_string())?;
+        let document = openapi::document(&api).to_json().map_err(|error| error.to_string())?;
         let document = serde_json::from_str(&document).map_err(|error| error.to_string())?;
-        let router = standalone(&site);
-        Ok(Self { router, site, clock, inbox, document, _database: database })
+        let router = standalone(&api);
+        Ok(Self { router, api, clock, inbox, document, _database: database })
     }
 
     /// The accounts, for looking behind the API.
     #[must_use]
     pub fn auth(&self) -> &Auth {
-        self.site.auth()
+        self.api.auth()
     }
 
     /// Answers one request.
@@ -197,7 +197,7 @@ impl Server {
         };
         let status = answer.status().as_u16();
         let answered = Answered { method, target, status, content_type, body: body.as_ref() };
-        check_response(&self.document, &self.site.settings().server.base_path, &answered)
+        check_response(&self.document, &self.api.settings().server.base_path, &answered)
     }
 }
 

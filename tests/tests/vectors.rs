@@ -10,7 +10,7 @@ use regex::Regex;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::client::Client;
-use rest_auth_flows::hashing::{Cause, Lane};
+use rest_auth_flows::hashing::{Priority, Requester};
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
 use rest_auth_store::{Backend, NewAddress, NewUser, StoredPassword};
@@ -99,7 +99,8 @@ async fn stored_password(auth: &Auth, password: Option<&str>) -> StoredPassword 
         None => EncodedPassword::unusable(auth.random()),
         Some(password) => {
             let password = Password::new(password.to_owned());
-            let encoded = auth.hashing().encode(Lane::Change, Cause::default(), password).await;
+            let encoded =
+                auth.hashing().encode(Priority::Change, Requester::default(), password).await;
             encoded.expect("the password can be hashed")
         }
     };

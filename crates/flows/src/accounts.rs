@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use crate::auth::Auth;
 use crate::credentials::token;
 use crate::error::AuthError;
-use crate::hashing::{Cause, Lane};
+use crate::hashing::{Priority, Requester};
 use crate::links::LinkBase;
 use crate::{invitations, user_fields};
 
@@ -273,7 +273,7 @@ async fn stored_password(
     }
     let Some(password) = password else { return Ok(None) };
     let password = Password::new(password.to_owned());
-    let encoded = auth.hashing().encode(Lane::Change, Cause::default(), password).await?;
+    let encoded = auth.hashing().encode(Priority::Change, Requester::default(), password).await?;
     Ok(Some(StoredPassword::new(encoded.as_str().to_owned())))
 }
 

@@ -83,14 +83,14 @@ pub struct Settings {
 
 /// What the world outside is for a server: replaced in tests.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct Environment {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives chance.
     pub random: Arc<dyn RandomSource>,
 }
 
-impl Default for Surroundings {
+impl Default for Environment {
     /// The operating system's clock and random numbers.
     fn default() -> Self {
         Self { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) }
@@ -135,9 +135,9 @@ impl Auth {
         settings: Settings,
         store: Store,
         mailer: Mailer,
-        surroundings: Surroundings,
+        environment: Environment,
     ) -> Result<Self, SetupError> {
-        let Surroundings { clock, random } = surroundings;
+        let Environment { clock, random } = environment;
         let hashers = setup::hashers(&settings.auth)?;
         let hashing = HashingPool::start(hashers, setup::limits(&settings.auth), random.clone())
             .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;

@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::credentials::{AskedWith, OpenSession};
 use crate::emails;
 use crate::error::AuthError;
-use crate::limits::{self, Action, Who};
+use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
 use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
 use crate::outbox;
@@ -36,7 +36,7 @@ pub async fn verify(
     if !complete(auth, &address, &user, secret.as_ref()).await? {
         return Err(AuthError::NotFound);
     }
-    emails::take_over(auth, &user, &address, asked_with).await
+    emails::replace_primary(auth, &user, &address, asked_with).await
 }
 
 /// Verifies an address that a code was mailed to, where
@@ -62,7 +62,7 @@ pub async fn verify_code(
     if !complete(auth, &address, &user, Some(&secret)).await? {
         return Err(wrong());
     }
-    emails::take_over(auth, &user, &address, asked_with).await
+    emails::replace_primary(auth, &user, &address, asked_with).await
 }
 
 /// Mails another key or code to an address of somebody who has not verified it. The caller learns
@@ -77,8 +77,8 @@ pub async fn resend(
     base: &LinkBase,
     language: &str,
 ) -> Result<(), AuthError> {
-    let who = Who::at(client).key(email::canonical(address));
-    limits::spend(auth, Action::ResendEmail, &who).await?;
+    let key = LimitKey::at(client).key(email::canonical(address));
+    limits::consume(auth, Action::ResendEmail, &key).await?;
     // As in the original the spelling must be the stored one, which is lower case.
     let rows = auth.store().address_rows(address).await?;
     let row = rows.into_iter().find(|row| row.email == address && !row.verified);
@@ -133,7 +133,7 @@ pub(crate) fn letters(
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) async fn take_as_proof(auth: &Auth, recipient: &Recipient) -> Result<(), AuthError> {
+pub(crate) async fn verify_by_reset(auth: &Auth, recipient: &Recipient) -> Result<(), AuthError> {
     let found = still_to_verify(auth, recipient).await?;
     // Where a new address replaces the old one, that takes the mail about it.
     let replaces = |address: &Address| auth.settings().account.change_email && !address.primary;

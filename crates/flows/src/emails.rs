@@ -15,7 +15,7 @@ pub use rest_auth_store::Address;
 use crate::auth::Auth;
 use crate::credentials::{self, AskedWith, OpenSession};
 use crate::error::AuthError;
-use crate::limits::{self, Action, Who};
+use crate::limits::{self, Action, LimitKey};
 use crate::links::LinkBase;
 use crate::notices::{self, Occasion};
 use crate::settings::account::PreventEnumeration;
@@ -104,8 +104,8 @@ pub async fn add(
         (true, true) => tell_owner(auth, &owner, &email),
         (true, false) => ask(auth, &owner, address),
     };
-    let room = rules::room(&auth.settings().account);
-    let added = auth.store().add_address_with_mail(owner.user.id, &email, room, letters).await;
+    let limit = rules::limit(&auth.settings().account);
+    let added = auth.store().add_address_with_mail(owner.user.id, &email, limit, letters).await;
     match added {
         Ok(AddressChange::Done(address)) => {
             tracing::info!(event = "email_added", user = owner.user.id, address_id = address.id);
@@ -232,7 +232,7 @@ pub async fn resend(auth: &Auth, owner: Owner<'_>, id: i64) -> Result<(), AuthEr
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) async fn take_over(
+pub(crate) async fn replace_primary(
     auth: &Auth,
     user: &User,
     address: &Address,
@@ -254,8 +254,8 @@ fn occasion<'a>(asked_with: &AskedWith<'a>) -> Occasion<'a> {
 }
 
 async fn spend(auth: &Auth, owner: &Owner<'_>) -> Result<(), AuthError> {
-    let who = Who::at(owner.asked_with.client).user(owner.user.id);
-    limits::spend(auth, Action::ManageEmail, &who).await
+    let key = LimitKey::at(owner.asked_with.client).user(owner.user.id);
+    limits::consume(auth, Action::ManageEmail, &key).await
 }
 
 /// The password again, where `account.reauthentication_required` asks who has one for it.

@@ -45,7 +45,7 @@ pub struct HashingLimits {
 
 /// Which kind of request waits for a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
+pub enum Priority {
     /// Somebody logs in.
     Login,
     /// Registration, password change and reset.
@@ -54,7 +54,7 @@ pub enum Lane {
 
 /// Who causes the work, so that nobody can take the whole queue.
 #[derive(Clone, Debug, Default)]
-pub struct Cause {
+pub struct Requester {
     /// The client's address, if it is known.
     pub address: Option<IpAddr>,
     /// The account whose password is tried or set.
@@ -98,7 +98,7 @@ struct Waiting {
 
 struct Job {
     work: Work,
-    cause: Cause,
+    requester: Requester,
     deadline: Instant,
     answer: oneshot::Sender<Answer>,
 }
@@ -153,8 +153,8 @@ impl HashingPool {
     /// [`AuthError::Overloaded`] if it would have to wait too long.
     pub async fn verify(
         &self,
-        lane: Lane,
-        cause: Cause,
+        priority: Priority,
+        requester: Requester,
         password: Password,
         stored: Option<EncodedPassword>,
     ) -> Result<Verdict, AuthError> {
@@ -165,7 +165,7 @@ impl HashingPool {
             Some(stored) => Work::Verify(password, stored),
             None => Work::VerifyNobody(password),
         };
-        match self.submit(lane, cause, work).await? {
+        match self.submit(priority, requester, work).await? {
             Answer::Verdict(verdict) => Ok(verdict),
             Answer::Encoded(_) => Err(self.busy()),
         }
@@ -178,21 +178,26 @@ impl HashingPool {
     /// preferred algorithm cannot take this password (plain bcrypt, over 72 bytes).
     pub async fn encode(
         &self,
-        lane: Lane,
-        cause: Cause,
+        priority: Priority,
+        requester: Requester,
         password: Password,
     ) -> Result<EncodedPassword, AuthError> {
-        match self.submit(lane, cause, Work::Encode(password)).await? {
+        match self.submit(priority, requester, Work::Encode(password)).await? {
             Answer::Encoded(encoded) => encoded.map_err(AuthError::internal),
             Answer::Verdict(_) => Err(self.busy()),
         }
     }
 
-    async fn submit(&self, lane: Lane, cause: Cause, work: Work) -> Result<Answer, AuthError> {
+    async fn submit(
+        &self,
+        priority: Priority,
+        requester: Requester,
+        work: Work,
+    ) -> Result<Answer, AuthError> {
         let (answer, coming) = oneshot::channel();
         let deadline = Instant::now() + self.queue.limits.max_wait;
-        let job = Job { work, cause, deadline, answer };
-        if !self.queue.push(lane, job) {
+        let job = Job { work, requester, deadline, answer };
+        if !self.queue.push(priority, job) {
             return Err(self.busy());
         }
         // A dropped sender means that the job outlived its deadline in the queue.
@@ -229,14 +234,14 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, lane: Lane, job: Job) -> bool {
+    fn push(&self, priority: Priority, job: Job) -> bool {
         let mut waiting = self.waiting();
-        if waiting.len() >= self.limits.queue || !waiting.admit(&job.cause, self.limits.queue) {
+        if waiting.len() >= self.limits.queue || !waiting.admit(&job.requester, self.limits.queue) {
             return false;
         }
-        match lane {
-            Lane::Login => waiting.logins.push_back(job),
-            Lane::Change => waiting.changes.push_back(job),
+        match priority {
+            Priority::Login => waiting.logins.push_back(job),
+            Priority::Change => waiting.changes.push_back(job),
         }
         drop(waiting);
         self.ready.notify_one();
@@ -329,18 +334,21 @@ impl Waiting {
 
     /// Counts the cause in, unless its network holds a quarter of the queue or its account has
     /// two jobs waiting already.
-    fn admit(&mut self, cause: &Cause, queue: usize) -> bool {
-        let network = cause.address.map(|address| network_of(address, IPV6_PREFIX));
+    fn admit(&mut self, requester: &Requester, queue: usize) -> bool {
+        let network = requester.address.map(|address| network_of(address, IPV6_PREFIX));
         let full = network
             .is_some_and(|n| self.by_network.get(&n).copied() >= Some(queue.div_ceil(4)))
-            || cause.account.as_ref().is_some_and(|a| self.by_account.get(a).copied() >= Some(2));
+            || requester
+                .account
+                .as_ref()
+                .is_some_and(|a| self.by_account.get(a).copied() >= Some(2));
         if full {
             return false;
         }
         if let Some(network) = network {
             *self.by_network.entry(network).or_default() += 1;
         }
-        if let Some(account) = &cause.account {
+        if let Some(account) = &requester.account {
             *self.by_account.entry(account.clone()).or_default() += 1;
         }
         true
@@ -355,10 +363,11 @@ impl Waiting {
             (&mut self.changes, &mut self.logins)
         };
         let job = first.pop_front().or_else(|| second.pop_front())?;
-        if let Some(network) = job.cause.address.map(|address| network_of(address, IPV6_PREFIX)) {
+        if let Some(network) = job.requester.address.map(|address| network_of(address, IPV6_PREFIX))
+        {
             discount(&mut self.by_network, &network);
         }
-        if let Some(account) = &job.cause.account {
+        if let Some(account) = &job.requester.account {
             discount(&mut self.by_account, account);
         }
         Some(job)

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use chrono::TimeDelta;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_store::{Acquaintance, KnownClient, User};
+use rest_auth_store::{ClientRecognition, KnownClient, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -38,15 +38,17 @@ pub(crate) async fn note_login(
     let now = auth.now();
     let known = KnownClient { user_id: user.id, digest: digest(user.id, client) };
     let letters = match auth.store().recognize_client(&known).await? {
-        Acquaintance::Known { last_seen_at } => {
+        ClientRecognition::Known { last_seen_at } => {
             if now - last_seen_at >= LAST_SEEN_RESOLUTION {
                 auth.store().touch_known_client(&known, now).await?;
             }
             return Ok(());
         }
         // The first login of all, a registration's among them, is no news.
-        Acquaintance::First => Vec::new(),
-        Acquaintance::Stranger => notices::new_sign_in(auth, user, Occasion { client, language }),
+        ClientRecognition::First => Vec::new(),
+        ClientRecognition::Stranger => {
+            notices::new_sign_in(auth, user, Occasion { client, language })
+        }
     };
     if auth.store().remember_client(&known, &letters, now).await? && !letters.is_empty() {
         tracing::info!(event = "new_sign_in", user = user.id, address = ?client.address);

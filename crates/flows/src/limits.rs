@@ -72,13 +72,13 @@ impl Action {
 
 /// Who does something, and to what.
 #[derive(Clone, Debug)]
-pub struct Who<'a> {
+pub struct LimitKey<'a> {
     client: &'a Client,
     user: Option<i64>,
     key: Option<String>,
 }
 
-impl<'a> Who<'a> {
+impl<'a> LimitKey<'a> {
     /// Somebody at a device.
     #[must_use]
     pub fn at(client: &'a Client) -> Self {
@@ -103,20 +103,20 @@ impl<'a> Who<'a> {
 /// # Errors
 /// [`AuthError::Throttled`] with the longest time that any of the limits asks for, and whatever
 /// the place says that has the counters.
-pub async fn spend(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(), AuthError> {
-    let counters = counters(auth, action, who);
+pub async fn consume(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<(), AuthError> {
+    let counters = counters(auth, action, key);
     if counters.is_empty() {
         return Ok(());
     }
-    refuse(auth.throttle().spend(&counters, auth.now()).await?)
+    refuse(auth.throttle().consume(&counters, auth.now()).await?)
 }
 
 /// Refuses what [`spend`] would refuse, and counts nothing.
 ///
 /// # Errors
 /// As [`spend`].
-pub(crate) async fn look(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(), AuthError> {
-    let counters = counters(auth, action, who);
+pub(crate) async fn peek(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<(), AuthError> {
+    let counters = counters(auth, action, key);
     if counters.is_empty() {
         return Ok(());
     }
@@ -128,9 +128,13 @@ pub(crate) async fn look(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(
 ///
 /// # Errors
 /// Whatever the place says that has the counters.
-pub(crate) async fn forgive(auth: &Auth, action: Action, who: &Who<'_>) -> Result<(), AuthError> {
+pub(crate) async fn reset(
+    auth: &Auth,
+    action: Action,
+    key: &LimitKey<'_>,
+) -> Result<(), AuthError> {
     let by_key = auth.limits().of(action).iter().filter(|limit| limit.by == LimitedBy::Key);
-    let counters: Vec<_> = by_key.map(|limit| counter(auth, action, *limit, who)).collect();
+    let counters: Vec<_> = by_key.map(|limit| counter(auth, action, *limit, key)).collect();
     if counters.is_empty() {
         return Ok(());
     }
@@ -144,18 +148,18 @@ fn refuse(wait: Option<TimeDelta>) -> Result<(), AuthError> {
     }
 }
 
-fn counters(auth: &Auth, action: Action, who: &Who<'_>) -> Vec<Counter> {
+fn counters(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Vec<Counter> {
     let limits = auth.limits().of(action);
-    limits.iter().map(|limit| counter(auth, action, *limit, who)).collect()
+    limits.iter().map(|limit| counter(auth, action, *limit, key)).collect()
 }
 
 /// The window of a limit. Where the action has nobody logged in, or is about nothing, the source
 /// counts: a limit that is configured is never without effect.
-fn counter(auth: &Auth, action: Action, limit: Limit, who: &Who<'_>) -> Counter {
-    let whose = match (limit.by, who.user, &who.key) {
+fn counter(auth: &Auth, action: Action, limit: Limit, key: &LimitKey<'_>) -> Counter {
+    let whose = match (limit.by, key.user, &key.key) {
         (LimitedBy::User, Some(user), _) => format!("user/{user}"),
         (LimitedBy::Key, _, Some(key)) => format!("key/{key}"),
-        _ => format!("ip/{}", source(auth, who.client)),
+        _ => format!("ip/{}", source(auth, key.client)),
     };
     let (action, seconds) = (action.name(), limit.rate.period.as_seconds_f64());
     Counter { key: format!("{action}/{seconds}/{whose}"), rate: limit.rate }

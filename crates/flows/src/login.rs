@@ -11,9 +11,9 @@ use crate::auth::{Auth, Backend};
 use crate::client::Client;
 use crate::credentials::{self, Issued, OpenSession, SessionLogin, session};
 use crate::error::AuthError;
-use crate::hashing::{Account, Cause, Lane};
+use crate::hashing::{Account, Priority, Requester};
 use crate::known_clients;
-use crate::limits::{self, Action, Who};
+use crate::limits::{self, Action, LimitKey};
 use crate::lookup::{self, Candidate, Identifier};
 use crate::settings::account::{EmailVerification, LoginMethod};
 use crate::user_fields;
@@ -96,7 +96,7 @@ pub async fn with_password(
     origin: Origin,
 ) -> Result<LoggedIn, AuthError> {
     let identifier = identify(auth, &login)?;
-    limits::spend(auth, Action::Login, &Who::at(&origin.client)).await?;
+    limits::consume(auth, Action::Login, &LimitKey::at(&origin.client)).await?;
     let password = Password::new(login.password);
     let found = authenticate(auth, &identifier, password, &origin.client).await?;
     let Some(Candidate { user, backend }) = found else {
@@ -176,10 +176,10 @@ pub async fn authenticate(
     password: Password,
     client: &Client,
 ) -> Result<Option<Candidate>, AuthError> {
-    let guesser = guesser(auth, identifier, client);
-    limits::look(auth, Action::LoginFailed, &guesser).await?;
+    let failure_key = failure_key(auth, identifier, client);
+    limits::peek(auth, Action::LoginFailed, &failure_key).await?;
     let account = Account::Typed(digest_of(&identifier.as_str().to_lowercase()));
-    let cause = Cause { address: client.address, account: Some(account) };
+    let requester = Requester { address: client.address, account: Some(account) };
     let mut tried = Vec::new();
     // As in Django a backend is asked only if those before it could not vouch for anybody.
     for &backend in auth.backends() {
@@ -189,24 +189,25 @@ pub async fn authenticate(
             }
             tried.push(user.id);
             let password = Password::new(password.as_str().to_owned());
-            if verify_and_upgrade(auth, &mut user, password, cause.clone()).await? && user.is_active
+            if verify_and_upgrade(auth, &mut user, password, requester.clone()).await?
+                && user.is_active
             {
                 // Others may have failed meanwhile: of guesses sent at once no more may be
                 // answered than of guesses in a row.
-                limits::look(auth, Action::LoginFailed, &guesser).await?;
+                limits::peek(auth, Action::LoginFailed, &failure_key).await?;
                 // A login that succeeds shows that the typing errors before it were some. The
                 // source's counter stays: one good account must not pay for guessing at others.
-                limits::forgive(auth, Action::LoginFailed, &guesser).await?;
+                limits::reset(auth, Action::LoginFailed, &failure_key).await?;
                 return Ok(Some(Candidate { user, backend }));
             }
         }
     }
     if tried.is_empty() {
         // Hash all the same: returning early would tell that the user does not exist.
-        let _ = auth.hashing().verify(Lane::Login, cause, password, None).await?;
+        let _ = auth.hashing().verify(Priority::Login, requester, password, None).await?;
     }
     // One failure too many at the same moment is not told from one that came later.
-    limits::spend(auth, Action::LoginFailed, &guesser).await?;
+    limits::consume(auth, Action::LoginFailed, &failure_key).await?;
     tracing::info!(event = "login_failed", address = ?client.address);
     Ok(None)
 }
@@ -215,14 +216,15 @@ async fn verify_and_upgrade(
     auth: &Auth,
     user: &mut User,
     password: Password,
-    cause: Cause,
+    requester: Requester,
 ) -> Result<bool, AuthError> {
     let stored = EncodedPassword::new(user.password.as_str());
     let again = Password::new(password.as_str().to_owned());
-    let verdict = auth.hashing().verify(Lane::Login, cause.clone(), password, Some(stored)).await?;
+    let verdict =
+        auth.hashing().verify(Priority::Login, requester.clone(), password, Some(stored)).await?;
     if verdict.matches && verdict.must_update {
         // A hash that cannot be renewed now is renewed at another login.
-        if let Ok(encoded) = auth.hashing().encode(Lane::Login, cause, again).await {
+        if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await {
             let old = user.password.as_str();
             if auth.store().upgrade_password_hash(user.id, old, encoded.as_str()).await? {
                 user.password = StoredPassword::new(encoded.as_str().to_owned());
@@ -268,7 +270,7 @@ async fn require_verified_email(auth: &Auth, user: &User) -> Result<(), AuthErro
 
 /// Whose failures count together: those from one source, and those with one name from one source,
 /// so that nobody can lock somebody else out from afar.
-fn guesser<'c>(auth: &Auth, identifier: &Identifier, client: &'c Client) -> Who<'c> {
+fn failure_key<'c>(auth: &Auth, identifier: &Identifier, client: &'c Client) -> LimitKey<'c> {
     let source = limits::source(auth, client);
-    Who::at(client).key(format!("{source}/{}", identifier.as_str().to_lowercase()))
+    LimitKey::at(client).key(format!("{source}/{}", identifier.as_str().to_lowercase()))
 }

@@ -5,9 +5,9 @@
 //! moment in which the server dies is sent again, under the same `Message-ID`. Only one letter at a
 //! time is in that moment ([`rest_auth_mail::Receipt`]).
 
+mod circuit_breaker;
 mod delivery;
 mod kept;
-mod line;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -20,16 +20,16 @@ use tokio::time::Instant;
 
 use crate::auth::Auth;
 use crate::error::AuthError;
-use delivery::Way;
-use line::Line;
+use circuit_breaker::CircuitBreaker;
+use delivery::Delivery;
 
 pub use kept::kind_of;
 pub(crate) use kept::row;
 
 /// How often the outbox is looked at when nobody rings: letters of other instances, and retries.
-const PATROL: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// How long letters under way may take to end together, so that the next ones are fetched together.
-const GATHER: Duration = Duration::from_millis(30);
+const BATCH_WINDOW: Duration = Duration::from_millis(30);
 
 /// Wakes the worker when a letter was written.
 #[derive(Debug, Default)]
@@ -53,14 +53,14 @@ pub async fn deliver_forever(auth: &Auth) {
 /// A letter that takes long holds up no other, as long as fewer than eight do.
 pub async fn deliver_until(auth: &Auth, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
-    let mut worker = Worker { auth, line: Line::default(), under_way: JoinSet::new() };
+    let mut worker = Worker { auth, breaker: CircuitBreaker::default(), under_way: JoinSet::new() };
     loop {
         worker.fetch().await;
         tokio::select! {
             biased;
             () = &mut stop => break,
             Some(ended) = worker.under_way.join_next() => worker.learn(ended),
-            () = rest(auth, &worker.line) => {}
+            () = wait(auth, &worker.breaker) => {}
         }
         worker.gather().await;
     }
@@ -69,14 +69,14 @@ pub async fn deliver_until(auth: &Auth, stop: impl Future<Output = ()>) {
 
 struct Worker<'a> {
     auth: &'a Auth,
-    line: Line,
-    under_way: JoinSet<Way>,
+    breaker: CircuitBreaker,
+    under_way: JoinSet<Delivery>,
 }
 
 impl Worker<'_> {
     /// Starts to deliver as much as there is room for.
     async fn fetch(&mut self) {
-        let room = self.line.room(Instant::now()).saturating_sub(self.under_way.len());
+        let room = self.breaker.room(Instant::now()).saturating_sub(self.under_way.len());
         if room == 0 {
             return;
         }
@@ -91,17 +91,17 @@ impl Worker<'_> {
         }
     }
 
-    fn learn(&mut self, ended: Result<Way, JoinError>) {
+    fn learn(&mut self, ended: Result<Delivery, JoinError>) {
         match ended {
-            Ok(way) => self.line.learn(&way, Instant::now(), self.auth.random()),
+            Ok(way) => self.breaker.learn(&way, Instant::now(), self.auth.random()),
             Err(error) => tracing::error!(%error, "a delivery broke off"),
         }
     }
 
     /// Waits a moment for more letters to end.
     async fn gather(&mut self) {
-        let deadline = Instant::now() + GATHER;
-        while self.under_way.len() > line::MOST / 2 {
+        let deadline = Instant::now() + BATCH_WINDOW;
+        while self.under_way.len() > circuit_breaker::MOST / 2 {
             match tokio::time::timeout_at(deadline, self.under_way.join_next()).await {
                 Ok(Some(ended)) => self.learn(ended),
                 Ok(None) | Err(_) => return,
@@ -111,12 +111,12 @@ impl Worker<'_> {
 }
 
 /// Waits until there may be something to do.
-async fn rest(auth: &Auth, line: &Line) {
-    if let Some(rest) = line.rest(Instant::now()) {
+async fn wait(auth: &Auth, breaker: &CircuitBreaker) {
+    if let Some(rest) = breaker.wait(Instant::now()) {
         tokio::time::sleep(rest).await;
     } else {
         // Whether it rang or not, the outbox is looked at.
-        let _ = tokio::time::timeout(PATROL, auth.bell().0.notified()).await;
+        let _ = tokio::time::timeout(POLL_INTERVAL, auth.bell().0.notified()).await;
     }
 }
 
@@ -126,9 +126,9 @@ async fn rest(auth: &Auth, line: &Line) {
 /// # Errors
 /// Whatever the database says; a letter that cannot be delivered is no error but tried again.
 pub async fn deliver_due(auth: &Auth) -> Result<usize, AuthError> {
-    let mails = lease(auth, line::MOST).await?;
+    let mails = lease(auth, circuit_breaker::MOST).await?;
     let ways = join_all(mails.iter().map(|mail| delivery::deliver(auth, mail))).await;
-    Ok(ways.iter().filter(|way| !matches!(way, Way::Closed(_))).count())
+    Ok(ways.iter().filter(|way| !matches!(way, Delivery::Closed(_))).count())
 }
 
 async fn lease(auth: &Auth, limit: usize) -> Result<Vec<Mail>, AuthError> {

@@ -8,8 +8,8 @@ use rest_auth_store::{Epoch, StoredPassword, User};
 use crate::auth::Auth;
 use crate::credentials::{self, AskedWith, OpenSession};
 use crate::error::AuthError;
-use crate::hashing::{Account, Cause, Lane};
-use crate::limits::{self, Action, Who};
+use crate::hashing::{Account, Priority, Requester};
+use crate::limits::{self, Action, LimitKey};
 use crate::notices::{self, Occasion};
 use crate::password_rules;
 
@@ -42,10 +42,10 @@ pub async fn change(
     asked_with: AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
     let AskedWith { client, language, .. } = asked_with;
-    limits::spend(auth, Action::ChangePassword, &Who::at(client).user(user.id)).await?;
-    let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
-    let new = check(auth, &user, change, errors, &cause).await?;
-    let encoded = auth.hashing().encode(Lane::Change, cause, Password::new(new)).await?;
+    limits::consume(auth, Action::ChangePassword, &LimitKey::at(client).user(user.id)).await?;
+    let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
+    let new = check(auth, &user, change, errors, &requester).await?;
+    let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
     let epoch = credentials::epoch_on_password_change(auth);
     let letters = notices::password_changed(auth, &user, Occasion { client, language });
     let store = auth.store();
@@ -68,13 +68,13 @@ async fn check(
     user: &User,
     change: PasswordChange,
     mut errors: FieldErrors,
-    cause: &Cause,
+    requester: &Requester,
 ) -> Result<String, AuthError> {
     if let Some(old) = change.old_password {
         let stored = EncodedPassword::new(user.password.as_str());
         let verdict = auth
             .hashing()
-            .verify(Lane::Change, cause.clone(), Password::new(old), Some(stored))
+            .verify(Priority::Change, requester.clone(), Password::new(old), Some(stored))
             .await?;
         if !verdict.matches {
             errors.push("old_password", Message::WrongOldPassword);

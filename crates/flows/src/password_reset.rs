@@ -18,8 +18,8 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::credentials::{self, Kept};
 use crate::error::AuthError;
-use crate::hashing::{Account, Cause, Lane};
-use crate::limits::{self, Action, Who};
+use crate::hashing::{Account, Priority, Requester};
+use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
 use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
 use crate::notices::{self, Occasion};
@@ -67,8 +67,8 @@ pub async fn request(
     base: &LinkBase,
     language: &str,
 ) -> Result<(), AuthError> {
-    let who = Who::at(client).key(email::canonical(address));
-    limits::spend(auth, Action::ResetPassword, &who).await?;
+    let key = LimitKey::at(client).key(email::canonical(address));
+    limits::consume(auth, Action::ResetPassword, &key).await?;
     let base = &base.for_reset(auth).await?;
     let recipients = recipients(auth, address).await?;
     if recipients.is_empty() {
@@ -98,7 +98,7 @@ pub async fn confirm(
     client: &Client,
     language: &str,
 ) -> Result<(), AuthError> {
-    limits::spend(auth, Action::ResetPasswordFromKey, &Who::at(client)).await?;
+    limits::consume(auth, Action::ResetPasswordFromKey, &LimitKey::at(client)).await?;
     let Confirmation { shown, new_password1, new_password2 } = confirmation;
     let new = (new_password1.as_str(), new_password2.as_str());
     let occasion = Occasion { client, language };
@@ -166,7 +166,7 @@ async fn set_password_of(
     let Proven { recipient, secret, .. } = proven;
     let done = set_password(auth, &recipient.user, Some(secret), new, occasion).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
-        email_verification::take_as_proof(auth, recipient).await?;
+        email_verification::verify_by_reset(auth, recipient).await?;
     }
     Ok(done)
 }
@@ -182,9 +182,9 @@ async fn set_password(
 ) -> Result<bool, AuthError> {
     password_change::new_password(auth, Some(user), new)?;
     let client = occasion.client;
-    let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
+    let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
     let chosen = Password::new(new.0.to_owned());
-    let encoded = auth.hashing().encode(Lane::Change, cause, chosen).await?;
+    let encoded = auth.hashing().encode(Priority::Change, requester, chosen).await?;
     let password = NewPassword {
         user_id: user.id,
         old: user.password.as_str(),

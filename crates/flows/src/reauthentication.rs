@@ -8,8 +8,8 @@ use rest_auth_store::User;
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::error::AuthError;
-use crate::hashing::{Account, Cause, Lane};
-use crate::limits::{self, Action, Who};
+use crate::hashing::{Account, Priority, Requester};
+use crate::limits::{self, Action, LimitKey};
 
 /// Whether a user has a password to show: accounts of a provider's identities have none.
 pub(crate) fn has_password(user: &User) -> bool {
@@ -35,12 +35,12 @@ pub(crate) async fn check(
         }
         return Ok(());
     };
-    let who = Who::at(client).user(user.id);
-    limits::spend(auth, Action::Reauthenticate, &who).await?;
-    let cause = Cause { address: client.address, account: Some(Account::Id(user.id)) };
+    let key = LimitKey::at(client).user(user.id);
+    limits::consume(auth, Action::Reauthenticate, &key).await?;
+    let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
     let stored = EncodedPassword::new(user.password.as_str());
     let shown = Password::new(given);
-    let verdict = auth.hashing().verify(Lane::Change, cause, shown, Some(stored)).await?;
+    let verdict = auth.hashing().verify(Priority::Change, requester, shown, Some(stored)).await?;
     if !verdict.matches {
         tracing::info!(event = "reauthentication_failed", user = user.id, address = ?client.address);
         errors.push(field, Message::IncorrectPassword);

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use crate::auth::{Auth, Backend};
 use crate::client::Client;
 use crate::error::AuthError;
-use crate::hashing::{Cause, Lane};
+use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
-use crate::limits::{self, Action, Who};
+use crate::limits::{self, Action, LimitKey};
 use crate::links::LinkBase;
 use crate::login::{self, Evidence, Factor, LoggedIn, Origin};
 use crate::settings::account::EmailVerification;
@@ -96,14 +96,14 @@ pub async fn register(
     errors: FieldErrors,
     place: Place<'_>,
 ) -> Result<Registered, AuthError> {
-    limits::spend(auth, Action::Signup, &Who::at(&place.origin.client)).await?;
+    limits::consume(auth, Action::Signup, &LimitKey::at(&place.origin.client)).await?;
     let mut wanted = check(auth, form, errors).await?;
-    let cause = Cause { address: place.origin.client.address, account: None };
+    let requester = Requester { address: place.origin.client.address, account: None };
     let password = Password::new(wanted.password.clone());
-    let encoded = auth.hashing().encode(Lane::Change, cause, password).await?;
+    let encoded = auth.hashing().encode(Priority::Change, requester, password).await?;
     let password = StoredPassword::new(encoded.as_str().to_owned());
     if wanted.email_is_taken {
-        account::pretend(auth, &mut wanted, password, &place).await?;
+        account::register_decoy(auth, &mut wanted, password, &place).await?;
         return Ok(Registered::VerificationSent);
     }
     let user = account::create(auth, &mut wanted, password, &place).await?;
@@ -249,8 +249,8 @@ fn is_neutral(auth: &Auth) -> bool {
 /// Counts one more letter to an address, unless `account.rate_limits.confirm_email` says that it
 /// is enough.
 pub(crate) async fn may_mail(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
-    let who = Who::at(client).key(email::canonical(email));
-    match limits::spend(auth, Action::ConfirmEmail, &who).await {
+    let key = LimitKey::at(client).key(email::canonical(email));
+    match limits::consume(auth, Action::ConfirmEmail, &key).await {
         Err(AuthError::Throttled { .. }) => Ok(false),
         outcome => outcome.map(|()| true),
     }

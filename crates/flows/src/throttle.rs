@@ -59,9 +59,9 @@ impl Throttle {
     }
 
     /// Tells the log if the place that has the counters is away. Requests find out by themselves.
-    pub async fn look(&self) {
+    pub async fn peek(&self) {
         if let Counts::Redis(redis) = &self.counts {
-            redis.look().await;
+            redis.peek().await;
         }
     }
 
@@ -70,17 +70,17 @@ impl Throttle {
     ///
     /// # Errors
     /// When the place that has the counters does not answer.
-    pub async fn spend(
+    pub async fn consume(
         &self,
         counters: &[Counter],
         now: DateTime<Utc>,
     ) -> Result<Option<TimeDelta>, AuthError> {
         let counters = self.digested(counters);
         match &self.counts {
-            Counts::Memory(memory) => Ok(memory.spend(&counters, now)),
+            Counts::Memory(memory) => Ok(memory.consume(&counters, now)),
             // Boxed, because they are large and every request would carry room for them.
             Counts::Database(store) => Ok(Box::pin(store.spend_rate_limits(&counters, now)).await?),
-            Counts::Redis(redis) => Ok(Box::pin(redis.spend(&counters, now)).await),
+            Counts::Redis(redis) => Ok(Box::pin(redis.consume(&counters, now)).await),
         }
     }
 

@@ -6,33 +6,33 @@ use rest_auth_domain::cookie::Cookie;
 use rest_auth_domain::csrf::{CsrfFailure, CsrfRequest, CsrfSecret, decide};
 use rest_auth_domain::message::Message;
 
+use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::input::Input;
-use crate::visit::Visit;
 
 /// The form field of Django's own forms.
 const FORM_FIELD: &str = "csrfmiddlewaretoken";
 
 /// Refuses a request that another site may have made with this browser's cookies.
-pub(crate) async fn check(visit: &Visit) -> Result<(), ApiError> {
-    let site = visit.site();
-    let rules = site.csrf();
-    let secret = if site.settings().csrf.use_sessions {
-        let session = visit.session().await?.session.as_ref();
+pub(crate) async fn check(request: &ApiRequest) -> Result<(), ApiError> {
+    let api = request.api();
+    let rules = api.csrf();
+    let secret = if api.settings().csrf.use_sessions {
+        let session = request.session().await?.session.as_ref();
         session.and_then(|session| session.data.csrf_secret()).map(str::to_owned)
     } else {
-        visit.cookie(&site.cookies().csrf.name)
+        request.cookie(&api.cookies().csrf.name)
     };
     let header = HeaderName::from_bytes(rules.header().as_bytes()).ok();
-    let header_token = header.as_ref().and_then(|name| visit.header(name));
-    let origin = visit.header(&ORIGIN);
-    let referer = visit.header(&REFERER);
-    let secure = visit.origin().scheme.is_secure();
-    let request = CsrfRequest {
-        method: visit.method().as_str(),
+    let header_token = header.as_ref().and_then(|name| request.header(name));
+    let origin = request.header(&ORIGIN);
+    let referer = request.header(&REFERER);
+    let secure = request.origin().scheme.is_secure();
+    let shown = CsrfRequest {
+        method: request.method().as_str(),
         secure,
-        host: &visit.origin().host,
-        port: port_of(&visit.origin().host, secure),
+        host: &request.origin().host,
+        port: port_of(&request.origin().host, secure),
         origin: origin.as_deref(),
         referer: referer.as_deref(),
         secret: secret.as_deref(),
@@ -40,44 +40,44 @@ pub(crate) async fn check(visit: &Visit) -> Result<(), ApiError> {
         header_token: header_token.as_deref(),
     };
     // Most requests carry the token in the header; only then a body has to be read for it.
-    let verdict = match decide(&request, rules) {
-        Err(_) if is_form(visit) => {
-            let form_token = form_token(visit);
-            decide(&CsrfRequest { form_token: form_token.as_deref(), ..request }, rules)
+    let verdict = match decide(&shown, rules) {
+        Err(_) if is_form(request) => {
+            let form_token = form_token(request);
+            decide(&CsrfRequest { form_token: form_token.as_deref(), ..shown }, rules)
         }
         verdict => verdict,
     };
     verdict.map_err(|reason| {
         if matches!(reason, CsrfFailure::Cookie(_)) {
-            visit.reset_csrf();
+            request.reset_csrf();
         }
         ApiError::forbidden(Message::CsrfFailed { reason })
     })
 }
 
 /// The cookie that hands a secret out.
-pub(crate) fn cookie(visit: &Visit, secret: &CsrfSecret) -> Cookie {
-    let settings = &visit.site().settings().csrf;
+pub(crate) fn cookie(request: &ApiRequest, secret: &CsrfSecret) -> Cookie {
+    let settings = &request.api().settings().csrf;
     let age = settings.cookie_age.and_then(|age| i64::try_from(age.as_secs()).ok());
-    visit.site().cookies().csrf.set(secret.as_str(), age, visit.auth().now())
+    request.api().cookies().csrf.set(secret.as_str(), age, request.auth().now())
 }
 
 /// The secret that the browser has, or a new one.
-pub(crate) fn current_or_new(visit: &Visit) -> CsrfSecret {
-    let current = visit.cookie(&visit.site().cookies().csrf.name);
+pub(crate) fn current_or_new(request: &ApiRequest) -> CsrfSecret {
+    let current = request.cookie(&request.api().cookies().csrf.name);
     current
         .and_then(|text| CsrfSecret::parse(&text).ok())
-        .unwrap_or_else(|| CsrfSecret::generate(visit.auth().random()))
+        .unwrap_or_else(|| CsrfSecret::generate(request.auth().random()))
 }
 
-fn is_form(visit: &Visit) -> bool {
-    let content_type = visit.content_type().to_ascii_lowercase();
+fn is_form(request: &ApiRequest) -> bool {
+    let content_type = request.content_type().to_ascii_lowercase();
     content_type.starts_with("application/x-www-form-urlencoded")
         || content_type.starts_with("multipart/form-data")
 }
 
-fn form_token(visit: &Visit) -> Option<String> {
-    Input::read(visit).ok()?.fields()?.raw_text(FORM_FIELD)
+fn form_token(request: &ApiRequest) -> Option<String> {
+    Input::read(request).ok()?.fields()?.raw_text(FORM_FIELD)
 }
 
 fn port_of(host: &str, secure: bool) -> u16 {

@@ -9,16 +9,16 @@ use rest_auth_domain::message::Message;
 use rest_auth_flows::User;
 use rest_auth_flows::error::AuthError;
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::Access;
 use crate::error::ApiError;
 use crate::negotiation::Representation;
 use crate::render::render;
 use crate::schemes;
-use crate::site::Site;
-use crate::visit::Visit;
 
 /// The user who sends a request, by whichever credentials the configuration accepts; a request
-/// without good ones is turned away as `user/` would. Needs nothing but a [`Site`] in the state.
+/// without good ones is turned away as `user/` would. Needs nothing but a [`Api`] in the state.
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub User);
 
@@ -32,20 +32,20 @@ impl Deref for CurrentUser {
 
 impl<S> FromRequestParts<S> for CurrentUser
 where
-    Site: FromRef<S>,
+    Api: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = Turned;
+    type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Turned> {
-        let site = Site::from_ref(state);
-        let visit = Visit::of_head(site.clone(), parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AuthRejection> {
+        let api = Api::from_ref(state);
+        let request = ApiRequest::of_head(api.clone(), parts);
         let refused = |error: ApiError| {
-            let reply = error.into_reply(site.schemes().challenge(Access::LoggedIn));
-            let representation = Representation::fallback(site.renderers());
-            Turned(Box::new(render(reply, representation, visit.language(), "Error")))
+            let reply = error.into_reply(api.schemes().challenge(Access::LoggedIn));
+            let representation = Representation::fallback(api.renderers());
+            AuthRejection(Box::new(render(reply, representation, request.language(), "Error")))
         };
-        let caller = schemes::authenticate(&visit, Access::LoggedIn).await.map_err(refused)?;
+        let caller = schemes::authenticate(&request, Access::LoggedIn).await.map_err(refused)?;
         caller
             .user
             .map(Self)
@@ -55,9 +55,9 @@ where
 
 /// The answer to a request without good credentials.
 #[derive(Debug)]
-pub struct Turned(Box<Response>);
+pub struct AuthRejection(Box<Response>);
 
-impl IntoResponse for Turned {
+impl IntoResponse for AuthRejection {
     fn into_response(self) -> Response {
         *self.0
     }

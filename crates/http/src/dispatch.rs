@@ -9,6 +9,8 @@ use rest_auth_domain::message::Message;
 use rest_auth_flows::credentials::session;
 use rest_auth_flows::error::AuthError;
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::csrf;
 use crate::endpoint::{Access, Endpoint};
 use crate::error::ApiError;
@@ -18,66 +20,64 @@ use crate::path_parameters::PathParameters;
 use crate::render::render;
 use crate::reply::{Body, Reply, SessionOutcome};
 use crate::schemes;
-use crate::site::Site;
-use crate::visit::Visit;
 
 /// Answers a request to an endpoint.
 pub(crate) async fn dispatch(
-    site: Site,
+    api: Api,
     endpoint: &'static Endpoint,
     parameters: PathParameters,
     request: Request,
 ) -> Response<Bytes> {
     let (head, body) = request.into_parts();
-    let visit = Visit::read(site, head, parameters, body).await;
-    let accept = visit.header(&axum::http::header::ACCEPT);
-    let format = visit.query("format");
-    let renderers = visit.site().renderers();
+    let request = ApiRequest::read(api, head, parameters, body).await;
+    let accept = request.header(&axum::http::header::ACCEPT);
+    let format = request.query("format");
+    let renderers = request.api().renderers();
     let (representation, answer) =
         match negotiation::choose(renderers, format.as_deref(), accept.as_deref()) {
-            Ok(representation) => (representation, serve(&visit, endpoint).await),
+            Ok(representation) => (representation, serve(&request, endpoint).await),
             Err(refused) => (Representation::fallback(renderers), Err(refused)),
         };
-    let challenge = visit.site().schemes().challenge(endpoint.access(visit.site()));
+    let challenge = request.api().schemes().challenge(endpoint.access(request.api()));
     let mut reply = answer.unwrap_or_else(|error| error.into_reply(challenge));
-    if let Err(error) = settle_session(&visit, &mut reply).await {
+    if let Err(error) = settle_session(&request, &mut reply).await {
         reply = ApiError::from(error).into_reply(challenge);
     }
-    if let Some(secret) = visit.csrf_reset() {
-        reply = reply.cookie(csrf::cookie(&visit, secret));
+    if let Some(secret) = request.csrf_reset() {
+        reply = reply.cookie(csrf::cookie(&request, secret));
     }
-    finish(&visit, endpoint, reply, representation)
+    finish(&request, endpoint, reply, representation)
 }
 
-async fn serve(visit: &Visit, endpoint: &Endpoint) -> Result<Reply, ApiError> {
-    let access = endpoint.access(visit.site());
-    visit.set_caller(schemes::authenticate(visit, access).await?);
-    let caller = visit.caller().user.as_ref();
+async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiError> {
+    let access = endpoint.access(request.api());
+    request.set_caller(schemes::authenticate(request, access).await?);
+    let caller = request.caller().user.as_ref();
     if access == Access::LoggedIn && caller.is_none() {
         return Err(AuthError::refused(Message::NotAuthenticated).into());
     }
-    if endpoint.bars(visit.site(), caller) {
+    if endpoint.bars(request.api(), caller) {
         return Err(AuthError::Forbidden(Message::PermissionDenied).into());
     }
-    visit.site().throttles().check(visit, endpoint).await?;
-    if let Some(handler) = endpoint.handler(visit.method()) {
-        return handler(visit.clone()).await;
+    request.api().throttles().check(request, endpoint).await?;
+    if let Some(handler) = endpoint.handler(request.method()) {
+        return handler(request.clone()).await;
     }
-    if visit.method() == Method::OPTIONS {
-        return Ok(options::describe(endpoint, visit.site()));
+    if request.method() == Method::OPTIONS {
+        return Ok(options::describe(endpoint, request.api()));
     }
-    Err(ApiError::MethodNotAllowed(visit.method().to_string()))
+    Err(ApiError::MethodNotAllowed(request.method().to_string()))
 }
 
 /// Tells the browser what became of its session: a new key, or none any more.
-async fn settle_session(visit: &Visit, reply: &mut Reply) -> Result<(), AuthError> {
-    let auth = visit.auth();
-    let rules = &visit.site().cookies().session;
+async fn settle_session(request: &ApiRequest, reply: &mut Reply) -> Result<(), AuthError> {
+    let auth = request.auth();
+    let rules = &request.api().cookies().session;
     let save_always = auth.settings().session.save_every_request;
-    if save_always && visit.has_session_cookie() {
-        visit.session().await?;
+    if save_always && request.has_session_cookie() {
+        request.session().await?;
     }
-    let outcome = match (reply.session.take(), visit.opened_session()) {
+    let outcome = match (reply.session.take(), request.opened_session()) {
         (Some(outcome), _) => outcome,
         (None, Some(opening)) => match &opening.session {
             None => SessionOutcome::Ended,
@@ -100,46 +100,46 @@ async fn settle_session(visit: &Visit, reply: &mut Reply) -> Result<(), AuthErro
             reply.cookies.push(rules.set(session.key.as_str(), age, auth.now()));
             reply.touched_session = true;
         }
-        SessionOutcome::Ended if visit.has_session_cookie() => reply.cookies.push(rules.delete()),
+        SessionOutcome::Ended if request.has_session_cookie() => reply.cookies.push(rules.delete()),
         SessionOutcome::Ended => {}
     }
     Ok(())
 }
 
 fn finish(
-    visit: &Visit,
+    request: &ApiRequest,
     endpoint: &Endpoint,
     reply: Reply,
     representation: Representation,
 ) -> Response<Bytes> {
-    let is_private = visit.caller().user.is_some() || !reply.cookies.is_empty();
-    let touched = reply.touched_session || visit.opened_session().is_some();
+    let is_private = request.caller().user.is_some() || !reply.cookies.is_empty();
+    let touched = reply.touched_session || request.opened_session().is_some();
     let sets_csrf =
-        reply.cookies.iter().any(|c| c.name() == visit.site().cookies().csrf.name.as_str());
-    let reply = with_form_key(visit, reply);
-    let mut response = render(reply, representation, visit.language(), endpoint.name);
+        reply.cookies.iter().any(|c| c.name() == request.api().cookies().csrf.name.as_str());
+    let reply = with_form_key(request, reply);
+    let mut response = render(reply, representation, request.language(), endpoint.name);
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static(endpoint.allow));
-    if visit.site().renderers().len() > 1 {
+    if request.api().renderers().len() > 1 {
         headers.append(VARY, HeaderValue::from_static("Accept"));
     }
     if touched || sets_csrf {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
-    if visit.site().settings().secure.no_store && (is_private || visit.method() != Method::GET) {
+    if request.api().settings().secure.no_store && (is_private || request.method() != Method::GET) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    if visit.method() == Method::HEAD {
+    if request.method() == Method::HEAD {
         *response.body_mut() = Bytes::empty();
     }
     response
 }
 
 /// Puts errors of the whole form under `rest_framework.non_field_errors_key`.
-fn with_form_key(visit: &Visit, mut reply: Reply) -> Reply {
+fn with_form_key(request: &ApiRequest, mut reply: Reply) -> Reply {
     if let Body::Errors(errors) = &reply.body {
-        let key = &visit.site().settings().rest_framework.non_field_errors_key;
-        reply.body = Body::Json(errors.to_json(visit.language(), key));
+        let key = &request.api().settings().rest_framework.non_field_errors_key;
+        reply.body = Body::Json(errors.to_json(request.language(), key));
     }
     reply
 }

@@ -7,22 +7,22 @@ use axum::http::Method;
 use rest_auth_flows::User;
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::form::Form;
 use crate::openapi::outcome::Outcome;
 use crate::openapi::tag::Tag;
 use crate::reply::Reply;
-use crate::site::Site;
-use crate::visit::Visit;
 
 /// The future of one answer.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send>>;
 
 /// A function that answers one method of an endpoint.
-pub(crate) type Handler = fn(Visit) -> Answer;
+pub(crate) type Handler = fn(ApiRequest) -> Answer;
 
 /// The fields of an endpoint in a configuration.
-pub(crate) type FormOf = fn(&Site) -> Form;
+pub(crate) type FormOf = fn(&Api) -> Form;
 
 /// Who may call an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(crate) struct Operation {
     pub(crate) handler: Handler,
     /// What it answers beside the failures that all endpoints share. Nothing: the configuration
     /// does not offer it.
-    pub(crate) outcomes: fn(&Site) -> Vec<Outcome>,
+    pub(crate) outcomes: fn(&Api) -> Vec<Outcome>,
     /// The fields that it takes, where they are not those of the endpoint.
     pub(crate) form: Option<FormOf>,
     /// Whether the refresh token may come in its cookie.
@@ -88,7 +88,7 @@ impl Operation {
         id: &'static str,
         summary: &'static str,
         handler: Handler,
-        outcomes: fn(&Site) -> Vec<Outcome>,
+        outcomes: fn(&Api) -> Vec<Outcome>,
     ) -> Self {
         let (form, reads_refresh_cookie) = (None, false);
         Self { method, id, summary, handler, outcomes, form, reads_refresh_cookie }
@@ -114,11 +114,11 @@ impl Endpoint {
     }
 
     /// Who may call it in a configuration.
-    pub(crate) fn access(&self, site: &Site) -> Access {
+    pub(crate) fn access(&self, api: &Api) -> Access {
         if self.access != Access::Registration {
             return self.access;
         }
-        match site.auth().settings().rest_auth.register {
+        match api.auth().settings().rest_auth.register {
             RegisterAccess::Authenticated | RegisterAccess::Staff => Access::LoggedIn,
             RegisterAccess::Open | RegisterAccess::Invite | RegisterAccess::Closed => {
                 Access::Anyone
@@ -127,9 +127,9 @@ impl Endpoint {
     }
 
     /// Whether a request gets no further, whoever sent it or because it was not sent by staff.
-    pub(crate) fn bars(&self, site: &Site, caller: Option<&User>) -> bool {
+    pub(crate) fn bars(&self, api: &Api, caller: Option<&User>) -> bool {
         self.access == Access::Registration
-            && match site.auth().settings().rest_auth.register {
+            && match api.auth().settings().rest_auth.register {
                 RegisterAccess::Closed => true,
                 RegisterAccess::Staff => !caller.is_some_and(|user| user.is_staff),
                 RegisterAccess::Open | RegisterAccess::Authenticated | RegisterAccess::Invite => {
@@ -149,7 +149,7 @@ impl Endpoint {
 /// Makes a [`Handler`] of an async function.
 macro_rules! handler {
     ($function:path) => {
-        |visit| Box::pin($function(visit))
+        |request| Box::pin($function(request))
     };
 }
 pub(crate) use handler;

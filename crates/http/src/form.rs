@@ -44,7 +44,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completeness {
     /// Required fields must be there.
-    Whole,
+    Full,
     /// PATCH: what is left out stays as it is.
     Partial,
 }
@@ -248,17 +248,17 @@ impl Checked {
     }
 
     /// Ends the check if any field was not fine.
-    pub(crate) fn all_fine(self) -> Result<Fine, FieldErrors> {
+    pub(crate) fn into_valid(self) -> Result<Valid, FieldErrors> {
         self.errors.into_result()?;
-        Ok(Fine(self.values))
+        Ok(Valid(self.values))
     }
 }
 
 /// The values of a form without errors.
 #[derive(Debug)]
-pub(crate) struct Fine(BTreeMap<Cow<'static, str>, Option<String>>);
+pub(crate) struct Valid(BTreeMap<Cow<'static, str>, Option<String>>);
 
-impl Fine {
+impl Valid {
     /// What was said in a field; empty if it was left out.
     pub(crate) fn take(&mut self, field: &str) -> String {
         self.0.remove(field).flatten().unwrap_or_default()

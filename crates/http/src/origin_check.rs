@@ -5,29 +5,29 @@ use axum::http::header::ORIGIN;
 use rest_auth_domain::csrf::{CsrfFailure, CsrfRequest, decide};
 use rest_auth_domain::message::Message;
 
+use crate::api_request::ApiRequest;
 use crate::error::ApiError;
-use crate::visit::Visit;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// With `csrf.check_login_origin`, refuses a login, registration or password reset that a browser
 /// says another site started. Clients that are no browsers send neither header and pass.
-pub(crate) fn refuse_foreign(visit: &Visit) -> Result<(), ApiError> {
-    if !visit.site().settings().csrf.check_login_origin {
+pub(crate) fn refuse_foreign(request: &ApiRequest) -> Result<(), ApiError> {
+    if !request.api().settings().csrf.check_login_origin {
         return Ok(());
     }
-    let origin = visit.header(&ORIGIN);
-    if origin.is_none() && visit.header(&SEC_FETCH_SITE).as_deref() != Some("cross-site") {
+    let origin = request.header(&ORIGIN);
+    if origin.is_none() && request.header(&SEC_FETCH_SITE).as_deref() != Some("cross-site") {
         return Ok(());
     }
-    check(visit, origin.as_deref().unwrap_or("null"))
+    check(request, origin.as_deref().unwrap_or("null"))
 }
 
-fn check(visit: &Visit, origin: &str) -> Result<(), ApiError> {
-    let request = CsrfRequest {
+fn check(request: &ApiRequest, origin: &str) -> Result<(), ApiError> {
+    let shown = CsrfRequest {
         method: "POST",
-        secure: visit.origin().scheme.is_secure(),
-        host: &visit.origin().host,
+        secure: request.origin().scheme.is_secure(),
+        host: &request.origin().host,
         port: 0,
         origin: Some(origin),
         referer: None,
@@ -35,7 +35,7 @@ fn check(visit: &Visit, origin: &str) -> Result<(), ApiError> {
         form_token: None,
         header_token: None,
     };
-    match decide(&request, visit.site().csrf()) {
+    match decide(&shown, request.api().csrf()) {
         Err(reason @ CsrfFailure::Origin(_)) => {
             Err(ApiError::forbidden(Message::CsrfFailed { reason }))
         }

@@ -8,7 +8,7 @@ use serde::Serialize as _;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use crate::gate::pages;
+use crate::middleware::pages;
 use crate::negotiation::{Renderer, Representation};
 use crate::reply::{Body, Reply};
 

@@ -7,20 +7,20 @@ use axum::http::{Response, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 
+use crate::api::Api;
 use crate::dispatch::dispatch;
 use crate::endpoint::Endpoint;
-use crate::gate::{self, pages};
+use crate::middleware::{self, pages};
 use crate::openapi::publish;
 use crate::path_parameters::PathParameters;
 use crate::routes::{
     csrf, emails, login, logout, password_change, password_reset, registration, token_refresh,
     token_verify, user_details,
 };
-use crate::site::Site;
 
 /// Every endpoint that the configuration switches on, in the order of the documentation.
-pub(crate) fn endpoints(site: &Site) -> Vec<&'static Endpoint> {
-    let settings = site.auth().settings();
+pub(crate) fn endpoints(api: &Api) -> Vec<&'static Endpoint> {
+    let settings = api.auth().settings();
     let mut endpoints: Vec<&'static Endpoint> = vec![
         &login::LOGIN,
         &logout::LOGOUT,
@@ -52,31 +52,31 @@ pub(crate) fn endpoints(site: &Site) -> Vec<&'static Endpoint> {
 
 /// The API, to nest at any path of another application. Every path answers with and without its
 /// trailing slash, and nothing else is caught: unknown paths are the application's.
-pub fn router<S>(site: &Site) -> Router<S>
+pub fn router<S>(api: &Api) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes(site, "").layer(from_fn_with_state(site.clone(), gate::pass))
+    routes(api, "").layer(from_fn_with_state(api.clone(), middleware::pass))
 }
 
 /// The API by itself, mounted at `server.base_path`; unknown paths get a page that says so.
-pub fn standalone(site: &Site) -> Router {
-    let base = site.settings().server.base_path.trim_end_matches('/');
-    let app = routes(site, base).fallback(not_found);
+pub fn standalone(api: &Api) -> Router {
+    let base = api.settings().server.base_path.trim_end_matches('/');
+    let app = routes(api, base).fallback(not_found);
     // Routes match paths as they are written, so they are rewritten before any route is looked at.
-    Router::new().fallback_service(app).layer(from_fn_with_state(site.clone(), gate::enter))
+    Router::new().fallback_service(app).layer(from_fn_with_state(api.clone(), middleware::enter))
 }
 
 /// The routes below a path, which has no slash at its end.
-fn routes<S>(site: &Site, base: &str) -> Router<S>
+fn routes<S>(api: &Api, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let mut router = publish::routes(site, base);
-    for endpoint in endpoints(site) {
-        let site = site.clone();
+    let mut router = publish::routes(api, base);
+    for endpoint in endpoints(api) {
+        let api = api.clone();
         let answer = any(move |parameters: PathParameters, request: Request| {
-            dispatch(site.clone(), endpoint, parameters, request)
+            dispatch(api.clone(), endpoint, parameters, request)
         });
         let path = format!("{base}/{}", endpoint.path);
         router = router.route(path.trim_end_matches('/'), answer.clone()).route(&path, answer);

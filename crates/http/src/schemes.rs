@@ -16,6 +16,8 @@ use rest_auth_flows::logout::RefreshShown;
 use rest_auth_flows::setup::SetupError;
 use serde_json::{Map, Value};
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::csrf;
 use crate::endpoint::Access;
 use crate::error::ApiError;
@@ -23,8 +25,6 @@ use crate::input::Input;
 use crate::reply::{Reply, SessionOutcome};
 use crate::settings::RestFrameworkSettings;
 use crate::settings::rest_framework::Authentication;
-use crate::site::Site;
-use crate::visit::Visit;
 
 /// The authenticators of the configuration, in their order.
 #[derive(Debug)]
@@ -104,17 +104,17 @@ impl Schemes {
 
 /// Asks the authenticators in their order. The first that finds its kind of credentials decides;
 /// one that finds bad ones fails the request.
-pub(crate) async fn authenticate(visit: &Visit, access: Access) -> Result<Caller, ApiError> {
+pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result<Caller, ApiError> {
     if access == Access::Unauthenticated {
         return Ok(Caller::default());
     }
-    for class in visit.site().schemes().classes() {
+    for class in request.api().schemes().classes() {
         let caller = match class {
-            Authentication::Session => by_session(visit).await?,
-            Authentication::Token => by_token(visit).await?,
-            Authentication::Jwt => by_bearer(visit).await?,
-            Authentication::JwtCookie => by_bearer_or_cookie(visit, access).await?,
-            Authentication::Basic => by_password(visit).await?,
+            Authentication::Session => by_session(request).await?,
+            Authentication::Token => by_token(request).await?,
+            Authentication::Jwt => by_bearer(request).await?,
+            Authentication::JwtCookie => by_bearer_or_cookie(request, access).await?,
+            Authentication::Basic => by_password(request).await?,
         };
         if let Some(caller) = caller {
             return Ok(caller);
@@ -123,45 +123,48 @@ pub(crate) async fn authenticate(visit: &Visit, access: Access) -> Result<Caller
     Ok(Caller::default())
 }
 
-async fn by_session(visit: &Visit) -> Result<Option<Caller>, ApiError> {
-    let Some(user) = visit.session().await?.user.clone() else { return Ok(None) };
-    csrf::check(visit).await?;
+async fn by_session(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let Some(user) = request.session().await?.user.clone() else { return Ok(None) };
+    csrf::check(request).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Session }))
 }
 
-async fn by_token(visit: &Visit) -> Result<Option<Caller>, ApiError> {
-    let Some(header) = visit.header_bytes(&AUTHORIZATION) else { return Ok(None) };
+async fn by_token(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
     let Some(key) = authorization::token(header).map_err(bad_header)? else { return Ok(None) };
-    let user = token::authenticate(visit.auth(), key).await?;
+    let user = token::authenticate(request.auth(), key).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Token(key.to_owned()) }))
 }
 
-async fn by_bearer(visit: &Visit) -> Result<Option<Caller>, ApiError> {
-    let name = visit.site().schemes().bearer_header();
-    let Some(header) = visit.header_bytes(name) else { return Ok(None) };
-    let keywords = &visit.auth().settings().simple_jwt.auth_header_types;
+async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let name = request.api().schemes().bearer_header();
+    let Some(header) = request.header_bytes(name) else { return Ok(None) };
+    let keywords = &request.auth().settings().simple_jwt.auth_header_types;
     let Some(shown) = authorization::jwt(header, keywords).map_err(bad_header)? else {
         return Ok(None);
     };
-    let user = jwt::authenticate(visit.auth(), shown).await?;
+    let user = jwt::authenticate(request.auth(), shown).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.to_vec()) }))
 }
 
 /// Any header that could hold a token hides the cookie.
-async fn by_bearer_or_cookie(visit: &Visit, access: Access) -> Result<Option<Caller>, ApiError> {
-    if visit.header_bytes(visit.site().schemes().bearer_header()).is_some() {
-        return by_bearer(visit).await;
+async fn by_bearer_or_cookie(
+    request: &ApiRequest,
+    access: Access,
+) -> Result<Option<Caller>, ApiError> {
+    if request.header_bytes(request.api().schemes().bearer_header()).is_some() {
+        return by_bearer(request).await;
     }
-    let Some(rules) = &visit.site().cookies().access else { return Ok(None) };
-    let shown = visit.cookie(&rules.name);
-    let settings = &visit.auth().settings().rest_auth;
+    let Some(rules) = &request.api().cookies().access else { return Ok(None) };
+    let shown = request.cookie(&rules.name);
+    let settings = &request.auth().settings().rest_auth;
     if settings.jwt_auth_cookie_enforce_csrf_on_unauthenticated
         || (shown.is_some() && settings.jwt_auth_cookie_use_csrf)
     {
-        csrf::check(visit).await?;
+        csrf::check(request).await?;
     }
     let Some(shown) = shown else { return Ok(None) };
-    match jwt::authenticate(visit.auth(), shown.as_bytes()).await {
+    match jwt::authenticate(request.auth(), shown.as_bytes()).await {
         Ok(user) => Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.into_bytes()) })),
         // A browser goes on sending a cookie whose token has expired; it must not bar its owner
         // from what is open to everybody, the login above all.
@@ -170,13 +173,13 @@ async fn by_bearer_or_cookie(visit: &Visit, access: Access) -> Result<Option<Cal
     }
 }
 
-async fn by_password(visit: &Visit) -> Result<Option<Caller>, ApiError> {
-    let Some(header) = visit.header_bytes(&AUTHORIZATION) else { return Ok(None) };
+async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
     let Some(credentials) = authorization::basic(header).map_err(bad_header)? else {
         return Ok(None);
     };
     let password = credentials.password.to_string();
-    let login = login::by_basic(visit.auth(), credentials.username, password, visit.client());
+    let login = login::by_basic(request.auth(), credentials.username, password, request.client());
     // Boxed, because it is much larger than what requests without a password need.
     let user = Box::pin(login).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Password }))
@@ -198,70 +201,70 @@ fn bad_header(error: HeaderError) -> ApiError {
 }
 
 /// What a change was asked for with, which outlives it.
-pub(crate) fn asked_with(visit: &Visit) -> AskedWith<'_> {
-    let session = visit.opened_session().and_then(|opening| opening.session.as_ref());
-    let token = match &visit.caller().shown {
+pub(crate) fn asked_with(request: &ApiRequest) -> AskedWith<'_> {
+    let session = request.opened_session().and_then(|opening| opening.session.as_ref());
+    let token = match &request.caller().shown {
         Shown::Token(token) => Some(token.as_str()),
         _ => None,
     };
-    AskedWith { client: visit.client(), session, token, language: visit.language().code() }
+    AskedWith { client: request.client(), session, token, language: request.language().code() }
 }
 
 /// The answer to a login, by what was handed out: JWTs with the user, a key, or nothing.
-pub(crate) fn logged_in(visit: &Visit, done: LoggedIn) -> Reply {
-    let with_ends = visit.auth().settings().rest_auth.jwt_auth_return_expiration;
-    handed_out(visit, done, with_ends)
+pub(crate) fn logged_in(request: &ApiRequest, done: LoggedIn) -> Reply {
+    let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
+    handed_out(request, done, with_ends)
 }
 
 /// The answer to a registration that logs in: 201, and never with the ends of JWTs.
-pub(crate) fn registered(visit: &Visit, done: LoggedIn) -> Reply {
-    let mut reply = handed_out(visit, done, false);
+pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
+    let mut reply = handed_out(request, done, false);
     if reply.status == StatusCode::OK {
         reply.status = StatusCode::CREATED;
     }
     reply
 }
 
-fn handed_out(visit: &Visit, done: LoggedIn, with_ends: bool) -> Reply {
+fn handed_out(request: &ApiRequest, done: LoggedIn, with_ends: bool) -> Reply {
     let LoggedIn { user, issued, fields } = done;
     let reply = match (&issued.jwt, &issued.token) {
         (Some(pair), _) => {
-            Reply::json(pair_document(visit, pair, user_document(&user, fields), with_ends))
-                .cookies(pair_cookies(visit, pair))
+            Reply::json(pair_document(request, pair, user_document(&user, fields), with_ends))
+                .cookies(pair_cookies(request, pair))
         }
         (None, Some(token)) => Reply::json(serde_json::json!({ "key": token.as_str() })),
         (None, None) => Reply::no_content(),
     };
     match issued.session {
-        Some(session) => with_session(visit, reply, session),
+        Some(session) => with_session(request, reply, session),
         None => reply,
     }
 }
 
 /// Adds a new session and, since every login has one, a new CSRF secret.
-fn with_session(visit: &Visit, reply: Reply, session: OpenSession) -> Reply {
-    let reply = if visit.site().settings().csrf.use_sessions {
+fn with_session(request: &ApiRequest, reply: Reply, session: OpenSession) -> Reply {
+    let reply = if request.api().settings().csrf.use_sessions {
         reply
     } else {
-        let secret = CsrfSecret::generate(visit.auth().random());
-        reply.cookie(csrf::cookie(visit, &secret))
+        let secret = CsrfSecret::generate(request.auth().random());
+        reply.cookie(csrf::cookie(request, &secret))
     };
     reply.session(SessionOutcome::Set(session))
 }
 
 /// A new CSRF secret for a login, where sessions keep it.
-pub(crate) fn session_csrf_secret(visit: &Visit) -> Option<String> {
-    visit
-        .site()
+pub(crate) fn session_csrf_secret(request: &ApiRequest) -> Option<String> {
+    request
+        .api()
         .settings()
         .csrf
         .use_sessions
-        .then(|| CsrfSecret::generate(visit.auth().random()).as_str().to_owned())
+        .then(|| CsrfSecret::generate(request.auth().random()).as_str().to_owned())
 }
 
-fn pair_document(visit: &Visit, pair: &JwtPair, user: Value, with_ends: bool) -> Value {
-    let settings = &visit.auth().settings().rest_auth;
-    let zone = visit.auth().settings().i18n.time_zone;
+fn pair_document(request: &ApiRequest, pair: &JwtPair, user: Value, with_ends: bool) -> Value {
+    let settings = &request.auth().settings().rest_auth;
+    let zone = request.auth().settings().i18n.time_zone;
     let mut document = Map::new();
     document.insert("access".into(), pair.access.as_str().into());
     // A script that may not read the cookie must not find the token in the body either.
@@ -290,70 +293,70 @@ pub(crate) fn user_document(user: &User, fields: Map<String, Value>) -> Value {
     Value::Object(document)
 }
 
-fn pair_cookies(visit: &Visit, pair: &JwtPair) -> Vec<Cookie> {
-    access_cookie(visit, &pair.access)
+fn pair_cookies(request: &ApiRequest, pair: &JwtPair) -> Vec<Cookie> {
+    access_cookie(request, &pair.access)
         .into_iter()
-        .chain(refresh_cookie(visit, &pair.refresh))
+        .chain(refresh_cookie(request, &pair.refresh))
         .collect()
 }
 
 /// The cookie of a new access token, if one is configured.
-pub(crate) fn access_cookie(visit: &Visit, token: &str) -> Option<Cookie> {
-    let age = visit.auth().settings().simple_jwt.access_token_lifetime;
-    token_cookie(visit, visit.site().cookies().access.as_ref(), token, age)
+pub(crate) fn access_cookie(request: &ApiRequest, token: &str) -> Option<Cookie> {
+    let age = request.auth().settings().simple_jwt.access_token_lifetime;
+    token_cookie(request, request.api().cookies().access.as_ref(), token, age)
 }
 
 /// The cookie of a new refresh token, if one is configured.
-pub(crate) fn refresh_cookie(visit: &Visit, token: &str) -> Option<Cookie> {
-    let age = visit.auth().settings().simple_jwt.refresh_token_lifetime;
-    token_cookie(visit, visit.site().cookies().refresh.as_ref(), token, age)
+pub(crate) fn refresh_cookie(request: &ApiRequest, token: &str) -> Option<Cookie> {
+    let age = request.auth().settings().simple_jwt.refresh_token_lifetime;
+    token_cookie(request, request.api().cookies().refresh.as_ref(), token, age)
 }
 
 fn token_cookie(
-    visit: &Visit,
+    request: &ApiRequest,
     rules: Option<&CookieRules>,
     token: &str,
     lifetime: std::time::Duration,
 ) -> Option<Cookie> {
     let age = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-    Some(rules?.set(token, Some(age), visit.auth().now()))
+    Some(rules?.set(token, Some(age), request.auth().now()))
 }
 
 /// Deletes both JWT cookies, whether the browser has them or not.
-pub(crate) fn deleted_token_cookies(visit: &Visit) -> Vec<Cookie> {
-    let cookies = visit.site().cookies();
+pub(crate) fn deleted_token_cookies(request: &ApiRequest) -> Vec<Cookie> {
+    let cookies = request.api().cookies();
     cookies.access.iter().chain(&cookies.refresh).map(CookieRules::delete).collect()
 }
 
 /// The refresh token in its cookie.
-pub(crate) fn shown_refresh_cookie(visit: &Visit) -> Option<String> {
-    visit.cookie(&visit.site().cookies().refresh.as_ref()?.name)
+pub(crate) fn shown_refresh_cookie(request: &ApiRequest) -> Option<String> {
+    request.cookie(&request.api().cookies().refresh.as_ref()?.name)
 }
 
 /// Whether a logout takes the refresh token back.
-pub(crate) fn refresh_is_revoked(site: &Site) -> bool {
-    let settings = site.auth().settings();
+pub(crate) fn refresh_is_revoked(api: &Api) -> bool {
+    let settings = api.auth().settings();
     let is_remembered = settings.apps.token_blacklist || settings.simple_jwt.refresh_families;
     settings.rest_auth.use_jwt && is_remembered
 }
 
 /// Whether the refresh token is where no script can read it.
-pub(crate) fn refresh_is_hidden(site: &Site) -> bool {
-    site.auth().settings().rest_auth.jwt_auth_httponly && site.cookies().refresh.is_some()
+pub(crate) fn refresh_is_hidden(api: &Api) -> bool {
+    api.auth().settings().rest_auth.jwt_auth_httponly && api.cookies().refresh.is_some()
 }
 
 /// The refresh token that a logout is to take back: in the cookie where scripts may not read it,
 /// in the body where they may.
-pub(crate) fn refresh_to_revoke(visit: &Visit) -> Result<OwnedRefresh, ApiError> {
-    if !refresh_is_revoked(visit.site()) {
+pub(crate) fn refresh_to_revoke(request: &ApiRequest) -> Result<OwnedRefresh, ApiError> {
+    if !refresh_is_revoked(request.api()) {
         return Ok(OwnedRefresh::NotAsked);
     }
-    if refresh_is_hidden(visit.site()) {
+    if refresh_is_hidden(request.api()) {
         return Ok(
-            shown_refresh_cookie(visit).map_or(OwnedRefresh::NotInCookie, OwnedRefresh::Token)
+            shown_refresh_cookie(request).map_or(OwnedRefresh::NotInCookie, OwnedRefresh::Token)
         );
     }
-    let input = Input::read(visit)?;
+    let input = Input::read(request)?;
     Ok(match input.fields().map(|fields| fields.get("refresh")) {
         Some(given) if !crate::input::is_absent(given) => {
             // Whatever is no text is no token.

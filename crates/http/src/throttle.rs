@@ -8,10 +8,10 @@ use rest_auth_flows::error::AuthError;
 use rest_auth_flows::limits;
 use rest_auth_flows::throttle::{Counter, Rate};
 
+use crate::api_request::ApiRequest;
 use crate::endpoint::Endpoint;
 use crate::settings::RestFrameworkSettings;
 use crate::settings::rest_framework::Throttle;
-use crate::visit::Visit;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -38,9 +38,13 @@ impl Throttles {
 
     /// Counts a request with every throttle, and refuses it for the longest time that any of them
     /// asks for. As in DRF each throttle counts by itself: what one refuses another has counted.
-    pub(crate) async fn check(&self, visit: &Visit, endpoint: &Endpoint) -> Result<(), AuthError> {
-        let user = visit.caller().user.as_ref().map(|user| user.id);
-        let auth = visit.auth();
+    pub(crate) async fn check(
+        &self,
+        request: &ApiRequest,
+        endpoint: &Endpoint,
+    ) -> Result<(), AuthError> {
+        let user = request.caller().user.as_ref().map(|user| user.id);
+        let auth = request.auth();
         let mut longest = None;
         for class in &self.classes {
             let scope = Self::scope(*class, endpoint, user.is_some());
@@ -48,9 +52,9 @@ impl Throttles {
             else {
                 continue;
             };
-            let caller = user.map_or_else(|| self.address(visit), |id| id.to_string());
+            let caller = user.map_or_else(|| self.address(request), |id| id.to_string());
             let counter = Counter { key: format!("throttle/{scope}/{caller}"), rate: *rate };
-            longest = longest.max(auth.throttle().spend(&[counter], auth.now()).await?);
+            longest = longest.max(auth.throttle().consume(&[counter], auth.now()).await?);
         }
         match longest {
             None => Ok(()),
@@ -78,8 +82,8 @@ impl Throttles {
 
     /// What a stranger is counted by. `X-Forwarded-For` is believed only as far as
     /// `rest_framework.num_proxies` or `server.trusted_proxies` say.
-    fn address(&self, visit: &Visit) -> String {
-        let forwarded = visit.header(&X_FORWARDED_FOR);
+    fn address(&self, request: &ApiRequest) -> String {
+        let forwarded = request.header(&X_FORWARDED_FOR);
         let address = match (self.num_proxies, forwarded) {
             (Some(proxies @ 1..), Some(forwarded)) => {
                 let hops: Vec<&str> = forwarded.split(',').map(str::trim).collect();
@@ -89,9 +93,9 @@ impl Throttles {
                 let Ok(address) = hop.parse() else { return hop.to_owned() };
                 Some(address)
             }
-            (Some(_), _) => visit.peer(),
-            (None, _) => visit.client().address,
+            (Some(_), _) => request.peer(),
+            (None, _) => request.client().address,
         };
-        limits::source(visit.auth(), &Client { address, ..Client::default() })
+        limits::source(request.auth(), &Client { address, ..Client::default() })
     }
 }

@@ -21,4 +21,4 @@ pub use settings::{EmailBackend, EmailSettings};
 pub use templates::Rendered;
 pub use transport::MailError;
 pub use transport::memory::Inbox;
-pub use transport::turn::Receipt;
+pub use transport::send_slot::Receipt;

@@ -12,13 +12,13 @@ use rest_auth_domain::random::{self, OsRandom};
 use rest_auth_domain::settings::Secret;
 
 use crate::letter::Letter;
-use crate::message::{Message, Posting, Sender};
+use crate::message::{Message, MessageMeta, Sender};
 use crate::settings::{EmailBackend, EmailSettings};
 use crate::templates::{Rendered, Templates, one_line};
 use crate::transport::file::Folder;
 use crate::transport::memory::Inbox;
+use crate::transport::send_slot::{Receipt, SendSlot};
 use crate::transport::smtp::{Encryption, Relay};
-use crate::transport::turn::{Receipt, Turn};
 use crate::transport::{MailError, Transport, chain};
 
 /// How long handing over one letter may take if nothing is set. Django waits for ever then, but a
@@ -124,14 +124,14 @@ pub struct MailSetupError {
 
 /// Delivers letters. Clones share templates and connections.
 #[derive(Clone)]
-pub struct Mailer(Arc<Office>);
+pub struct Mailer(Arc<Inner>);
 
-struct Office {
+struct Inner {
     templates: Templates,
     prefix: String,
     sender: Sender,
     transport: Transport,
-    turn: Turn,
+    slot: SendSlot,
 }
 
 impl Mailer {
@@ -188,7 +188,7 @@ impl Mailer {
         now: DateTime<Utc>,
     ) -> Result<Message, MailError> {
         let rendered = self.preview(letter)?;
-        self.0.sender.compose(&letter.to, rendered, Posting { id, date: now }, &OsRandom)
+        self.0.sender.compose(&letter.to, rendered, MessageMeta { id, date: now }, &OsRandom)
     }
 
     /// A message by which an administrator sees whether mail arrives.
@@ -204,7 +204,7 @@ impl Mailer {
             html: None,
         };
         let id = random::hex(&OsRandom, 16);
-        office.sender.compose(to, rendered, Posting { id: &id, date: now }, &OsRandom)
+        office.sender.compose(to, rendered, MessageMeta { id: &id, date: now }, &OsRandom)
     }
 
     /// Hands a message over. When this returns, it is in other hands for good, and the receipt is
@@ -214,7 +214,7 @@ impl Mailer {
     ///
     /// [`MailError`]; ask it whether to try again.
     pub async fn hand_over(&self, message: &Message) -> Result<Receipt, MailError> {
-        let receipt = self.0.transport.send(message, &self.0.turn).await?;
+        let receipt = self.0.transport.send(message, &self.0.slot).await?;
         tracing::debug!(message_id = message.id(), "letter handed over");
         Ok(receipt)
     }
@@ -257,7 +257,13 @@ impl Mailer {
             Some(prefix) => prefix.clone(),
             None => format!("[{}] ", settings.site_name),
         };
-        Ok(Self(Arc::new(Office { templates, prefix, sender, transport, turn: Turn::default() })))
+        Ok(Self(Arc::new(Inner {
+            templates,
+            prefix,
+            sender,
+            transport,
+            slot: SendSlot::default(),
+        })))
     }
 }
 

@@ -100,7 +100,7 @@ pub struct BadAddress;
 
 /// What is stamped on a message.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Posting<'a> {
+pub(crate) struct MessageMeta<'a> {
     /// What the `Message-ID` begins with. Only its letters and digits count.
     pub(crate) id: &'a str,
     /// When it is sent.
@@ -136,11 +136,11 @@ impl Sender {
         &self,
         to: &str,
         rendered: Rendered,
-        posting: Posting<'_>,
+        meta: MessageMeta<'_>,
         random: &dyn RandomSource,
     ) -> Result<Message, MailError> {
         let Self(from) = self;
-        let Posting { id, date } = posting;
+        let MessageMeta { id, date } = meta;
         let recipient = address(to).map_err(MailError::refused)?;
         let rendered = Rendered { subject: one_line(&rendered.subject), ..rendered };
         let id: String = id.chars().filter(char::is_ascii_alphanumeric).collect();

@@ -2,15 +2,15 @@
 
 pub(crate) mod file;
 pub mod memory;
+pub(crate) mod send_slot;
 pub(crate) mod smtp;
-pub(crate) mod turn;
 
 use std::error::Error;
 use std::io::{self, Write as _};
 
 use crate::message::Message;
 use crate::templates::one_line;
-use turn::{Receipt, Turn};
+use send_slot::{Receipt, SendSlot};
 
 /// What stood in the way.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -86,11 +86,15 @@ impl Transport {
     /// # Errors
     ///
     /// [`MailError`], as each way fails.
-    pub(crate) async fn send(&self, message: &Message, turn: &Turn) -> Result<Receipt, MailError> {
+    pub(crate) async fn send(
+        &self,
+        message: &Message,
+        slot: &SendSlot,
+    ) -> Result<Receipt, MailError> {
         if let Self::Smtp(relay) = self {
-            return relay.send(message, turn).await;
+            return relay.send(message, slot).await;
         }
-        let receipt = turn.take().await;
+        let receipt = slot.take().await;
         match self {
             Self::Smtp(_) | Self::None => {}
             Self::File(folder) => folder.write(message).await.map_err(MailError::Unwritable)?,

@@ -1,9 +1,9 @@
 //! From settings to accounts over HTTP.
 
 use anyhow::Context as _;
-use rest_auth_flows::auth::{self, Auth, Surroundings};
+use rest_auth_flows::auth::{self, Auth, Environment};
 use rest_auth_flows::setup::SetupError;
-use rest_auth_http::Site;
+use rest_auth_http::Api;
 use rest_auth_mail::{MailSettings, Mailer};
 use rest_auth_store::Store;
 
@@ -13,7 +13,7 @@ use crate::config::Settings;
 ///
 /// # Errors
 /// What cannot be reached, or the key that cannot work.
-pub async fn open(settings: &Settings) -> anyhow::Result<Site> {
+pub async fn open(settings: &Settings) -> anyhow::Result<Api> {
     let store = Store::connect(&settings.database).await.context("database.url")?;
     if settings.database.migrates_on_start() {
         store.migrate().await.context("the database cannot be migrated")?;
@@ -23,7 +23,7 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Site> {
         None => site_name(&store, settings.site.site_id).await?,
     };
     let mailer = Mailer::new(&mail_settings(settings, &site_name))?;
-    Ok(assemble(settings, store, mailer, Surroundings::default())?)
+    Ok(assemble(settings, store, mailer, Environment::default())?)
 }
 
 /// Puts a server together from parts that are there already.
@@ -34,8 +34,8 @@ pub fn assemble(
     settings: &Settings,
     store: Store,
     mailer: Mailer,
-    surroundings: Surroundings,
-) -> Result<Site, SetupError> {
+    environment: Environment,
+) -> Result<Api, SetupError> {
     let of_accounts = auth::Settings {
         account: settings.account.clone(),
         addresses: settings.addresses.clone(),
@@ -58,7 +58,7 @@ pub fn assemble(
         secure: settings.secure.clone(),
         server: settings.http.clone(),
     };
-    Site::new(Auth::new(of_accounts, store, mailer, surroundings)?, of_http)
+    Api::new(Auth::new(of_accounts, store, mailer, environment)?, of_http)
 }
 
 /// How letters look and leave.

@@ -15,8 +15,8 @@ async fn what_expired_is_removed_once() {
     let url = format!("sqlite://{}/accounts.sqlite3", folder.path().display());
     settings.database.url = ConnectionUrl::new(url);
     settings.signing.secret_key = Some(Secret::new("a key for one test, which nobody else uses"));
-    let site = app::open(&settings).await.unwrap();
-    let (auth, store) = (site.auth(), site.auth().store());
+    let api = app::open(&settings).await.unwrap();
+    let (auth, store) = (api.auth(), api.auth().store());
     let second = Duration::from_secs(1);
     for (key, expire_date) in [("old", auth.now() - second), ("new", auth.now() + 3_600 * second)] {
         let row = SessionRow { data: String::new(), expire_date };

@@ -51,7 +51,7 @@ pub struct NewUser {
 
 /// A secret of `rest_auth_one_time` that making a user uses up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket {
+pub struct SingleUse {
     /// Its primary key.
     pub id: i64,
     /// The time, by which it must not have ended.
@@ -130,11 +130,11 @@ impl Store {
     pub async fn admit_user<L: Into<Letters>>(
         &self,
         new: &NewUser,
-        ticket: Option<Ticket>,
+        single_use: Option<SingleUse>,
         letters: impl FnOnce(&CreatedUser) -> L + Send,
     ) -> Result<Option<CreatedUser>, StoreError> {
         let tx = self.write().await?;
-        if !use_up(&tx, ticket).await? {
+        if !use_up(&tx, single_use).await? {
             return Ok(None);
         }
         let created = self.insert_all(&tx, new).await?;
@@ -150,14 +150,14 @@ impl Store {
     /// # Errors
     /// As [`Store::create_user`]; nothing is kept then.
     #[expect(clippy::disallowed_methods, reason = "a savepoint, within a transaction of `write`")]
-    pub async fn rehearse_user(
+    pub async fn insert_and_roll_back(
         &self,
         new: &NewUser,
-        ticket: Option<Ticket>,
+        single_use: Option<SingleUse>,
         letters: &[NewMail],
     ) -> Result<bool, StoreError> {
         let tx = self.write().await?;
-        if !use_up(&tx, ticket).await? {
+        if !use_up(&tx, single_use).await? {
             return Ok(false);
         }
         let rehearsal = tx.begin().await?;
@@ -248,10 +248,10 @@ impl Store {
     }
 }
 
-async fn use_up(tx: &DatabaseTransaction, ticket: Option<Ticket>) -> Result<bool, DbErr> {
-    match ticket {
+async fn use_up(tx: &DatabaseTransaction, single_use: Option<SingleUse>) -> Result<bool, DbErr> {
+    match single_use {
         // Before anything else, so that others with the same ticket wait for it and not for a name.
-        Some(Ticket { id, now }) => one_time::consume(tx, id, now).await,
+        Some(SingleUse { id, now }) => one_time::consume(tx, id, now).await,
         None => Ok(true),
     }
 }

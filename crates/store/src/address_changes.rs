@@ -23,7 +23,7 @@ pub enum AddressChange<T> {
 
 /// How many addresses a user may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum AddressLimit {
     /// Any number.
     Unlimited,
     /// So many, the new one included.
@@ -42,7 +42,7 @@ pub struct EmailChange<L> {
 }
 
 /// A user who stays as he is until the transaction ends.
-struct Held {
+struct LockedAddress {
     /// What his own column says.
     old: String,
     /// All his addresses.
@@ -61,7 +61,7 @@ impl Store {
         &self,
         user_id: i64,
         email: &str,
-        room: Room,
+        limit: AddressLimit,
         letters: impl FnOnce(&Address) -> L + Send,
     ) -> Result<AddressChange<Address>, StoreError> {
         let tx = self.write().await?;
@@ -69,10 +69,12 @@ impl Store {
             return Ok(AddressChange::NotFound);
         }
         let present = addresses::of(&tx, user_id).await?;
-        match room {
-            Room::AtMost(most) if present.len() >= most => return Ok(AddressChange::Refused),
-            Room::AtMost(_) | Room::Unlimited => {}
-            Room::Replacement => {
+        match limit {
+            AddressLimit::AtMost(most) if present.len() >= most => {
+                return Ok(AddressChange::Refused);
+            }
+            AddressLimit::AtMost(_) | AddressLimit::Unlimited => {}
+            AddressLimit::Replacement => {
                 let waits = |a: &&Address| !a.verified && !a.primary && a.email != email;
                 for waiting in present.iter().filter(waits) {
                     addresses::delete(&tx, waiting.id).await?;
@@ -98,7 +100,7 @@ impl Store {
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
         let tx = self.write().await?;
-        let Some(Held { old, address, .. }) = self.hold(&tx, user_id, id).await? else {
+        let Some(LockedAddress { old, address, .. }) = self.hold(&tx, user_id, id).await? else {
             return Ok(AddressChange::NotFound);
         };
         if !address.verified {
@@ -124,7 +126,8 @@ impl Store {
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
         let tx = self.write().await?;
-        let Some(Held { old, present, address }) = self.hold(&tx, user_id, id).await? else {
+        let Some(LockedAddress { old, present, address }) = self.hold(&tx, user_id, id).await?
+        else {
             return Ok(AddressChange::NotFound);
         };
         if !address.verified {
@@ -156,7 +159,8 @@ impl Store {
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
         let tx = self.write().await?;
-        let Some(Held { old, present, address }) = self.hold(&tx, user_id, id).await? else {
+        let Some(LockedAddress { old, present, address }) = self.hold(&tx, user_id, id).await?
+        else {
             return Ok(AddressChange::NotFound);
         };
         if !may_go(&address, &present) {
@@ -177,13 +181,13 @@ impl Store {
         tx: &DatabaseTransaction,
         user_id: i64,
         id: i64,
-    ) -> Result<Option<Held>, StoreError> {
+    ) -> Result<Option<LockedAddress>, StoreError> {
         let Some(old) = user_lock::lock(tx, self.backend(), user_id).await? else {
             return Ok(None);
         };
         let present = addresses::of(tx, user_id).await?;
         let address = present.iter().find(|address| address.id == id).cloned();
-        Ok(address.map(|address| Held { old, present, address }))
+        Ok(address.map(|address| LockedAddress { old, present, address }))
     }
 
     /// Writes the user's own column, and what goes with that.

@@ -32,7 +32,7 @@ pub struct KnownClient {
 
 /// How well a client is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acquaintance {
+pub enum ClientRecognition {
     /// The user has not logged in from any client yet.
     First,
     /// The user has logged in from others.
@@ -52,15 +52,18 @@ struct KnownClientRow {
 
 impl Store {
     /// Tells how well a client is known, with one query.
-    pub async fn recognize_client(&self, client: &KnownClient) -> Result<Acquaintance, StoreError> {
+    pub async fn recognize_client(
+        &self,
+        client: &KnownClient,
+    ) -> Result<ClientRecognition, StoreError> {
         let values = [client.user_id.into(), client.digest.as_str().into()];
         let row = sql::one::<KnownClientRow, _>(self.reader(), RECOGNIZE, values).await?;
         Ok(match row {
-            None => Acquaintance::First,
+            None => ClientRecognition::First,
             Some(row) if row.digest == client.digest => {
-                Acquaintance::Known { last_seen_at: row.last_seen_at.0 }
+                ClientRecognition::Known { last_seen_at: row.last_seen_at.0 }
             }
-            Some(_) => Acquaintance::Stranger,
+            Some(_) => ClientRecognition::Stranger,
         })
     }
 

@@ -50,8 +50,8 @@ mod users;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser, Ticket};
-pub use address_changes::{AddressChange, EmailChange, Room};
+pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser, SingleUse};
+pub use address_changes::{AddressChange, AddressLimit, EmailChange};
 pub use addresses::{Address, NewAddress};
 pub use blacklist::{Blacklisting, NewOutstanding};
 pub use confirmations::{Confirmation, NewConfirmation};
@@ -60,7 +60,7 @@ pub use device_sessions::DeviceSession;
 pub use device_tokens::{Client, DeviceToken, NewDeviceToken};
 pub use drf_tokens::DrfToken;
 pub use error::{StoreError, Unique};
-pub use known_clients::{Acquaintance, KnownClient};
+pub use known_clients::{ClientRecognition, KnownClient};
 pub use mailed_secrets::NewPassword;
 pub use mfa::{Authenticator, FactorKind};
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};

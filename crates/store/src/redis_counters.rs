@@ -96,7 +96,7 @@ impl RedisCounters {
     ///
     /// # Errors
     /// When Redis does not answer in time, or refuses.
-    pub async fn spend(
+    pub async fn consume(
         &self,
         counters: &[Counter],
         now: DateTime<Utc>,
@@ -113,7 +113,7 @@ impl RedisCounters {
         counters: &[Counter],
         now: DateTime<Utc>,
     ) -> Result<Option<TimeDelta>, RedisFailure> {
-        self.in_time(self.run("look", counters, now)).await
+        self.in_time(self.run("peek", counters, now)).await
     }
 
     /// Forgets windows.

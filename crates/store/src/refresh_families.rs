@@ -182,7 +182,7 @@ impl Store {
             insert_token(&tx, &row.family_id, successor).await?;
             Consumed::Rotated
         } else {
-            judge(&tx, row, now, grace).await?
+            classify_reuse(&tx, row, now, grace).await?
         };
         tx.commit().await?;
         Ok(outcome)
@@ -228,7 +228,7 @@ impl Store {
 }
 
 /// Why a token that is there did not work; a reuse ends its family.
-async fn judge(
+async fn classify_reuse(
     tx: &DatabaseTransaction,
     row: RefreshRow,
     now: DateTime<Utc>,

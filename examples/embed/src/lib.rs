@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::get;
-use rest_auth_http::{CurrentUser, Site, router};
+use rest_auth_http::{Api, CurrentUser, router};
 
 /// What the application knows by itself, beside its accounts.
 #[derive(Clone)]
@@ -12,18 +12,18 @@ pub struct App {
     /// How it greets.
     pub greeting: &'static str,
     /// The accounts.
-    pub site: Site,
+    pub api: Api,
 }
 
-impl FromRef<App> for Site {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.site.clone()
+        app.api.clone()
     }
 }
 
 /// The routes of the application and, below `/accounts`, those of the API.
 pub fn routes(app: App) -> Router {
-    Router::new().route("/hello", get(hello)).nest("/accounts", router(&app.site)).with_state(app)
+    Router::new().route("/hello", get(hello)).nest("/accounts", router(&app.api)).with_state(app)
 }
 
 async fn hello(State(app): State<App>, user: CurrentUser) -> String {

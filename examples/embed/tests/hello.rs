@@ -29,10 +29,10 @@ async fn only_who_is_logged_in_is_greeted() {
         database.url()
     );
     let file = ConfigFile { path: Path::new("test.toml"), content: &content };
-    let site = rest_auth::app::open(&load(Some(file), std::iter::empty()).settings).await.unwrap();
+    let api = rest_auth::app::open(&load(Some(file), std::iter::empty()).settings).await.unwrap();
     let ada = serde_json::json!({"username": "ada", "password": "correct horse battery staple"});
-    accounts::create(site.auth(), serde_json::from_value(ada).unwrap()).await.unwrap();
-    let app = routes(App { greeting: "Welcome back", site });
+    accounts::create(api.auth(), serde_json::from_value(ada).unwrap()).await.unwrap();
+    let app = routes(App { greeting: "Welcome back", api });
 
     let request = Request::get("/hello").body(Body::empty()).unwrap();
     let refused = app.clone().oneshot(request).await.unwrap();

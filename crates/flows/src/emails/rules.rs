@@ -1,16 +1,16 @@
 //! How many addresses a user may have, and which of them stay.
 
-use rest_auth_store::{Address, Room};
+use rest_auth_store::{Address, AddressLimit};
 
 use crate::settings::AccountSettings;
 use crate::settings::account::{EmailVerification, LoginMethod};
 
 /// How many addresses a user may have.
-pub(super) fn room(settings: &AccountSettings) -> Room {
+pub(super) fn limit(settings: &AccountSettings) -> AddressLimit {
     match settings.max_email_addresses {
-        _ if settings.change_email => Room::Replacement,
-        Some(most) => Room::AtMost(usize::try_from(most).unwrap_or(usize::MAX)),
-        None => Room::Unlimited,
+        _ if settings.change_email => AddressLimit::Replacement,
+        Some(most) => AddressLimit::AtMost(usize::try_from(most).unwrap_or(usize::MAX)),
+        None => AddressLimit::Unlimited,
     }
 }
 

@@ -27,7 +27,7 @@ const NOTE_AGAIN: [Duration; 2] = [Duration::from_millis(50), Duration::from_sec
 
 /// What a delivery says about the next ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Delivery {
     /// Letters can be delivered, whatever became of this one.
     Open,
     /// No letter can be delivered now, and why.
@@ -37,29 +37,29 @@ pub(super) enum Way {
 }
 
 /// Delivers a leased letter and writes down what became of it.
-pub(super) async fn deliver(auth: &Auth, mail: &Mail) -> Way {
+pub(super) async fn deliver(auth: &Auth, mail: &Mail) -> Delivery {
     tokio::select! {
         way = attempt(auth, mail) => way,
         never = keep_lease(auth, mail) => match never {},
     }
 }
 
-async fn attempt(auth: &Auth, mail: &Mail) -> Way {
+async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
     let kept: KeptLetter = match serde_json::from_str(&mail.payload) {
         Ok(kept) => kept,
         Err(error) => {
             // The text of the error may quote the letter, which is a secret.
             let reason = format!("the letter cannot be read, at column {}", error.column());
             tracing::warn!(event = "mail_failed", mail = mail.id, error = reason, give_up = true);
-            note(auth, mail, Fate::Failed(&reason, Retry::Never(auth.now()))).await;
-            return Way::Open;
+            note(auth, mail, Outcome::Failed(&reason, Retry::Never(auth.now()))).await;
+            return Delivery::Open;
         }
     };
     let id = kept.id_or(mail);
     let composed = auth.mailer().compose(&kept.letter, &id, auth.now());
     if mail.is_decoy() {
-        note(auth, mail, Fate::Sent).await;
-        return Way::Untried;
+        note(auth, mail, Outcome::Sent).await;
+        return Delivery::Untried;
     }
     let handed_over = match composed {
         Ok(message) => auth.mailer().hand_over(&message).await,
@@ -67,16 +67,16 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Way {
     };
     match handed_over {
         Ok(receipt) => {
-            note(auth, mail, Fate::Sent).await;
+            note(auth, mail, Outcome::Sent).await;
             drop(receipt);
             tracing::info!(event = "mail_sent", mail = mail.id, kind = ?kept.letter.kind);
-            Way::Open
+            Delivery::Open
         }
         Err(error) => failed(auth, mail, &error).await,
     }
 }
 
-async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Way {
+async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Delivery {
     let now = auth.now();
     let text = error.to_string();
     if error.concerns_all() {
@@ -86,8 +86,8 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Way {
         if give_up {
             tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
         }
-        note(auth, mail, Fate::Failed(&text, retry)).await;
-        return Way::Closed(text);
+        note(auth, mail, Outcome::Failed(&text, retry)).await;
+        return Delivery::Closed(text);
     }
     let give_up = error.is_permanent() || mail.attempts >= MOST_ATTEMPTS;
     let retry = if give_up {
@@ -96,25 +96,25 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Way {
         Retry::At(now + pause_after(mail.attempts, auth.random()))
     };
     tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
-    note(auth, mail, Fate::Failed(&text, retry)).await;
-    Way::Open
+    note(auth, mail, Outcome::Failed(&text, retry)).await;
+    Delivery::Open
 }
 
 /// What became of a letter.
 #[derive(Clone, Copy)]
-enum Fate<'a> {
+enum Outcome<'a> {
     Sent,
     Failed(&'a str, Retry),
 }
 
 /// Writes down what became of a letter, however long the database is away: a letter that was taken
 /// and is not noted goes out twice.
-async fn note(auth: &Auth, mail: &Mail, fate: Fate<'_>) {
+async fn note(auth: &Auth, mail: &Mail, outcome: Outcome<'_>) {
     let [mut pause, longest] = NOTE_AGAIN;
     loop {
-        let written = match fate {
-            Fate::Sent => auth.store().mail_sent(mail.id, auth.now()).await,
-            Fate::Failed(error, retry) => auth.store().mail_failed(mail, error, retry).await,
+        let written = match outcome {
+            Outcome::Sent => auth.store().mail_sent(mail.id, auth.now()).await,
+            Outcome::Failed(error, retry) => auth.store().mail_failed(mail, error, retry).await,
         };
         let Err(error) = written else { return };
         tracing::warn!(%error, mail = mail.id, "what became of a letter cannot be noted yet");

@@ -4,14 +4,14 @@ use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{
-    CreatedUser, Letters, NewAddress, NewUser, StoreError, StoredPassword, Ticket, Unique, User,
+    CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, StoredPassword, Unique, User,
 };
 
 use super::{INVITATION_CODE, Place, Wanted, made_up_name, may_mail};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::error::AuthError;
-use crate::limits::{self, Action, Who};
+use crate::limits::{self, Action, LimitKey};
 use crate::settings::account::EmailVerification;
 use crate::{email_verification, outbox};
 
@@ -39,7 +39,7 @@ pub(super) async fn create(
     let mut names = 0;
     loop {
         let user = new_user(auth, wanted, password.clone());
-        match auth.store().admit_user(&user, ticket(auth, wanted), letters).await {
+        match auth.store().admit_user(&user, single_use(auth, wanted), letters).await {
             Ok(Some(created)) => {
                 if mails {
                     count_mail(auth, &wanted.email, &place.origin.client).await?;
@@ -55,7 +55,7 @@ pub(super) async fn create(
 /// Does for an address that is somebody's what would be done for a free one, takes the account
 /// back, and tells the owner of the address that somebody tried to register with it. The answer is
 /// the same and takes as long, and a name that somebody took meanwhile is refused as it would be.
-pub(super) async fn pretend(
+pub(super) async fn register_decoy(
     auth: &Auth,
     wanted: &mut Wanted,
     password: StoredPassword,
@@ -67,7 +67,7 @@ pub(super) async fn pretend(
     let mut names = 0;
     loop {
         let user = new_user(auth, wanted, password.clone());
-        match auth.store().rehearse_user(&user, ticket(auth, wanted), &mails).await {
+        match auth.store().insert_and_roll_back(&user, single_use(auth, wanted), &mails).await {
             Ok(true) => {
                 if !mails.is_empty() {
                     count_mail(auth, &wanted.email, &place.origin.client).await?;
@@ -118,8 +118,8 @@ fn new_user(auth: &Auth, wanted: &Wanted, password: StoredPassword) -> NewUser {
     }
 }
 
-fn ticket(auth: &Auth, wanted: &Wanted) -> Option<Ticket> {
-    wanted.invitation.as_ref().map(|invitation| Ticket { id: invitation.id, now: auth.now() })
+fn single_use(auth: &Auth, wanted: &Wanted) -> Option<SingleUse> {
+    wanted.invitation.as_ref().map(|invitation| SingleUse { id: invitation.id, now: auth.now() })
 }
 
 /// Somebody else came with the same code a moment ago.
@@ -140,8 +140,8 @@ fn refusal(error: StoreError) -> AuthError {
 /// once it is written: of several who want one name at the same moment, those who lose must not
 /// take the letter away from the one who wins.
 async fn has_room(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
-    let who = Who::at(client).key(email::canonical(email));
-    match limits::look(auth, Action::ConfirmEmail, &who).await {
+    let key = LimitKey::at(client).key(email::canonical(email));
+    match limits::peek(auth, Action::ConfirmEmail, &key).await {
         Err(AuthError::Throttled { .. }) => Ok(false),
         outcome => outcome.map(|()| true),
     }

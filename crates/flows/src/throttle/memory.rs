@@ -23,7 +23,7 @@ struct Kept {
 
 impl Memory {
     /// Counts one more in each window, or in none and tells how long to wait.
-    pub(super) fn spend(&self, counters: &[Counter], now: DateTime<Utc>) -> Option<TimeDelta> {
+    pub(super) fn consume(&self, counters: &[Counter], now: DateTime<Utc>) -> Option<TimeDelta> {
         let mut windows = self.windows();
         let wait = longest_wait(&windows, counters, now);
         if wait.is_none() {
@@ -100,13 +100,13 @@ mod tests {
     fn refused_attempts_count_in_no_window() {
         let memory = Memory::default();
         let (one, both) = (counters(&["a"]), counters(&["a", "b"]));
-        assert_eq!(memory.spend(&one, at(0)), None);
-        assert_eq!(memory.spend(&both, at(10)), None);
+        assert_eq!(memory.consume(&one, at(0)), None);
+        assert_eq!(memory.consume(&both, at(10)), None);
         for second in 11..20 {
             let left = TimeDelta::seconds(60 - second);
-            assert_eq!(memory.spend(&both, at(second)), Some(left));
+            assert_eq!(memory.consume(&both, at(second)), Some(left));
         }
-        assert_eq!(memory.spend(&counters(&["b"]), at(20)), None, "the other window has room");
+        assert_eq!(memory.consume(&counters(&["b"]), at(20)), None, "the other window has room");
     }
 
     #[test]
@@ -116,8 +116,8 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(memory.wait(&one, at(0)), None);
         }
-        assert_eq!(memory.spend(&one, at(0)), None);
-        assert_eq!(memory.spend(&one, at(2)), None);
+        assert_eq!(memory.consume(&one, at(0)), None);
+        assert_eq!(memory.consume(&one, at(2)), None);
         assert_eq!(memory.wait(&one, at(5)), Some(TimeDelta::seconds(55)));
         memory.clear(&["a".to_owned()]);
         assert_eq!(memory.wait(&one, at(5)), None);
@@ -127,9 +127,9 @@ mod tests {
     fn expired_windows_are_swept_out_when_there_are_many() {
         let memory = Memory::default();
         for number in 0..=SWEEP_ABOVE {
-            assert_eq!(memory.spend(&counters(&[&number.to_string()]), at(0)), None);
+            assert_eq!(memory.consume(&counters(&[&number.to_string()]), at(0)), None);
         }
-        assert_eq!(memory.spend(&counters(&["new"]), at(120)), None);
+        assert_eq!(memory.consume(&counters(&["new"]), at(120)), None);
         assert_eq!(memory.windows().len(), 1);
     }
 }

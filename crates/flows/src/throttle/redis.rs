@@ -50,13 +50,13 @@ impl Redis {
     }
 
     /// Counts one more in each window, or in none and tells how long to wait.
-    pub(super) async fn spend(
+    pub(super) async fn consume(
         &self,
         counters: &[Counter],
         now: DateTime<Utc>,
     ) -> Option<TimeDelta> {
         if self.is_there() {
-            match self.0.counters.spend(counters, now).await {
+            match self.0.counters.consume(counters, now).await {
                 Ok(None) => {
                     self.0.own.record(counters, now);
                     return None;
@@ -65,7 +65,7 @@ impl Redis {
                 Err(failure) => self.is_away(&failure),
             }
         }
-        self.0.own.spend(counters, now)
+        self.0.own.consume(counters, now)
     }
 
     /// How long to wait until every window has room. Counts nothing.
@@ -90,7 +90,7 @@ impl Redis {
     }
 
     /// Finds out whether Redis answers, so that the log tells it at once if it does not.
-    pub(super) async fn look(&self) {
+    pub(super) async fn peek(&self) {
         if let Err(failure) = self.0.counters.ping().await {
             self.is_away(&failure);
         }

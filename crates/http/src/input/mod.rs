@@ -7,9 +7,9 @@ use rest_auth_domain::json_input::charset::UnsupportedCharset;
 use rest_auth_domain::json_input::{self, JsonInputError, JsonText, JsonValue};
 use rest_auth_domain::message::Message;
 
+use crate::api_request::{ApiRequest, RequestBody};
 use crate::error::ApiError;
 use crate::settings::rest_framework::Parser;
-use crate::visit::{RequestBody, Visit};
 
 /// What a body said.
 #[derive(Debug)]
@@ -63,18 +63,18 @@ impl Input {
     /// # Errors
     /// 415 for a content type that is none of the three, 400 for a body that is not what its
     /// content type says.
-    pub(crate) fn read(visit: &Visit) -> Result<Self, ApiError> {
-        let bytes = match visit.body() {
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, ApiError> {
+        let bytes = match request.body() {
             RequestBody::TooLarge => return Err(ApiError::TooLarge),
             RequestBody::Read(bytes) => bytes,
         };
         if bytes.is_empty() {
             return Ok(Self::Fields(Fields::default()));
         }
-        let header = visit.content_type();
+        let header = request.content_type();
         let media_type = MediaType::parse(&header);
-        let limits = visit.site().limits();
-        let parsers = &visit.site().settings().rest_framework.default_parser_classes;
+        let limits = request.api().limits();
+        let parsers = &request.api().settings().rest_framework.default_parser_classes;
         let parser = parsers.iter().find(|parser| media_type.is(parser.media_type()));
         match parser {
             Some(Parser::Json) => from_json(bytes, media_type.charset),

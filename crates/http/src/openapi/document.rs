@@ -10,9 +10,9 @@ use super::outcome::{Content, Outcome};
 use super::schemas::{self, Named};
 use super::tag::Tag;
 use super::{failures, security};
+use crate::api::Api;
 use crate::endpoint::Endpoint;
 use crate::router;
-use crate::site::Site;
 
 const ABOUT: &str = "\
     Accounts: login, registration, passwords, e-mail addresses, as this server is configured.\n\n\
@@ -22,15 +22,15 @@ const ABOUT: &str = "\
 /// The `OpenAPI` document (version 3.1) of the endpoints that the configuration switches on, with
 /// the fields, answers and credentials that it gives them.
 #[must_use]
-pub fn document(site: &Site) -> OpenApi {
+pub fn document(api: &Api) -> OpenApi {
     let mut paths = PathsBuilder::new();
     let mut tags: Vec<Tag> = Vec::new();
-    let mut schemas = vec![schemas::user(site)];
-    for endpoint in router::endpoints(site) {
+    let mut schemas = vec![schemas::user(api)];
+    for endpoint in router::endpoints(api) {
         if !tags.contains(&endpoint.tag) {
             tags.push(endpoint.tag);
         }
-        paths = paths.path(format!("/{}", endpoint.path), path_item(endpoint, site, &mut schemas));
+        paths = paths.path(format!("/{}", endpoint.path), path_item(endpoint, api, &mut schemas));
     }
     let info = InfoBuilder::new()
         .title("rest-auth")
@@ -38,19 +38,19 @@ pub fn document(site: &Site) -> OpenApi {
         .description(Some(ABOUT));
     OpenApiBuilder::new()
         .info(info.build())
-        .servers(Some([Server::new(base(site))]))
+        .servers(Some([Server::new(base(api))]))
         .paths(paths.build())
-        .components(Some(components(schemas, site)))
+        .components(Some(components(schemas, api)))
         .tags(Some(tags.into_iter().map(Tag::chapter)))
         .build()
 }
 
-fn base(site: &Site) -> String {
-    let base = site.settings().server.base_path.trim_end_matches('/');
+fn base(api: &Api) -> String {
+    let base = api.settings().server.base_path.trim_end_matches('/');
     if base.is_empty() { "/".to_owned() } else { base.to_owned() }
 }
 
-fn path_item(endpoint: &Endpoint, site: &Site, schemas: &mut Vec<Named>) -> PathItem {
+fn path_item(endpoint: &Endpoint, api: &Api, schemas: &mut Vec<Named>) -> PathItem {
     let mut item = PathItemBuilder::new();
     let parameters: Vec<_> = endpoint.parameters().map(operation::path_parameter).collect();
     if !parameters.is_empty() {
@@ -58,7 +58,7 @@ fn path_item(endpoint: &Endpoint, site: &Site, schemas: &mut Vec<Named>) -> Path
     }
     for operation in endpoint.operations {
         let Some(method) = http_method(&operation.method) else { continue };
-        let Some(described) = operation::describe(endpoint, operation, site) else { continue };
+        let Some(described) = operation::describe(endpoint, operation, api) else { continue };
         let Described { operation, schemas: used } = described;
         schemas.extend(used);
         item = item.operation(method, operation);
@@ -77,8 +77,8 @@ fn http_method(method: &Method) -> Option<HttpMethod> {
     }
 }
 
-fn components(mut schemas: Vec<Named>, site: &Site) -> Components {
-    let shared = failures::shared(site);
+fn components(mut schemas: Vec<Named>, api: &Api) -> Components {
+    let shared = failures::shared(api);
     schemas.extend(shared.iter().filter_map(|outcome| match &outcome.content {
         Content::Json(schema) => Some(schema.clone()),
         Content::Empty | Content::Page => None,
@@ -88,17 +88,17 @@ fn components(mut schemas: Vec<Named>, site: &Site) -> Components {
         builder = builder.schema(name, *schema);
     }
     for outcome in &shared {
-        builder = with_response(builder, outcome, site);
+        builder = with_response(builder, outcome, api);
     }
-    for (name, scheme) in security::schemes(site) {
+    for (name, scheme) in security::schemes(api) {
         builder = builder.security_scheme(name, scheme);
     }
     builder.build()
 }
 
-fn with_response(builder: ComponentsBuilder, outcome: &Outcome, site: &Site) -> ComponentsBuilder {
+fn with_response(builder: ComponentsBuilder, outcome: &Outcome, api: &Api) -> ComponentsBuilder {
     match outcome.shared {
-        Some(name) => builder.response(name, operation::response(&[outcome], site)),
+        Some(name) => builder.response(name, operation::response(&[outcome], api)),
         None => builder,
     }
 }

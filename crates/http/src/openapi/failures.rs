@@ -7,28 +7,28 @@ use rest_auth_flows::limits::Action;
 use super::outcome::{self, Content, Outcome};
 use super::schemas::{self, Named};
 use super::security;
+use crate::api::Api;
 use crate::endpoint::{Access, Endpoint, Operation};
 use crate::settings::rest_framework::Authentication;
-use crate::site::Site;
 
 /// The failures of an operation that has no fields.
-pub(super) fn of(endpoint: &Endpoint, operation: &Operation, site: &Site) -> Vec<Outcome> {
+pub(super) fn of(endpoint: &Endpoint, operation: &Operation, api: &Api) -> Vec<Outcome> {
     let mut failures = vec![unknown_format(), not_acceptable(), unavailable()];
-    if !site.settings().server.allowed_hosts.is_empty() {
+    if !api.settings().server.allowed_hosts.is_empty() {
         failures.push(unknown_host());
     }
-    let access = endpoint.access(site);
-    failures.extend(refused(access, site));
-    if security::checks_csrf(access, &operation.method, site) {
+    let access = endpoint.access(api);
+    failures.extend(refused(access, api));
+    if security::checks_csrf(access, &operation.method, api) {
         failures.push(outcome::csrf_failed());
     }
-    if site.throttles().cover(endpoint) {
+    if api.throttles().cover(endpoint) {
         failures.push(outcome::throttled());
     }
     // With a name and a password every request is a login.
     let logs_in = access != Access::Unauthenticated
-        && site.schemes().classes().contains(&Authentication::Basic);
-    let guessing = outcome::limited(site, &[Action::LoginFailed]);
+        && api.schemes().classes().contains(&Authentication::Basic);
+    let guessing = outcome::limited(api, &[Action::LoginFailed]);
     failures.extend(guessing.filter(|_| logs_in));
     failures
 }
@@ -49,7 +49,7 @@ pub(super) fn of_fields(errors: Named) -> Vec<Outcome> {
 
 /// Those that are the same for every operation, and the one that no described operation has: the
 /// answer to a method that an endpoint does not know.
-pub(super) fn shared(site: &Site) -> Vec<Outcome> {
+pub(super) fn shared(api: &Api) -> Vec<Outcome> {
     let refusal = [Access::Anyone, Access::Unauthenticated].into_iter();
     let always = [
         unknown_format(),
@@ -60,21 +60,21 @@ pub(super) fn shared(site: &Site) -> Vec<Outcome> {
         outcome::throttled(),
         unavailable(),
     ];
-    refusal.filter_map(|access| refused(access, site)).chain(always).collect()
+    refusal.filter_map(|access| refused(access, api)).chain(always).collect()
 }
 
 /// Credentials that are no good, or none where some are needed.
-fn refused(access: Access, site: &Site) -> Option<Outcome> {
-    if access == Access::Unauthenticated || site.schemes().classes().is_empty() {
+fn refused(access: Access, api: &Api) -> Option<Outcome> {
+    if access == Access::Unauthenticated || api.schemes().classes().is_empty() {
         return None;
     }
-    let (status, name) = match site.schemes().challenge(access) {
+    let (status, name) = match api.schemes().challenge(access) {
         Some(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
         None => (StatusCode::FORBIDDEN, "Forbidden"),
     };
     let description = "Credentials that were shown are no good, or there are none and some are \
                        needed.";
-    let outcome = Outcome::json(status, description, schemas::refusal(site)).shared(name);
+    let outcome = Outcome::json(status, description, schemas::refusal(api)).shared(name);
     Some(match status {
         StatusCode::UNAUTHORIZED => outcome.challenged(),
         _ => outcome,

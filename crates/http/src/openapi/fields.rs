@@ -12,14 +12,14 @@ use crate::form::{Completeness, Form, FormField, Kind};
 pub(super) fn request(form: &Form, completeness: Completeness) -> ObjectBuilder {
     writable(form).fold(ObjectBuilder::new(), |object, field| {
         let object = object.property(field.name.as_ref(), asked(field));
-        let must = field.rule.required && completeness == Completeness::Whole;
+        let must = field.rule.required && completeness == Completeness::Full;
         if must { object.required(field.name.as_ref()) } else { object }
     })
 }
 
 /// Whether a request needs a body.
 pub(super) fn is_required(form: &Form, completeness: Completeness) -> bool {
-    completeness == Completeness::Whole && writable(form).any(|field| field.rule.required)
+    completeness == Completeness::Full && writable(form).any(|field| field.rule.required)
 }
 
 /// The body of an answer that shows the fields.

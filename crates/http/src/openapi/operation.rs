@@ -18,10 +18,10 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use super::outcome::{Content, Outcome};
 use super::schemas::{Named, text};
 use super::{failures, fields, security};
+use crate::api::Api;
 use crate::endpoint::{Endpoint, Operation};
 use crate::form::{Completeness, Form};
 use crate::options::parses;
-use crate::site::Site;
 
 /// An operation and the schemas that it refers to.
 pub(super) struct Described {
@@ -30,36 +30,32 @@ pub(super) struct Described {
 }
 
 /// Describes a method of an endpoint; `None` if the configuration does not offer it.
-pub(super) fn describe(
-    endpoint: &Endpoint,
-    operation: &Operation,
-    site: &Site,
-) -> Option<Described> {
-    let mut outcomes = (operation.outcomes)(site);
+pub(super) fn describe(endpoint: &Endpoint, operation: &Operation, api: &Api) -> Option<Described> {
+    let mut outcomes = (operation.outcomes)(api);
     if outcomes.is_empty() {
         return None;
     }
-    outcomes.extend(failures::of(endpoint, operation, site));
+    outcomes.extend(failures::of(endpoint, operation, api));
     let mut description = OperationBuilder::new()
         .tag(endpoint.tag.name())
         .operation_id(Some(operation.id))
         .summary(Some(operation.summary))
         .description((!endpoint.description.is_empty()).then_some(endpoint.description))
-        .securities(Some(security::requirements(endpoint, operation, site)));
+        .securities(Some(security::requirements(endpoint, operation, api)));
     let mut schemas = Vec::new();
-    if let Some((form, completeness)) = body(endpoint, operation, site) {
+    if let Some((form, completeness)) = body(endpoint, operation, api) {
         let name = capitalized(operation.id);
-        let key = &site.settings().rest_framework.non_field_errors_key;
+        let key = &api.settings().rest_framework.non_field_errors_key;
         let errors = Named::new(format!("{name}Errors"), fields::errors(&form, key));
         outcomes.extend(failures::of_fields(errors));
         let asked = fields::request(&form, completeness);
         let asked = Named::new(format!("{name}Request"), asked);
         let is_required = fields::is_required(&form, completeness);
-        description = description.request_body(Some(request_body(site, &asked, is_required)));
+        description = description.request_body(Some(request_body(api, &asked, is_required)));
         schemas.push(asked);
     }
     for (status, alternatives) in by_status(&outcomes) {
-        let response = response_or_reference(&alternatives, site);
+        let response = response_or_reference(&alternatives, api);
         description = description.response(status.as_str(), response);
     }
     schemas.extend(outcomes.into_iter().filter_map(|outcome| match outcome.content {
@@ -85,22 +81,22 @@ pub(super) fn path_parameter(name: &str) -> Parameter {
 }
 
 /// The fields that an operation takes: its own, or those that the endpoint declares.
-fn body(endpoint: &Endpoint, operation: &Operation, site: &Site) -> Option<(Form, Completeness)> {
+fn body(endpoint: &Endpoint, operation: &Operation, api: &Api) -> Option<(Form, Completeness)> {
     let form = match (operation.form, endpoint.form) {
         (Some(form), _) => form,
         (None, Some((_, form))) if !operation.method.is_safe() => form,
         _ => return None,
     };
-    let form = form(site);
+    let form = form(api);
     let completeness = match operation.method {
         Method::PATCH => Completeness::Partial,
-        _ => Completeness::Whole,
+        _ => Completeness::Full,
     };
     (!form.0.is_empty()).then_some((form, completeness))
 }
 
-fn request_body(site: &Site, schema: &Named, is_required: bool) -> RequestBody {
-    let builder = parses(site).fold(RequestBodyBuilder::new(), |body, media_type| {
+fn request_body(api: &Api, schema: &Named, is_required: bool) -> RequestBody {
+    let builder = parses(api).fold(RequestBodyBuilder::new(), |body, media_type| {
         body.content(media_type, MediaType::new(Some(schema.reference())))
     });
     builder.required(Some(if is_required { Required::True } else { Required::False })).build()
@@ -115,16 +111,16 @@ fn by_status(outcomes: &[Outcome]) -> BTreeMap<StatusCode, Vec<&Outcome>> {
 }
 
 /// A reference to the shared description, unless the operation has more to say of the status.
-fn response_or_reference(alternatives: &[&Outcome], site: &Site) -> RefOr<Response> {
+fn response_or_reference(alternatives: &[&Outcome], api: &Api) -> RefOr<Response> {
     let shared = alternatives.first().and_then(|first| first.shared);
     match shared.filter(|_| alternatives.iter().all(|outcome| outcome.shared == shared)) {
         Some(name) => Ref::from_response_name(name).into(),
-        None => response(alternatives, site).into(),
+        None => response(alternatives, api).into(),
     }
 }
 
 /// The answer with one status, whichever of these is the case.
-pub(super) fn response(alternatives: &[&Outcome], site: &Site) -> Response {
+pub(super) fn response(alternatives: &[&Outcome], api: &Api) -> Response {
     let mut descriptions: Vec<&str> = Vec::new();
     for outcome in alternatives {
         if !descriptions.contains(&&*outcome.description) {
@@ -136,7 +132,7 @@ pub(super) fn response(alternatives: &[&Outcome], site: &Site) -> Response {
         let header = HeaderBuilder::new().schema(Some(text(""))).description(Some(description));
         response = response.header(name, header.build());
     }
-    for (media_type, content) in contents(alternatives, site) {
+    for (media_type, content) in contents(alternatives, api) {
         response = response.content(media_type, content);
     }
     response.build()
@@ -157,7 +153,7 @@ fn headers(alternatives: &[&Outcome]) -> BTreeMap<String, String> {
     headers
 }
 
-fn contents(alternatives: &[&Outcome], site: &Site) -> Vec<(&'static str, MediaType)> {
+fn contents(alternatives: &[&Outcome], api: &Api) -> Vec<(&'static str, MediaType)> {
     let mut schemas: Vec<&Named> = Vec::new();
     let mut has_page = false;
     for outcome in alternatives {
@@ -170,7 +166,7 @@ fn contents(alternatives: &[&Outcome], site: &Site) -> Vec<(&'static str, MediaT
     }
     let mut contents = Vec::new();
     if !schemas.is_empty() {
-        for renderer in site.renderers() {
+        for renderer in api.renderers() {
             let media_type = renderer.media_type();
             if media_type == HTML {
                 has_page = true;

@@ -9,7 +9,7 @@ use rest_auth_flows::limits::Action;
 use serde_json::{Value, json};
 
 use super::schemas::{self, Named};
-use crate::site::Site;
+use crate::api::Api;
 
 /// One answer. Several outcomes of one status are alternatives.
 #[derive(Clone)]
@@ -68,8 +68,8 @@ impl Outcome {
     }
 
     /// A token in the body or in a cookie is no good: 401 with a code for programs.
-    pub(crate) fn refused(description: &'static str, site: &Site) -> Self {
-        Self::json(StatusCode::UNAUTHORIZED, description, schemas::refusal(site)).challenged()
+    pub(crate) fn refused(description: &'static str, api: &Api) -> Self {
+        Self::json(StatusCode::UNAUTHORIZED, description, schemas::refusal(api)).challenged()
     }
 
     /// With the header that a 401 has.
@@ -111,18 +111,18 @@ impl Outcome {
 }
 
 /// What a login hands out, as `schemes::logged_in` puts it into an answer.
-pub(crate) fn logged_in(site: &Site) -> Outcome {
-    handed_out(site, StatusCode::OK, schemas::jwt_login(site))
+pub(crate) fn logged_in(api: &Api) -> Outcome {
+    handed_out(api, StatusCode::OK, schemas::jwt_login(api))
 }
 
 /// What a registration hands out, as `schemes::registered` puts it into an answer.
-pub(crate) fn registered(site: &Site) -> Outcome {
-    handed_out(site, StatusCode::CREATED, schemas::jwt_registration(site))
+pub(crate) fn registered(api: &Api) -> Outcome {
+    handed_out(api, StatusCode::CREATED, schemas::jwt_registration(api))
 }
 
-fn handed_out(site: &Site, status: StatusCode, tokens: Named) -> Outcome {
-    let settings = &site.auth().settings().rest_auth;
-    let cookies = login_cookies(site);
+fn handed_out(api: &Api, status: StatusCode, tokens: Named) -> Outcome {
+    let settings = &api.auth().settings().rest_auth;
+    let cookies = login_cookies(api);
     let outcome = if settings.use_jwt {
         Outcome::json(status, "The tokens and the user.", tokens)
     } else if settings.token_model {
@@ -133,33 +133,33 @@ fn handed_out(site: &Site, status: StatusCode, tokens: Named) -> Outcome {
     outcome.cookies(cookies)
 }
 
-fn login_cookies(site: &Site) -> Vec<String> {
-    let settings = &site.auth().settings().rest_auth;
+fn login_cookies(api: &Api) -> Vec<String> {
+    let settings = &api.auth().settings().rest_auth;
     let mut names = Vec::new();
     if settings.use_jwt {
-        names.extend(jwt_cookies(site));
+        names.extend(jwt_cookies(api));
     }
     if settings.session_login {
-        names.push(session_cookie(site));
-        names.extend(csrf_cookie(site));
+        names.push(session_cookie(api));
+        names.extend(csrf_cookie(api));
     }
     names
 }
 
 /// The cookies that carry JWTs.
-pub(crate) fn jwt_cookies(site: &Site) -> Vec<String> {
-    let cookies = site.cookies();
+pub(crate) fn jwt_cookies(api: &Api) -> Vec<String> {
+    let cookies = api.cookies();
     cookies.access.iter().chain(&cookies.refresh).map(|cookie| cookie.name.clone()).collect()
 }
 
 /// The cookie that carries the session.
-pub(crate) fn session_cookie(site: &Site) -> String {
-    site.cookies().session.name.clone()
+pub(crate) fn session_cookie(api: &Api) -> String {
+    api.cookies().session.name.clone()
 }
 
 /// The cookie that carries the CSRF token, unless the session keeps it.
-pub(crate) fn csrf_cookie(site: &Site) -> Option<String> {
-    (!site.settings().csrf.use_sessions).then(|| site.cookies().csrf.name.clone())
+pub(crate) fn csrf_cookie(api: &Api) -> Option<String> {
+    (!api.settings().csrf.use_sessions).then(|| api.cookies().csrf.name.clone())
 }
 
 /// Too many requests.
@@ -174,7 +174,7 @@ pub(crate) fn throttled() -> Outcome {
 pub(crate) fn csrf_failed() -> Outcome {
     Outcome::json(
         StatusCode::FORBIDDEN,
-        "The request may come from another site: its origin is not trusted, or its CSRF token is \
+        "The request may come from another api: its origin is not trusted, or its CSRF token is \
          missing or wrong.",
         schemas::detail(),
     )
@@ -182,12 +182,12 @@ pub(crate) fn csrf_failed() -> Outcome {
 }
 
 /// Too many attempts, where one of these actions is limited.
-pub(crate) fn limited(site: &Site, actions: &[Action]) -> Option<Outcome> {
-    let limits = &site.auth().settings().account.rate_limits;
+pub(crate) fn limited(api: &Api, actions: &[Action]) -> Option<Outcome> {
+    let limits = &api.auth().settings().account.rate_limits;
     actions.iter().any(|action| !limits.of(action.name()).is_empty()).then(throttled)
 }
 
 /// A browser was sent here by another site, where that is checked of strangers.
-pub(crate) fn foreign_origin(site: &Site) -> Option<Outcome> {
-    site.settings().csrf.check_login_origin.then(csrf_failed)
+pub(crate) fn foreign_origin(api: &Api) -> Option<Outcome> {
+    api.settings().csrf.check_login_origin.then(csrf_failed)
 }

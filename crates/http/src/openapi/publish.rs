@@ -10,8 +10,8 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::routing::get;
 
 use super::{document, outcome};
-use crate::gate::pages;
-use crate::site::Site;
+use crate::api::Api;
+use crate::middleware::pages;
 
 /// The page, its script, style and icon. Styles are set inline by Swagger UI, and its style sheet
 /// has its pictures within.
@@ -37,23 +37,23 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// What `server.openapi` and `server.docs` publish below a path, which has no slash at its end.
-pub(crate) fn routes<S>(site: &Site, base: &str) -> Router<S>
+pub(crate) fn routes<S>(api: &Api, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let settings = &site.settings().server;
+    let settings = &api.settings().server;
     let mut router = Router::new();
     if !settings.openapi {
         return router;
     }
     // The document never changes while the server runs.
-    let json = document(site).to_json().map(Bytes::from);
+    let json = document(api).to_json().map(Bytes::from);
     let json = json.ok();
     let schema = get(move || std::future::ready(schema(json.as_ref())));
     let path = format!("{base}/schema");
     router = router.route(&path, schema.clone()).route(&format!("{path}/"), schema);
     if settings.docs {
-        router = with_page(router, site, base);
+        router = with_page(router, api, base);
     }
     router
 }
@@ -65,14 +65,14 @@ fn schema(json: Option<&Bytes>) -> Response<Body> {
     }
 }
 
-fn with_page<S>(mut router: Router<S>, site: &Site, base: &str) -> Router<S>
+fn with_page<S>(mut router: Router<S>, api: &Api, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     // The page refers to its surroundings relatively, so that it works below whatever path an
     // application or a proxy mounts it at. What is relative differs with the slash.
     for (path, files, schema) in [("/docs", "docs/", "schema/"), ("/docs/", "", "../schema/")] {
-        let html = Bytes::from(page(site, files, schema));
+        let html = Bytes::from(page(api, files, schema));
         let page = get(move || std::future::ready(page_answer(html.clone())));
         router = router.route(&format!("{base}{path}"), page);
     }
@@ -83,12 +83,12 @@ where
     router
 }
 
-fn page(site: &Site, files: &str, schema: &str) -> String {
-    let cookie = outcome::csrf_cookie(site).unwrap_or_default();
+fn page(api: &Api, files: &str, schema: &str) -> String {
+    let cookie = outcome::csrf_cookie(api).unwrap_or_default();
     PAGE.replace("{files}", files)
         .replace("{schema}", schema)
         .replace("{csrf-cookie}", &attribute(&cookie))
-        .replace("{csrf-header}", &attribute(site.csrf().header()))
+        .replace("{csrf-header}", &attribute(api.csrf().header()))
 }
 
 /// A text for an attribute in double quotes.

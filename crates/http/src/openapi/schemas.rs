@@ -8,9 +8,9 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr};
 
 use super::fields;
+use crate::api::Api;
 use crate::routes::user_details;
 use crate::settings::rest_framework::Authentication;
-use crate::site::Site;
 
 /// A schema with the name that generated clients know it by.
 #[derive(Clone)]
@@ -53,10 +53,10 @@ pub(crate) fn detail() -> Named {
 }
 
 /// Why credentials were refused.
-pub(crate) fn refusal(site: &Site) -> Named {
+pub(crate) fn refusal(api: &Api) -> Named {
     let mut schema = required(ObjectBuilder::new(), "detail", text("What is wrong with them."))
         .description(Some("Why credentials were refused."));
-    if speaks_of_jwts(site) {
+    if speaks_of_jwts(api) {
         schema = schema
             .property("code", text("The reason for programs, such as `token_not_valid`."))
             .property("messages", ArrayBuilder::new().items(token_problem()));
@@ -70,15 +70,15 @@ fn token_problem() -> ObjectBuilder {
     required(schema, "message", text("What is wrong with the token."))
 }
 
-fn speaks_of_jwts(site: &Site) -> bool {
+fn speaks_of_jwts(api: &Api) -> bool {
     let is_jwt =
         |class: &Authentication| matches!(class, Authentication::Jwt | Authentication::JwtCookie);
-    site.auth().settings().rest_auth.use_jwt || site.schemes().classes().iter().any(is_jwt)
+    api.auth().settings().rest_auth.use_jwt || api.schemes().classes().iter().any(is_jwt)
 }
 
 /// The user, as `user/` shows it.
-pub(crate) fn user(site: &Site) -> Named {
-    let schema = fields::answer(&user_details::form(site));
+pub(crate) fn user(api: &Api) -> Named {
+    let schema = fields::answer(&user_details::form(api));
     Named::new("User", schema.description(Some("What users may see of themselves.")))
 }
 
@@ -109,17 +109,17 @@ pub(crate) fn token() -> Named {
 }
 
 /// The answer to a login with JWTs.
-pub(crate) fn jwt_login(site: &Site) -> Named {
-    let mut schema = jwt_pair(site);
-    if site.auth().settings().rest_auth.jwt_auth_return_expiration {
+pub(crate) fn jwt_login(api: &Api) -> Named {
+    let mut schema = jwt_pair(api);
+    if api.auth().settings().rest_auth.jwt_auth_return_expiration {
         schema = required(schema, "access_expiration", time("When the access token expires."));
         schema = required(schema, "refresh_expiration", time("When the refresh token expires."));
     }
     Named::new("JwtLogin", schema)
 }
 
-fn jwt_pair(site: &Site) -> ObjectBuilder {
-    let settings = &site.auth().settings().rest_auth;
+fn jwt_pair(api: &Api) -> ObjectBuilder {
+    let settings = &api.auth().settings().rest_auth;
     let refresh = if settings.jwt_auth_httponly {
         text("Always empty: scripts may not read the refresh token, which is in its cookie.")
             .max_length(Some(0))
@@ -128,17 +128,17 @@ fn jwt_pair(site: &Site) -> ObjectBuilder {
     };
     let schema = required(ObjectBuilder::new(), "access", text("The access token."));
     let schema = required(schema, "refresh", refresh);
-    required(schema, "user", user(site).reference())
+    required(schema, "user", user(api).reference())
 }
 
 /// The answer to a registration that logs in with JWTs: never with their ends.
-pub(crate) fn jwt_registration(site: &Site) -> Named {
-    Named::new("JwtRegistration", jwt_pair(site))
+pub(crate) fn jwt_registration(api: &Api) -> Named {
+    Named::new("JwtRegistration", jwt_pair(api))
 }
 
 /// The answer to a refresh.
-pub(crate) fn refreshed(site: &Site) -> Named {
-    let settings = site.auth().settings();
+pub(crate) fn refreshed(api: &Api) -> Named {
+    let settings = api.auth().settings();
     let schema = required(ObjectBuilder::new(), "access", text("The new access token."));
     let mut schema =
         required(schema, "access_expiration", time("When the new access token expires."));

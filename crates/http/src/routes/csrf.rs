@@ -5,14 +5,14 @@ use rest_auth_domain::csrf::CsrfSecret;
 use rest_auth_domain::session::SessionData;
 use rest_auth_flows::credentials::session;
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::csrf;
 use crate::endpoint::{Access, Endpoint, Operation, handler};
 use crate::error::ApiError;
 use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::tag::Tag;
 use crate::reply::{Reply, SessionOutcome};
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const CSRF: Endpoint = Endpoint {
     path: "csrf/",
@@ -32,33 +32,33 @@ pub(crate) const CSRF: Endpoint = Endpoint {
     )],
 };
 
-fn outcomes(site: &Site) -> Vec<Outcome> {
+fn outcomes(api: &Api) -> Vec<Outcome> {
     let outcome = Outcome::no_content("The token is handed out.");
-    vec![match outcome::csrf_cookie(site) {
+    vec![match outcome::csrf_cookie(api) {
         Some(cookie) => outcome.cookies(vec![cookie]),
         None => outcome
             .header("X-CSRFToken", "The CSRF token, masked anew in each answer.")
-            .cookies(vec![outcome::session_cookie(site)]),
+            .cookies(vec![outcome::session_cookie(api)]),
     }]
 }
 
 /// Carries the token where the secret lives in the session and no cookie shows it.
 const X_CSRFTOKEN: HeaderName = HeaderName::from_static("x-csrftoken");
 
-async fn hand_out(visit: Visit) -> Result<Reply, ApiError> {
-    if visit.site().settings().csrf.use_sessions {
-        return from_session(visit).await;
+async fn hand_out(request: ApiRequest) -> Result<Reply, ApiError> {
+    if request.api().settings().csrf.use_sessions {
+        return from_session(request).await;
     }
-    let secret = csrf::current_or_new(&visit);
-    Ok(Reply::no_content().cookie(csrf::cookie(&visit, &secret)))
+    let secret = csrf::current_or_new(&request);
+    Ok(Reply::no_content().cookie(csrf::cookie(&request, &secret)))
 }
 
-async fn from_session(visit: Visit) -> Result<Reply, ApiError> {
-    let auth = visit.auth();
-    let current = visit.session().await?.session.clone();
+async fn from_session(request: ApiRequest) -> Result<Reply, ApiError> {
+    let auth = request.auth();
+    let current = request.session().await?.session.clone();
     let known = current.as_ref().and_then(|session| session.data.csrf_secret());
     if let Some(secret) = known.and_then(|text| CsrfSecret::parse(text).ok()) {
-        return Ok(with_token(&visit, &secret));
+        return Ok(with_token(&request, &secret));
     }
     let secret = CsrfSecret::generate(auth.random());
     let session = match current {
@@ -73,14 +73,14 @@ async fn from_session(visit: Visit) -> Result<Reply, ApiError> {
     } else {
         let mut data = SessionData::default();
         data.set_csrf_secret(secret.as_str());
-        session::begin(auth, data, visit.client()).await?
+        session::begin(auth, data, request.client()).await?
     };
-    Ok(with_token(&visit, &secret).session(SessionOutcome::Set(session)))
+    Ok(with_token(&request, &secret).session(SessionOutcome::Set(session)))
 }
 
 /// A mask of its own for each answer, so that compression gives nothing of the secret away.
-fn with_token(visit: &Visit, secret: &CsrfSecret) -> Reply {
-    let token = HeaderValue::from_str(&secret.masked(visit.auth().random()));
+fn with_token(request: &ApiRequest, secret: &CsrfSecret) -> Reply {
+    let token = HeaderValue::from_str(&secret.masked(request.auth().random()));
     match token {
         Ok(token) => Reply::no_content().header(X_CSRFTOKEN, token),
         Err(_) => Reply::no_content(),

@@ -7,6 +7,8 @@ use rest_auth_flows::error::AuthError;
 use rest_auth_flows::limits::Action;
 use serde_json::{Value, json};
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, handler};
 use crate::error::ApiError;
 use crate::form::{Completeness, Form, FormField};
@@ -17,8 +19,6 @@ use crate::openapi::tag::Tag;
 use crate::reply::Reply;
 use crate::schemes;
 use crate::settings::rest_framework::Authentication;
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const EMAILS: Endpoint = Endpoint {
     path: "emails/",
@@ -87,30 +87,30 @@ pub(crate) const EMAIL_RESEND: Endpoint = Endpoint {
     )],
 };
 
-fn list_outcomes(_: &Site) -> Vec<Outcome> {
+fn list_outcomes(_: &Api) -> Vec<Outcome> {
     let description = "The addresses, oldest first.";
     vec![Outcome::json(StatusCode::OK, description, schemas::email_addresses())]
 }
 
-fn add_outcomes(site: &Site) -> Vec<Outcome> {
+fn add_outcomes(api: &Api) -> Vec<Outcome> {
     let description = "The new address. A key to verify it is on its way.";
     let added = Outcome::json(StatusCode::CREATED, description, schemas::email_address());
-    [added, gone()].into_iter().chain(too_often(site)).collect()
+    [added, gone()].into_iter().chain(too_often(api)).collect()
 }
 
-fn choose_outcomes(site: &Site) -> Vec<Outcome> {
+fn choose_outcomes(api: &Api) -> Vec<Outcome> {
     let chosen = Outcome::json(StatusCode::OK, "The address as it is.", schemas::email_address());
-    [chosen.cookies(renewed_session(site)), unknown()].into_iter().chain(too_often(site)).collect()
+    [chosen.cookies(renewed_session(api)), unknown()].into_iter().chain(too_often(api)).collect()
 }
 
-fn remove_outcomes(site: &Site) -> Vec<Outcome> {
-    let removed = Outcome::no_content("The address is removed.").cookies(renewed_session(site));
-    [removed, unknown()].into_iter().chain(too_often(site)).collect()
+fn remove_outcomes(api: &Api) -> Vec<Outcome> {
+    let removed = Outcome::no_content("The address is removed.").cookies(renewed_session(api));
+    [removed, unknown()].into_iter().chain(too_often(api)).collect()
 }
 
-fn resend_outcomes(site: &Site) -> Vec<Outcome> {
+fn resend_outcomes(api: &Api) -> Vec<Outcome> {
     let sent = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
-    [sent, unknown()].into_iter().chain(too_often(site)).collect()
+    [sent, unknown()].into_iter().chain(too_often(api)).collect()
 }
 
 fn unknown() -> Outcome {
@@ -123,82 +123,82 @@ fn gone() -> Outcome {
         .describe("The account was deleted meanwhile.")
 }
 
-fn too_often(site: &Site) -> Option<Outcome> {
-    outcome::limited(site, &[Action::ManageEmail])
+fn too_often(api: &Api) -> Option<Outcome> {
+    outcome::limited(api, &[Action::ManageEmail])
 }
 
 /// The cookie of a session that goes on under a new key.
-fn renewed_session(site: &Site) -> Vec<String> {
-    let by_session = site.schemes().classes().contains(&Authentication::Session);
-    Vec::from_iter(by_session.then(|| outcome::session_cookie(site)))
+fn renewed_session(api: &Api) -> Vec<String> {
+    let by_session = api.schemes().classes().contains(&Authentication::Session);
+    Vec::from_iter(by_session.then(|| outcome::session_cookie(api)))
 }
 
-fn add_form(site: &Site) -> Form {
+fn add_form(api: &Api) -> Form {
     let email = FormField::email("email", "Email");
-    Form([email].into_iter().chain(current_password(site)).collect())
+    Form([email].into_iter().chain(current_password(api)).collect())
 }
 
-fn choose_form(site: &Site) -> Form {
+fn choose_form(api: &Api) -> Form {
     let primary = FormField::boolean("primary", "Primary");
-    Form([primary].into_iter().chain(current_password(site)).collect())
+    Form([primary].into_iter().chain(current_password(api)).collect())
 }
 
-fn remove_form(site: &Site) -> Form {
-    Form(Vec::from_iter(current_password(site)))
+fn remove_form(api: &Api) -> Form {
+    Form(Vec::from_iter(current_password(api)))
 }
 
-fn current_password(site: &Site) -> Option<FormField> {
-    let is_asked = site.auth().settings().account.reauthentication_required;
+fn current_password(api: &Api) -> Option<FormField> {
+    let is_asked = api.auth().settings().account.reauthentication_required;
     let field = FormField::text("current_password", "Current password").optional();
     is_asked.then(|| field.help("Required of users who have a password."))
 }
 
-async fn list(visit: Visit) -> Result<Reply, ApiError> {
-    let addresses = emails::list(visit.auth(), visit.user()?).await?;
+async fn list(request: ApiRequest) -> Result<Reply, ApiError> {
+    let addresses = emails::list(request.auth(), request.user()?).await?;
     Ok(Reply::json(addresses.iter().map(document).collect()))
 }
 
-async fn add(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let mut checked = add_form(visit.site()).check(&input, Completeness::Whole)?;
+async fn add(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let mut checked = add_form(request.api()).check(&input, Completeness::Full)?;
     let form = NewEmail {
         email: checked.take("email"),
         current_password: checked.take("current_password"),
     };
-    let address = emails::add(visit.auth(), owner(&visit)?, form, checked.errors).await?;
+    let address = emails::add(request.auth(), owner(&request)?, form, checked.errors).await?;
     Ok(Reply { status: StatusCode::CREATED, ..Reply::json(document(&address)) })
 }
 
-async fn choose(visit: Visit) -> Result<Reply, ApiError> {
-    let id = visit.path_id()?;
-    let input = Input::read(&visit)?;
-    let mut checked = choose_form(visit.site()).check(&input, Completeness::Partial)?;
+async fn choose(request: ApiRequest) -> Result<Reply, ApiError> {
+    let id = request.path_id()?;
+    let input = Input::read(&request)?;
+    let mut checked = choose_form(request.api()).check(&input, Completeness::Partial)?;
     let form = Choice {
         primary: checked.take_truth("primary"),
         current_password: checked.take("current_password"),
     };
-    let chosen = emails::choose(visit.auth(), owner(&visit)?, id, form, checked.errors).await?;
+    let chosen = emails::choose(request.auth(), owner(&request)?, id, form, checked.errors).await?;
     Ok(Reply::json(document(&chosen.address)).renewing(chosen.session))
 }
 
-async fn remove(visit: Visit) -> Result<Reply, ApiError> {
-    let id = visit.path_id()?;
-    let input = Input::read(&visit)?;
-    let mut checked = remove_form(visit.site()).check(&input, Completeness::Whole)?;
+async fn remove(request: ApiRequest) -> Result<Reply, ApiError> {
+    let id = request.path_id()?;
+    let input = Input::read(&request)?;
+    let mut checked = remove_form(request.api()).check(&input, Completeness::Full)?;
     let password = checked.take("current_password");
-    let owner = owner(&visit)?;
-    let session = emails::remove(visit.auth(), owner, id, password, checked.errors).await?;
+    let owner = owner(&request)?;
+    let session = emails::remove(request.auth(), owner, id, password, checked.errors).await?;
     Ok(Reply::no_content().renewing(session))
 }
 
-async fn resend(visit: Visit) -> Result<Reply, ApiError> {
-    emails::resend(visit.auth(), owner(&visit)?, visit.path_id()?).await?;
+async fn resend(request: ApiRequest) -> Result<Reply, ApiError> {
+    emails::resend(request.auth(), owner(&request)?, request.path_id()?).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
 }
 
-fn owner(visit: &Visit) -> Result<Owner<'_>, AuthError> {
-    let asked_with = schemes::asked_with(visit);
-    Ok(Owner { user: visit.user()?, asked_with, links: visit.link_base() })
+fn owner(request: &ApiRequest) -> Result<Owner<'_>, AuthError> {
+    let asked_with = schemes::asked_with(request);
+    Ok(Owner { user: request.user()?, asked_with, links: request.link_base() })
 }
 
 fn document(address: &Address) -> Value {

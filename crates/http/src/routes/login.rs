@@ -4,6 +4,8 @@ use axum::http::Method;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::login::{self, Origin, PasswordLogin};
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{Completeness, Form, FormField};
@@ -13,8 +15,6 @@ use crate::openapi::tag::Tag;
 use crate::origin_check;
 use crate::reply::Reply;
 use crate::schemes;
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const LOGIN: Endpoint = Endpoint {
     path: "login/",
@@ -29,14 +29,14 @@ pub(crate) const LOGIN: Endpoint = Endpoint {
     operations: &[Operation::new(Method::POST, "login", "Log in", handler!(login), outcomes)],
 };
 
-fn outcomes(site: &Site) -> Vec<Outcome> {
-    let done = outcome::logged_in(site);
-    let limited = outcome::limited(site, &[Action::Login, Action::LoginFailed]);
-    let refused = outcome::foreign_origin(site).into_iter().chain(limited);
+fn outcomes(api: &Api) -> Vec<Outcome> {
+    let done = outcome::logged_in(api);
+    let limited = outcome::limited(api, &[Action::Login, Action::LoginFailed]);
+    let refused = outcome::foreign_origin(api).into_iter().chain(limited);
     [done].into_iter().chain(refused).collect()
 }
 
-fn form(_: &Site) -> Form {
+fn form(_: &Api) -> Form {
     Form(vec![
         FormField::text("username", "Username").optional().blankable(),
         FormField::email("email", "Email").optional().blankable(),
@@ -44,25 +44,25 @@ fn form(_: &Site) -> Form {
     ])
 }
 
-async fn login(visit: Visit) -> Result<Reply, ApiError> {
-    origin_check::refuse_foreign(&visit)?;
-    let input = Input::read(&visit)?;
-    let mut fields = form(visit.site()).check(&input, Completeness::Whole)?.all_fine()?;
+async fn login(request: ApiRequest) -> Result<Reply, ApiError> {
+    origin_check::refuse_foreign(&request)?;
+    let input = Input::read(&request)?;
+    let mut fields = form(request.api()).check(&input, Completeness::Full)?.into_valid()?;
     let login = PasswordLogin {
         username: fields.take("username"),
         email: fields.take("email"),
         password: fields.take("password"),
     };
-    let done = login::with_password(visit.auth(), login, origin(&visit)).await?;
-    Ok(schemes::logged_in(&visit, done))
+    let done = login::with_password(request.auth(), login, origin(&request)).await?;
+    Ok(schemes::logged_in(&request, done))
 }
 
 /// Where a login happens.
-pub(crate) fn origin(visit: &Visit) -> Origin {
+pub(crate) fn origin(request: &ApiRequest) -> Origin {
     Origin {
-        client: visit.client().clone(),
-        session: visit.current_session(),
-        csrf_secret: schemes::session_csrf_secret(visit),
-        language: visit.language().code().to_owned(),
+        client: request.client().clone(),
+        session: request.current_session(),
+        csrf_secret: schemes::session_csrf_secret(request),
+        language: request.language().code().to_owned(),
     }
 }

@@ -4,6 +4,8 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::logout::{self, Outcome, Shown};
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{Form, FormField};
@@ -12,8 +14,6 @@ use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
 use crate::reply::{Reply, SessionOutcome};
 use crate::schemes::{self, OwnedRefresh, Shown as ShownBy};
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const LOGOUT: Endpoint = Endpoint {
     path: "logout/",
@@ -40,15 +40,15 @@ pub(crate) const LOGOUT: Endpoint = Endpoint {
 };
 
 /// The refresh token to take back, where it is asked for in the body.
-fn form(site: &Site) -> Form {
-    let is_asked = schemes::refresh_is_revoked(site) && !schemes::refresh_is_hidden(site);
+fn form(api: &Api) -> Form {
+    let is_asked = schemes::refresh_is_revoked(api) && !schemes::refresh_is_hidden(api);
     Form(Vec::from_iter(is_asked.then(|| FormField::text("refresh", "Refresh").optional())))
 }
 
-fn outcomes(site: &Site) -> Vec<outcome::Outcome> {
-    let settings = &site.auth().settings().rest_auth;
-    let session = settings.session_login.then(|| outcome::session_cookie(site));
-    let cookies = outcome::jwt_cookies(site).into_iter().chain(session).collect();
+fn outcomes(api: &Api) -> Vec<outcome::Outcome> {
+    let settings = &api.auth().settings().rest_auth;
+    let session = settings.session_login.then(|| outcome::session_cookie(api));
+    let cookies = outcome::jwt_cookies(api).into_iter().chain(session).collect();
     let done = outcome::Outcome::sentence(StatusCode::OK, &Message::LoggedOut).cookies(cookies);
     let nobody = outcome::Outcome::sentence(StatusCode::BAD_REQUEST, &Message::NotLoggedIn);
     let refused = settings.use_jwt.then(|| {
@@ -58,25 +58,28 @@ fn outcomes(site: &Site) -> Vec<outcome::Outcome> {
     [done, nobody].into_iter().chain(refused).collect()
 }
 
-fn outcomes_on_get(site: &Site) -> Vec<outcome::Outcome> {
-    if site.auth().settings().account.logout_on_get { outcomes(site) } else { Vec::new() }
+fn outcomes_on_get(api: &Api) -> Vec<outcome::Outcome> {
+    if api.auth().settings().account.logout_on_get { outcomes(api) } else { Vec::new() }
 }
 
-async fn log_out_on_get(visit: Visit) -> Result<Reply, ApiError> {
+async fn log_out_on_get(request: ApiRequest) -> Result<Reply, ApiError> {
     // HEAD is for looking, never for acting.
-    if visit.auth().settings().account.logout_on_get && visit.method() == Method::GET {
-        return log_out(visit).await;
+    if request.auth().settings().account.logout_on_get && request.method() == Method::GET {
+        return log_out(request).await;
     }
-    Err(ApiError::MethodNotAllowed(visit.method().to_string()))
+    Err(ApiError::MethodNotAllowed(request.method().to_string()))
 }
 
-async fn log_out(visit: Visit) -> Result<Reply, ApiError> {
-    let settings = &visit.auth().settings().rest_auth;
-    let refresh =
-        if settings.use_jwt { schemes::refresh_to_revoke(&visit)? } else { OwnedRefresh::NotAsked };
-    let caller = visit.caller();
+async fn log_out(request: ApiRequest) -> Result<Reply, ApiError> {
+    let settings = &request.auth().settings().rest_auth;
+    let refresh = if settings.use_jwt {
+        schemes::refresh_to_revoke(&request)?
+    } else {
+        OwnedRefresh::NotAsked
+    };
+    let caller = request.caller();
     let session =
-        if settings.session_login { visit.session().await?.session.as_ref() } else { None };
+        if settings.session_login { request.session().await?.session.as_ref() } else { None };
     let shown = Shown {
         user: caller.user.as_ref(),
         token: if let ShownBy::Token(token) = &caller.shown { Some(token) } else { None },
@@ -84,7 +87,7 @@ async fn log_out(visit: Visit) -> Result<Reply, ApiError> {
         refresh: refresh.as_shown(),
         session,
     };
-    let outcome = logout::log_out(visit.auth(), shown).await?;
+    let outcome = logout::log_out(request.auth(), shown).await?;
     let reply = match outcome {
         Outcome::Done(message) => Reply::detail(StatusCode::OK, message),
         Outcome::Refused(message) => Reply::detail(StatusCode::UNAUTHORIZED, message),
@@ -92,6 +95,6 @@ async fn log_out(visit: Visit) -> Result<Reply, ApiError> {
             return Ok(Reply::detail(StatusCode::BAD_REQUEST, Message::NotLoggedIn));
         }
     };
-    let reply = reply.cookies(schemes::deleted_token_cookies(&visit));
+    let reply = reply.cookies(schemes::deleted_token_cookies(&request));
     Ok(if settings.session_login { reply.session(SessionOutcome::Ended) } else { reply })
 }

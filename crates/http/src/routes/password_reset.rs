@@ -6,6 +6,8 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::password_reset::{self, Confirmation, Shown};
 
 use super::password_change::MAX_LENGTH;
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{Completeness, Form, FormField};
@@ -14,8 +16,6 @@ use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::tag::Tag;
 use crate::origin_check;
 use crate::reply::Reply;
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
     path: "password/reset/",
@@ -54,27 +54,27 @@ pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
     )],
 };
 
-fn request_outcomes(site: &Site) -> Vec<Outcome> {
+fn request_outcomes(api: &Api) -> Vec<Outcome> {
     let sent = Outcome::sentence(StatusCode::OK, &Message::PasswordResetSent);
-    let limited = outcome::limited(site, &[Action::ResetPassword]);
-    [sent].into_iter().chain(outcome::foreign_origin(site)).chain(limited).collect()
+    let limited = outcome::limited(api, &[Action::ResetPassword]);
+    [sent].into_iter().chain(outcome::foreign_origin(api)).chain(limited).collect()
 }
 
-fn confirm_outcomes(site: &Site) -> Vec<Outcome> {
+fn confirm_outcomes(api: &Api) -> Vec<Outcome> {
     let done = Outcome::sentence(StatusCode::OK, &Message::PasswordReset);
-    [done].into_iter().chain(outcome::limited(site, &[Action::ResetPasswordFromKey])).collect()
+    [done].into_iter().chain(outcome::limited(api, &[Action::ResetPasswordFromKey])).collect()
 }
 
-fn request_form(_: &Site) -> Form {
+fn request_form(_: &Api) -> Form {
     Form(vec![FormField::email("email", "Email")])
 }
 
-fn confirm_form(site: &Site) -> Form {
+fn confirm_form(api: &Api) -> Form {
     let passwords = [
         FormField::text("new_password1", "New password1").at_most(MAX_LENGTH),
         FormField::text("new_password2", "New password2").at_most(MAX_LENGTH),
     ];
-    let shown = if resets_by_code(site) {
+    let shown = if resets_by_code(api) {
         [FormField::email("email", "Email"), FormField::text("code", "Code")]
     } else {
         [FormField::text("uid", "Uid"), FormField::text("token", "Token")]
@@ -82,27 +82,27 @@ fn confirm_form(site: &Site) -> Form {
     Form(passwords.into_iter().chain(shown).collect())
 }
 
-fn resets_by_code(site: &Site) -> bool {
-    site.auth().settings().account.password_reset_by_code_enabled
+fn resets_by_code(api: &Api) -> bool {
+    api.auth().settings().account.password_reset_by_code_enabled
 }
 
-async fn request(visit: Visit) -> Result<Reply, ApiError> {
-    origin_check::refuse_foreign(&visit)?;
-    let input = Input::read(&visit)?;
-    let form = request_form(visit.site());
-    let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
+async fn request(request: ApiRequest) -> Result<Reply, ApiError> {
+    origin_check::refuse_foreign(&request)?;
+    let input = Input::read(&request)?;
+    let form = request_form(request.api());
+    let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
     let address = fields.take("email");
-    let language = visit.language().code();
-    let base = visit.link_base();
-    password_reset::request(visit.auth(), &address, visit.client(), &base, language).await?;
+    let language = request.language().code();
+    let base = request.link_base();
+    password_reset::request(request.auth(), &address, request.client(), &base, language).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordResetSent))
 }
 
-async fn confirm(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let form = confirm_form(visit.site());
-    let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
-    let shown = if resets_by_code(visit.site()) {
+async fn confirm(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let form = confirm_form(request.api());
+    let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
+    let shown = if resets_by_code(request.api()) {
         Shown::Code { email: fields.take("email"), code: fields.take("code") }
     } else {
         Shown::Link { uid: fields.take("uid"), token: fields.take("token") }
@@ -112,7 +112,7 @@ async fn confirm(visit: Visit) -> Result<Reply, ApiError> {
         new_password1: fields.take("new_password1"),
         new_password2: fields.take("new_password2"),
     };
-    let language = visit.language().code();
-    password_reset::confirm(visit.auth(), confirmation, visit.client(), language).await?;
+    let language = request.language().code();
+    password_reset::confirm(request.auth(), confirmation, request.client(), language).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordReset))
 }

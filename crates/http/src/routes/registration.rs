@@ -9,6 +9,8 @@ use rest_auth_flows::settings::account::EmailVerification;
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 
 use super::login;
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{Completeness, Form, FormField};
@@ -20,8 +22,6 @@ use crate::origin_check;
 use crate::reply::{Body, Reply};
 use crate::schemes;
 use crate::settings::rest_framework::Authentication;
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const REGISTRATION: Endpoint = Endpoint {
     path: "registration/",
@@ -77,8 +77,8 @@ pub(crate) const RESEND_EMAIL: Endpoint = Endpoint {
     )],
 };
 
-fn register_outcomes(site: &Site) -> Vec<Outcome> {
-    let settings = site.auth().settings();
+fn register_outcomes(api: &Api) -> Vec<Outcome> {
+    let settings = api.auth().settings();
     let is_mandatory = settings.account.email_verification == EmailVerification::Mandatory;
     let access = settings.rest_auth.register;
     let sent = Outcome::sentence(StatusCode::CREATED, &Message::VerificationSent);
@@ -87,44 +87,44 @@ fn register_outcomes(site: &Site) -> Vec<Outcome> {
         RegisterAccess::Closed => vec![barred.clone()],
         _ if is_mandatory && access != RegisterAccess::Invite => vec![sent],
         RegisterAccess::Authenticated | RegisterAccess::Staff => {
-            let user = schemas::user(site);
+            let user = schemas::user(api);
             vec![Outcome::json(StatusCode::CREATED, "The user who was made.", user)]
         }
         // An invitation that was mailed has verified the address.
-        RegisterAccess::Invite if is_mandatory => vec![sent, outcome::registered(site)],
-        RegisterAccess::Open | RegisterAccess::Invite => vec![outcome::registered(site)],
+        RegisterAccess::Invite if is_mandatory => vec![sent, outcome::registered(api)],
+        RegisterAccess::Open | RegisterAccess::Invite => vec![outcome::registered(api)],
     };
     let barred = (access == RegisterAccess::Staff).then_some(barred);
-    let limited = outcome::limited(site, &[Action::Signup]);
-    let refused = [barred, outcome::foreign_origin(site), limited].into_iter().flatten();
+    let limited = outcome::limited(api, &[Action::Signup]);
+    let refused = [barred, outcome::foreign_origin(api), limited].into_iter().flatten();
     done.into_iter().chain(refused).collect()
 }
 
 /// A wrong code is an error of its field; those need no outcome.
-fn verify_outcomes(site: &Site) -> Vec<Outcome> {
-    let by_session = site.schemes().classes().contains(&Authentication::Session);
-    let replaces = site.auth().settings().account.change_email;
-    let session = (by_session && replaces).then(|| outcome::session_cookie(site));
+fn verify_outcomes(api: &Api) -> Vec<Outcome> {
+    let by_session = api.schemes().classes().contains(&Authentication::Session);
+    let replaces = api.auth().settings().account.change_email;
+    let session = (by_session && replaces).then(|| outcome::session_cookie(api));
     let done = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
     let done = done.cookies(Vec::from_iter(session));
-    if verifies_by_code(site) {
+    if verifies_by_code(api) {
         return vec![done];
     }
     let unknown = "The key is unknown, expired or used.";
     vec![done, Outcome::json(StatusCode::NOT_FOUND, unknown, schemas::detail())]
 }
 
-fn verifies_by_code(site: &Site) -> bool {
-    site.auth().settings().account.email_verification_by_code_enabled
+fn verifies_by_code(api: &Api) -> bool {
+    api.auth().settings().account.email_verification_by_code_enabled
 }
 
-fn resend_outcomes(site: &Site) -> Vec<Outcome> {
+fn resend_outcomes(api: &Api) -> Vec<Outcome> {
     let done = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
-    [done].into_iter().chain(outcome::limited(site, &[Action::ResendEmail])).collect()
+    [done].into_iter().chain(outcome::limited(api, &[Action::ResendEmail])).collect()
 }
 
-fn form(site: &Site) -> Form {
-    let settings = site.auth().settings();
+fn form(api: &Api) -> Form {
+    let settings = api.auth().settings();
     let by_invitation = settings.rest_auth.register == RegisterAccess::Invite;
     let extra = settings.user.extra_fields.iter().filter(|field| !field.read_only);
     let settings = &settings.account;
@@ -143,42 +143,42 @@ fn form(site: &Site) -> Form {
     Form(own.into_iter().chain(extra.map(FormField::extra)).chain(code).collect())
 }
 
-fn verify_form(site: &Site) -> Form {
-    if verifies_by_code(site) {
+fn verify_form(api: &Api) -> Form {
+    if verifies_by_code(api) {
         return Form(vec![FormField::email("email", "Email"), FormField::text("code", "Code")]);
     }
     Form(vec![FormField::text("key", "Key")])
 }
 
-fn resend_form(site: &Site) -> Form {
-    let demand = site.auth().settings().account.signup_fields.demand("email");
+fn resend_form(api: &Api) -> Form {
+    let demand = api.auth().settings().account.signup_fields.demand("email");
     Form(vec![FormField::email("email", "Email").required(demand.is_required())])
 }
 
-async fn register(visit: Visit) -> Result<Reply, ApiError> {
-    origin_check::refuse_foreign(&visit)?;
-    let input = Input::read(&visit)?;
-    let mut checked = form(visit.site()).check(&input, Completeness::Whole)?;
+async fn register(request: ApiRequest) -> Result<Reply, ApiError> {
+    origin_check::refuse_foreign(&request)?;
+    let input = Input::read(&request)?;
+    let mut checked = form(request.api()).check(&input, Completeness::Full)?;
     let registration = Registration {
         username: checked.take("username"),
         email: checked.take("email"),
         password1: checked.take("password1"),
         password2: checked.take("password2"),
-        fields: checked.take_changes(visit.auth().settings().user.extra_fields.iter()),
+        fields: checked.take_changes(request.auth().settings().user.extra_fields.iter()),
         invitation_code: checked.take(INVITATION_CODE),
     };
     let place = Place {
-        origin: login::origin(&visit),
-        links: visit.link_base(),
-        language: visit.language().code(),
+        origin: login::origin(&request),
+        links: request.link_base(),
+        language: request.language().code(),
     };
     let registered =
-        registration::register(visit.auth(), registration, checked.errors, place).await?;
+        registration::register(request.auth(), registration, checked.errors, place).await?;
     Ok(match registered {
         Registered::VerificationSent => {
             Reply::detail(StatusCode::CREATED, Message::VerificationSent)
         }
-        Registered::LoggedIn(done) => schemes::registered(&visit, *done),
+        Registered::LoggedIn(done) => schemes::registered(&request, *done),
         Registered::ForAnother(user, fields) => {
             let document = schemes::user_document(&user, fields);
             Reply::new(StatusCode::CREATED, Body::Json(document))
@@ -186,27 +186,27 @@ async fn register(visit: Visit) -> Result<Reply, ApiError> {
     })
 }
 
-async fn verify(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let form = verify_form(visit.site());
-    let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
-    let with = schemes::asked_with(&visit);
-    let renewed = if verifies_by_code(visit.site()) {
+async fn verify(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let form = verify_form(request.api());
+    let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
+    let with = schemes::asked_with(&request);
+    let renewed = if verifies_by_code(request.api()) {
         let (email, code) = (fields.take("email"), fields.take("code"));
-        email_verification::verify_code(visit.auth(), &email, &code, &with).await?
+        email_verification::verify_code(request.auth(), &email, &code, &with).await?
     } else {
-        email_verification::verify(visit.auth(), &fields.take("key"), &with).await?
+        email_verification::verify(request.auth(), &fields.take("key"), &with).await?
     };
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged).renewing(renewed))
 }
 
-async fn resend(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let form = resend_form(visit.site());
-    let mut fields = form.check(&input, Completeness::Whole)?.all_fine()?;
+async fn resend(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let form = resend_form(request.api());
+    let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
     let address = fields.take("email");
-    let language = visit.language().code();
-    let base = visit.link_base();
-    email_verification::resend(visit.auth(), &address, visit.client(), &base, language).await?;
+    let language = request.language().code();
+    let base = request.link_base();
+    email_verification::resend(request.auth(), &address, request.client(), &base, language).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
 }

@@ -7,6 +7,8 @@ use rest_auth_flows::credentials::jwt;
 use rest_auth_flows::error::AuthError;
 use serde_json::Map;
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::csrf;
 use crate::endpoint::{Access, Endpoint, Operation, handler};
 use crate::error::ApiError;
@@ -17,8 +19,6 @@ use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
 use crate::reply::Reply;
 use crate::schemes;
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const TOKEN_REFRESH: Endpoint = Endpoint {
     path: "token/refresh/",
@@ -39,17 +39,17 @@ pub(crate) const TOKEN_REFRESH: Endpoint = Endpoint {
     .reading_refresh_cookie()],
 };
 
-fn outcomes(site: &Site) -> Vec<Outcome> {
-    let refreshed = schemas::refreshed(site);
+fn outcomes(api: &Api) -> Vec<Outcome> {
+    let refreshed = schemas::refreshed(api);
     let done = Outcome::json(StatusCode::OK, "The new tokens.", refreshed)
-        .cookies(outcome::jwt_cookies(site));
-    let refused = Outcome::refused("The refresh token is missing or no good.", site);
-    let checks_cookie = site.settings().csrf.check_refresh_cookie;
-    let foreign = (checks_cookie && site.cookies().refresh.is_some()).then(outcome::csrf_failed);
+        .cookies(outcome::jwt_cookies(api));
+    let refused = Outcome::refused("The refresh token is missing or no good.", api);
+    let checks_cookie = api.settings().csrf.check_refresh_cookie;
+    let foreign = (checks_cookie && api.cookies().refresh.is_some()).then(outcome::csrf_failed);
     [done, refused].into_iter().chain(foreign).collect()
 }
 
-fn form(_: &Site) -> Form {
+fn form(_: &Api) -> Form {
     Form(vec![
         // The original spells it this way, and clients may have it in their snapshots.
         FormField::text("refresh", "Refresh").optional().help("WIll override cookie."),
@@ -57,28 +57,28 @@ fn form(_: &Site) -> Form {
     ])
 }
 
-async fn refresh(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let mut fields = form(visit.site()).check(&input, Completeness::Whole)?.all_fine()?;
-    let shown = match (fields.take("refresh"), schemes::shown_refresh_cookie(&visit)) {
+async fn refresh(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let mut fields = form(request.api()).check(&input, Completeness::Full)?.into_valid()?;
+    let shown = match (fields.take("refresh"), schemes::shown_refresh_cookie(&request)) {
         (body, _) if !body.is_empty() => body,
         (_, Some(cookie)) if !cookie.is_empty() => {
-            if visit.site().settings().csrf.check_refresh_cookie {
-                csrf::check(&visit).await?;
+            if request.api().settings().csrf.check_refresh_cookie {
+                csrf::check(&request).await?;
             }
             cookie
         }
         _ => return Err(AuthError::refused_with_code(Message::NoRefreshToken).into()),
     };
-    let refreshed = jwt::refresh(visit.auth(), &shown).await?;
+    let refreshed = jwt::refresh(request.auth(), &shown).await?;
     let mut document = Map::new();
-    let mut cookies = Vec::from_iter(schemes::access_cookie(&visit, &refreshed.access));
+    let mut cookies = Vec::from_iter(schemes::access_cookie(&request, &refreshed.access));
     let access_expiration = datetime::in_utc(refreshed.access_expires_at);
     document.insert("access".into(), refreshed.access.into());
     let mut refresh_expiration = None;
     if let Some((refresh, expires_at)) = refreshed.refresh {
-        cookies.extend(schemes::refresh_cookie(&visit, &refresh));
-        if !visit.auth().settings().rest_auth.jwt_auth_httponly {
+        cookies.extend(schemes::refresh_cookie(&request, &refresh));
+        if !request.auth().settings().rest_auth.jwt_auth_httponly {
             document.insert("refresh".into(), refresh.into());
             refresh_expiration = Some(datetime::in_utc(expires_at));
         }

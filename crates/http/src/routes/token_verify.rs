@@ -4,6 +4,8 @@ use axum::http::{Method, StatusCode};
 use rest_auth_flows::credentials::jwt;
 use serde_json::json;
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, handler};
 use crate::error::ApiError;
 use crate::form::{Completeness, Form, FormField};
@@ -12,8 +14,6 @@ use crate::openapi::outcome::Outcome;
 use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
 use crate::reply::Reply;
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const TOKEN_VERIFY: Endpoint = Endpoint {
     path: "token/verify/",
@@ -33,20 +33,20 @@ pub(crate) const TOKEN_VERIFY: Endpoint = Endpoint {
     )],
 };
 
-fn outcomes(site: &Site) -> Vec<Outcome> {
+fn outcomes(api: &Api) -> Vec<Outcome> {
     vec![
         Outcome::json(StatusCode::OK, "The token is good.", schemas::nothing()),
-        Outcome::refused("The token is no good.", site),
+        Outcome::refused("The token is no good.", api),
     ]
 }
 
-fn form(_: &Site) -> Form {
+fn form(_: &Api) -> Form {
     Form(vec![FormField::text("token", "Token")])
 }
 
-async fn verify(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let mut fields = form(visit.site()).check(&input, Completeness::Whole)?.all_fine()?;
-    jwt::verify(visit.auth(), &fields.take("token")).await?;
+async fn verify(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let mut fields = form(request.api()).check(&input, Completeness::Full)?.into_valid()?;
+    jwt::verify(request.auth(), &fields.take("token")).await?;
     Ok(Reply::json(json!({})))
 }

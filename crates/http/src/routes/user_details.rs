@@ -7,6 +7,8 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::user_details::{self, Changes};
 use rest_auth_flows::{User, user_fields};
 
+use crate::api::Api;
+use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, handler};
 use crate::error::ApiError;
 use crate::form::{Completeness, Form, FormField, Kind};
@@ -16,8 +18,6 @@ use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
 use crate::reply::{Reply, SessionOutcome};
 use crate::schemes::{self, user_document};
-use crate::site::Site;
-use crate::visit::Visit;
 
 pub(crate) const USER: Endpoint = Endpoint {
     path: "user/",
@@ -61,14 +61,14 @@ const DELETE: Operation = Operation::new(
 )
 .taking(deletion_form);
 
-fn outcomes(site: &Site) -> Vec<Outcome> {
-    vec![Outcome::json(StatusCode::OK, "The user as it is now.", schemas::user(site))]
+fn outcomes(api: &Api) -> Vec<Outcome> {
+    vec![Outcome::json(StatusCode::OK, "The user as it is now.", schemas::user(api))]
 }
 
-fn deletion_outcomes(site: &Site) -> Vec<Outcome> {
-    let session = site.auth().settings().rest_auth.session_login;
-    let session = session.then(|| outcome::session_cookie(site));
-    let cookies = outcome::jwt_cookies(site).into_iter().chain(session).collect();
+fn deletion_outcomes(api: &Api) -> Vec<Outcome> {
+    let session = api.auth().settings().rest_auth.session_login;
+    let session = session.then(|| outcome::session_cookie(api));
+    let cookies = outcome::jwt_cookies(api).into_iter().chain(session).collect();
     let gone = Outcome::no_content("The account is gone, and nobody is logged in to it.");
     let stays = "The account cannot be deleted: nobody else could administer the server, or other \
                  data depends on it.";
@@ -78,17 +78,17 @@ fn deletion_outcomes(site: &Site) -> Vec<Outcome> {
         Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("Another request deleted the account."),
     ];
-    outcomes.into_iter().chain(outcome::limited(site, &[Action::ChangePassword])).collect()
+    outcomes.into_iter().chain(outcome::limited(api, &[Action::ChangePassword])).collect()
 }
 
-fn deletion_form(_: &Site) -> Form {
+fn deletion_form(_: &Api) -> Form {
     Form(vec![FormField::text("password", "Password").optional()])
 }
 
 const USERNAME_HELP: &str =
     "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.";
 
-pub(crate) fn form(site: &Site) -> Form {
+pub(crate) fn form(api: &Api) -> Form {
     let own = [
         FormField::read_only("pk", "ID", Kind::Integer),
         FormField::text("username", "Username").at_most(150).help(USERNAME_HELP),
@@ -96,48 +96,48 @@ pub(crate) fn form(site: &Site) -> Form {
         FormField::text("first_name", "First name").optional().blankable().at_most(150),
         FormField::text("last_name", "Last name").optional().blankable().at_most(150),
     ];
-    let extra = site.auth().settings().user.extra_fields.iter().map(FormField::extra);
+    let extra = api.auth().settings().user.extra_fields.iter().map(FormField::extra);
     Form(own.into_iter().chain(extra).collect())
 }
 
-async fn show(visit: Visit) -> Result<Reply, ApiError> {
-    shown(&visit, visit.user()?).await
+async fn show(request: ApiRequest) -> Result<Reply, ApiError> {
+    shown(&request, request.user()?).await
 }
 
-async fn shown(visit: &Visit, user: &User) -> Result<Reply, ApiError> {
-    let fields = user_fields::of(visit.auth(), user.id).await?;
+async fn shown(request: &ApiRequest, user: &User) -> Result<Reply, ApiError> {
+    let fields = user_fields::of(request.auth(), user.id).await?;
     Ok(Reply::json(user_document(user, fields)))
 }
 
-async fn replace(visit: Visit) -> Result<Reply, ApiError> {
-    update(visit, Completeness::Whole).await
+async fn replace(request: ApiRequest) -> Result<Reply, ApiError> {
+    update(request, Completeness::Full).await
 }
 
-async fn change(visit: Visit) -> Result<Reply, ApiError> {
-    update(visit, Completeness::Partial).await
+async fn change(request: ApiRequest) -> Result<Reply, ApiError> {
+    update(request, Completeness::Partial).await
 }
 
-async fn update(visit: Visit, completeness: Completeness) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let mut checked = form(visit.site()).check(&input, completeness)?;
+async fn update(request: ApiRequest, completeness: Completeness) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let mut checked = form(request.api()).check(&input, completeness)?;
     let changes = Changes {
         username: checked.take("username"),
         first_name: checked.take("first_name"),
         last_name: checked.take("last_name"),
-        fields: checked.take_changes(visit.auth().settings().user.extra_fields.iter()),
+        fields: checked.take_changes(request.auth().settings().user.extra_fields.iter()),
     };
-    let user = visit.user()?.clone();
-    let user = user_details::update(visit.auth(), user, changes, checked.errors).await?;
-    shown(&visit, &user).await
+    let user = request.user()?.clone();
+    let user = user_details::update(request.auth(), user, changes, checked.errors).await?;
+    shown(&request, &user).await
 }
 
-async fn delete(visit: Visit) -> Result<Reply, ApiError> {
-    let input = Input::read(&visit)?;
-    let mut checked = deletion_form(visit.site()).check(&input, Completeness::Whole)?;
+async fn delete(request: ApiRequest) -> Result<Reply, ApiError> {
+    let input = Input::read(&request)?;
+    let mut checked = deletion_form(request.api()).check(&input, Completeness::Full)?;
     let password = checked.take("password");
-    let place = (visit.client(), visit.language().code());
-    let user = visit.user()?;
-    account_deletion::delete(visit.auth(), user, password, checked.errors, place).await?;
-    let reply = Reply::no_content().cookies(schemes::deleted_token_cookies(&visit));
+    let place = (request.client(), request.language().code());
+    let user = request.user()?;
+    account_deletion::delete(request.auth(), user, password, checked.errors, place).await?;
+    let reply = Reply::no_content().cookies(schemes::deleted_token_cookies(&request));
     Ok(reply.session(SessionOutcome::Ended))
 }

@@ -16,8 +16,8 @@ fn rendered(subject: &str, text: &str, html: Option<&str>) -> Rendered {
 fn compose(from: &str, to: &str, rendered: Rendered) -> Result<Message, MailError> {
     let date = DateTime::from_timestamp(784_887_151, 0).expect("a date");
     let random = Counting(1.into());
-    let posting = Posting { id: "4711", date };
-    Sender::parse(from).expect("a sender").compose(to, rendered, posting, &random)
+    let meta = MessageMeta { id: "4711", date };
+    Sender::parse(from).expect("a sender").compose(to, rendered, meta, &random)
 }
 
 fn raw(message: &Message) -> String {
@@ -202,10 +202,10 @@ fn a_display_name_with_quotes_is_a_name_and_nothing_else() {
 
 #[test]
 fn an_id_cannot_add_a_header() {
-    let posting = Posting { id: "1>\r\nBcc: <2", date: DateTime::UNIX_EPOCH };
+    let meta = MessageMeta { id: "1>\r\nBcc: <2", date: DateTime::UNIX_EPOCH };
     let sender = Sender::parse("a@b.example").expect("a sender");
     let random = Counting(0.into());
-    let message = sender.compose("b@b.example", rendered("S", "T", None), posting, &random);
+    let message = sender.compose("b@b.example", rendered("S", "T", None), meta, &random);
     assert_eq!(message.expect("a message").id(), "1Bcc2@b.example");
 }
 
@@ -214,8 +214,8 @@ fn far_dates_do_not_panic() {
     for date in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
         let sender = Sender::parse("a@b.example").expect("a sender");
         let random = Counting(0.into());
-        let posting = Posting { id: "1", date };
-        assert!(sender.compose("b@b.example", rendered("S", "T", None), posting, &random).is_ok());
+        let meta = MessageMeta { id: "1", date };
+        assert!(sender.compose("b@b.example", rendered("S", "T", None), meta, &random).is_ok());
     }
 }
 

@@ -11,7 +11,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use tokio::time::Instant;
 
 use super::MailError;
-use super::turn::{Receipt, Turn};
+use super::send_slot::{Receipt, SendSlot};
 use crate::message::Message;
 use crate::templates::one_line;
 
@@ -64,13 +64,17 @@ impl Relay {
     /// [`MailError::Refused`] if the server takes neither this recipient nor this text, ever;
     /// [`MailError::Deferred`] if it does not now; [`MailError::Unreachable`] if it is no use to
     /// any message.
-    pub(crate) async fn send(&self, message: &Message, turn: &Turn) -> Result<Receipt, MailError> {
+    pub(crate) async fn send(
+        &self,
+        message: &Message,
+        slot: &SendSlot,
+    ) -> Result<Receipt, MailError> {
         let deadline = Instant::now() + self.timeout;
         let mut connection = tokio::time::timeout_at(deadline, self.open())
             .await
             .map_err(MailError::unreachable)?
             .map_err(MailError::unreachable)?;
-        let outcome = self.hand_over(&mut connection, message, turn, deadline).await;
+        let outcome = self.hand_over(&mut connection, message, slot, deadline).await;
         if outcome.is_ok() {
             self.keep(connection);
         } else {
@@ -84,14 +88,14 @@ impl Relay {
         &self,
         connection: &mut AsyncSmtpConnection,
         message: &Message,
-        turn: &Turn,
+        slot: &SendSlot,
         deadline: Instant,
     ) -> Result<Receipt, MailError> {
         tokio::time::timeout_at(deadline, announce(connection, message))
             .await
             .map_err(MailError::deferred)??;
         let text = transferred(message.bytes())?;
-        let receipt = turn.take().await;
+        let receipt = slot.take().await;
         let answer = tokio::time::timeout(self.answer_timeout, connection.command(text))
             .await
             .map_err(MailError::deferred)?

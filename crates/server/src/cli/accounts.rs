@@ -1,7 +1,7 @@
 //! The accounts of a configuration, for commands that work on them while the server may be running.
 
 use anyhow::{Context as _, bail};
-use rest_auth_http::Site;
+use rest_auth_http::Api;
 
 use super::arguments::Source;
 use super::source;
@@ -24,15 +24,15 @@ pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
 
 /// Opens the accounts. As when the server starts, an SQLite database is migrated first, and a
 /// secret key is made where there is none.
-pub(super) async fn open_site(source: &Source) -> anyhow::Result<Site> {
+pub(super) async fn open_api(source: &Source) -> anyhow::Result<Api> {
     let mut settings = source::load_sound(source)?.settings;
     prepare(&settings)?;
     secret_key::ensure(&mut settings)
         .context("server.secret_key: no key is set, and none can be kept")?;
-    let site = app::open(&settings).await?;
-    let status = site.auth().store().migration_status().await.context("database.url")?;
+    let api = app::open(&settings).await?;
+    let status = api.auth().store().migration_status().await.context("database.url")?;
     if let Some(obstacle) = health::obstacle(&status) {
         bail!("{obstacle}");
     }
-    Ok(site)
+    Ok(api)
 }

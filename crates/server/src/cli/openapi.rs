@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use anyhow::Context as _;
 use rest_auth_domain::settings::{ConnectionUrl, Secret};
-use rest_auth_flows::auth::Surroundings;
+use rest_auth_flows::auth::Environment;
 use rest_auth_http::openapi;
 use rest_auth_mail::Mailer;
 use rest_auth_store::Store;
@@ -24,8 +24,8 @@ pub(super) async fn run(source: &Source) -> anyhow::Result<()> {
     settings.auth.hashing_threads = Some(1);
     let store = Store::connect(&settings.database).await?;
     let (mailer, _) = Mailer::memory(&app::mail_settings(&settings, "example.com"))?;
-    let site = app::assemble(&settings, store, mailer, Surroundings::default())?;
-    let text = openapi::document(&site).to_pretty_json()?;
+    let api = app::assemble(&settings, store, mailer, Environment::default())?;
+    let text = openapi::document(&api).to_pretty_json()?;
     writeln!(io::stdout().lock(), "{text}")?;
     Ok(())
 }

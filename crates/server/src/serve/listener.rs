@@ -9,7 +9,7 @@ use axum::{Extension, Router};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
-use rest_auth_http::{OverTls, Site};
+use rest_auth_http::{Api, OverTls};
 use rest_auth_store::Status;
 use tokio::net::TcpListener;
 
@@ -32,9 +32,9 @@ pub(super) struct Listener {
 }
 
 /// The API with the pages for operators beside it. `status` is what the start saw of the database.
-pub(super) fn service(site: &Site, status: &Status) -> Router {
-    let pages = health::routes(site.auth().store().clone(), status);
-    rest_auth_http::standalone(site).merge(pages)
+pub(super) fn service(api: &Api, status: &Status) -> Router {
+    let pages = health::routes(api.auth().store().clone(), status);
+    rest_auth_http::standalone(api).merge(pages)
 }
 
 impl Listener {

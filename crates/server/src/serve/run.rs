@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::{cleanup, outbox};
-use rest_auth_http::Site;
+use rest_auth_http::Api;
 use rest_auth_store::Status;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -36,28 +36,28 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
     if let Some(path) = made {
         notices::log_kept_key(&path);
     }
-    let site = app::open(&settings).await?;
-    let status = look_at_database(&site).await?;
-    site.auth().throttle().look().await;
+    let api = app::open(&settings).await?;
+    let status = look_at_database(&api).await?;
+    api.auth().throttle().peek().await;
     let listener = Listener::open(&settings.server, settings.http.public_url.as_deref()).await?;
     tracing::info!("listening on {}", listener.url(&settings.http.base_path));
     let request_timeout = settings.http.request_timeout;
-    let service = listener::service(&site, &status);
-    let outcome = work(&site, &settings, listener.serve(service, request_timeout)).await;
-    site.auth().store().close().await;
+    let service = listener::service(&api, &status);
+    let outcome = work(&api, &settings, listener.serve(service, request_timeout)).await;
+    api.auth().store().close().await;
     outcome
 }
 
 /// Tells of pending migrations and whatever else is odd about the database.
-async fn look_at_database(site: &Site) -> anyhow::Result<Status> {
-    let status = site.auth().store().migration_status().await.context("database.url")?;
+async fn look_at_database(api: &Api) -> anyhow::Result<Status> {
+    let status = api.auth().store().migration_status().await.context("database.url")?;
     for finding in &status.findings {
         if finding.is_fatal() {
             bail!("database.url: {finding}");
         }
         tracing::warn!("{finding}");
     }
-    if site.auth().store().anybody_has_second_factor().await.context("database.url")? {
+    if api.auth().store().anybody_has_second_factor().await.context("database.url")? {
         tracing::warn!(
             "some users have a second factor, and this server does not ask for it: a password \
              alone lets them in"
@@ -71,13 +71,13 @@ async fn look_at_database(site: &Site) -> anyhow::Result<Status> {
 
 /// Listens, with the workers beside.
 async fn work(
-    site: &Site,
+    api: &Api,
     settings: &Settings,
     serving: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = oneshot::channel();
-    let letters = tokio::spawn(deliver(site.auth().clone(), stopped));
-    let auth = site.auth().clone();
+    let letters = tokio::spawn(deliver(api.auth().clone(), stopped));
+    let auth = api.auth().clone();
     let sweeper = tokio::spawn(async move { cleanup::clean_forever(&auth).await });
     let outcome = serving.await;
     sweeper.abort();

@@ -2,7 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    AddressChange, EmailChange, Epoch, NewMail, Room, Store, StoreError, Unique, User,
+    AddressChange, AddressLimit, EmailChange, Epoch, NewMail, Store, StoreError, Unique, User,
 };
 use rest_auth_store::{Deletion, Flags};
 
@@ -38,19 +38,20 @@ async fn an_address_comes_with_its_letter_while_there_is_room(database: &TestDat
     let add = |email: &'static str, room| {
         store.add_address_with_mail(user.id, email, room, |address| vec![letter_to(&address.email)])
     };
-    let done = add("b@example.org", Room::AtMost(2)).await.unwrap();
+    let done = add("b@example.org", AddressLimit::AtMost(2)).await.unwrap();
     assert!(matches!(&done, AddressChange::Done(new) if !new.verified && !new.primary));
-    let full = add("c@example.org", Room::AtMost(2)).await.unwrap();
+    let full = add("c@example.org", AddressLimit::AtMost(2)).await.unwrap();
     assert_eq!(full, AddressChange::Refused);
-    let again = add("b@example.org", Room::Unlimited).await.unwrap_err();
+    let again = add("b@example.org", AddressLimit::Unlimited).await.unwrap_err();
     assert!(matches!(again, StoreError::Taken(Unique::Email)), "{again:?}");
-    let nobody = store.add_address_with_mail(user.id + 9, "d@example.org", Room::Unlimited, |_| {
-        vec![letter_to("d@example.org")]
-    });
+    let nobody =
+        store.add_address_with_mail(user.id + 9, "d@example.org", AddressLimit::Unlimited, |_| {
+            vec![letter_to("d@example.org")]
+        });
     assert_eq!(nobody.await.unwrap(), AddressChange::NotFound);
     assert_eq!(mailed(&store).await, ["b@example.org"]);
     // One that waits to replace the user's address makes room for the next.
-    add("c@example.org", Room::Replacement).await.unwrap();
+    add("c@example.org", AddressLimit::Replacement).await.unwrap();
     let expected = [("ada@example.org".to_owned(), true), ("c@example.org".to_owned(), false)];
     assert_eq!(emails(&store, &user).await, expected);
 }
@@ -165,7 +166,7 @@ async fn no_more_addresses_than_allowed_come_at_once(database: &TestDatabase) {
         let (store, id) = (store.clone(), user.id);
         async move {
             let email = format!("new{number}@example.org");
-            store.add_address_with_mail(id, &email, Room::AtMost(4), |_| Vec::new()).await
+            store.add_address_with_mail(id, &email, AddressLimit::AtMost(4), |_| Vec::new()).await
         }
     })
     .await;

@@ -1,7 +1,7 @@
 //! Clients that users logged in from.
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Acquaintance, Deletion, KnownClient, NewMail};
+use rest_auth_store::{ClientRecognition, Deletion, KnownClient, NewMail};
 
 use crate::{ada, at_once, later, noon, person};
 
@@ -21,17 +21,20 @@ fn letter() -> NewMail {
 async fn a_client_is_first_then_known_and_others_are_strangers(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let (desk, phone) = (client(7, "desk"), client(7, "phone"));
-    assert_eq!(store.recognize_client(&desk).await.unwrap(), Acquaintance::First);
+    assert_eq!(store.recognize_client(&desk).await.unwrap(), ClientRecognition::First);
     assert!(store.remember_client(&desk, &[], noon()).await.unwrap());
-    let known = Acquaintance::Known { last_seen_at: noon() };
+    let known = ClientRecognition::Known { last_seen_at: noon() };
     assert_eq!(store.recognize_client(&desk).await.unwrap(), known);
-    assert_eq!(store.recognize_client(&phone).await.unwrap(), Acquaintance::Stranger);
-    assert_eq!(store.recognize_client(&client(8, "desk")).await.unwrap(), Acquaintance::First);
-    assert_eq!(store.recognize_client(&client(7, "DESK")).await.unwrap(), Acquaintance::Stranger);
+    assert_eq!(store.recognize_client(&phone).await.unwrap(), ClientRecognition::Stranger);
+    assert_eq!(store.recognize_client(&client(8, "desk")).await.unwrap(), ClientRecognition::First);
+    assert_eq!(
+        store.recognize_client(&client(7, "DESK")).await.unwrap(),
+        ClientRecognition::Stranger
+    );
     assert!(store.remember_client(&phone, &[], noon()).await.unwrap());
     assert!(store.touch_known_client(&desk, later(5)).await.unwrap());
     assert!(!store.touch_known_client(&client(8, "desk"), later(5)).await.unwrap());
-    let known = Acquaintance::Known { last_seen_at: later(5) };
+    let known = ClientRecognition::Known { last_seen_at: later(5) };
     assert_eq!(store.recognize_client(&desk).await.unwrap(), known);
 }
 
@@ -62,11 +65,11 @@ async fn clients_are_forgotten_while_newer_ones_are_known(database: &TestDatabas
     }
     assert_eq!(store.delete_old_known_clients(noon()).await.unwrap(), 2);
     assert_eq!(store.delete_old_known_clients(noon()).await.unwrap(), 0);
-    let stranger = Acquaintance::Stranger;
+    let stranger = ClientRecognition::Stranger;
     assert_eq!(store.recognize_client(&client(ada, "old")).await.unwrap(), stranger);
     // Bob was not here for long: whoever comes now is not the first.
     assert_eq!(store.recognize_client(&client(bob, "thief")).await.unwrap(), stranger);
-    let first = Acquaintance::First;
+    let first = ClientRecognition::First;
     assert_eq!(store.recognize_client(&client(nobody, "old")).await.unwrap(), first);
     assert_eq!(store.delete_user(bob).await.unwrap(), Deletion::Deleted);
     assert_eq!(store.recognize_client(&client(bob, "old")).await.unwrap(), first);

@@ -3,7 +3,7 @@
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     CreatedUser, Deletion, FieldChange, Letters, MailState, NameChange, NewMail, NewOneTime,
-    StoreError, Ticket, Unique,
+    SingleUse, StoreError, Unique,
 };
 
 use crate::{ada, at_once, later, noon, person};
@@ -74,10 +74,10 @@ async fn one_of_ten_with_one_ticket_is_let_in(database: &TestDatabase) {
     let said = at_once(|number| {
         let store = store.clone();
         async move {
-            let ticket = Some(Ticket { id, now: noon() });
+            let single_use = Some(SingleUse { id, now: noon() });
             let new = person(&format!("user{number}"), &[]);
             let letters = |_: &CreatedUser| Letters::from(vec![mail("ada@example.org")]);
-            store.admit_user(&new, ticket, letters).await.unwrap()
+            store.admit_user(&new, single_use, letters).await.unwrap()
         }
     })
     .await;
@@ -90,14 +90,14 @@ async fn a_ticket_is_good_until_somebody_is_let_in(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     ada(&store).await;
     let id = store.insert_one_time(&invitation("a")).await.unwrap();
-    let ticket = Some(Ticket { id, now: noon() });
+    let single_use = Some(SingleUse { id, now: noon() });
     let none = |_: &CreatedUser| Letters::default();
-    let refused = store.admit_user(&person("ada", &[]), ticket, none).await;
+    let refused = store.admit_user(&person("ada", &[]), single_use, none).await;
     assert!(matches!(refused, Err(StoreError::Taken(Unique::Username))));
-    let late = Some(Ticket { id, now: later(60) });
+    let late = Some(SingleUse { id, now: later(60) });
     assert!(store.admit_user(&person("bob", &[]), late, none).await.unwrap().is_none());
-    assert!(store.admit_user(&person("bob", &[]), ticket, none).await.unwrap().is_some());
-    assert!(store.admit_user(&person("eve", &[]), ticket, none).await.unwrap().is_none());
+    assert!(store.admit_user(&person("bob", &[]), single_use, none).await.unwrap().is_some());
+    assert!(store.admit_user(&person("eve", &[]), single_use, none).await.unwrap().is_none());
     let other = store.insert_one_time(&invitation("b")).await.unwrap();
     assert_eq!(store.one_times("invitation", noon()).await.unwrap().len(), 1);
     assert!(!store.revoke_one_time("another", other, noon()).await.unwrap());
@@ -110,18 +110,21 @@ async fn a_rehearsal_leaves_its_letters_and_no_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     ada(&store).await;
     let id = store.insert_one_time(&invitation("a")).await.unwrap();
-    let ticket = Some(Ticket { id, now: noon() });
+    let single_use = Some(SingleUse { id, now: noon() });
     let mut new = person("bob", &[("ada@example.org", false, true)]);
     new.fields = vec![set("company", "A")];
     let letters = [mail("ada@example.org")];
-    assert!(store.rehearse_user(&new, ticket, &letters).await.unwrap());
+    assert!(store.insert_and_roll_back(&new, single_use, &letters).await.unwrap());
     assert!(store.user_by_username("bob").await.unwrap().is_none());
     assert_eq!(store.address_rows("ada@example.org").await.unwrap().len(), 1);
     assert_eq!(store.fields_between(0, i64::MAX).await.unwrap(), []);
     assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
-    assert!(!store.rehearse_user(&new, ticket, &letters).await.unwrap(), "the ticket is used up");
+    assert!(
+        !store.insert_and_roll_back(&new, single_use, &letters).await.unwrap(),
+        "the single_use is used up"
+    );
     // It fails as the real thing would, and keeps nothing then.
-    let refused = store.rehearse_user(&person("ada", &[]), None, &letters).await;
+    let refused = store.insert_and_roll_back(&person("ada", &[]), None, &letters).await;
     assert!(matches!(refused, Err(StoreError::Taken(Unique::Username))));
 }
 

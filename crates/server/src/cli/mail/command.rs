@@ -6,7 +6,7 @@ use rest_auth_mail::LetterKind;
 use rest_auth_store::MailState;
 
 use super::{list, preview, retry, test};
-use crate::cli::accounts::open_site;
+use crate::cli::accounts::open_api;
 use crate::cli::arguments::Source;
 
 /// What can be done with letters.
@@ -111,7 +111,7 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = LetterKind> {
 
 /// Does it.
 pub(in crate::cli) async fn run(source: &Source, command: MailCommand) -> anyhow::Result<()> {
-    let auth = open_site(source).await?.auth().clone();
+    let auth = open_api(source).await?.auth().clone();
     let outcome = match command {
         MailCommand::List(listing) => list::run(&auth, &listing).await,
         MailCommand::Retry(retrying) => retry::run(&auth, &retrying).await,

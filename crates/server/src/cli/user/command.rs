@@ -5,7 +5,7 @@ use rest_auth_flows::accounts;
 
 use super::invite::{self, Invitation, Life};
 use super::{create, delete, list, open_or_close, record, set_password, show, update};
-use crate::cli::accounts::open_site;
+use crate::cli::accounts::open_api;
 use crate::cli::arguments::Source;
 
 const CREATE: &str = r#"Keys of an object: username, email, password or password_hash, first_name,
@@ -84,12 +84,12 @@ pub(in crate::cli) struct Named {
 
 /// Does it.
 pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow::Result<()> {
-    let site = open_site(source).await?;
-    let auth = site.auth().clone();
+    let api = open_api(source).await?;
+    let auth = api.auth().clone();
     let outcome = match command {
         UserCommand::Create { send_invite: false, .. } => create::run(&auth).await,
         UserCommand::Create { send_invite: true, life } => {
-            create::run_and_invite(&site, life.duration).await
+            create::run_and_invite(&api, life.duration).await
         }
         UserCommand::Invite(wanted) => invite::run(&auth, wanted).await,
         UserCommand::Invitations => invite::list(&auth).await,

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use rest_auth_flows::accounts::{self, NewAccount};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::links::LinkBase;
-use rest_auth_http::Site;
+use rest_auth_http::Api;
 
 use super::{json_lines, record};
 
@@ -20,9 +20,9 @@ pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
 }
 
 /// The same, and writes to the owner of each account that has no password where to choose one.
-pub(super) async fn run_and_invite(site: &Site, life: Duration) -> anyhow::Result<()> {
-    let auth = site.auth();
-    let base = &link_base(site)?;
+pub(super) async fn run_and_invite(api: &Api, life: Duration) -> anyhow::Result<()> {
+    let auth = api.auth();
+    let base = &link_base(api)?;
     json_lines::each(io::stdin().lock(), io::stdout(), async |new: NewAccount| {
         let user = accounts::create_and_invite(auth, new, base, life).await?;
         record::of(auth, &user).await
@@ -31,10 +31,10 @@ pub(super) async fn run_and_invite(site: &Site, life: Duration) -> anyhow::Resul
 }
 
 /// What links begin with where no request says it.
-fn link_base(site: &Site) -> anyhow::Result<LinkBase> {
-    let page = &site.auth().settings().rest_auth.password_reset_url;
+fn link_base(api: &Api) -> anyhow::Result<LinkBase> {
+    let page = &api.auth().settings().rest_auth.password_reset_url;
     // With a page of its own the link does not begin with this server.
-    let url = site.settings().server.public_url.clone().or(page.as_ref().map(|_| String::new()));
+    let url = api.settings().server.public_url.clone().or(page.as_ref().map(|_| String::new()));
     url.map(LinkBase::Configured).context(
         "neither `rest_auth.password_reset_url` nor `server.public_url` is set: without one of \
          them the link of an invitation leads nowhere",

@@ -17,7 +17,7 @@ pub fn deploy(settings: &Settings) -> Vec<Finding> {
     addresses(&mut check);
     cookies(&mut check);
     passwords(&mut check);
-    surroundings(&mut check);
+    environment(&mut check);
     check.findings
 }
 
@@ -148,7 +148,7 @@ fn passwords(check: &mut Check<'_>) {
     }
 }
 
-fn surroundings(check: &mut Check<'_>) {
+fn environment(check: &mut Check<'_>) {
     let settings = check.settings;
     if settings.email.backend != EmailBackend::Smtp {
         check.warning(

@@ -23,56 +23,56 @@ use futures_util::FutureExt as _;
 use rest_auth_domain::message::Message;
 use tracing::Instrument as _;
 
+use crate::api::Api;
+use crate::api_request::{host_is_allowed, language_of, origin_of};
 use crate::negotiation::Representation;
 use crate::render::render;
 use crate::reply::Reply;
-use crate::site::Site;
-use crate::visit::{host_is_allowed, language_of, origin_of};
 
 /// As [`pass`], for a server of its own: it finds the routes by the path in its normal form.
-pub(crate) async fn enter(site: State<Site>, request: Request, next: Next) -> Response<Body> {
-    pass(site, paths::plain(request), next).await
+pub(crate) async fn enter(api: State<Api>, request: Request, next: Next) -> Response<Body> {
+    pass(api, paths::plain(request), next).await
 }
 
 /// Lets a request through to its endpoint and finishes the answer.
-pub(crate) async fn pass(State(site): State<Site>, request: Request, next: Next) -> Response<Body> {
+pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
-    let id = request_id::of(request.headers(), site.auth().random());
+    let id = request_id::of(request.headers(), api.auth().random());
     let (head, body) = request.into_parts();
     let line = LogLine::new(&head, id.clone());
     let span = tracing::info_span!("request", id = line.id());
-    let outer = Outer::of(&site, &head, id);
-    let mut response = match refused_at_the_gate(&site, &head) {
+    let outer = Outer::of(&api, &head, id);
+    let mut response = match refused_at_the_gate(&api, &head) {
         Some(response) => response,
-        None => answered(&site, Request::from_parts(head, body), next).instrument(span).await,
+        None => answered(&api, Request::from_parts(head, body), next).instrument(span).await,
     };
-    outer.add_to(&site, response.headers_mut());
+    outer.add_to(&api, response.headers_mut());
     line.write(response.status(), started);
     response
 }
 
 /// The answers that need no endpoint.
-fn refused_at_the_gate(site: &Site, head: &Head) -> Option<Response<Body>> {
-    if !host_is_allowed(site, head) {
+fn refused_at_the_gate(api: &Api, head: &Head) -> Option<Response<Body>> {
+    if !host_is_allowed(api, head) {
         return Some(pages::page(StatusCode::BAD_REQUEST));
     }
-    if site.cors().is_some_and(|cors| cors.is_preflight(head)) {
+    if api.cors().is_some_and(|cors| cors.is_preflight(head)) {
         let mut response = Response::new(Body::empty());
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         return Some(response);
     }
-    to_https(site, head)
+    to_https(api, head)
 }
 
 /// `secure.ssl_redirect`: 301 as in Django, for a request that came without TLS.
-fn to_https(site: &Site, head: &Head) -> Option<Response<Body>> {
-    let settings = &site.settings().secure;
+fn to_https(api: &Api, head: &Head) -> Option<Response<Body>> {
+    let settings = &api.settings().secure;
     if !settings.ssl_redirect {
         return None;
     }
-    let origin = origin_of(site, head);
+    let origin = origin_of(api, head);
     let path = paths::whole(head).path();
     let exempt = settings.redirect_exempt.iter();
     if origin.scheme.is_secure()
@@ -89,14 +89,14 @@ fn to_https(site: &Site, head: &Head) -> Option<Response<Body>> {
 }
 
 /// The endpoint's answer, or a plain one if it takes too long or panics.
-async fn answered(site: &Site, request: Request, next: Next) -> Response<Body> {
-    let language = language_of(site, request.headers()).clone();
+async fn answered(api: &Api, request: Request, next: Next) -> Response<Body> {
+    let language = language_of(api, request.headers()).clone();
     let failed = |status, message| {
-        let representation = Representation::fallback(site.renderers());
+        let representation = Representation::fallback(api.renderers());
         render(Reply::detail(status, message), representation, &language, "Error")
     };
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(site.settings().server.request_timeout, answering).await {
+    match tokio::time::timeout(api.settings().server.request_timeout, answering).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");
@@ -120,23 +120,23 @@ struct Outer {
 }
 
 impl Outer {
-    fn of(site: &Site, head: &Head, id: HeaderValue) -> Self {
-        let cors = site.cors().map(|cors| {
+    fn of(api: &Api, head: &Head, id: HeaderValue) -> Self {
+        let cors = api.cors().map(|cors| {
             let mut headers = HeaderMap::new();
             cors.add_to(head, &mut headers);
             headers
         });
-        let language = site
+        let language = api
             .negotiates_language()
-            .then(|| HeaderValue::from_str(language_of(site, &head.headers).code()).ok())
+            .then(|| HeaderValue::from_str(language_of(api, &head.headers).code()).ok())
             .flatten();
-        let secure = origin_of(site, head).scheme.is_secure();
+        let secure = origin_of(api, head).scheme.is_secure();
         Self { id, method: head.method.clone(), cors, secure, language }
     }
 
-    fn add_to(self, site: &Site, headers: &mut HeaderMap) {
+    fn add_to(self, api: &Api, headers: &mut HeaderMap) {
         headers.insert(request_id::X_REQUEST_ID, self.id);
-        for (name, value) in site.security_headers() {
+        for (name, value) in api.security_headers() {
             if *name != STRICT_TRANSPORT_SECURITY || self.secure {
                 // A page with a policy of its own keeps it.
                 headers.entry(name.clone()).or_insert_with(|| value.clone());

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Who may hand over.
-pub(crate) struct Turn(Arc<Semaphore>);
+pub(crate) struct SendSlot(Arc<Semaphore>);
 
 /// The proof that a letter was taken. Keep it until that is written down: the next letter waits
 /// for it, at least for a while.
@@ -44,7 +44,7 @@ impl Drop for Receipt {
     }
 }
 
-impl Turn {
+impl SendSlot {
     /// Waits until each letter before this one is written down, or took longer than [`PATIENCE`].
     pub(crate) async fn take(&self) -> Receipt {
         let done = Arc::new(Notify::new());
@@ -63,7 +63,7 @@ async fn keep(permit: OwnedSemaphorePermit, done: Arc<Notify>) {
     drop(permit);
 }
 
-impl Default for Turn {
+impl Default for SendSlot {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(1)))
     }
@@ -77,27 +77,27 @@ mod tests {
 
     #[tokio::test]
     async fn the_next_letter_waits_for_the_receipt_and_not_for_ever() {
-        let turn = Turn::default();
+        let slot = SendSlot::default();
         let begun = Instant::now();
-        let first = turn.take().await;
-        let second = turn.take().await;
+        let first = slot.take().await;
+        let second = slot.take().await;
         assert!(begun.elapsed() >= PATIENCE);
         drop(second);
-        let third = tokio::time::timeout(PATIENCE / 2, turn.take()).await;
+        let third = tokio::time::timeout(PATIENCE / 2, slot.take()).await;
         assert!(third.is_ok(), "nobody is before it");
         drop(first);
     }
 
     #[tokio::test]
     async fn a_long_queue_is_no_reason_to_lose_patience() {
-        let turn = Arc::new(Turn::default());
+        let slot = Arc::new(SendSlot::default());
         let begun = Instant::now();
         let count = 5;
         let letters: Vec<_> = (0..count)
             .map(|_| {
-                let turn = turn.clone();
+                let slot = slot.clone();
                 tokio::spawn(async move {
-                    let receipt = turn.take().await;
+                    let receipt = slot.take().await;
                     tokio::time::sleep(PATIENCE / 4).await;
                     drop(receipt);
                 })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rest_auth_domain::random::RandomSource;
 use tokio::time::Instant;
 
-use super::delivery::Way;
+use super::delivery::Delivery;
 
 /// How many letters may be under way at a time.
 pub(super) const MOST: usize = 8;
@@ -25,12 +25,12 @@ const REMIND: u32 = 20;
 
 /// The way out.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(super) struct CircuitBreaker {
     failures: u32,
     closed_until: Option<Instant>,
 }
 
-impl Line {
+impl CircuitBreaker {
     /// How many letters may be under way now.
     pub(super) fn room(&self, now: Instant) -> usize {
         match self.closed_until {
@@ -41,23 +41,23 @@ impl Line {
     }
 
     /// How long until there is room, if there is none.
-    pub(super) fn rest(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         self.closed_until.map(|until| until.duration_since(now)).filter(|rest| !rest.is_zero())
     }
 
     /// Learns from a delivery.
-    pub(super) fn learn(&mut self, way: &Way, now: Instant, random: &dyn RandomSource) {
+    pub(super) fn learn(&mut self, way: &Delivery, now: Instant, random: &dyn RandomSource) {
         match way {
-            Way::Open => {
+            Delivery::Open => {
                 if self.failures > 0 {
                     tracing::info!(event = "mail_resumed", "letters go out again");
                 }
                 *self = Self::default();
             }
-            Way::Untried => {}
+            Delivery::Untried => {}
             // Letters that were under way together fail together, which is one failure.
-            Way::Closed(_) if self.rest(now).is_some() => {}
-            Way::Closed(error) => {
+            Delivery::Closed(_) if self.wait(now).is_some() => {}
+            Delivery::Closed(error) => {
                 let index = usize::try_from(self.failures).unwrap_or(usize::MAX);
                 let pause = PAUSES[index.min(PAUSES.len() - 1)];
                 let mut chance = [0_u8];
@@ -92,28 +92,28 @@ mod tests {
 
     #[test]
     fn closes_for_longer_and_longer_and_lets_one_letter_try() {
-        let (mut line, mut now) = (Line::default(), Instant::now());
-        assert_eq!((line.room(now), line.rest(now)), (MOST, None));
+        let (mut breaker, mut now) = (CircuitBreaker::default(), Instant::now());
+        assert_eq!((breaker.room(now), breaker.wait(now)), (MOST, None));
         for pause in [1, 2, 4, 8, 15, 15, 15] {
-            line.learn(&Way::Closed("away".to_owned()), now, &Least);
-            assert_eq!((line.room(now), line.rest(now)), (0, Some(seconds(pause))));
+            breaker.learn(&Delivery::Closed("away".to_owned()), now, &Least);
+            assert_eq!((breaker.room(now), breaker.wait(now)), (0, Some(seconds(pause))));
             now += seconds(pause);
-            assert_eq!((line.room(now), line.rest(now)), (1, None));
+            assert_eq!((breaker.room(now), breaker.wait(now)), (1, None));
         }
-        line.learn(&Way::Untried, now, &Least);
-        assert_eq!(line.room(now), 1, "a letter for nobody says nothing");
-        line.learn(&Way::Open, now, &Least);
-        assert_eq!(line.room(now), MOST);
-        line.learn(&Way::Closed("away".to_owned()), now, &Least);
-        assert_eq!(line.rest(now), Some(seconds(1)), "it begins anew");
+        breaker.learn(&Delivery::Untried, now, &Least);
+        assert_eq!(breaker.room(now), 1, "a letter for nobody says nothing");
+        breaker.learn(&Delivery::Open, now, &Least);
+        assert_eq!(breaker.room(now), MOST);
+        breaker.learn(&Delivery::Closed("away".to_owned()), now, &Least);
+        assert_eq!(breaker.wait(now), Some(seconds(1)), "it begins anew");
     }
 
     #[test]
     fn letters_that_fail_together_are_one_failure() {
-        let (mut line, now) = (Line::default(), Instant::now());
+        let (mut breaker, now) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..MOST {
-            line.learn(&Way::Closed("away".to_owned()), now, &Least);
+            breaker.learn(&Delivery::Closed("away".to_owned()), now, &Least);
         }
-        assert_eq!(line.rest(now), Some(seconds(1)));
+        assert_eq!(breaker.wait(now), Some(seconds(1)));
     }
 }

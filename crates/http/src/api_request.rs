@@ -26,19 +26,19 @@ use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::login::CurrentSession;
 use tokio::sync::OnceCell;
 
+use crate::api::Api;
 use crate::path_parameters::PathParameters;
 use crate::schemes::Caller;
-use crate::site::Site;
 
 /// How many characters of a User-Agent are kept.
 const USER_AGENT_LENGTH: usize = 200;
 
 /// A request in work. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Visit(Arc<Parts>);
+pub(crate) struct ApiRequest(Arc<Parts>);
 
 struct Parts {
-    site: Site,
+    api: Api,
     method: Method,
     headers: HeaderMap,
     uri: Uri,
@@ -66,16 +66,11 @@ pub(crate) enum RequestBody {
 #[derive(Clone, Copy, Debug)]
 pub struct OverTls;
 
-impl Visit {
+impl ApiRequest {
     /// Reads the request as a whole. The body is bounded, and the server's timeout bounds how long
     /// a slow client may take.
-    pub(crate) async fn read(
-        site: Site,
-        head: Head,
-        parameters: PathParameters,
-        body: Body,
-    ) -> Self {
-        let limited = Limited::new(body, site.limits().bytes);
+    pub(crate) async fn read(api: Api, head: Head, parameters: PathParameters, body: Body) -> Self {
+        let limited = Limited::new(body, api.limits().bytes);
         let body = match limited.collect().await {
             Ok(collected) => RequestBody::Read(collected.to_bytes()),
             Err(error) => {
@@ -85,32 +80,32 @@ impl Visit {
                 RequestBody::TooLarge
             }
         };
-        Self::new(site, head, parameters, body)
+        Self::new(api, head, parameters, body)
     }
 
     /// The head of a request alone: what an extractor in front of another handler sees.
-    pub(crate) fn of_head(site: Site, head: &Head) -> Self {
-        Self::new(site, head.clone(), PathParameters::default(), RequestBody::Read(Bytes::new()))
+    pub(crate) fn of_head(api: Api, head: &Head) -> Self {
+        Self::new(api, head.clone(), PathParameters::default(), RequestBody::Read(Bytes::new()))
     }
 
-    fn new(site: Site, head: Head, parameters: PathParameters, body: RequestBody) -> Self {
+    fn new(api: Api, head: Head, parameters: PathParameters, body: RequestBody) -> Self {
         let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let client = Client {
-            address: site.proxies().client(peer, &head.headers),
+            address: api.proxies().client(peer, &head.headers),
             user_agent: text(&head.headers, &USER_AGENT)
                 .unwrap_or_default()
                 .chars()
                 .take(USER_AGENT_LENGTH)
                 .collect(),
         };
-        let origin = origin_of(&site, &head);
-        let language = language_of(&site, &head.headers).clone();
+        let origin = origin_of(&api, &head);
+        let language = language_of(&api, &head.headers).clone();
         Self(Arc::new(Parts {
             method: head.method,
             uri: head.uri,
             parameters,
             headers: head.headers,
-            site,
+            api,
             origin,
             peer,
             client,
@@ -122,12 +117,12 @@ impl Visit {
         }))
     }
 
-    pub(crate) fn site(&self) -> &Site {
-        &self.0.site
+    pub(crate) fn api(&self) -> &Api {
+        &self.0.api
     }
 
     pub(crate) fn auth(&self) -> &Auth {
-        self.0.site.auth()
+        self.0.api.auth()
     }
 
     pub(crate) fn method(&self) -> &Method {
@@ -156,7 +151,7 @@ impl Visit {
 
     /// What links in mails begin with.
     pub(crate) fn link_base(&self) -> LinkBase {
-        self.0.site.link_base(&self.0.origin)
+        self.0.api.link_base(&self.0.origin)
     }
 
     /// A header as sent; bytes that are not ASCII are taken for latin-1, as WSGI does.
@@ -196,7 +191,7 @@ impl Visit {
 
     /// Whether the request carries a session cookie, good or not.
     pub(crate) fn has_session_cookie(&self) -> bool {
-        self.cookie(&self.0.site.cookies().session.name).is_some()
+        self.cookie(&self.0.api.cookies().session.name).is_some()
     }
 
     /// The session of the request, looked up when it is first asked for.
@@ -230,7 +225,7 @@ impl Visit {
     }
 
     fn session_key(&self) -> Option<SessionKey> {
-        SessionKey::from_cookie(&self.cookie(&self.0.site.cookies().session.name)?)
+        SessionKey::from_cookie(&self.cookie(&self.0.api.cookies().session.name)?)
     }
 
     /// Who sent the request; nobody before authentication.
@@ -281,37 +276,37 @@ pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// The language that a request asks for.
-pub(crate) fn language_of<'s>(site: &'s Site, headers: &HeaderMap) -> &'s Language {
-    let cookie = if site.negotiates_language() {
-        cookie_of(headers, &site.auth().settings().i18n.language_cookie_name)
+pub(crate) fn language_of<'s>(api: &'s Api, headers: &HeaderMap) -> &'s Language {
+    let cookie = if api.negotiates_language() {
+        cookie_of(headers, &api.auth().settings().i18n.language_cookie_name)
     } else {
         None
     };
-    site.language(cookie.as_deref(), text(headers, &ACCEPT_LANGUAGE).as_deref())
+    api.language(cookie.as_deref(), text(headers, &ACCEPT_LANGUAGE).as_deref())
 }
 
 /// Where the request came in. A host that is not allowed never gets here from the outside; in
 /// front of a foreign handler it counts as it was sent.
-pub(crate) fn origin_of(site: &Site, head: &Head) -> Origin {
+pub(crate) fn origin_of(api: &Api, head: &Head) -> Origin {
     let headers = HostHeaders {
         host: host(head),
         forwarded_host: str_of(head, "x-forwarded-host"),
         forwarded_port: str_of(head, "x-forwarded-port"),
-        proxy_ssl: site.hosts().proxy_ssl_header.as_ref().and_then(|h| str_of(head, &h.name)),
+        proxy_ssl: api.hosts().proxy_ssl_header.as_ref().and_then(|h| str_of(head, &h.name)),
     };
     let tls = head.extensions.get::<OverTls>().is_some();
     let listener = Listener { tls, name: "localhost", port: if tls { 443 } else { 80 } };
-    site.hosts().origin(&headers, &listener).unwrap_or_else(|refused| Origin {
+    api.hosts().origin(&headers, &listener).unwrap_or_else(|refused| Origin {
         scheme: if tls { Scheme::Https } else { Scheme::Http },
         host: refused.0,
     })
 }
 
 /// Whether the request is for a host that this server answers for.
-pub(crate) fn host_is_allowed(site: &Site, head: &Head) -> bool {
-    let forwarded = str_of(head, "x-forwarded-host").filter(|_| site.hosts().use_forwarded_host);
+pub(crate) fn host_is_allowed(api: &Api, head: &Head) -> bool {
+    let forwarded = str_of(head, "x-forwarded-host").filter(|_| api.hosts().use_forwarded_host);
     match forwarded.or(host(head)) {
-        Some(host) => site.hosts().allowed.allows(host),
+        Some(host) => api.hosts().allowed.allows(host),
         // HTTP/1.0 needs no host, and none is in any link then.
         None => true,
     }

@@ -14,9 +14,9 @@ use rest_auth_flows::settings::SessionSettings;
 use rest_auth_flows::settings::account::LinkScheme;
 use rest_auth_flows::setup::SetupError;
 
-use crate::gate::cors::Cors;
-use crate::gate::proxies::TrustedProxies;
-use crate::gate::security_headers;
+use crate::middleware::cors::Cors;
+use crate::middleware::proxies::TrustedProxies;
+use crate::middleware::security_headers;
 use crate::negotiation::Renderer;
 use crate::schemes::Schemes;
 use crate::settings::rest_framework::Renderer as RendererSetting;
@@ -28,7 +28,7 @@ use crate::throttle::Throttles;
 
 /// Accounts over HTTP. Clones share everything; the router and the extractors are made of it.
 #[derive(Clone)]
-pub struct Site(Arc<Parts>);
+pub struct Api(Arc<Parts>);
 
 struct Parts {
     auth: Auth,
@@ -80,7 +80,7 @@ pub(crate) struct BodyLimits {
     pub(crate) files: usize,
 }
 
-impl Site {
+impl Api {
     /// Prepares the HTTP layer over `auth`.
     ///
     /// # Errors
@@ -146,7 +146,7 @@ impl Site {
     }
 
     /// What links in mails begin with: the request has a say only where
-    /// `server.links_from_host` allows it, or there would be no [`Site`].
+    /// `server.links_from_host` allows it, or there would be no [`Api`].
     pub(crate) fn link_base(&self, origin: &Origin) -> LinkBase {
         match &self.0.settings.server.public_url {
             Some(url) => LinkBase::Configured(url.clone()),
@@ -217,9 +217,9 @@ impl Site {
     }
 }
 
-impl std::fmt::Debug for Site {
+impl std::fmt::Debug for Api {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site").finish_non_exhaustive()
+        f.debug_struct("Api").finish_non_exhaustive()
     }
 }
 
