@@ -1,10 +1,12 @@
 //! Making and changing users.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait as _};
+use sea_orm::DbErr;
 
 use crate::addresses::{self, Address, NewAddress};
+use crate::connection::Transaction;
 use crate::outbox::{self, Letters, NewMail};
+use crate::write::{Commit, RollBack};
 use crate::{FieldChange, Store, StoreError, StoredPassword, User};
 use crate::{epochs, one_time, sql, user_fields};
 
@@ -115,7 +117,7 @@ impl Store {
         new: &NewUser,
         letters: impl FnOnce(&CreatedUser) -> L + Send,
     ) -> Result<CreatedUser, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let created = self.insert_all(&tx, new).await?;
         outbox::insert_letters(&tx, &letters(&created).into()).await?;
         tx.commit().await?;
@@ -133,7 +135,7 @@ impl Store {
         single_use: Option<SingleUse>,
         letters: impl FnOnce(&CreatedUser) -> L + Send,
     ) -> Result<Option<CreatedUser>, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !use_up(&tx, single_use).await? {
             return Ok(None);
         }
@@ -149,30 +151,25 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::create_user`]; nothing is kept then.
-    #[expect(clippy::disallowed_methods, reason = "a savepoint, within a transaction of `write`")]
     pub async fn insert_and_roll_back(
         &self,
         new: &NewUser,
         single_use: Option<SingleUse>,
         letters: &[NewMail],
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !use_up(&tx, single_use).await? {
             return Ok(false);
         }
-        let rehearsal = tx.begin().await?;
+        let rehearsal = tx.savepoint().await?;
         self.insert_all(&rehearsal, new).await?;
-        rehearsal.rollback().await?;
+        rehearsal.roll_back().await?;
         outbox::insert(&tx, letters).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn insert_all(
-        &self,
-        tx: &DatabaseTransaction,
-        new: &NewUser,
-    ) -> Result<CreatedUser, StoreError> {
+    async fn insert_all(&self, tx: &Transaction, new: &NewUser) -> Result<CreatedUser, StoreError> {
         let user = insert_user(tx, new).await?;
         let mut created = CreatedUser { user, addresses: Vec::new() };
         for address in &new.addresses {
@@ -196,7 +193,7 @@ impl Store {
         if fields.is_empty() {
             return self.update_user_names(id, names).await;
         }
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !set_names(&tx, id, names).await? {
             return Ok(false);
         }
@@ -224,15 +221,16 @@ impl Store {
 
     /// Lets a user sign in or not. Turning off also ends all credentials.
     pub async fn set_active(&self, id: i64, active: bool) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
-        if sql::execute(&tx, SET_ACTIVE, [active.into(), id.into()]).await? == 0 {
-            return Ok(false);
-        }
-        if !active {
-            epochs::raise(&tx, self.backend(), id).await?;
-        }
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            if sql::execute(&tx, SET_ACTIVE, [active.into(), id.into()]).await? == 0 {
+                return Ok(RollBack(false));
+            }
+            if !active {
+                epochs::raise(&tx, self.backend(), id).await?;
+            }
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Sets what Django's admin asks for.
@@ -248,7 +246,7 @@ impl Store {
     }
 }
 
-async fn use_up(tx: &DatabaseTransaction, single_use: Option<SingleUse>) -> Result<bool, DbErr> {
+async fn use_up(tx: &Transaction, single_use: Option<SingleUse>) -> Result<bool, DbErr> {
     match single_use {
         // Before anything else, so that others with the same ticket wait for it and not for a name.
         Some(SingleUse { id, now }) => one_time::consume(tx, id, now).await,
@@ -267,7 +265,7 @@ pub(crate) async fn set_email<C: sql::Writer>(db: &C, id: i64, email: &str) -> R
     Ok(sql::execute(db, SET_EMAIL, [email.into(), id.into()]).await? == 1)
 }
 
-async fn insert_user(tx: &DatabaseTransaction, new: &NewUser) -> Result<User, StoreError> {
+async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError> {
     let NewUser {
         username,
         email,

@@ -4,9 +4,8 @@
 //! Each begins by locking the user, so that what is read of the addresses is still true when it is
 //! acted on: of two requests at once the second sees what the first did.
 
-use sea_orm::DatabaseTransaction;
-
 use crate::addresses::{self, Address, NewAddress};
+use crate::connection::Transaction;
 use crate::outbox::{self, Letters, NewMail};
 use crate::{Epoch, Store, StoreError, accounts, epochs, user_lock};
 
@@ -64,7 +63,7 @@ impl Store {
         limit: AddressLimit,
         letters: impl FnOnce(&Address) -> L + Send,
     ) -> Result<AddressChange<Address>, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if user_lock::lock(&tx, self.backend(), user_id).await?.is_none() {
             return Ok(AddressChange::NotFound);
         }
@@ -99,7 +98,7 @@ impl Store {
     where
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let Some(LockedAddress { old, address, .. }) = self.hold(&tx, user_id, id).await? else {
             return Ok(AddressChange::NotFound);
         };
@@ -125,7 +124,7 @@ impl Store {
     where
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let Some(LockedAddress { old, present, address }) = self.hold(&tx, user_id, id).await?
         else {
             return Ok(AddressChange::NotFound);
@@ -158,7 +157,7 @@ impl Store {
     where
         L: FnOnce(&str) -> Vec<NewMail> + Send,
     {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let Some(LockedAddress { old, present, address }) = self.hold(&tx, user_id, id).await?
         else {
             return Ok(AddressChange::NotFound);
@@ -178,7 +177,7 @@ impl Store {
     /// Keeps everybody else from changing a user, and finds one of his addresses.
     async fn hold(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         user_id: i64,
         id: i64,
     ) -> Result<Option<LockedAddress>, StoreError> {
@@ -193,7 +192,7 @@ impl Store {
     /// Writes the user's own column, and what goes with that.
     async fn move_mail<L>(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         user_id: i64,
         new: &str,
         (old, change): (&str, EmailChange<L>),

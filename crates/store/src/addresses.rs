@@ -5,8 +5,7 @@
 //! there a change that could break one first takes a lock and looks. Locks are taken in one order,
 //! the user's row before that of all addresses, so that no two changes wait for each other.
 
-use sea_orm::DatabaseTransaction;
-
+use crate::connection::Transaction;
 use crate::entity::address::{AddressRow, address_columns};
 use crate::entity::user::{WithUser, user_columns, with_epoch};
 use crate::{Backend, Store, StoreError, Unique, User, accounts, sql, user_lock};
@@ -107,7 +106,7 @@ impl Store {
     /// # Errors
     /// `Taken` with `VerifiedEmail`, `PrimaryEmail` or `Email`.
     pub async fn add_address(&self, user_id: i64, new: &NewAddress) -> Result<Address, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         user_lock::lock(&tx, self.backend(), user_id).await?;
         let address = insert(&tx, self.backend(), user_id, new).await?;
         tx.commit().await?;
@@ -119,7 +118,7 @@ impl Store {
     /// # Errors
     /// `Taken(VerifiedEmail)` when another user has proven it before.
     pub async fn set_address_verified(&self, id: i64) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !mark_verified(&tx, self.backend(), id).await? {
             return Ok(false);
         }
@@ -135,7 +134,7 @@ impl Store {
     /// Makes an address the one that mail goes to: the others lose that, and the user's own
     /// column follows. `false`: the user has no such address.
     pub async fn set_address_primary(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         user_lock::lock(&tx, self.backend(), user_id).await?;
         let Some(address) = sql::one::<AddressRow, _>(&tx, BY_ID, [id.into()]).await? else {
             return Ok(false);
@@ -150,7 +149,7 @@ impl Store {
 
     /// Removes an address with its pending confirmations. `false`: there is no such address.
     pub async fn delete_address(&self, id: i64) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let removed = delete(&tx, id).await?;
         tx.commit().await?;
         Ok(removed)
@@ -158,7 +157,7 @@ impl Store {
 }
 
 /// The addresses of a user within a transaction, oldest first.
-pub(crate) async fn of(tx: &DatabaseTransaction, user_id: i64) -> Result<Vec<Address>, StoreError> {
+pub(crate) async fn of(tx: &Transaction, user_id: i64) -> Result<Vec<Address>, StoreError> {
     let rows = sql::all::<AddressRow, _>(tx, OF_USER, [user_id.into()]).await?;
     Ok(rows.into_iter().map(Address::from).collect())
 }
@@ -166,7 +165,7 @@ pub(crate) async fn of(tx: &DatabaseTransaction, user_id: i64) -> Result<Vec<Add
 /// Makes an address of a user the primary one and the others not. `false`: the user has no such
 /// address.
 pub(crate) async fn make_primary(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     user_id: i64,
     id: i64,
 ) -> Result<bool, StoreError> {
@@ -176,14 +175,14 @@ pub(crate) async fn make_primary(
 }
 
 /// Removes an address with its pending confirmations. `false`: there is no such address.
-pub(crate) async fn delete(tx: &DatabaseTransaction, id: i64) -> Result<bool, StoreError> {
+pub(crate) async fn delete(tx: &Transaction, id: i64) -> Result<bool, StoreError> {
     sql::execute(tx, DELETE_CONFIRMATIONS, [id.into()]).await?;
     Ok(sql::execute(tx, DELETE, [id.into()]).await? == 1)
 }
 
 /// Adds an address within a transaction.
 pub(crate) async fn insert(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     user_id: i64,
     new: &NewAddress,
@@ -205,7 +204,7 @@ pub(crate) async fn insert(
 /// # Errors
 /// `Taken(VerifiedEmail)` when another user has proven it before.
 pub(crate) async fn mark_verified(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     id: i64,
 ) -> Result<bool, StoreError> {
@@ -219,7 +218,7 @@ pub(crate) async fn mark_verified(
     Ok(sql::execute(tx, SET_VERIFIED, [true.into(), id.into()]).await? == 1)
 }
 
-async fn lock(tx: &DatabaseTransaction, backend: Backend) -> Result<(), StoreError> {
+async fn lock(tx: &Transaction, backend: Backend) -> Result<(), StoreError> {
     if backend == Backend::Mysql {
         sql::execute(tx, LOCK_MYSQL, []).await?;
     }
@@ -227,7 +226,7 @@ async fn lock(tx: &DatabaseTransaction, backend: Backend) -> Result<(), StoreErr
 }
 
 async fn keep_verified_unique(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     email: &str,
 ) -> Result<(), StoreError> {
@@ -243,7 +242,7 @@ async fn keep_verified_unique(
 }
 
 async fn keep_primary_unique(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     user_id: i64,
 ) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use sea_orm::sea_query::Value;
 
-use crate::sql::Id;
+use crate::id::Id;
 use crate::{Store, StoreError, Unique, sql};
 
 /// Records a refresh token; [`values`] has the parameters.
@@ -111,7 +111,7 @@ impl Store {
     ) -> Result<Blacklisting, StoreError> {
         // Before the transaction: PostgreSQL would abort it when another call records it first.
         let token_id = self.get_or_create_outstanding(old).await?;
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let blacklisted = sql::execute(&tx, BLACKLIST, [now.into(), token_id.into()]).await;
         match blacklisted.map_err(StoreError::from) {
             Ok(_) => {}
@@ -127,7 +127,7 @@ impl Store {
 
     /// Forgets the tokens that have expired by themselves and tells how many there were.
     pub async fn flush_expired_tokens(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         sql::execute(&tx, FLUSH_BLACKLISTED, [now.into()]).await?;
         let flushed = sql::execute(&tx, FLUSH_OUTSTANDING, [now.into()]).await?;
         tx.commit().await?;

@@ -1,10 +1,11 @@
 //! Deleting a user, as Django does: the rows that refer to it first, in code, because no foreign
 //! key of Django's deletes by itself.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
+use crate::connection::Transaction;
+use crate::id::Id;
 use crate::outbox::{self, NewMail};
-use crate::sql::Id;
 use crate::{Backend, Store, StoreError, epochs, sql, user_lock};
 
 /// The tables that go with a user, in this order, each with a statement that needs the table.
@@ -113,7 +114,7 @@ impl Store {
     /// Deletes a user and everything that belongs to it. Sessions of Django's are not linked to
     /// users: they stay until they expire and read as anonymous.
     pub async fn delete_user(&self, id: i64) -> Result<Deletion, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         self.delete(tx, id, &[]).await
     }
 
@@ -124,7 +125,7 @@ impl Store {
         id: i64,
         letters: &[NewMail],
     ) -> Result<Option<Deletion>, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if self.is_last_superuser(&tx, id).await? {
             return Ok(None);
         }
@@ -133,7 +134,7 @@ impl Store {
 
     async fn delete(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         id: i64,
         letters: &[NewMail],
     ) -> Result<Deletion, StoreError> {
@@ -153,11 +154,7 @@ impl Store {
     }
 
     /// Locks all superusers: of two who go at once the second sees that the first is gone.
-    async fn is_last_superuser(
-        &self,
-        tx: &DatabaseTransaction,
-        id: i64,
-    ) -> Result<bool, StoreError> {
+    async fn is_last_superuser(&self, tx: &Transaction, id: i64) -> Result<bool, StoreError> {
         let text = match self.backend() {
             Backend::Sqlite => SUPERUSERS,
             Backend::Postgres | Backend::Mysql => SUPERUSERS_LOCKED,
@@ -168,7 +165,7 @@ impl Store {
 
     async fn cascade(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         id: i64,
         letters: &[NewMail],
     ) -> Result<(), StoreError> {
@@ -192,11 +189,7 @@ impl Store {
     }
 
     /// Tables outside the cascade with a row that refers to the user.
-    async fn strangers(
-        &self,
-        tx: &DatabaseTransaction,
-        id: i64,
-    ) -> Result<Vec<String>, StoreError> {
+    async fn strangers(&self, tx: &Transaction, id: i64) -> Result<Vec<String>, StoreError> {
         let list = match self.backend() {
             Backend::Sqlite => REFERENCES,
             Backend::Postgres => REFERENCES_POSTGRES,
@@ -214,7 +207,7 @@ impl Store {
 
     async fn refers(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         table: &str,
         column: &str,
         id: i64,

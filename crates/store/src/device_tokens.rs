@@ -169,7 +169,7 @@ impl Store {
         kept: &str,
         epoch: i64,
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         sql::execute(&tx, DELETE_OTHERS_OF, [user_id.into(), kept.into()]).await?;
         let values = [epoch.into(), user_id.into(), kept.into()];
         let found = sql::execute(&tx, SET_EPOCH, values).await? == 1;

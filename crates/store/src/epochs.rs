@@ -1,7 +1,8 @@
 //! Epochs: raising one ends every credential that was issued under a lower one.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
+use crate::connection::Transaction;
 use crate::{Backend, Epoch, Store, StoreError, sql};
 
 const RAISE: &str = r#"INSERT INTO "rest_auth_user" ("user_id", "epoch") VALUES (?, 1)
@@ -31,7 +32,7 @@ struct SettingRow {
 impl Store {
     /// Raises the epoch of a user and returns the new one.
     pub async fn bump_epoch(&self, user_id: i64) -> Result<i64, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         raise(&tx, self.backend(), user_id).await?;
         let epoch = of(&tx, user_id).await?;
         tx.commit().await?;
@@ -45,7 +46,7 @@ impl Store {
 
     /// Raises the epoch of the whole installation and returns the new one.
     pub async fn bump_global_epoch(&self) -> Result<i64, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let statement = match self.backend() {
             Backend::Mysql => RAISE_GLOBAL_MYSQL,
             Backend::Sqlite | Backend::Postgres => RAISE_GLOBAL,
@@ -58,11 +59,7 @@ impl Store {
 }
 
 /// Raises the epoch of a user within a transaction.
-pub(crate) async fn raise(
-    tx: &DatabaseTransaction,
-    backend: Backend,
-    user_id: i64,
-) -> Result<(), DbErr> {
+pub(crate) async fn raise(tx: &Transaction, backend: Backend, user_id: i64) -> Result<(), DbErr> {
     let statement = match backend {
         Backend::Mysql => RAISE_MYSQL,
         Backend::Sqlite | Backend::Postgres => RAISE,
@@ -73,7 +70,7 @@ pub(crate) async fn raise(
 
 /// Ends what was issued to a user so far, within a transaction, where a change asks for that.
 pub(crate) async fn settle(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     user_id: i64,
     epoch: Epoch,
@@ -85,7 +82,7 @@ pub(crate) async fn settle(
 }
 
 /// The epoch of a user within a transaction.
-pub(crate) async fn of(tx: &DatabaseTransaction, user_id: i64) -> Result<i64, DbErr> {
+pub(crate) async fn of(tx: &Transaction, user_id: i64) -> Result<i64, DbErr> {
     let row = sql::one::<EpochRow, _>(tx, EPOCH, [user_id.into()]).await?;
     Ok(row.map_or(0, |row| row.epoch))
 }

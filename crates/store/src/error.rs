@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use rest_auth_migration::MigrationError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::sqlite::SqliteError;
 
 /// A rule of uniqueness that a write would have broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +60,9 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Whether the database could not be reached, had no connection to spare or let another
-    /// transaction go first: to be answered with 503, since the same request may work later.
-    /// Anything else is a fault.
+    /// Whether the database could not be reached, had no connection to spare, let another
+    /// transaction go first, is read-only or has no room left: to be answered with 503, since the
+    /// same request may work later. Anything else is a fault.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         let (Self::Database(error) | Self::Migration(MigrationError::Database(error))) = self
@@ -97,18 +100,53 @@ fn is_outage(cause: &sqlx::Error) -> bool {
         // PostgreSQL: the server is shutting down (57P) or has no connections left (53300).
         sqlx::Error::Database(error) => {
             is_busy(cause)
-                || is_deadlock(cause)
+                || has_lost(error.as_ref())
+                || takes_no_writes(error.as_ref())
                 || error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
         }
         _ => false,
     }
 }
 
-/// Two writers waited for each other, and this one was chosen to give way: MySQL and PostgreSQL
-/// take back all it did, so that the same may be tried again (SQLSTATE class 40).
-pub(crate) fn is_deadlock(cause: &sqlx::Error) -> bool {
-    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    matches!(code.as_deref(), Some("40001" | "40P01"))
+/// Whether the same may be tried again, because another writer went first and the database took
+/// back what was done.
+pub(crate) fn gives_way(error: &DbErr) -> bool {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            cause.as_database_error().is_some_and(has_lost)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a database let another writer go first.
+///
+/// SQLSTATE 40001 and 40P01: PostgreSQL could not serialize or found a deadlock; so did MySQL
+/// (1213), or a node of Galera at COMMIT. MySQL alone: a lock was waited for too long (1205), a row
+/// changed since it was read (1020). SQLite: a transaction wants to write and has read what
+/// another changed since (`SQLITE_BUSY_SNAPSHOT`, 517).
+fn has_lost(error: &dyn DatabaseError) -> bool {
+    if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+        return matches!(error.number(), 1213 | 1205 | 1020);
+    }
+    matches!(error.code().as_deref(), Some("40001" | "40P01" | "517"))
+}
+
+/// Whether the database can be read and not written: its disk is full, or it is read-only.
+///
+/// SQLite: `SQLITE_FULL` (13), `SQLITE_READONLY` (8), `SQLITE_IOERR` (10) and `SQLITE_CANTOPEN`
+/// (14), each with what extends it in the higher bytes. PostgreSQL: 53100 and 25006. MySQL: the
+/// disk or the table is full (1021, 1114), a file cannot be written (3, 1026), the server or the
+/// transaction is read-only (1290, 1792, 1836).
+fn takes_no_writes(error: &dyn DatabaseError) -> bool {
+    if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+        return matches!(error.number(), 3 | 1021 | 1026 | 1114 | 1290 | 1792 | 1836);
+    }
+    let Some(code) = error.code() else { return false };
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        return code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 8 | 10 | 13 | 14));
+    }
+    matches!(code.as_ref(), "53100" | "25006")
 }
 
 /// SQLite: another process has been writing for longer than the busy timeout (`SQLITE_BUSY` and

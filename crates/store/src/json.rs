@@ -1,9 +1,10 @@
 //! JSON columns: `jsonb` on PostgreSQL, text elsewhere.
 
-use sea_orm::sea_query::Value;
-use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, TryGetError, TryGetable};
+use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
+use sea_orm::{ColIdx, DbBackend, DbErr, IntoActiveValue, QueryResult, TryGetError, TryGetable};
 
-/// A JSON column, whichever database it comes from.
+/// A JSON column, whichever database it comes from. Its parameter takes the form that the
+/// database needs on the way through [`Connection`](crate::connection::Connection).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct JsonColumn(pub(crate) serde_json::Value);
 
@@ -27,5 +28,47 @@ impl TryGetable for JsonColumn {
         serde_json::from_str(&stored)
             .map(Self)
             .map_err(|error| TryGetError::DbErr(DbErr::Json(error.to_string())))
+    }
+}
+
+impl From<serde_json::Value> for JsonColumn {
+    fn from(json: serde_json::Value) -> Self {
+        Self(json)
+    }
+}
+
+impl From<JsonColumn> for Value {
+    fn from(json: JsonColumn) -> Self {
+        json.0.into()
+    }
+}
+
+impl ValueType for JsonColumn {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        <serde_json::Value as ValueType>::try_from(value).map(Self)
+    }
+
+    fn type_name() -> String {
+        "JsonColumn".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::Json
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::JsonBinary
+    }
+}
+
+impl Nullable for JsonColumn {
+    fn null() -> Value {
+        Value::Json(None)
+    }
+}
+
+impl IntoActiveValue<Self> for JsonColumn {
+    fn into_active_value(self) -> sea_orm::ActiveValue<Self> {
+        sea_orm::Set(self)
     }
 }

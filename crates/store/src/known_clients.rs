@@ -75,7 +75,7 @@ impl Store {
         letters: &[NewMail],
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let values = [client.user_id.into(), client.digest.as_str().into(), now.into()];
         match sql::execute(&tx, INSERT, values).await.map_err(StoreError::from) {
             Ok(_) => {}

@@ -11,8 +11,10 @@
 
 #![expect(clippy::missing_errors_doc, reason = "the error that all share is described above")]
 
+mod connection;
 mod entity;
 mod error;
+mod id;
 mod json;
 pub mod settings;
 mod sql;
@@ -46,6 +48,7 @@ mod social_accounts;
 mod user_fields;
 mod user_lock;
 mod users;
+mod write;
 
 #[cfg(feature = "testing")]
 pub mod testing;

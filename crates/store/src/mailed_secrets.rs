@@ -2,9 +2,9 @@
 //! without the other.
 
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
 
 use crate::accounts::Epoch;
+use crate::connection::Transaction;
 use crate::one_time::{self, OneTime};
 use crate::outbox::NewMail;
 use crate::{Store, StoreError, addresses, epochs, passwords};
@@ -37,7 +37,7 @@ impl Store {
         address_id: i64,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !use_up(&tx, secret, now).await?
             || !addresses::mark_verified(&tx, self.backend(), address_id).await?
         {
@@ -59,7 +59,7 @@ impl Store {
         password: NewPassword<'_>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !use_up(&tx, secret, now).await?
             || !passwords::replace(&tx, self.backend(), password).await?
         {
@@ -71,7 +71,7 @@ impl Store {
 }
 
 async fn use_up(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     secret: &OneTime,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {

@@ -131,7 +131,7 @@ impl Store {
         new: &Value,
         used_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let select = match self.backend() {
             // The transaction holds the lock of the whole file.
             Backend::Sqlite => BY_ID,

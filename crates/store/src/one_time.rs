@@ -127,7 +127,7 @@ impl Store {
         new: &NewOneTime,
         letters: &[NewMail],
     ) -> Result<i64, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let id = insert(&tx, new).await?;
         outbox::insert(&tx, letters).await?;
         tx.commit().await?;

@@ -175,7 +175,7 @@ pub enum Retry {
 impl Store {
     /// Keeps mails to send: all or none.
     pub async fn enqueue(&self, mails: &[NewMail]) -> Result<(), StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         insert(&tx, mails).await?;
         tx.commit().await?;
         Ok(())
@@ -183,7 +183,7 @@ impl Store {
 
     /// Keeps letters to send together with the secrets that they carry.
     pub async fn enqueue_letters(&self, letters: &Letters) -> Result<(), StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         insert_letters(&tx, letters).await?;
         tx.commit().await?;
         Ok(())
@@ -195,7 +195,7 @@ impl Store {
     pub async fn enqueue_decoys(&self, letters: &Letters) -> Result<(), StoreError> {
         let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
         let mails: Vec<_> = letters.mails.iter().map(nobody).collect();
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         for secret in &letters.secrets {
             one_time::insert_decoy(&tx, secret).await?;
         }
@@ -218,7 +218,7 @@ impl Store {
             Backend::Postgres | Backend::Mysql => DUE_LOCKED,
         };
         let until = now.checked_add_signed(lease).unwrap_or(now);
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let values = [now.into(), now.into(), bounded(limit).into()];
         let rows = sql::all::<MailRow, _>(&tx, select, values).await?;
         for row in &rows {

@@ -1,8 +1,7 @@
 //! Setting passwords. What a new one ends, ends in the same transaction.
 
-use sea_orm::DatabaseTransaction;
-
 use crate::accounts::Epoch;
+use crate::connection::Transaction;
 use crate::mailed_secrets::NewPassword;
 use crate::outbox::{self, NewMail};
 use crate::{Backend, Store, StoreError, epochs, sql};
@@ -29,7 +28,7 @@ impl Store {
         epoch: Epoch,
         letters: &[NewMail],
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if sql::execute(&tx, SET, [encoded.into(), id.into()]).await? == 0 {
             return Ok(false);
         }
@@ -42,7 +41,7 @@ impl Store {
     /// Sets the password unless it was changed since the old one was read, and puts letters about
     /// it into the outbox: of two requests that a single permission allows, one gets `true`.
     pub async fn replace_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         if !replace(&tx, self.backend(), password).await? {
             return Ok(false);
         }
@@ -65,7 +64,7 @@ impl Store {
 
 /// Sets a password within a transaction. `false`: it was changed since the old one was read.
 pub(crate) async fn replace(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     password: NewPassword<'_>,
 ) -> Result<bool, StoreError> {

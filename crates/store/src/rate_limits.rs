@@ -6,8 +6,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::sliding_window::{Counter, SlidingWindow};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 
+use crate::connection::Transaction;
 use crate::entity::rate_limit::{DigestRow, WindowRow};
 use crate::{Backend, Store, StoreError, sql};
 
@@ -45,7 +46,7 @@ impl Store {
         }
         let mut counters: Vec<&Counter> = counters.iter().collect();
         counters.sort_by(|a, b| a.key.cmp(&b.key));
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let mut windows = Vec::new();
         for counter in counters {
             windows.push((counter, lock(&tx, self.backend(), &counter.key, now).await?));
@@ -99,7 +100,7 @@ impl Store {
         };
         let mut removed = 0;
         loop {
-            let tx = self.write().await?;
+            let tx = self.begin().await?;
             let rows = sql::all::<DigestRow, _>(&tx, select, [now.into()]).await?;
             for row in &rows {
                 removed += sql::execute(&tx, DELETE, [row.digest.as_str().into()]).await?;
@@ -114,7 +115,7 @@ impl Store {
 
 /// A window whose row nobody else can change before the transaction ends.
 async fn lock(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     key: &str,
     now: DateTime<Utc>,

@@ -5,10 +5,10 @@
 //! successor for a short grace, or a thief, and then the whole family ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::DatabaseTransaction;
 use sea_orm::sea_query::Value;
 
 use crate::blacklist::{self, NewOutstanding, insert_outstanding_sql};
+use crate::connection::Transaction;
 use crate::device_tokens::Client;
 use crate::entity::device::{FamilyRow, RefreshRow};
 use crate::entity::user::{WithUser, user_columns, with_epoch};
@@ -145,7 +145,7 @@ impl Store {
             sql::execute(self.writer(), FOUND, values).await?;
             return Ok(());
         }
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         sql::execute(&tx, INSERT_FAMILY, of_family).await?;
         sql::execute(&tx, INSERT_TOKEN, of_token).await?;
         if let Some(outstanding) = outstanding {
@@ -163,7 +163,7 @@ impl Store {
         now: DateTime<Utc>,
         grace: TimeDelta,
     ) -> Result<Consumed, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         let RefreshToken { jti: next, issued_at, expires_at } = successor.clone();
         let values = [
             now.into(),
@@ -229,7 +229,7 @@ impl Store {
 
 /// Why a token that is there did not work; a reuse ends its family.
 async fn classify_reuse(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     row: RefreshRow,
     now: DateTime<Utc>,
     grace: TimeDelta,
@@ -263,7 +263,7 @@ async fn classify_reuse(
 }
 
 async fn insert_token(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     family_id: &str,
     token: &RefreshToken,
 ) -> Result<(), StoreError> {

@@ -141,7 +141,7 @@ impl Store {
         user_id: i64,
         id: i64,
     ) -> Result<bool, StoreError> {
-        let tx = self.write().await?;
+        let tx = self.begin().await?;
         sql::execute(&tx, DELETE_TOKENS, [id.into(), user_id.into()]).await?;
         let removed = sql::execute(&tx, DELETE, [id.into(), user_id.into()]).await?;
         tx.commit().await?;

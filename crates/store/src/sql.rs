@@ -5,50 +5,17 @@
 //! apart from the text, always.
 
 use sea_orm::sea_query::{Value, Values};
-use sea_orm::{
-    ColIdx, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    FromQueryResult, QueryResult, RuntimeErr, Statement, TryGetError, TryGetable,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use crate::error::is_deadlock;
-use crate::json::JsonColumn;
-use crate::time::DjangoTime;
-
-/// A key that Django declares as `integer` or `bigint`, depending on the age of the project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Id(pub(crate) i64);
-
-impl TryGetable for Id {
-    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        // Only PostgreSQL's driver insists on the declared width.
-        if row.try_as_pg_row().is_some() {
-            match i32::try_get_by(row, index) {
-                Ok(id) => return Ok(Self(i64::from(id))),
-                Err(TryGetError::Null(column)) => return Err(TryGetError::Null(column)),
-                Err(TryGetError::DbErr(_)) => {}
-            }
-        }
-        i64::try_get_by(row, index).map(Self)
-    }
-}
-
-/// How often a statement that stands by itself is tried while others make it give way.
-const MOST_TRIES: u32 = 5;
+use crate::connection::{Connection, Transaction};
+use crate::id::Id;
 
 /// What statements that write run on.
-pub(crate) trait Writer: ConnectionTrait {
-    /// Whether each statement is a transaction of its own, and can be run again when the database
-    /// took it back.
-    const ONE_BY_ONE: bool;
-}
+pub(crate) trait Writer: ConnectionTrait {}
 
-impl Writer for DatabaseConnection {
-    const ONE_BY_ONE: bool = true;
-}
+impl Writer for Connection {}
 
-impl Writer for DatabaseTransaction {
-    const ONE_BY_ONE: bool = false;
-}
+impl Writer for Transaction {}
 
 /// Runs a statement and tells how many rows it matched.
 pub(crate) async fn execute<C: Writer>(
@@ -57,29 +24,7 @@ pub(crate) async fn execute<C: Writer>(
     values: impl IntoIterator<Item = Value> + Send,
 ) -> Result<u64, DbErr> {
     let statement = statement(db.get_database_backend(), sql, values);
-    Ok(run(db, statement).await?.rows_affected())
-}
-
-/// Runs a statement, again if it was in the way of another and may be repeated.
-async fn run<C: Writer>(db: &C, statement: Statement) -> Result<ExecResult, DbErr> {
-    if C::ONE_BY_ONE {
-        for _ in 1..MOST_TRIES {
-            match db.execute_raw(statement.clone()).await {
-                Err(error) if gave_way(&error) => {}
-                other => return other,
-            }
-        }
-    }
-    db.execute_raw(statement).await
-}
-
-fn gave_way(error: &DbErr) -> bool {
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            is_deadlock(cause)
-        }
-        _ => false,
-    }
+    Ok(db.execute_raw(statement).await?.rows_affected())
 }
 
 /// Runs an INSERT into a table with a generated key `id` and returns that key.
@@ -94,7 +39,7 @@ pub(crate) async fn insert<C: Writer>(
         let row = db.query_one_raw(statement).await?.ok_or(DbErr::RecordNotInserted)?;
         return Ok(row.try_get::<Id>("", "id")?.0);
     }
-    let id = run(db, statement).await?.last_insert_id();
+    let id = db.execute_raw(statement).await?.last_insert_id();
     i64::try_from(id).map_err(|_| DbErr::RecordNotInserted)
 }
 
@@ -136,14 +81,9 @@ pub(crate) fn statement(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Statement {
-    let values = values.into_iter().map(|value| match value {
-        Value::ChronoDateTimeUtc(time) => DjangoTime::value(time, backend),
-        Value::Json(json) => JsonColumn::value(json, backend),
-        other => other,
-    });
     Statement {
         sql: in_dialect(backend, sql),
-        values: Some(Values(values.collect())),
+        values: Some(Values(values.into_iter().collect())),
         db_backend: backend,
     }
 }

@@ -4,23 +4,21 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rest_auth_migration::{Report, Status};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Database, MySql, Sqlite};
 
+use crate::connection::Connection as Wrapped;
 use crate::error::is_busy;
 use crate::{Backend, DatabaseSettings, StoreError, postgres};
 
 /// The database. Cloning shares the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
+    reader: Wrapped,
+    writer: Wrapped,
     backend: Backend,
 }
 
@@ -45,7 +43,7 @@ impl Store {
             }
             Backend::Mysql => connect_mysql(settings).await?,
         };
-        Ok(Self { reader, writer, backend })
+        Ok(Self { reader: Wrapped::new(reader), writer: Wrapped::new(writer), backend })
     }
 
     /// The kind of database.
@@ -66,7 +64,7 @@ impl Store {
     /// Closes all connections; later calls fail.
     pub async fn close(&self) {
         for connection in [&self.reader, &self.writer] {
-            if let Err(error) = connection.close_by_ref().await {
+            if let Err(error) = connection.pool().close_by_ref().await {
                 tracing::debug!(%error, "a connection did not close cleanly");
             }
         }
@@ -77,7 +75,7 @@ impl Store {
     /// # Errors
     /// As [`rest_auth_migration::up`].
     pub async fn migrate(&self) -> Result<Report, StoreError> {
-        Ok(rest_auth_migration::up(&self.writer).await?)
+        Ok(rest_auth_migration::up(self.writer.pool()).await?)
     }
 
     /// Tells how far the schema is.
@@ -85,30 +83,17 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn migration_status(&self) -> Result<Status, StoreError> {
-        Ok(rest_auth_migration::status(&self.reader).await?)
+        Ok(rest_auth_migration::status(self.reader.pool()).await?)
     }
 
     /// For statements that only read.
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &Wrapped {
         &self.reader
     }
 
     /// For single statements that write; they are transactions of their own.
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
+    pub(crate) fn writer(&self) -> &Wrapped {
         &self.writer
-    }
-
-    /// Begins a transaction that writes; dropping it takes everything back.
-    ///
-    /// On SQLite it holds the write lock from its first moment: a transaction that begins by
-    /// reading and then wants to write fails at once when another wrote in between, and no
-    /// timeout helps.
-    pub(crate) async fn write(&self) -> Result<DatabaseTransaction, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        Ok(self.writer.begin_with_options(options).await?)
     }
 }
 

@@ -6,11 +6,12 @@
 //! through its TIMESTAMP type, which ends in 2038. PostgreSQL keeps `timestamptz`.
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Timelike, Utc};
-use sea_orm::sea_query::Value;
-use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, TryGetError, TryGetable};
+use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
+use sea_orm::{ColIdx, DbBackend, DbErr, IntoActiveValue, QueryResult, TryGetError, TryGetable};
 
-/// A datetime column, whichever database it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A datetime column, whichever database it comes from. Its parameter takes the form that the
+/// database needs on the way through [`Connection`](crate::connection::Connection).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DjangoTime(pub(crate) DateTime<Utc>);
 
 impl DjangoTime {
@@ -37,6 +38,54 @@ impl TryGetable for DjangoTime {
             return Ok(Self(NaiveDateTime::try_get_by(row, index)?.and_utc()));
         }
         DateTime::<Utc>::try_get_by(row, index).map(Self)
+    }
+}
+
+impl From<DateTime<Utc>> for DjangoTime {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time)
+    }
+}
+
+impl From<DjangoTime> for DateTime<Utc> {
+    fn from(time: DjangoTime) -> Self {
+        time.0
+    }
+}
+
+impl From<DjangoTime> for Value {
+    fn from(time: DjangoTime) -> Self {
+        time.0.into()
+    }
+}
+
+impl ValueType for DjangoTime {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        <DateTime<Utc> as ValueType>::try_from(value).map(Self)
+    }
+
+    fn type_name() -> String {
+        "DjangoTime".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::ChronoDateTimeUtc
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::TimestampWithTimeZone
+    }
+}
+
+impl Nullable for DjangoTime {
+    fn null() -> Value {
+        Value::ChronoDateTimeUtc(None)
+    }
+}
+
+impl IntoActiveValue<Self> for DjangoTime {
+    fn into_active_value(self) -> sea_orm::ActiveValue<Self> {
+        sea_orm::Set(self)
     }
 }
 

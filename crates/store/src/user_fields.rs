@@ -1,8 +1,9 @@
 //! `rest_auth_user_field`: what `user.extra_fields` adds to a user, one row per field. A field
 //! without a row has no value.
 
-use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{DbErr, FromQueryResult};
 
+use crate::connection::Transaction;
 use crate::{Backend, Store, StoreError, sql};
 
 const OF_USER: &str =
@@ -70,7 +71,7 @@ impl Store {
 
 /// Changes fields of a user within a transaction.
 pub(crate) async fn write(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     user_id: i64,
     changes: &[FieldChange],

@@ -1,7 +1,8 @@
 //! One change of a user at a time, where what is read decides what may be written.
 
-use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{DbErr, FromQueryResult};
 
+use crate::connection::Transaction;
 use crate::{Backend, sql};
 
 /// SQLite's transactions that write hold the lock of the whole file already.
@@ -19,7 +20,7 @@ struct EmailRow {
 /// Rows that belong to a user are written after this and never before, or two transactions wait
 /// for each other.
 pub(crate) async fn lock(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     backend: Backend,
     user_id: i64,
 ) -> Result<Option<String>, DbErr> {

@@ -4,7 +4,7 @@ use sea_orm::FromQueryResult;
 
 use crate::addresses::Address;
 use crate::confirmations::Confirmation;
-use crate::sql::Id;
+use crate::id::Id;
 use crate::time::DjangoTime;
 
 /// The columns of [`AddressRow`].

@@ -2,9 +2,9 @@
 
 use sea_orm::FromQueryResult;
 
+use crate::id::Id;
 use crate::json::JsonColumn;
 use crate::social_accounts::SocialAccount;
-use crate::sql::Id;
 use crate::time::DjangoTime;
 
 #[derive(FromQueryResult)]

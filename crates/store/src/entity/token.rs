@@ -3,7 +3,7 @@
 use sea_orm::FromQueryResult;
 
 use crate::drf_tokens::DrfToken;
-use crate::sql::Id;
+use crate::id::Id;
 use crate::time::DjangoTime;
 
 #[derive(FromQueryResult)]

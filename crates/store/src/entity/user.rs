@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
-use crate::sql::Id;
+use crate::id::Id;
 use crate::time::DjangoTime;
 use crate::user::{StoredPassword, User};
 

@@ -1,0 +1,198 @@
+//! What entities and statements run on: a connection, or a transaction that writes.
+//!
+//! Both put values into Django's form for the database they go to, because `Into<Value>` does not
+//! know which one that is: datetimes as [`DjangoTime`] says, JSON as [`JsonColumn`] says. So
+//! entities, `ActiveModel`s and sea-query's statements are written once for all three.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::sea_query::Value;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, TransactionTrait as _,
+};
+
+use crate::error::gives_way;
+use crate::json::JsonColumn;
+use crate::time::DjangoTime;
+
+/// How often a statement that stands by itself, or a transaction, is tried while others make it
+/// give way.
+pub(crate) const MOST_TRIES: u32 = 5;
+
+/// The pause before the second try lasts up to twice this, before the third up to four times.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+/// A connection of a pool, on which each statement is a transaction of its own: what the database
+/// took back because two writers met is run again.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection(DatabaseConnection);
+
+/// A transaction that writes. Cloning shares it; when the last is dropped before the transaction
+/// has ended, everything is taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct Transaction(Arc<DatabaseTransaction>);
+
+impl Connection {
+    /// Wraps a pool.
+    pub(crate) fn new(pool: DatabaseConnection) -> Self {
+        Self(pool)
+    }
+
+    /// The pool, for what speaks to the database in its own words.
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
+        &self.0
+    }
+}
+
+impl Transaction {
+    /// Wraps a transaction that has begun.
+    pub(crate) fn new(begun: DatabaseTransaction) -> Self {
+        Self(Arc::new(begun))
+    }
+
+    /// Begins a savepoint: what is done on it can be taken back by itself.
+    #[expect(clippy::disallowed_methods, reason = "a savepoint, within a transaction that writes")]
+    pub(crate) async fn savepoint(&self) -> Result<Self, DbErr> {
+        self.0.begin().await.map(Self::new)
+    }
+
+    /// Keeps what was done.
+    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+        self.alone()?.commit().await
+    }
+
+    /// Takes back what was done.
+    pub(crate) async fn roll_back(self) -> Result<(), DbErr> {
+        self.alone()?.rollback().await
+    }
+
+    fn alone(self) -> Result<DatabaseTransaction, DbErr> {
+        let shared = "a transaction was to end while somebody used it";
+        Arc::try_unwrap(self.0).map_err(|_| DbErr::Custom(shared.to_owned()))
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Connection {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let statement = in_djangos_form(statement);
+        again(|| self.0.execute_raw(statement.clone())).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        again(|| self.0.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let statement = in_djangos_form(statement);
+        again(|| self.0.query_one_raw(statement.clone())).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = in_djangos_form(statement);
+        again(|| self.0.query_all_raw(statement.clone())).await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.0.execute_raw(in_djangos_form(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.0.query_one_raw(in_djangos_form(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(in_djangos_form(statement)).await
+    }
+}
+
+/// Puts the values of a statement into the form in which Django stores and compares them.
+fn in_djangos_form(mut statement: Statement) -> Statement {
+    let backend = statement.db_backend;
+    for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
+        match value {
+            Value::ChronoDateTimeUtc(time) => *value = DjangoTime::value(time.take(), backend),
+            Value::Json(json) => *value = JsonColumn::value(json.take(), backend),
+            _ => {}
+        }
+    }
+    statement
+}
+
+/// Runs a statement that stands by itself, again as long as it has to give way.
+async fn again<T, F>(run: impl Fn() -> F) -> Result<T, DbErr>
+where
+    F: Future<Output = Result<T, DbErr>>,
+{
+    let mut tries = 1;
+    loop {
+        match run().await {
+            Err(error) if tries < MOST_TRIES && gives_way(&error) => pause(tries).await,
+            other => return other,
+        }
+        tries += 1;
+    }
+}
+
+/// Waits before another try, for a time that those who met do not share. It grows with the tries.
+pub(crate) async fn pause(tries: u32) {
+    let longest = FIRST_PAUSE * 2_u32.saturating_pow(tries);
+    let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
+    // Every `RandomState` has keys of its own.
+    let chance = RandomState::new().hash_one(tries);
+    tokio::time::sleep(Duration::from_micros(chance % longest.max(1))).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::Values;
+
+    use super::*;
+
+    fn stored(backend: DbBackend, value: Value) -> Value {
+        let values = Some(Values(vec![value]));
+        let statement = Statement { sql: String::new(), values, db_backend: backend };
+        in_djangos_form(statement).values.unwrap().0.remove(0)
+    }
+
+    #[test]
+    fn every_database_gets_the_form_that_django_stores() {
+        let noon = "2026-02-03T12:00:00.5Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let time = || Value::from(noon);
+        let text = Value::from("2026-02-03 12:00:00.500000");
+        assert_eq!(stored(DbBackend::Sqlite, time()), text);
+        assert_eq!(stored(DbBackend::MySql, time()), Value::from(noon.naive_utc()));
+        assert_eq!(stored(DbBackend::Postgres, time()), time());
+        let json = || Value::from(serde_json::json!({"a": 1}));
+        assert_eq!(stored(DbBackend::Sqlite, json()), Value::from(r#"{"a":1}"#));
+        assert_eq!(stored(DbBackend::MySql, json()), Value::from(r#"{"a":1}"#));
+        assert_eq!(stored(DbBackend::Postgres, json()), json());
+    }
+
+    #[test]
+    fn what_is_missing_stays_missing() {
+        let missing = stored(DbBackend::Sqlite, Value::ChronoDateTimeUtc(None));
+        assert_eq!(missing, Value::String(None));
+        let missing = stored(DbBackend::MySql, Value::ChronoDateTimeUtc(None));
+        assert_eq!(missing, Value::ChronoDateTime(None));
+    }
+}

@@ -1,0 +1,95 @@
+//! Transactions that write. All of them begin, end and are tried again here.
+
+use sea_orm::{
+    DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
+
+use crate::connection::{MOST_TRIES, Transaction, pause};
+use crate::error::gives_way;
+use crate::{Store, StoreError};
+
+/// How a transaction ends that did not fail, and what it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision<T> {
+    /// What was done stays.
+    Commit(T),
+    /// What was done is taken back.
+    RollBack(T),
+}
+
+pub(crate) use Decision::{Commit, RollBack};
+
+impl Store {
+    /// Runs `body` in a transaction that writes. An error takes back what was done, and so does
+    /// `RollBack`, whose answer is no error.
+    ///
+    /// When the database lets another transaction go first, at COMMIT too, it has taken back all
+    /// of this one, and `body` runs again from its beginning, at most five times in all. So it
+    /// must change nothing outside the database.
+    pub(crate) async fn write<T, F>(&self, body: impl Fn(Transaction) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<Decision<T>, StoreError>>,
+    {
+        let mut tries = 1;
+        loop {
+            match self.attempt(&body).await {
+                Err(StoreError::Database(error)) if tries < MOST_TRIES && gives_way(&error) => {
+                    pause(tries).await;
+                }
+                other => return other,
+            }
+            tries += 1;
+        }
+    }
+
+    async fn attempt<T, F>(&self, body: &impl Fn(Transaction) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<Decision<T>, StoreError>>,
+    {
+        let tx = self.begin().await?;
+        match body(tx.clone()).await {
+            Ok(Commit(answer)) => {
+                tx.commit().await?;
+                Ok(answer)
+            }
+            Ok(RollBack(answer)) => {
+                roll_back(tx).await;
+                Ok(answer)
+            }
+            Err(error) => {
+                roll_back(tx).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// On SQLite it holds the write lock from its first moment: a transaction that begins by
+    /// reading and then wants to write fails at once when another wrote in between, and no
+    /// timeout helps.
+    ///
+    /// A task of its own waits for BEGIN, so that it is never left half way: when a request is
+    /// given up while BEGIN is under way, the drivers of PostgreSQL and MySQL forget it, and what
+    /// the connection writes next is never committed.
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let writer = self.writer().pool().clone();
+        let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+        let begun = begun.await.map_err(|lost| {
+            DbErr::Conn(RuntimeErr::Internal(format!("BEGIN was not waited for: {lost}")))
+        })?;
+        Ok(Transaction::new(begun?))
+    }
+}
+
+/// A transaction that cannot be ended ends with its connection, which does not go back to the
+/// pool.
+async fn roll_back(tx: Transaction) {
+    if let Err(error) = tx.roll_back().await {
+        tracing::warn!(%error, "a transaction could not be rolled back");
+    }
+}
