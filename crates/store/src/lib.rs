@@ -16,6 +16,7 @@ mod entity;
 mod error;
 mod id;
 mod json;
+mod pool;
 pub mod settings;
 mod sql;
 mod store;

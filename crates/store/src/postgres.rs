@@ -7,8 +7,7 @@ use sea_orm::DatabaseConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 use sqlx::{ConnectOptions, Postgres};
 
-use crate::store::pool;
-use crate::{DatabaseSettings, StoreError};
+use crate::{DatabaseSettings, StoreError, pool};
 
 /// Opens the connections.
 ///
@@ -33,7 +32,7 @@ async fn open(
     settings: &DatabaseSettings,
     options: PgConnectOptions,
 ) -> Result<PgPool, sqlx::Error> {
-    pool::<Postgres>(settings).connect_with(options).await
+    pool::options::<Postgres>(settings).connect_with(options).await
 }
 
 /// Whether the server is on this machine and nobody insists on TLS: `prefer` is the default.

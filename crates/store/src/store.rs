@@ -6,24 +6,20 @@ use std::time::Duration;
 use rest_auth_migration::{Report, Status};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sqlx::mysql::MySqlConnectOptions;
-use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Database, MySql, Sqlite};
+use sqlx::{ConnectOptions, MySql, Sqlite};
 
-use crate::connection::Connection as Wrapped;
+use crate::connection::Connection;
 use crate::error::is_busy;
-use crate::{Backend, DatabaseSettings, StoreError, postgres};
+use crate::{Backend, DatabaseSettings, StoreError, pool, postgres};
 
 /// The database. Cloning shares the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    reader: Wrapped,
-    writer: Wrapped,
+    reader: Connection,
+    writer: Connection,
     backend: Backend,
 }
-
-/// A connection that rested this long is asked whether it still lives before it is used.
-const PING_AFTER: Duration = Duration::from_secs(30);
 
 /// SQLite has one writer; the others queue here and not inside SQLite, where waiting is unfair.
 const WRITER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,7 +39,7 @@ impl Store {
             }
             Backend::Mysql => connect_mysql(settings).await?,
         };
-        Ok(Self { reader: Wrapped::new(reader), writer: Wrapped::new(writer), backend })
+        Ok(Self { reader: Connection::new(reader), writer: Connection::new(writer), backend })
     }
 
     /// The kind of database.
@@ -87,33 +83,14 @@ impl Store {
     }
 
     /// For statements that only read.
-    pub(crate) fn reader(&self) -> &Wrapped {
+    pub(crate) fn reader(&self) -> &Connection {
         &self.reader
     }
 
     /// For single statements that write; they are transactions of their own.
-    pub(crate) fn writer(&self) -> &Wrapped {
+    pub(crate) fn writer(&self) -> &Connection {
         &self.writer
     }
-}
-
-pub(crate) fn pool<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
-    PoolOptions::new()
-        .max_connections(settings.max_connections)
-        .min_connections(settings.min_connections.min(settings.max_connections))
-        .acquire_timeout(settings.acquire_timeout)
-        .idle_timeout(settings.idle_timeout)
-        .max_lifetime(settings.max_lifetime)
-        // A question before every use would double the work of a request.
-        .test_before_acquire(false)
-        .before_acquire(|connection: &mut DB::Connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > PING_AFTER {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
 }
 
 async fn connect_sqlite(
@@ -132,16 +109,17 @@ async fn connect_sqlite(
         .disable_statement_logging();
     // The writer first: it creates the file and turns on the write-ahead log, for good.
     let writer = patiently(settings.busy_timeout, || {
-        pool::<Sqlite>(settings)
+        pool::sqlite_writer(settings)
             .max_connections(1)
             .min_connections(settings.min_connections.min(1))
             .acquire_timeout(settings.acquire_timeout.max(WRITER_TIMEOUT))
             .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal))
     })
     .await?;
-    let reader =
-        patiently(settings.busy_timeout, || pool::<Sqlite>(settings).connect_with(options.clone()))
-            .await?;
+    let reader = patiently(settings.busy_timeout, || {
+        pool::options::<Sqlite>(settings).connect_with(options.clone())
+    })
+    .await?;
     Ok((reader.into(), writer.into()))
 }
 
@@ -172,7 +150,7 @@ async fn connect_mysql(
         .charset("utf8mb4")
         .timezone(Some(String::from("+00:00")))
         .disable_statement_logging();
-    let pool = pool::<MySql>(settings)
+    let pool = pool::options::<MySql>(settings)
         .after_connect(|connection, _| {
             Box::pin(async move {
                 // As Django connects: too long a text is an error and not cut, and a read after

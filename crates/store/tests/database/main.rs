@@ -9,6 +9,7 @@ mod address_changes;
 mod addresses;
 mod credentials;
 mod django;
+mod giving_up;
 mod known_clients;
 mod mailed_secrets;
 mod migrations;

@@ -1,0 +1,58 @@
+//! Requests that are given up half way: a client hangs up, and its future is dropped.
+
+use std::pin::pin;
+use std::task::Poll;
+
+use rest_auth_store::testing::TestDatabase;
+use rest_auth_store::{DatabaseSettings, Store};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
+
+use crate::{ada, person};
+
+/// More than there are points at which making a user waits for the database.
+const MOST_POLLS: usize = 60;
+
+async fn leave_no_transaction_open_for_the_next_write(database: &TestDatabase) {
+    database.store().await.unwrap().close().await;
+    // One connection, so that the next write gets the one that was given up.
+    let settings = DatabaseSettings { max_connections: 1, ..database.settings() };
+    let store = Store::connect(&settings).await.unwrap();
+    let user = ada(&store).await;
+    let raw = database.raw().await.unwrap();
+    let mut finished = 0;
+    for polls in 1..MOST_POLLS {
+        let new = person(&format!("user{polls}"), &[]);
+        let making = store.create_user(&new);
+        finished += usize::from(given_up_after(polls, making).await.is_some());
+
+        let email = format!("{polls}@example.org");
+        assert!(store.set_email(user.id, &email).await.unwrap());
+        assert_eq!(stored_email(&raw, user.id).await, email, "after {polls} polls");
+    }
+    assert!(finished > 0, "no request had the time to finish");
+    assert!(finished < MOST_POLLS - 1, "no request was given up");
+}
+
+/// Drops a future that is not ready after some polls.
+async fn given_up_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+async fn stored_email(db: &DatabaseConnection, id: i64) -> String {
+    let sql = format!("SELECT email FROM auth_user WHERE id = {id}");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+    row.unwrap().unwrap().try_get("", "email").unwrap()
+}
+
+mod given_up_requests {
+    crate::on_every_database!(leave_no_transaction_open_for_the_next_write);
+}
