@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_flows::auth::Auth;
-use rest_auth_flows::client::Client;
+use rest_auth_flows::context::Context;
 use rest_auth_flows::hashing::{Priority, Requester};
+use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
 use rest_auth_store::{Backend, NewAddress, NewUser, StoredPassword};
@@ -130,7 +131,8 @@ async fn credentials_belong_to_a_user() {
             (None, address) => Identifier::Email(address.expect("a user name or an address")),
         };
         let password = Password::new(given("password").expect("a password"));
-        let found = login::authenticate(auth, &identifier, password, &Client::default()).await;
+        let context = Context::for_command(auth, LinkBase::Configured(String::new()));
+        let found = login::authenticate(auth, &context, &identifier, password).await;
         let found = found.expect("the database answers");
         json!({
             "user": found.as_ref().map(|candidate| &candidate.user.username),

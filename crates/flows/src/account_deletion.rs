@@ -5,19 +5,19 @@ use rest_auth_domain::message::Message;
 use rest_auth_store::{Deletion, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
-use crate::notices::{self, Occasion};
-use crate::reauthentication;
+use crate::notices;
+use crate::reauthentication::{self, PasswordShown};
 
 /// The field of the form.
 const PASSWORD: &str = "password";
 
-/// Deletes the account of a user who shows his password, and with it all that belongs to it and
+/// Deletes the account of a user who shows the password, and with it all that belongs to it and
 /// lets anybody in.
 ///
-/// Who has no password sets one first, by a reset: what he shows then is that he reads the mail of
-/// the account, which a stolen login does not.
+/// A user without a password sets one first, by a reset. That shows that they read the mail of the
+/// account, which a stolen login does not.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] without the right password; [`AuthError::Forbidden`] for the last active
@@ -25,17 +25,18 @@ const PASSWORD: &str = "password";
 /// after too many attempts.
 pub async fn delete(
     auth: &Auth,
+    context: &Context,
     user: &User,
     password: Option<String>,
     mut errors: FieldErrors,
-    (client, language): (&Client, &str),
 ) -> Result<(), AuthError> {
     if !reauthentication::has_password(user) {
         return Err(AuthError::field(PASSWORD, Message::NoPassword));
     }
-    reauthentication::check(auth, user, (PASSWORD, password), client, &mut errors).await?;
+    let shown = PasswordShown { field: PASSWORD, password };
+    reauthentication::check(auth, context, user, shown, &mut errors).await?;
     errors.into_result()?;
-    let letters = notices::account_deleted(auth, user, Occasion { client, language });
+    let letters = notices::account_deleted(auth, context, user);
     match auth.store().delete_user_unless_last_superuser(user.id, &letters).await? {
         Some(Deletion::Deleted) => {}
         // Another request was faster.
@@ -46,7 +47,7 @@ pub async fn delete(
             return Err(AuthError::Forbidden(Message::AccountInUse));
         }
     }
-    tracing::info!(event = "account_deleted", user = user.id, address = ?client.address);
+    tracing::info!(event = "account_deleted", user = user.id, address = ?context.client.address);
     auth.bell().ring();
     Ok(())
 }

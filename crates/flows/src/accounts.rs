@@ -17,10 +17,10 @@ use rest_auth_store::{
 use serde_json::{Map, Value};
 
 use crate::auth::Auth;
+use crate::context::Context;
 use crate::credentials::token;
 use crate::error::AuthError;
 use crate::hashing::{Priority, Requester};
-use crate::links::LinkBase;
 use crate::{invitations, user_fields};
 
 /// Why an account was not made or changed, for the administrator.
@@ -76,8 +76,8 @@ pub async fn create(auth: &Auth, new: NewAccount) -> Result<User, AccountError> 
 /// [`AccountError`]; also if the account has no address.
 pub async fn create_and_invite(
     auth: &Auth,
+    context: &Context,
     mut new: NewAccount,
-    base: &LinkBase,
     life: Duration,
 ) -> Result<User, AccountError> {
     if new.password.is_some() || new.password_hash.is_some() {
@@ -96,7 +96,7 @@ pub async fn create_and_invite(
         return Err(AccountError::Refused { field: "is_active", problem });
     }
     new.email_verified.get_or_insert(true);
-    let letters = |created: &CreatedUser| invitations::to_owner(auth, created, base, life);
+    let letters = |created: &CreatedUser| invitations::to_owner(auth, context, created, life);
     let user = create_with_mail(auth, new, letters).await?;
     auth.bell().ring();
     Ok(user)

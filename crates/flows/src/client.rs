@@ -9,6 +9,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// What it calls itself, cut to 200 characters.
     pub user_agent: String,
+    /// The id of the request, as the log has it; unknown in front of a handler of an embedder.
+    pub request_id: Option<String>,
 }
 
 impl From<&Client> for rest_auth_store::Client {
@@ -20,7 +22,7 @@ impl From<&Client> for rest_auth_store::Client {
 
 impl From<rest_auth_store::Client> for Client {
     fn from(row: rest_auth_store::Client) -> Self {
-        Self { address: row.ip.parse().ok(), user_agent: row.user_agent }
+        Self { address: row.ip.parse().ok(), user_agent: row.user_agent, request_id: None }
     }
 }
 

@@ -11,12 +11,12 @@ use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{Address, Letters, OneTime, StoreError, Unique, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
-use crate::credentials::{AskedWith, OpenSession};
+use crate::context::Context;
+use crate::current_session::OpenSession;
 use crate::emails;
 use crate::error::AuthError;
 use crate::limits::{self, Action, LimitKey};
-use crate::links::{self, LinkBase};
+use crate::links;
 use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
 use crate::outbox;
 
@@ -28,15 +28,15 @@ use crate::outbox;
 /// meanwhile is verified for somebody else.
 pub async fn verify(
     auth: &Auth,
+    context: &Context,
     key: &str,
-    asked_with: &AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
     let Some(found) = keys::find(auth, key).await? else { return Err(AuthError::NotFound) };
     let keys::Found { address, user, secret } = found;
     if !complete(auth, &address, &user, secret.as_ref()).await? {
         return Err(AuthError::NotFound);
     }
-    emails::replace_primary(auth, &user, &address, asked_with).await
+    emails::replace_primary(auth, context, &user, &address).await
 }
 
 /// Verifies an address that a code was mailed to, where
@@ -48,9 +48,9 @@ pub async fn verify(
 /// nobody waits to verify, a wrong code and one that is dead.
 pub async fn verify_code(
     auth: &Auth,
+    context: &Context,
     email: &str,
     code: &str,
-    asked_with: &AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
     let wrong = || AuthError::field("code", Message::InvalidCode);
     let claims = claims(auth, &email.to_lowercase()).await?;
@@ -62,7 +62,7 @@ pub async fn verify_code(
     if !complete(auth, &address, &user, Some(&secret)).await? {
         return Err(wrong());
     }
-    emails::replace_primary(auth, &user, &address, asked_with).await
+    emails::replace_primary(auth, context, &user, &address).await
 }
 
 /// Mails another key or code to an address of somebody who has not verified it. The caller learns
@@ -70,45 +70,32 @@ pub async fn verify_code(
 ///
 /// # Errors
 /// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
-pub async fn resend(
-    auth: &Auth,
-    address: &str,
-    client: &Client,
-    base: &LinkBase,
-    language: &str,
-) -> Result<(), AuthError> {
-    let key = LimitKey::at(client).key(email::canonical(address));
+pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(), AuthError> {
+    let key = LimitKey::at(&context.client).key(email::canonical(address));
     limits::consume(auth, Action::ResendEmail, &key).await?;
-    // As in the original the spelling must be the stored one, which is lower case.
+    // As in dj-rest-auth the spelling must be the stored one, which is lower case.
     let rows = auth.store().address_rows(address).await?;
     let row = rows.into_iter().find(|row| row.email == address && !row.verified);
     let found = auth.store().address_with_user(row.map_or(0, |row| row.id)).await?;
     if let Some((row, user)) = found {
-        auth.store().enqueue_letters(&letters(auth, &user, &row, (base, language))).await?;
+        auth.store().enqueue_letters(&letters(auth, context, &user, &row)).await?;
     } else {
-        // Write to nobody: returning early would tell that nobody waits for this mail.
+        // Enqueue a decoy, so that the response time does not reveal whether this mail is awaited.
         let Recipient { user, to } = Recipient::nobody(auth);
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
-        auth.store().enqueue_decoys(&letters(auth, &user, &row, (base, language))).await?;
+        auth.store().enqueue_decoys(&letters(auth, context, &user, &row)).await?;
     }
     auth.bell().ring();
     Ok(())
 }
 
-/// A letter with a key or a code for an address, and what the database keeps of it. `links` are
-/// what the link begins with, and the language.
-pub(crate) fn letters(
-    auth: &Auth,
-    user: &User,
-    address: &Address,
-    links: (&LinkBase, &str),
-) -> Letters {
-    let (base, language) = links;
+/// A letter with a key or a code for an address, and what the database keeps of it.
+pub(crate) fn letters(auth: &Auth, context: &Context, user: &User, address: &Address) -> Letters {
     let to = SentTo { email: address.email.clone(), address_id: Some(address.id) };
     let recipient = Recipient { user: user.clone(), to };
     let letter = |kind| {
-        Letter::new(kind, &address.email, language)
+        Letter::new(kind, &address.email, &context.language)
             .with("user", links::display_name(auth, user))
             .with("email", address.email.as_str())
     };
@@ -119,7 +106,7 @@ pub(crate) fn letters(
         return Letters { mails, secrets: vec![secret], ..Letters::default() };
     }
     let key = keys::new(auth, &recipient, address.id);
-    let activate_url = links::email_confirmation(auth, base, &key.shown);
+    let activate_url = links::email_confirmation(auth, &context.links, &key.shown);
     let letter = letter(LetterKind::EmailConfirmation)
         .with("key", key.shown)
         .with("activate_url", activate_url);

@@ -13,27 +13,17 @@ use rest_auth_store::{
 pub use rest_auth_store::Address;
 
 use crate::auth::Auth;
-use crate::credentials::{self, AskedWith, OpenSession};
+use crate::context::Context;
+use crate::credentials::{self, Kept};
+use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::limits::{self, Action, LimitKey};
-use crate::links::LinkBase;
-use crate::notices::{self, Occasion};
+use crate::reauthentication::{self, PasswordShown};
 use crate::settings::account::PreventEnumeration;
-use crate::{email_verification, outbox, reauthentication, registration};
+use crate::{email_verification, notices, outbox, registration};
 
 /// Shows that it is the owner who asks.
 const CURRENT_PASSWORD: &str = "current_password";
-
-/// Who changes his addresses, and where.
-#[derive(Debug)]
-pub struct Owner<'a> {
-    /// The user.
-    pub user: &'a User,
-    /// What he is logged in with.
-    pub asked_with: AskedWith<'a>,
-    /// What links in mails begin with.
-    pub links: LinkBase,
-}
 
 /// An address that is wanted. It does not print.
 #[derive(Default)]
@@ -45,10 +35,19 @@ pub struct NewEmail {
 }
 
 /// What is to be different about an address; what is absent stays as it is. It does not print.
-#[derive(Default)]
 pub struct Choice {
-    /// Whether mail goes to it.
+    /// The key of the address.
+    pub id: i64,
+    /// Whether it is to be the primary address.
     pub primary: Option<bool>,
+    /// The password of the account.
+    pub current_password: Option<String>,
+}
+
+/// Which address is to go. It does not print.
+pub struct Removal {
+    /// The key of the address.
+    pub id: i64,
     /// The password of the account.
     pub current_password: Option<String>,
 }
@@ -80,11 +79,12 @@ pub async fn list(auth: &Auth, user: &User) -> Result<Vec<Address>, AuthError> {
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields.
 pub async fn add(
     auth: &Auth,
-    owner: Owner<'_>,
+    context: &Context,
+    user: &User,
     form: NewEmail,
     mut errors: FieldErrors,
 ) -> Result<Address, AuthError> {
-    spend(auth, &owner).await?;
+    consume(auth, context, user).await?;
     let email = match form.email.as_deref().map(Email::parse) {
         Some(Ok(email)) => Some(email),
         Some(Err(_)) => {
@@ -93,22 +93,22 @@ pub async fn add(
         }
         None => None,
     };
-    confirm(auth, &owner, form.current_password, &mut errors).await?;
+    confirm(auth, context, user, form.current_password, &mut errors).await?;
     let fields = ["email", CURRENT_PASSWORD];
     errors.in_order_of(&fields).into_result()?;
     let email = email.ok_or_else(|| AuthError::field("email", Message::Required))?.into_string();
-    let is_taken = is_taken(auth, &owner, &email).await?;
-    let mails = registration::may_mail(auth, &email, owner.asked_with.client).await?;
+    let is_taken = is_taken(auth, user, &email).await?;
+    let mails = registration::may_mail(auth, &email, &context.client).await?;
     let letters = |address: &Address| match (mails, is_taken) {
         (false, _) => Letters::default(),
-        (true, true) => tell_owner(auth, &owner, &email),
-        (true, false) => ask(auth, &owner, address),
+        (true, true) => tell_owner(auth, context, &email),
+        (true, false) => email_verification::letters(auth, context, user, address),
     };
     let limit = rules::limit(&auth.settings().account);
-    let added = auth.store().add_address_with_mail(owner.user.id, &email, limit, letters).await;
+    let added = auth.store().add_address_with_mail(user.id, &email, limit, letters).await;
     match added {
         Ok(AddressChange::Done(address)) => {
-            tracing::info!(event = "email_added", user = owner.user.id, address_id = address.id);
+            tracing::info!(event = "email_added", user = user.id, address_id = address.id);
             auth.bell().ring();
             Ok(address)
         }
@@ -132,13 +132,13 @@ pub async fn add(
 /// user has no such address.
 pub async fn choose(
     auth: &Auth,
-    owner: Owner<'_>,
-    id: i64,
+    context: &Context,
+    user: &User,
     form: Choice,
     mut errors: FieldErrors,
 ) -> Result<Chosen, AuthError> {
-    spend(auth, &owner).await?;
-    let address = own(auth, owner.user, id).await?;
+    consume(auth, context, user).await?;
+    let address = own(auth, user, form.id).await?;
     let wish = match form.primary {
         Some(false) if address.primary => {
             errors.push("primary", Message::ChooseAnotherAddress);
@@ -150,23 +150,21 @@ pub async fn choose(
         errors.push("primary", Message::PrimaryMustBeVerified);
     }
     if wish {
-        confirm(auth, &owner, form.current_password, &mut errors).await?;
+        confirm(auth, context, user, form.current_password, &mut errors).await?;
     }
     errors.in_order_of(&["primary", CURRENT_PASSWORD]).into_result()?;
     if !wish {
         return Ok(Chosen { address, session: None });
     }
-    let change = change(auth, owner.user, Some(&address.email), occasion(&owner.asked_with));
-    let changed = auth.store().change_primary_address(owner.user.id, id, change).await?;
+    let change = change(auth, context, user, Some(&address.email));
+    let changed = auth.store().change_primary_address(user.id, form.id, change).await?;
     let session = match changed {
         AddressChange::NotFound => return Err(AuthError::NotFound),
         AddressChange::Refused => {
             return Err(AuthError::field("primary", Message::PrimaryMustBeVerified));
         }
         AddressChange::Done(false) => None,
-        AddressChange::Done(true) => {
-            settle(auth, owner.user, &owner.asked_with, &address.email).await?
-        }
+        AddressChange::Done(true) => settle(auth, context, user, &address.email).await?,
     };
     Ok(Chosen { address: Address { primary: true, ..address }, session })
 }
@@ -182,24 +180,25 @@ pub async fn choose(
 /// user has no such address.
 pub async fn remove(
     auth: &Auth,
-    owner: Owner<'_>,
-    id: i64,
-    current_password: Option<String>,
+    context: &Context,
+    user: &User,
+    removal: Removal,
     mut errors: FieldErrors,
 ) -> Result<Option<OpenSession>, AuthError> {
-    spend(auth, &owner).await?;
-    own(auth, owner.user, id).await?;
-    confirm(auth, &owner, current_password, &mut errors).await?;
+    consume(auth, context, user).await?;
+    let Removal { id, current_password } = removal;
+    own(auth, user, id).await?;
+    confirm(auth, context, user, current_password, &mut errors).await?;
     errors.into_result()?;
     let settings = &auth.settings().account;
     let may_go = |address: &Address, all: &[Address]| rules::may_go(settings, address, all);
-    let change = change(auth, owner.user, None, occasion(&owner.asked_with));
-    match auth.store().remove_address(owner.user.id, id, may_go, change).await? {
+    let change = change(auth, context, user, None);
+    match auth.store().remove_address(user.id, id, may_go, change).await? {
         AddressChange::NotFound => Err(AuthError::NotFound),
         AddressChange::Refused => Err(AuthError::form(Message::AddressIsNeeded)),
         AddressChange::Done(was_own) => {
-            tracing::info!(event = "email_removed", user = owner.user.id, address_id = id);
-            if was_own { settle(auth, owner.user, &owner.asked_with, "").await } else { Ok(None) }
+            tracing::info!(event = "email_removed", user = user.id, address_id = id);
+            if was_own { settle(auth, context, user, "").await } else { Ok(None) }
         }
     }
 }
@@ -208,18 +207,17 @@ pub async fn remove(
 ///
 /// # Errors
 /// [`AuthError::NotFound`] if the user has no such address.
-pub async fn resend(auth: &Auth, owner: Owner<'_>, id: i64) -> Result<(), AuthError> {
-    spend(auth, &owner).await?;
-    let address = own(auth, owner.user, id).await?;
-    let client = owner.asked_with.client;
-    if address.verified || !registration::may_mail(auth, &address.email, client).await? {
+pub async fn resend(auth: &Auth, context: &Context, user: &User, id: i64) -> Result<(), AuthError> {
+    consume(auth, context, user).await?;
+    let address = own(auth, user, id).await?;
+    if address.verified || !registration::may_mail(auth, &address.email, &context.client).await? {
         return Ok(());
     }
     let is_taken = is_verified_elsewhere(auth, &address.email).await?;
     let letters = if is_taken {
-        tell_owner(auth, &owner, &address.email)
+        tell_owner(auth, context, &address.email)
     } else {
-        ask(auth, &owner, &address)
+        email_verification::letters(auth, context, user, &address)
     };
     auth.store().enqueue_letters(&letters).await?;
     auth.bell().ring();
@@ -227,50 +225,47 @@ pub async fn resend(auth: &Auth, owner: Owner<'_>, id: i64) -> Result<(), AuthEr
 }
 
 /// With `account.change_email` an address that has just been verified takes the place of all
-/// others of its user, with what comes with a new primary address. What `asked_with` showed of the
-/// same user goes on.
+/// others of its user, with what comes with a new primary address. What the request was made with
+/// goes on, if it is the same user's.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) async fn replace_primary(
     auth: &Auth,
+    context: &Context,
     user: &User,
     address: &Address,
-    asked_with: &AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
     if !auth.settings().account.change_email {
         return Ok(None);
     }
-    let change = change(auth, user, Some(&address.email), occasion(asked_with));
+    let change = change(auth, context, user, Some(&address.email));
     match auth.store().replace_addresses(user.id, address.id, change).await? {
-        AddressChange::Done(true) => settle(auth, user, asked_with, &address.email).await,
+        AddressChange::Done(true) => settle(auth, context, user, &address.email).await,
         // It was the user's only one, or is gone again.
         AddressChange::Done(false) | AddressChange::NotFound | AddressChange::Refused => Ok(None),
     }
 }
 
-fn occasion<'a>(asked_with: &AskedWith<'a>) -> Occasion<'a> {
-    Occasion { client: asked_with.client, language: asked_with.language }
-}
-
-async fn spend(auth: &Auth, owner: &Owner<'_>) -> Result<(), AuthError> {
-    let key = LimitKey::at(owner.asked_with.client).user(owner.user.id);
+async fn consume(auth: &Auth, context: &Context, user: &User) -> Result<(), AuthError> {
+    let key = LimitKey::at(&context.client).user(user.id);
     limits::consume(auth, Action::ManageEmail, &key).await
 }
 
 /// The password again, where `account.reauthentication_required` asks who has one for it.
 async fn confirm(
     auth: &Auth,
-    owner: &Owner<'_>,
-    given: Option<String>,
+    context: &Context,
+    user: &User,
+    password: Option<String>,
     errors: &mut FieldErrors,
 ) -> Result<(), AuthError> {
     let is_asked = auth.settings().account.reauthentication_required;
-    if !is_asked || !reauthentication::has_password(owner.user) {
+    if !is_asked || !reauthentication::has_password(user) {
         return Ok(());
     }
-    let client = owner.asked_with.client;
-    reauthentication::check(auth, owner.user, (CURRENT_PASSWORD, given), client, errors).await
+    let shown = PasswordShown { field: CURRENT_PASSWORD, password };
+    reauthentication::check(auth, context, user, shown, errors).await
 }
 
 async fn own(auth: &Auth, user: &User, id: i64) -> Result<Address, AuthError> {
@@ -282,8 +277,8 @@ async fn own(auth: &Auth, user: &User, id: i64) -> Result<Address, AuthError> {
 ///
 /// # Errors
 /// That it is taken, where that is no secret.
-async fn is_taken(auth: &Auth, owner: &Owner<'_>, email: &str) -> Result<bool, AuthError> {
-    let own = auth.store().addresses_of(owner.user.id).await?;
+async fn is_taken(auth: &Auth, user: &User, email: &str) -> Result<bool, AuthError> {
+    let own = auth.store().addresses_of(user.id).await?;
     if own.iter().any(|address| address.email == email) {
         return Err(AuthError::field("email", Message::AddressOfOneself));
     }
@@ -299,43 +294,37 @@ async fn is_verified_elsewhere(auth: &Auth, email: &str) -> Result<bool, AuthErr
     Ok(unique && auth.store().verified_address_exists(email).await?)
 }
 
-fn tell_owner(auth: &Auth, owner: &Owner<'_>, email: &str) -> Letters {
-    let language = owner.asked_with.language;
-    let letter = Letter::new(LetterKind::AccountAlreadyExists, email, language);
+fn tell_owner(auth: &Auth, context: &Context, email: &str) -> Letters {
+    let letter = Letter::new(LetterKind::AccountAlreadyExists, email, &context.language);
     vec![outbox::row(auth, &letter)].into()
-}
-
-fn ask(auth: &Auth, owner: &Owner<'_>, address: &Address) -> Letters {
-    let links = (&owner.links, owner.asked_with.language);
-    email_verification::letters(auth, owner.user, address, links)
 }
 
 /// What goes with a new address of the user's own.
 fn change<'a>(
     auth: &'a Auth,
+    context: &'a Context,
     user: &'a User,
     new: Option<&'a str>,
-    occasion: Occasion<'a>,
 ) -> EmailChange<impl FnOnce(&str) -> Vec<NewMail> + Send + 'a> {
     EmailChange {
         epoch: credentials::epoch_on_password_change(auth),
-        letters: move |old: &str| notices::email_changed(auth, user, (old, new), occasion),
+        letters: move |old: &str| notices::email_changed(auth, context, user, old, new),
     }
 }
 
 /// Ends what was issued before the user's address changed.
 async fn settle(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    asked_with: &AskedWith<'_>,
     email: &str,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let source = asked_with.client.address;
+    let source = context.client.address;
     tracing::info!(event = "email_changed", user = user.id, address = ?source);
     auth.bell().ring();
     if credentials::epoch_on_password_change(auth) == Epoch::Keep {
         return Ok(None);
     }
     let now = User { email: email.to_owned(), epoch: user.epoch + 1, ..user.clone() };
-    credentials::end_others(auth, &now, asked_with).await
+    credentials::end_others(auth, &now, Kept::of(context)).await
 }

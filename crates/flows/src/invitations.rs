@@ -12,9 +12,9 @@ use rest_auth_store::{CreatedUser, Letters, NewOneTime, OneTime};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
+use crate::context::Context;
 use crate::error::AuthError;
-use crate::links::{self, LinkBase};
-use crate::{outbox, password_reset};
+use crate::{links, outbox, password_reset};
 
 /// What rows of invitations are called in `rest_auth_one_time`.
 const KIND: &str = "invitation";
@@ -100,6 +100,7 @@ pub(crate) struct Invitation {
 /// [`InvitationError`].
 pub async fn issue(
     auth: &Auth,
+    context: &Context,
     recipient: Recipient,
     life: Duration,
 ) -> Result<Issued, InvitationError> {
@@ -114,7 +115,7 @@ pub async fn issue(
         }
         Recipient::Mailed(email) => {
             let url = url.ok_or(InvitationError::NoUrl)?;
-            let letter = letter(auth, email.as_str(), url);
+            let letter = letter(context, email.as_str(), url);
             let terms = Terms { email: Some(email.into_string()), mailed: true };
             (terms, vec![outbox::row(auth, &letter)], None)
         }
@@ -173,24 +174,22 @@ fn terms(row: &OneTime) -> Terms {
     serde_json::from_str(&row.data).unwrap_or_default()
 }
 
-/// The letter to the owner of an account that was made for him, with a link where he chooses a
-/// password. The link is one of a password reset, but works for `life`: whoever was not asked
-/// whether he wants an account may not be at his mailbox.
+/// The letter to the owner of an account that an administrator made, with a link where the owner
+/// chooses a password. The link is one of a password reset, but works for `life`: an owner who does
+/// not expect an account may not read the mail soon.
 pub(crate) fn to_owner(
     auth: &Auth,
+    context: &Context,
     created: &CreatedUser,
-    base: &LinkBase,
     life: Duration,
 ) -> Letters {
     let addresses: Vec<&str> = created.addresses.iter().map(|a| a.email.as_str()).collect();
-    let url = password_reset::link_for(auth, &created.user, &addresses, (base, life));
-    Letters::from(vec![outbox::row(auth, &letter(auth, &created.user.email, url))])
+    let url = password_reset::link_for(auth, context, &created.user, &addresses, life);
+    Letters::from(vec![outbox::row(auth, &letter(context, &created.user.email, url))])
 }
 
-fn letter(auth: &Auth, to: &str, url: String) -> Letter {
-    // An administrator speaks the language of the server, and knows no other of whom he invites.
-    let language = auth.settings().i18n.language_code.as_str();
-    Letter::new(LetterKind::Invitation, to, language).with("invitation_url", url)
+fn letter(context: &Context, to: &str, url: String) -> Letter {
+    Letter::new(LetterKind::Invitation, to, &context.language).with("invitation_url", url)
 }
 
 /// The end of something that begins now, up to the year 9999.

@@ -15,28 +15,28 @@ use rest_auth_store::{ClientRecognition, KnownClient, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
-use crate::notices::{self, Occasion};
+use crate::notices;
 
 /// How old the note of a client's last login may get before it is renewed.
 const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::days(1);
 
-/// Notes a login, and writes to the user if he has logged in before, but never from this client.
+/// Notes a login, and writes to the user if they have logged in before, but never from this client.
 /// A client that is known costs one query, `account.new_sign_in_notification` off none.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) async fn note_login(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    client: &Client,
-    language: &str,
 ) -> Result<(), AuthError> {
     if !auth.settings().account.new_sign_in_notification {
         return Ok(());
     }
     let now = auth.now();
-    let known = KnownClient { user_id: user.id, digest: digest(user.id, client) };
+    let known = KnownClient { user_id: user.id, digest: digest(user.id, &context.client) };
     let letters = match auth.store().recognize_client(&known).await? {
         ClientRecognition::Known { last_seen_at } => {
             if now - last_seen_at >= LAST_SEEN_RESOLUTION {
@@ -44,14 +44,12 @@ pub(crate) async fn note_login(
             }
             return Ok(());
         }
-        // The first login of all, a registration's among them, is no news.
+        // No notice for a user's first login, including the one at registration.
         ClientRecognition::First => Vec::new(),
-        ClientRecognition::Stranger => {
-            notices::new_sign_in(auth, user, Occasion { client, language })
-        }
+        ClientRecognition::Stranger => notices::new_sign_in(auth, context, user),
     };
     if auth.store().remember_client(&known, &letters, now).await? && !letters.is_empty() {
-        tracing::info!(event = "new_sign_in", user = user.id, address = ?client.address);
+        tracing::info!(event = "new_sign_in", user = user.id, address = ?context.client.address);
         auth.bell().ring();
     }
     Ok(())
@@ -84,7 +82,7 @@ mod tests {
 
     fn client(address: &str, user_agent: &str) -> String {
         let address = Some(address.parse().unwrap());
-        digest(7, &Client { address, user_agent: user_agent.to_owned() })
+        digest(7, &Client { address, user_agent: user_agent.to_owned(), request_id: None })
     }
 
     #[test]
@@ -105,6 +103,9 @@ mod tests {
         assert_ne!(first, client("203.0.113.9", &CHROME.replace("Linux", "Windows")));
         assert_ne!(client("2001:db8:1::3", CHROME), client("2001:db8:2::3", CHROME));
         let address = Some("203.0.113.9".parse().unwrap());
-        assert_ne!(first, digest(8, &Client { address, user_agent: CHROME.to_owned() }));
+        assert_ne!(
+            first,
+            digest(8, &Client { address, user_agent: CHROME.to_owned(), request_id: None })
+        );
     }
 }

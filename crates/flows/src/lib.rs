@@ -1,6 +1,7 @@
 //! What a person can do: log in and out, register, change a password, forget it.
 //!
-//! Start with [`auth`], the handle that every flow takes, and [`login`], whose `complete` is the
+//! Every flow takes [`auth`], the handle of the accounts, [`context`], the request that it runs in,
+//! and its input. Start with [`login`], whose `complete` is the
 //! only function that hands out credentials for a login. [`credentials`] says what these are. The
 //! other flows have the names of their endpoints. [`accounts`] and [`invitations`] are for
 //! administrators. What flows share: [`limits`] and [`throttle`], [`hashing`], [`lookup`],
@@ -12,7 +13,9 @@ pub mod accounts;
 pub mod auth;
 pub mod cleanup;
 pub mod client;
+pub mod context;
 pub mod credentials;
+pub mod current_session;
 pub mod email_verification;
 pub mod emails;
 pub mod error;

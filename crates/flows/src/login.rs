@@ -3,13 +3,13 @@
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::{EncodedPassword, Password};
-use rest_auth_domain::session::SessionKey;
 use rest_auth_store::{StoredPassword, User};
 use serde_json::{Map, Value};
 
 use crate::auth::{Auth, Backend};
 use crate::client::Client;
-use crate::credentials::{self, Issued, OpenSession, SessionLogin, session};
+use crate::context::Context;
+use crate::credentials::{self, Issued};
 use crate::error::AuthError;
 use crate::hashing::{Account, Priority, Requester};
 use crate::known_clients;
@@ -26,31 +26,6 @@ pub struct PasswordLogin {
     pub email: String,
     /// The password.
     pub password: String,
-}
-
-/// Where a login happens: the device, and the session it came with.
-#[derive(Debug, Default)]
-pub struct Origin {
-    /// The device.
-    pub client: Client,
-    /// The session of the request.
-    pub session: CurrentSession,
-    /// A new CSRF secret, where sessions keep it.
-    pub csrf_secret: Option<String>,
-    /// The language of the request.
-    pub language: String,
-}
-
-/// The session that a request came with.
-#[derive(Debug, Default)]
-pub enum CurrentSession {
-    /// None.
-    #[default]
-    None,
-    /// A key that nobody has looked up yet; a login that makes no session never will.
-    Key(SessionKey),
-    /// One that was looked up already.
-    Open(OpenSession),
 }
 
 /// What was proven of somebody who wants in.
@@ -92,17 +67,17 @@ pub struct LoggedIn {
 /// many attempts or failures.
 pub async fn with_password(
     auth: &Auth,
+    context: &Context,
     login: PasswordLogin,
-    origin: Origin,
 ) -> Result<LoggedIn, AuthError> {
     let identifier = identify(auth, &login)?;
-    limits::consume(auth, Action::Login, &LimitKey::at(&origin.client)).await?;
+    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let password = Password::new(login.password);
-    let found = authenticate(auth, &identifier, password, &origin.client).await?;
+    let found = authenticate(auth, context, &identifier, password).await?;
     let Some(Candidate { user, backend }) = found else {
         return Err(AuthError::form(Message::BadCredentials));
     };
-    complete(auth, Evidence { user, backend, factor: Factor::Password }, origin).await
+    complete(auth, context, Evidence { user, backend, factor: Factor::Password }).await
 }
 
 /// Whose user name and password a request carries in its header (RFC 7617). Nothing is handed out:
@@ -112,12 +87,12 @@ pub async fn with_password(
 /// [`AuthError::Unauthenticated`] if they are wrong or the account is closed.
 pub async fn by_basic(
     auth: &Auth,
+    context: &Context,
     username: String,
     password: String,
-    client: &Client,
 ) -> Result<User, AuthError> {
     let identifier = Identifier::Username(username);
-    let found = authenticate(auth, &identifier, Password::new(password), client).await?;
+    let found = authenticate(auth, context, &identifier, Password::new(password)).await?;
     let Some(Candidate { user, .. }) = found else {
         return Err(AuthError::refused(Message::BasicCredentials));
     };
@@ -131,32 +106,20 @@ pub async fn by_basic(
 /// [`AuthError::Invalid`] if the account is disabled or its address must be verified first.
 pub async fn complete(
     auth: &Auth,
+    context: &Context,
     evidence: Evidence,
-    origin: Origin,
 ) -> Result<LoggedIn, AuthError> {
     let Evidence { mut user, backend, factor } = evidence;
     if !user.is_active {
         return Err(AuthError::form(Message::BadCredentials));
     }
     require_verified_email(auth, &user).await?;
-    let current = match origin.session {
-        CurrentSession::Key(key) if auth.settings().rest_auth.session_login => {
-            session::open(auth, key).await?.session
-        }
-        CurrentSession::Open(session) => Some(session),
-        CurrentSession::None | CurrentSession::Key(_) => None,
-    };
-    let login = SessionLogin {
-        current: current.as_ref(),
-        backend: backend.path(),
-        csrf_secret: origin.csrf_secret,
-    };
-    let issued = credentials::issue(auth, &user, login, &origin.client).await?;
+    let issued = credentials::issue(auth, context, &user, backend).await?;
     if issued.session.is_some() {
         user.last_login = Some(auth.now());
     }
-    known_clients::note_login(auth, &user, &origin.client, &origin.language).await?;
-    tracing::info!(event = "login", user = user.id, ?factor, address = ?origin.client.address);
+    known_clients::note_login(auth, context, &user).await?;
+    tracing::info!(event = "login", user = user.id, ?factor, address = ?context.client.address);
     let fields = match &issued.jwt {
         Some(_) => user_fields::of(auth, user.id).await?,
         None => Map::new(),
@@ -172,10 +135,11 @@ pub async fn complete(
 /// too much to hash.
 pub async fn authenticate(
     auth: &Auth,
+    context: &Context,
     identifier: &Identifier,
     password: Password,
-    client: &Client,
 ) -> Result<Option<Candidate>, AuthError> {
+    let client = &context.client;
     let failure_key = failure_key(auth, identifier, client);
     limits::peek(auth, Action::LoginFailed, &failure_key).await?;
     let account = Account::Typed(digest_of(&identifier.as_str().to_lowercase()));

@@ -4,7 +4,8 @@ use rest_auth_domain::message::Message;
 use rest_auth_store::User;
 
 use crate::auth::Auth;
-use crate::credentials::{OpenSession, jwt, session, token};
+use crate::context::Context;
+use crate::credentials::{jwt, session, token};
 use crate::error::AuthError;
 
 /// What a request that logs out shows.
@@ -12,14 +13,10 @@ use crate::error::AuthError;
 pub struct Shown<'a> {
     /// Who it comes from, if anybody is logged in.
     pub user: Option<&'a User>,
-    /// The API token in its header.
-    pub token: Option<&'a str>,
     /// The access token in its header or cookie.
     pub access: Option<&'a [u8]>,
     /// The refresh token, where this configuration looks for it.
     pub refresh: RefreshShown<'a>,
-    /// Its session.
-    pub session: Option<&'a OpenSession>,
 }
 
 /// Where the refresh token to take back was looked for.
@@ -51,19 +48,23 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn log_out(auth: &Auth, shown: Shown<'_>) -> Result<Outcome, AuthError> {
+pub async fn log_out(
+    auth: &Auth,
+    context: &Context,
+    shown: Shown<'_>,
+) -> Result<Outcome, AuthError> {
     let settings = &auth.settings().rest_auth;
     if !settings.use_jwt && !settings.session_login && shown.user.is_none() {
         return Ok(Outcome::NotLoggedIn);
     }
     if let Some(user) = shown.user {
-        token::revoke(auth, user, shown.token).await?;
+        token::revoke(auth, user, context.token.as_deref()).await?;
         tracing::info!(event = "logout", user = user.id);
     }
     if settings.session_login
-        && let Some(session) = shown.session
+        && let Some(session) = session::current(auth, context).await?
     {
-        session::end(auth, session).await?;
+        session::end(auth, &session).await?;
     }
     if settings.use_jwt {
         take_back(auth, &shown).await

@@ -1,43 +1,35 @@
 //! Notices to the owner of an account that something about it changed, or that somebody came in.
 //!
 //! They go out with the change that they tell of and never hold a link or a secret: who reads them
-//! learns when, from where and with what, and nothing to act with.
+//! learns when, from where and with what it happened.
 
 use chrono::{DateTime, Utc};
 use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{NewMail, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::context::Context;
 use crate::{links, outbox};
 
 /// How much of what a client calls itself a notice repeats.
 const USER_AGENT_LENGTH: usize = 120;
 
-/// What a notice says of the request that caused it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Occasion<'a> {
-    /// The device.
-    pub(crate) client: &'a Client,
-    /// The language of the request.
-    pub(crate) language: &'a str,
-}
-
-/// The user has a new password. `user` is as he was.
-pub(crate) fn password_changed(auth: &Auth, user: &User, occasion: Occasion<'_>) -> Vec<NewMail> {
+/// The user has a new password. `user` is as before the change.
+pub(crate) fn password_changed(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     let kind = LetterKind::PasswordChanged;
-    on_change(auth, &user.email, || letter(auth, kind, user, &user.email, occasion))
+    on_change(auth, &user.email, || letter(auth, context, kind, user, &user.email))
 }
 
-/// Mail goes to `new` from now on, or nowhere; this goes where it went before.
+/// Notifies the old address that the primary address changed or was removed.
 pub(crate) fn email_changed(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    (old, new): (&str, Option<&str>),
-    occasion: Occasion<'_>,
+    old: &str,
+    new: Option<&str>,
 ) -> Vec<NewMail> {
     on_change(auth, old, || {
-        let letter = letter(auth, LetterKind::EmailChanged, user, old, occasion);
+        let letter = letter(auth, context, LetterKind::EmailChanged, user, old);
         let letter = letter.with("from_email", old);
         match new {
             Some(new) => letter.with("to_email", new),
@@ -47,17 +39,17 @@ pub(crate) fn email_changed(
 }
 
 /// The account is gone.
-pub(crate) fn account_deleted(auth: &Auth, user: &User, occasion: Occasion<'_>) -> Vec<NewMail> {
+pub(crate) fn account_deleted(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     let kind = LetterKind::AccountDeleted;
-    on_change(auth, &user.email, || letter(auth, kind, user, &user.email, occasion))
+    on_change(auth, &user.email, || letter(auth, context, kind, user, &user.email))
 }
 
 /// Somebody logged in with a client that the user has not logged in with before.
-pub(crate) fn new_sign_in(auth: &Auth, user: &User, occasion: Occasion<'_>) -> Vec<NewMail> {
+pub(crate) fn new_sign_in(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     if user.email.is_empty() {
         return Vec::new();
     }
-    let letter = letter(auth, LetterKind::NewSignIn, user, &user.email, occasion);
+    let letter = letter(auth, context, LetterKind::NewSignIn, user, &user.email);
     vec![outbox::row(auth, &letter)]
 }
 
@@ -69,9 +61,9 @@ fn on_change(auth: &Auth, to: &str, letter: impl FnOnce() -> Letter) -> Vec<NewM
     vec![outbox::row(auth, &letter())]
 }
 
-fn letter(auth: &Auth, kind: LetterKind, user: &User, to: &str, occasion: Occasion<'_>) -> Letter {
-    let Occasion { client, language } = occasion;
-    let letter = Letter::new(kind, to, language)
+fn letter(auth: &Auth, context: &Context, kind: LetterKind, user: &User, to: &str) -> Letter {
+    let client = &context.client;
+    let letter = Letter::new(kind, to, &context.language)
         .with("user", links::display_name(auth, user))
         .with("timestamp", for_people(auth.now()));
     let letter = match client.address {
@@ -84,12 +76,12 @@ fn letter(auth: &Auth, kind: LetterKind, user: &User, to: &str, occasion: Occasi
     }
 }
 
-/// In UTC: where the reader is nobody knows.
+/// In UTC, because the time zone of the reader is not known.
 fn for_people(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// What a client calls itself, of which it is the only judge: on one line and not too long.
+/// What a client calls itself, on one line and cut: the client chooses this text.
 fn printable(user_agent: &str) -> String {
     let kept = user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_LENGTH);
     kept.collect::<String>().trim().to_owned()

@@ -6,14 +6,15 @@ use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::{Epoch, StoredPassword, User};
 
 use crate::auth::Auth;
-use crate::credentials::{self, AskedWith, OpenSession};
+use crate::context::Context;
+use crate::credentials::{self, Kept};
+use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
-use crate::notices::{self, Occasion};
-use crate::password_rules;
+use crate::{notices, password_rules};
 
-/// What the form said. A field that was not fine by itself is absent. It does not print.
+/// The input of the form. A field that is wrong by itself is absent. It does not print.
 #[derive(Default)]
 pub struct PasswordChange {
     /// The password so far, if `rest_auth.old_password_field_enabled` asks for it.
@@ -24,11 +25,19 @@ pub struct PasswordChange {
     pub new_password2: Option<String>,
 }
 
+/// A new password, typed twice. It does not print.
+pub struct NewPasswords {
+    /// The new password.
+    pub first: String,
+    /// The new password again.
+    pub again: String,
+}
+
 /// The fields in the order in which errors are told.
 const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
 
-/// Changes the password of a user and lets the session of the request, if it is his, go on under
-/// a new key. His other sessions end, and with `rest_auth.revoke_on_password_change` whatever
+/// Changes the password of a user and lets the session of the request, if it is theirs, go on under
+/// a new key. Their other sessions end, and with `rest_auth.revoke_on_password_change` whatever
 /// else lets somebody in.
 ///
 /// # Errors
@@ -36,18 +45,18 @@ const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
 /// [`AuthError::Throttled`] after too many attempts.
 pub async fn change(
     auth: &Auth,
+    context: &Context,
     user: User,
     change: PasswordChange,
     errors: FieldErrors,
-    asked_with: AskedWith<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let AskedWith { client, language, .. } = asked_with;
+    let client = &context.client;
     limits::consume(auth, Action::ChangePassword, &LimitKey::at(client).user(user.id)).await?;
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
     let new = check(auth, &user, change, errors, &requester).await?;
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
     let epoch = credentials::epoch_on_password_change(auth);
-    let letters = notices::password_changed(auth, &user, Occasion { client, language });
+    let letters = notices::password_changed(auth, context, &user);
     let store = auth.store();
     store.set_password_with_mail(user.id, encoded.as_str(), epoch, &letters).await?;
     auth.bell().ring();
@@ -58,8 +67,9 @@ pub async fn change(
         ..user
     };
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;
-    let session = asked_with.session.filter(|_| goes_on);
-    credentials::end_others(auth, &user, &AskedWith { session, ..asked_with }).await
+    let kept = Kept::of(context);
+    let session = kept.session.filter(|_| goes_on);
+    credentials::end_others(auth, &user, Kept { session, ..kept }).await
 }
 
 /// The new password, if everything about it is fine. The old one is looked at first.
@@ -81,27 +91,27 @@ async fn check(
         }
     }
     errors.in_order_of(FIELDS).into_result()?;
-    let new = change.new_password1.unwrap_or_default();
-    let again = change.new_password2.unwrap_or_default();
-    new_password(auth, Some(user), (&new, &again))?;
-    Ok(new)
+    let first = change.new_password1.unwrap_or_default();
+    let new = NewPasswords { first, again: change.new_password2.unwrap_or_default() };
+    new_password(auth, Some(user), &new)?;
+    Ok(new.first)
 }
 
-/// Checks a new password, for a user if it is known whose it is to be; every problem is told of
-/// `new_password2`.
+/// Checks a new password, for a user if it is known whose it is to be; every problem is an error
+/// of `new_password2`.
 ///
 /// # Errors
 /// [`AuthError::Invalid`].
 pub(crate) fn new_password(
     auth: &Auth,
     user: Option<&User>,
-    (new, again): (&str, &str),
+    new: &NewPasswords,
 ) -> Result<(), AuthError> {
-    if new != again {
+    if new.first != new.again {
         return Err(AuthError::field("new_password2", Message::PasswordMismatch));
     }
     let mut errors = FieldErrors::new();
     let attributes = user.map(password_rules::attributes);
-    errors.extend("new_password2", password_rules::problems(auth, new, attributes.as_ref()));
+    errors.extend("new_password2", password_rules::problems(auth, &new.first, attributes.as_ref()));
     Ok(errors.into_result()?)
 }

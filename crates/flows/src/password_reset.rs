@@ -15,26 +15,24 @@ use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{Letters, MailedSecret, MatchedBy, NewPassword, OneTime, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::context::Context;
 use crate::credentials::{self, Kept};
 use crate::error::AuthError;
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
 use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
-use crate::notices::{self, Occasion};
+use crate::password_change::{self, NewPasswords};
 use crate::settings::account::LoginMethod;
 use crate::settings::rest_auth::ResetTokenKind;
-use crate::{email_verification, lookup, outbox, password_change};
+use crate::{email_verification, lookup, notices, outbox};
 
-/// What the confirmation form said. It does not print.
+/// The input of the confirmation form. It does not print.
 pub struct Confirmation {
     /// What was in the mail.
     pub shown: Shown,
     /// The new password.
-    pub new_password1: String,
-    /// The new password again.
-    pub new_password2: String,
+    pub new: NewPasswords,
 }
 
 /// What shows that somebody has read a mail. It does not print.
@@ -60,25 +58,20 @@ pub enum Shown {
 ///
 /// # Errors
 /// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
-pub async fn request(
-    auth: &Auth,
-    address: &str,
-    client: &Client,
-    base: &LinkBase,
-    language: &str,
-) -> Result<(), AuthError> {
-    let key = LimitKey::at(client).key(email::canonical(address));
+pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<(), AuthError> {
+    let key = LimitKey::at(&context.client).key(email::canonical(address));
     limits::consume(auth, Action::ResetPassword, &key).await?;
-    let base = &base.for_reset(auth).await?;
+    let base = &context.links.for_reset(auth).await?;
     let recipients = recipients(auth, address).await?;
     if recipients.is_empty() {
-        // Write to nobody: returning early would tell that the address is not registered.
+        // Enqueue a decoy, so that the response time does not reveal whether the address is
+        // registered.
         let nobody = Recipient::nobody(auth);
         address_of(auth, &nobody.user, &nobody.to.email).await?;
-        let letters = letters(auth, &[nobody], base, language).await?;
+        let letters = letters(auth, context, base, &[nobody]).await?;
         auth.store().enqueue_decoys(&letters).await?;
     } else {
-        let letters = letters(auth, &recipients, base, language).await?;
+        let letters = letters(auth, context, base, &recipients).await?;
         auth.store().enqueue_letters(&letters).await?;
     }
     auth.bell().ring();
@@ -94,31 +87,28 @@ pub async fn request(
 /// attempts.
 pub async fn confirm(
     auth: &Auth,
+    context: &Context,
     confirmation: Confirmation,
-    client: &Client,
-    language: &str,
 ) -> Result<(), AuthError> {
-    limits::consume(auth, Action::ResetPasswordFromKey, &LimitKey::at(client)).await?;
-    let Confirmation { shown, new_password1, new_password2 } = confirmation;
-    let new = (new_password1.as_str(), new_password2.as_str());
-    let occasion = Occasion { client, language };
+    limits::consume(auth, Action::ResetPasswordFromKey, &LimitKey::at(&context.client)).await?;
+    let Confirmation { shown, new } = confirmation;
     match shown {
-        Shown::Code { email, code } => by_code(auth, &email, &code, new, occasion).await,
+        Shown::Code { email, code } => by_code(auth, context, &email, &code, &new).await,
         Shown::Link { uid, token }
             if auth.settings().rest_auth.password_reset_tokens == ResetTokenKind::Django =>
         {
-            signed::confirm(auth, &uid, &token, new, occasion).await
+            signed::confirm(auth, context, &uid, &token, &new).await
         }
-        Shown::Link { uid, token } => by_link(auth, &uid, &token, new, occasion).await,
+        Shown::Link { uid, token } => by_link(auth, context, &uid, &token, &new).await,
     }
 }
 
 async fn by_link(
     auth: &Auth,
+    context: &Context,
     uid: &str,
     token: &str,
-    new: (&str, &str),
-    occasion: Occasion<'_>,
+    new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("token", Message::InvalidValue);
     let user = signed::user_of(auth, uid).await?.filter(|user| user.is_active);
@@ -126,21 +116,21 @@ async fn by_link(
     let Some(proven) = proven else {
         // The link of an invitation is signed: whoever writes it has no letter to keep a digest with.
         let Some(user) = user else { return Err(wrong()) };
-        return signed::confirm_for(auth, user, token, new, occasion).await;
+        return signed::confirm_for(auth, context, user, token, new).await;
     };
     // The seal holds the address of the account; another may have been taken from it meanwhile.
     if address_of(auth, &proven.recipient.user, &proven.recipient.to.email).await?.is_none() {
         return Err(wrong());
     }
-    if set_password_of(auth, &proven, new, occasion).await? { Ok(()) } else { Err(wrong()) }
+    if set_password_of(auth, context, &proven, new).await? { Ok(()) } else { Err(wrong()) }
 }
 
 async fn by_code(
     auth: &Auth,
+    context: &Context,
     email: &str,
     code: &str,
-    new: (&str, &str),
-    occasion: Occasion<'_>,
+    new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("code", Message::InvalidCode);
     // Before the code is tried, so that a password that nobody could have costs no attempt.
@@ -148,7 +138,7 @@ async fn by_code(
     let recipients = recipients(auth, email).await?;
     let proven = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
     let Some(proven) = proven else { return Err(wrong()) };
-    let done = set_password_of(auth, &proven, new, occasion).await;
+    let done = set_password_of(auth, context, &proven, new).await;
     if done.is_err() {
         // The code was right: what else was wrong must not use it up.
         auth.store().return_attempt(proven.secret.id).await?;
@@ -159,12 +149,12 @@ async fn by_code(
 /// Sets a password for who has shown a mailed secret, and what that proves with it.
 async fn set_password_of(
     auth: &Auth,
+    context: &Context,
     proven: &Proven,
-    new: (&str, &str),
-    occasion: Occasion<'_>,
+    new: &NewPasswords,
 ) -> Result<bool, AuthError> {
     let Proven { recipient, secret, .. } = proven;
-    let done = set_password(auth, &recipient.user, Some(secret), new, occasion).await?;
+    let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
         email_verification::verify_by_reset(auth, recipient).await?;
     }
@@ -175,22 +165,22 @@ async fn set_password_of(
 /// is signed ends with the password. `false`: somebody else was quicker with the same permission.
 async fn set_password(
     auth: &Auth,
+    context: &Context,
     user: &User,
     secret: Option<&OneTime>,
-    new: (&str, &str),
-    occasion: Occasion<'_>,
+    new: &NewPasswords,
 ) -> Result<bool, AuthError> {
     password_change::new_password(auth, Some(user), new)?;
-    let client = occasion.client;
+    let client = &context.client;
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
-    let chosen = Password::new(new.0.to_owned());
+    let chosen = Password::new(new.first.clone());
     let encoded = auth.hashing().encode(Priority::Change, requester, chosen).await?;
     let password = NewPassword {
         user_id: user.id,
         old: user.password.as_str(),
         new: encoded.as_str(),
         epoch: credentials::epoch_on_password_change(auth),
-        letters: &notices::password_changed(auth, user, occasion),
+        letters: &notices::password_changed(auth, context, user),
     };
     let store = auth.store();
     let done = match secret {
@@ -243,13 +233,13 @@ async fn address_of(auth: &Auth, user: &User, email: &str) -> Result<Option<Sent
 
 async fn letters(
     auth: &Auth,
-    recipients: &[Recipient],
+    context: &Context,
     base: &LinkBase,
-    language: &str,
+    recipients: &[Recipient],
 ) -> Result<Letters, AuthError> {
     let mut letters = Letters::default();
     for recipient in recipients {
-        let (letter, secret) = letter(auth, recipient, base, language).await?;
+        let (letter, secret) = letter(auth, context, base, recipient).await?;
         letters.mails.push(outbox::row(auth, &letter));
         letters.secrets.extend(secret);
     }
@@ -258,14 +248,14 @@ async fn letters(
 
 async fn letter(
     auth: &Auth,
-    recipient: &Recipient,
+    context: &Context,
     base: &LinkBase,
-    language: &str,
+    recipient: &Recipient,
 ) -> Result<(Letter, Option<MailedSecret>), AuthError> {
     let (user, to) = (&recipient.user, recipient.to.email.as_str());
     let settings = auth.settings();
     let letter = |kind| {
-        let letter = Letter::new(kind, to, language)
+        let letter = Letter::new(kind, to, &context.language)
             .with("user", links::display_name(auth, user))
             .with("email", to);
         // Where people log in by address, the name is nothing they know.

@@ -6,30 +6,39 @@ use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::User;
 
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
+
+/// The password in a form. It does not print.
+pub(crate) struct PasswordShown {
+    /// The field of the form.
+    pub(crate) field: &'static str,
+    /// What it held; absent if it was missing or wrong by itself.
+    pub(crate) password: Option<String>,
+}
 
 /// Whether a user has a password to show: accounts of a provider's identities have none.
 pub(crate) fn has_password(user: &User) -> bool {
     EncodedPassword::new(user.password.as_str()).is_usable()
 }
 
-/// Looks at the password that a form was sent with and notes what is wrong with it under `field`.
+/// Checks the password that a form was sent with and adds what is wrong with it to `errors`.
 ///
 /// # Errors
 /// [`AuthError::Throttled`] after too many attempts, [`AuthError::Overloaded`] if the server has too
 /// much to hash.
 pub(crate) async fn check(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    (field, given): (&'static str, Option<String>),
-    client: &Client,
+    shown: PasswordShown,
     errors: &mut FieldErrors,
 ) -> Result<(), AuthError> {
-    let Some(given) = given else {
-        // A field that was there and not fine has been told of.
+    let (client, field) = (&context.client, shown.field);
+    let Some(given) = shown.password else {
+        // A field that was given and is wrong by itself has its error already.
         if !errors.has(field) {
             errors.push(field, Message::Required);
         }

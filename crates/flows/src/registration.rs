@@ -11,12 +11,12 @@ use serde_json::{Map, Value};
 
 use crate::auth::{Auth, Backend};
 use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
 use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
-use crate::links::LinkBase;
-use crate::login::{self, Evidence, Factor, LoggedIn, Origin};
+use crate::login::{self, Evidence, Factor, LoggedIn};
 use crate::settings::account::EmailVerification;
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
@@ -40,17 +40,6 @@ pub struct Registration {
     pub fields: Vec<FieldChange>,
     /// The code of an invitation.
     pub invitation_code: Option<String>,
-}
-
-/// Where a registration happens.
-#[derive(Debug)]
-pub struct Place<'a> {
-    /// Device and session.
-    pub origin: Origin,
-    /// What links in mails begin with.
-    pub links: LinkBase,
-    /// The language of mails.
-    pub language: &'a str,
 }
 
 /// How a registration went.
@@ -92,22 +81,22 @@ impl Wanted {
 /// [`AuthError::Throttled`] after too many attempts.
 pub async fn register(
     auth: &Auth,
+    context: &Context,
     form: Registration,
     errors: FieldErrors,
-    place: Place<'_>,
 ) -> Result<Registered, AuthError> {
-    limits::consume(auth, Action::Signup, &LimitKey::at(&place.origin.client)).await?;
+    limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
     let mut wanted = check(auth, form, errors).await?;
-    let requester = Requester { address: place.origin.client.address, account: None };
+    let requester = Requester { address: context.client.address, account: None };
     let password = Password::new(wanted.password.clone());
     let encoded = auth.hashing().encode(Priority::Change, requester, password).await?;
     let password = StoredPassword::new(encoded.as_str().to_owned());
     if wanted.email_is_taken {
-        account::register_decoy(auth, &mut wanted, password, &place).await?;
+        account::register_decoy(auth, context, &mut wanted, password).await?;
         return Ok(Registered::VerificationSent);
     }
-    let user = account::create(auth, &mut wanted, password, &place).await?;
-    tracing::info!(event = "registration", user = user.id, address = ?place.origin.client.address);
+    let user = account::create(auth, context, &mut wanted, password).await?;
+    tracing::info!(event = "registration", user = user.id, address = ?context.client.address);
     if auth.settings().account.email_verification == EmailVerification::Mandatory
         && !wanted.address_is_proven()
     {
@@ -120,7 +109,7 @@ pub async fn register(
         return Ok(Registered::ForAnother(Box::new(user), fields));
     }
     let evidence = Evidence { user, backend: Backend::Allauth, factor: Factor::Registration };
-    let done = login::complete(auth, evidence, place.origin).await?;
+    let done = login::complete(auth, context, evidence).await?;
     Ok(Registered::LoggedIn(Box::new(done)))
 }
 

@@ -20,15 +20,17 @@ use rest_auth_domain::session::SessionKey;
 use rest_auth_flows::User;
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::client::Client;
+use rest_auth_flows::context::Context;
 use rest_auth_flows::credentials::session::{self, Opening};
+use rest_auth_flows::current_session::CurrentSession;
 use rest_auth_flows::error::AuthError;
 use rest_auth_flows::links::LinkBase;
-use rest_auth_flows::login::CurrentSession;
 use tokio::sync::OnceCell;
 
 use crate::api::Api;
+use crate::middleware::RequestId;
 use crate::path_parameters::PathParameters;
-use crate::schemes::Caller;
+use crate::schemes::{self, Caller};
 
 /// How many characters of a User-Agent are kept.
 const USER_AGENT_LENGTH: usize = 200;
@@ -50,6 +52,7 @@ struct Parts {
     body: RequestBody,
     session: OnceCell<Opening>,
     caller: OnceLock<Caller>,
+    context: OnceLock<Context>,
     csrf_reset: OnceLock<CsrfSecret>,
 }
 
@@ -97,6 +100,7 @@ impl ApiRequest {
                 .chars()
                 .take(USER_AGENT_LENGTH)
                 .collect(),
+            request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()),
         };
         let origin = origin_of(&api, &head);
         let language = language_of(&api, &head.headers).clone();
@@ -113,6 +117,7 @@ impl ApiRequest {
             body,
             session: OnceCell::new(),
             caller: OnceLock::new(),
+            context: OnceLock::new(),
             csrf_reset: OnceLock::new(),
         }))
     }
@@ -137,6 +142,19 @@ impl ApiRequest {
         &self.0.client
     }
 
+    /// The request as flows see it. It is made when a flow is first called, which is after
+    /// authentication or at its end.
+    pub(crate) fn context(&self) -> &Context {
+        self.0.context.get_or_init(|| Context {
+            client: self.0.client.clone(),
+            language: self.0.language.code().to_owned(),
+            links: self.link_base(),
+            session: self.current_session(),
+            token: schemes::shown_token(self).map(str::to_owned),
+            csrf_secret: schemes::session_csrf_secret(self),
+        })
+    }
+
     pub(crate) fn peer(&self) -> Option<IpAddr> {
         self.0.peer
     }
@@ -149,8 +167,8 @@ impl ApiRequest {
         &self.0.origin
     }
 
-    /// What links in mails begin with.
-    pub(crate) fn link_base(&self) -> LinkBase {
+    /// What links in letters begin with.
+    fn link_base(&self) -> LinkBase {
         self.0.api.link_base(&self.0.origin)
     }
 
@@ -213,8 +231,8 @@ impl ApiRequest {
         self.0.session.get()
     }
 
-    /// The session for a login, which may never need it.
-    pub(crate) fn current_session(&self) -> CurrentSession {
+    /// The session for a flow, which may never need it.
+    fn current_session(&self) -> CurrentSession {
         match (self.opened_session(), self.session_key()) {
             (Some(Opening { session: Some(session), .. }), _) => {
                 CurrentSession::Open(session.clone())
@@ -240,6 +258,11 @@ impl ApiRequest {
     pub(crate) fn user(&self) -> Result<&User, AuthError> {
         let user = self.caller().user.as_ref();
         user.ok_or_else(|| AuthError::refused(Message::NotAuthenticated))
+    }
+
+    /// Who sent the request, once that is decided.
+    pub(crate) fn known_caller(&self) -> Option<&Caller> {
+        self.0.caller.get()
     }
 
     pub(crate) fn set_caller(&self, caller: Caller) {

@@ -5,7 +5,7 @@ use rest_auth_domain::cookie::Cookie;
 use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
 use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
-use rest_auth_flows::credentials::OpenSession;
+use rest_auth_flows::current_session::OpenSession;
 use rest_auth_flows::error::Refusal;
 use serde_json::{Map, Value, json};
 

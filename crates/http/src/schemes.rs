@@ -9,7 +9,8 @@ use rest_auth_domain::datetime;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::User;
 use rest_auth_flows::auth::Settings as FlowSettings;
-use rest_auth_flows::credentials::{AskedWith, JwtPair, OpenSession, jwt, token};
+use rest_auth_flows::credentials::{JwtPair, jwt, token};
+use rest_auth_flows::current_session::OpenSession;
 use rest_auth_flows::error::AuthError;
 use rest_auth_flows::login::{self, LoggedIn};
 use rest_auth_flows::logout::RefreshShown;
@@ -179,7 +180,7 @@ async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
         return Ok(None);
     };
     let password = credentials.password.to_string();
-    let login = login::by_basic(request.auth(), credentials.username, password, request.client());
+    let login = login::by_basic(request.auth(), request.context(), credentials.username, password);
     // Boxed, because it is much larger than what requests without a password need.
     let user = Box::pin(login).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Password }))
@@ -200,14 +201,12 @@ fn bad_header(error: HeaderError) -> ApiError {
     AuthError::refused(message).into()
 }
 
-/// What a change was asked for with, which outlives it.
-pub(crate) fn asked_with(request: &ApiRequest) -> AskedWith<'_> {
-    let session = request.opened_session().and_then(|opening| opening.session.as_ref());
-    let token = match &request.caller().shown {
-        Shown::Token(token) => Some(token.as_str()),
+/// The API token that the request was authenticated by.
+pub(crate) fn shown_token(request: &ApiRequest) -> Option<&str> {
+    match &request.known_caller()?.shown {
+        Shown::Token(token) => Some(token),
         _ => None,
-    };
-    AskedWith { client: request.client(), session, token, language: request.language().code() }
+    }
 }
 
 /// The answer to a login, by what was handed out: JWTs with the user, a key, or nothing.

@@ -2,6 +2,7 @@
 
 use rest_auth_domain::email::Email;
 use rest_auth_flows::accounts;
+use rest_auth_flows::context::Context;
 use rest_auth_flows::invitations::{self, Recipient};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_store::testing::TestDatabase;
@@ -22,15 +23,24 @@ fn mandatory() -> Value {
     merged(&invite(), &json!({"account": {"email_verification": "mandatory"}}))
 }
 
+/// The context of an administrator's command.
+fn context(server: &Server) -> Context {
+    Context::for_command(server.auth(), LinkBase::Configured("https://auth.example".to_owned()))
+}
+
 /// The code of an invitation for anybody.
 pub(super) async fn code(server: &Server) -> String {
-    let issued = invitations::issue(server.auth(), Recipient::Anybody, WEEK).await;
+    let issued =
+        invitations::issue(server.auth(), &context(server), Recipient::Anybody, WEEK).await;
     issued.expect("issued").code.expect("a code")
 }
 
 async fn bound(server: &Server, recipient: fn(Email) -> Recipient, email: &str) -> Option<String> {
     let email = Email::parse(email).expect("an address");
-    invitations::issue(server.auth(), recipient(email), WEEK).await.expect("issued").code
+    invitations::issue(server.auth(), &context(server), recipient(email), WEEK)
+        .await
+        .expect("issued")
+        .code
 }
 
 /// The code in the link of the only new mail.
@@ -177,9 +187,8 @@ async fn only_a_digest_of_a_code_is_kept() {
 async fn an_owner_chooses_a_password_by_the_link_in_the_mail() {
     let server = server(mandatory()).await;
     let new = json!({"username": "bob", "email": "Bob@Example.com"});
-    let base = LinkBase::Configured("https://auth.example".to_owned());
     let new = serde_json::from_value(new).expect("an account");
-    accounts::create_and_invite(server.auth(), new, &base, WEEK).await.expect("made");
+    accounts::create_and_invite(server.auth(), &context(&server), new, WEEK).await.expect("made");
     let mail = only_mail(&server).await;
     assert!(mail.contains("To: bob@example.com"), "{mail}");
     let link = mail.split_whitespace().find(|word| word.contains("/password-reset/confirm/"));
@@ -200,9 +209,8 @@ async fn an_owner_chooses_a_password_by_the_link_in_the_mail() {
 async fn the_link_to_choose_a_password_ends() {
     let server = server(token_mode()).await;
     let new = json!({"username": "bob", "email": "bob@example.com"});
-    let base = LinkBase::Configured("https://auth.example".to_owned());
     let new = serde_json::from_value(new).expect("an account");
-    accounts::create_and_invite(server.auth(), new, &base, WEEK).await.expect("made");
+    accounts::create_and_invite(server.auth(), &context(&server), new, WEEK).await.expect("made");
     let mail = only_mail(&server).await;
     let link = mail.split_whitespace().find(|word| word.contains("/confirm/")).expect("a link");
     let mut parts = link.trim_end_matches('/').rsplit('/').map(str::to_owned);

@@ -17,7 +17,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_store::{Blacklisting, Family, NewOutstanding, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
 
 /// The claim that carries the user's epoch.
@@ -63,10 +63,14 @@ impl std::fmt::Debug for Refreshed {
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) async fn issue(auth: &Auth, user: &User, client: &Client) -> Result<JwtPair, AuthError> {
+pub(crate) async fn issue(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Result<JwtPair, AuthError> {
     let tokens = auth.tokens()?;
     let now = auth.now();
-    let family = family::start(auth, user, client, now);
+    let family = family::start(auth, context, user);
     let mut custom = Claims::new();
     if auth.settings().simple_jwt.check_epoch {
         custom.insert(EPOCH, user.epoch);
@@ -113,7 +117,7 @@ pub async fn authenticate(auth: &Auth, shown: &[u8]) -> Result<User, AuthError> 
 ///
 /// # Errors
 /// [`AuthError::Unauthenticated`] if the token is no good or its user may not log in (any more).
-pub async fn refresh(auth: &Auth, shown: &str) -> Result<Refreshed, AuthError> {
+pub async fn refresh(auth: &Auth, context: &Context, shown: &str) -> Result<Refreshed, AuthError> {
     let tokens = auth.tokens()?;
     let settings = &auth.settings().simple_jwt;
     let now = auth.now();
@@ -137,7 +141,7 @@ pub async fn refresh(auth: &Auth, shown: &str) -> Result<Refreshed, AuthError> {
         (false, _) => (None, claims),
         (true, false) => (Some(rotate(auth, &claims, shown, &user).await?), claims),
         (true, true) => {
-            let (refresh, claims) = family::rotate(auth, &user, &claims, shown).await?;
+            let (refresh, claims) = family::rotate(auth, context, &user, &claims, shown).await?;
             (Some(refresh), claims)
         }
     };

@@ -1,7 +1,7 @@
-//! What a login hands out, and what shows later who somebody is.
+//! What a login hands out, and what shows later who a request comes from.
 //!
 //! Each of the three kinds has a file with the same three verbs: issue, authenticate, revoke.
-//! Where a credential sits in a request or an answer is HTTP's affair.
+//! Where a credential sits in a request or an answer is decided by the `http` crate.
 
 pub mod jwt;
 pub mod session;
@@ -10,12 +10,12 @@ pub mod token;
 
 use rest_auth_store::{Epoch, User};
 
-use crate::auth::Auth;
-use crate::client::Client;
+use crate::auth::{Auth, Backend};
+use crate::context::Context;
+use crate::current_session::OpenSession;
 use crate::error::AuthError;
 
 pub use jwt::JwtPair;
-pub use session::OpenSession;
 pub use token::ApiToken;
 
 /// What one login handed out, as the configuration combines the kinds.
@@ -35,34 +35,21 @@ pub struct Issued {
 /// Whatever the database says.
 pub(crate) async fn issue(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    login: SessionLogin<'_>,
-    client: &Client,
+    backend: Backend,
 ) -> Result<Issued, AuthError> {
     let settings = &auth.settings().rest_auth;
     let mut issued = Issued::default();
     if settings.use_jwt {
-        issued.jwt = Some(jwt::issue(auth, user, client).await?);
+        issued.jwt = Some(jwt::issue(auth, context, user).await?);
     } else if settings.token_model {
-        issued.token = Some(token::issue(auth, user, client).await?);
+        issued.token = Some(token::issue(auth, context, user).await?);
     }
     if settings.session_login {
-        issued.session = Some(session::log_in(auth, user, login, client).await?);
+        issued.session = Some(session::log_in(auth, context, user, backend).await?);
     }
     Ok(issued)
-}
-
-/// What a change was asked for with, which outlives it.
-#[derive(Clone, Copy, Debug)]
-pub struct AskedWith<'a> {
-    /// The device.
-    pub client: &'a Client,
-    /// Its session.
-    pub session: Option<&'a OpenSession>,
-    /// Its API token.
-    pub token: Option<&'a str>,
-    /// The language of the request.
-    pub language: &'a str,
 }
 
 /// What becomes of the epoch of a user whose password or primary address changes.
@@ -70,17 +57,25 @@ pub(crate) fn epoch_on_password_change(auth: &Auth) -> Epoch {
     if auth.settings().rest_auth.revoke_on_password_change { Epoch::Bump } else { Epoch::Keep }
 }
 
-/// What goes on when a password or primary address changes.
-#[derive(Debug, Default)]
+/// What goes on when a password or primary address changes: what the change was asked for with.
+#[derive(Default)]
 pub(crate) struct Kept<'a> {
-    /// The session that did it.
+    /// The session of the request.
     pub(crate) session: Option<&'a OpenSession>,
-    /// The API token that did it.
+    /// The API token of the request.
     pub(crate) token: Option<&'a str>,
 }
 
+impl<'a> Kept<'a> {
+    /// What the request was made with.
+    pub(crate) fn of(context: &'a Context) -> Self {
+        Self { session: context.session.opened(), token: context.token.as_deref() }
+    }
+}
+
 /// Ends what was issued to a user before a new password or address, where
-/// `rest_auth.revoke_on_password_change` says so: all but what set it. `user` is as he is now.
+/// `rest_auth.revoke_on_password_change` says so: all but what is kept. `user` is as after the
+/// change.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -100,32 +95,21 @@ pub(crate) async fn revoke_on_password_change(
 }
 
 /// Lets the session of a change go on under a new key, if it is the user's, and ends what else was
-/// issued to him before as [`revoke_on_password_change`] does. `user` is as he is now.
+/// issued to them before as [`revoke_on_password_change`] does. `user` is as after the change.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) async fn end_others(
     auth: &Auth,
     user: &User,
-    asked_with: &AskedWith<'_>,
+    kept: Kept<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let own = asked_with.session.filter(|session| session.data.user_id() == Some(user.id));
+    let own = kept.session.filter(|session| session.data.user_id() == Some(user.id));
     let renewed = match own {
         Some(own) => Some(session::keep(auth, own, user).await?),
         None => None,
     };
-    let kept = Kept { session: renewed.as_ref(), token: asked_with.token };
+    let kept = Kept { session: renewed.as_ref(), token: kept.token };
     revoke_on_password_change(auth, user, kept).await?;
     Ok(renewed)
-}
-
-/// What a session login needs to know beyond the user.
-#[derive(Debug, Default)]
-pub struct SessionLogin<'a> {
-    /// The session that the request came with, which is taken over or ended.
-    pub current: Option<&'a OpenSession>,
-    /// The dotted path of the backend that vouched for the user.
-    pub backend: &'static str,
-    /// A new CSRF secret, where sessions keep it.
-    pub csrf_secret: Option<String>,
 }

@@ -10,32 +10,15 @@ use rest_auth_domain::session::{
 };
 use rest_auth_store::{DeviceSession, SessionRow, User};
 
-use super::SessionLogin;
-use crate::auth::Auth;
+use crate::auth::{Auth, Backend};
 use crate::client::Client;
+use crate::context::Context;
+use crate::current_session::{CurrentSession, OpenSession};
 use crate::error::AuthError;
 use crate::settings::session::SessionStorage;
 
-/// How old the note of a session's last use may get before it is renewed: a write for every
-/// request would cost more than the note is worth.
+/// `last_seen_at` is written at most this often: a write for every request costs too much.
 const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
-
-/// A session that exists.
-#[derive(Clone, Debug)]
-pub struct OpenSession {
-    /// What the cookie holds.
-    pub key: SessionKey,
-    /// Its entries.
-    pub data: SessionData,
-    row: Option<Box<DeviceSession>>,
-}
-
-impl OpenSession {
-    /// What the table of `session.storage = "digest"` knows the session by.
-    pub(crate) fn digest(&self) -> String {
-        digest_of(self.key.as_str())
-    }
-}
 
 /// What a session cookie led to.
 #[derive(Debug, Default)]
@@ -116,6 +99,21 @@ async fn open_device(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
     }
 }
 
+/// The session of a request, looked up if it was not before.
+///
+/// # Errors
+/// Whatever the database says; a bad key is no error.
+pub(crate) async fn current(
+    auth: &Auth,
+    context: &Context,
+) -> Result<Option<OpenSession>, AuthError> {
+    Ok(match &context.session {
+        CurrentSession::None => None,
+        CurrentSession::Key(key) => open(auth, key.clone()).await?.session,
+        CurrentSession::Open(session) => Some(session.clone()),
+    })
+}
+
 /// Signs a user in: an own session goes on, one of somebody else ends, an anonymous one is
 /// continued under a new key, which a stranger who planted the old one does not know.
 ///
@@ -123,18 +121,20 @@ async fn open_device(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
 /// Whatever the database says.
 pub(crate) async fn log_in(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    login: SessionLogin<'_>,
-    client: &Client,
+    backend: Backend,
 ) -> Result<OpenSession, AuthError> {
+    let current = current(auth, context).await?;
+    let current = current.as_ref();
     let hash = auth_hash(user.password.as_str(), auth.keys().current());
-    let own = login.current.filter(|session| {
+    let own = current.filter(|session| {
         session.data.user_id() == Some(user.id) && session.data.auth_hash() == Some(&*hash)
     });
-    let anonymous = login.current.filter(|session| session.data.user_id().is_none());
+    let anonymous = current.filter(|session| session.data.user_id().is_none());
     let mut data = own.or(anonymous).map(|session| session.data.clone()).unwrap_or_default();
-    data.sign_in(user.id, login.backend, &hash);
-    if let Some(secret) = &login.csrf_secret {
+    data.sign_in(user.id, backend.path(), &hash);
+    if let Some(secret) = &context.csrf_secret {
         data.set_csrf_secret(secret);
     }
     let session = match own {
@@ -143,11 +143,11 @@ pub(crate) async fn log_in(
             update(auth, &session).await?.unwrap_or(session)
         }
         _ => {
-            if let Some(current) = login.current {
+            if let Some(current) = current {
                 end(auth, current).await?;
             }
             let end = absolute_end(auth, auth.now());
-            insert(auth, data, Some(user), client, end).await?
+            insert(auth, data, Some(user), &context.client, end).await?
         }
     };
     auth.session_hints().set(&session.key, user.id);
@@ -203,10 +203,10 @@ pub async fn save(auth: &Auth, session: &OpenSession) -> Result<Option<OpenSessi
 /// Whatever the database says.
 pub async fn begin(
     auth: &Auth,
+    context: &Context,
     data: SessionData,
-    client: &Client,
 ) -> Result<OpenSession, AuthError> {
-    insert(auth, data, None, client, absolute_end(auth, auth.now())).await
+    insert(auth, data, None, &context.client, absolute_end(auth, auth.now())).await
 }
 
 impl OpenSession {
@@ -223,7 +223,7 @@ impl Opening {
     }
 }
 
-/// The user a session names, if the backend that vouched for him is still in use.
+/// The user a session names, if the backend that accepted the credentials is still in use.
 fn signed_in_user(auth: &Auth, data: &SessionData) -> Option<i64> {
     let backend = data.backend()?;
     auth.backends().iter().any(|known| known.path() == backend).then(|| data.user_id())?

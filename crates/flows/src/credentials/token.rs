@@ -10,10 +10,11 @@ use rest_auth_store::{DeviceToken, NewDeviceToken, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
 use crate::settings::rest_auth::TokenStorage;
 
-/// How old the note of a token's last use may get before it is renewed.
+/// `last_used_at` is written at most this often.
 const LAST_USED_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
 
 /// A token as its owner sees it. It does not print.
@@ -39,8 +40,8 @@ impl std::fmt::Debug for ApiToken {
 /// Whatever the database says.
 pub(crate) async fn issue(
     auth: &Auth,
+    context: &Context,
     user: &User,
-    client: &Client,
 ) -> Result<ApiToken, AuthError> {
     let now = auth.now();
     match auth.settings().rest_auth.token_storage {
@@ -51,7 +52,7 @@ pub(crate) async fn issue(
         }
         TokenStorage::Digest => {
             let token = OpaqueToken::generate(auth.random());
-            insert(auth, user, token.as_str(), client).await?;
+            insert(auth, user, token.as_str(), &context.client).await?;
             Ok(ApiToken(token.as_str().to_owned()))
         }
     }
@@ -119,7 +120,7 @@ pub(crate) async fn revoke(auth: &Auth, user: &User, shown: Option<&str>) -> Res
     Ok(())
 }
 
-/// Ends all tokens of a user but the one shown, which goes on under his new epoch. DRF's one
+/// Ends all tokens of a user but the one shown, which goes on under their new epoch. DRF's one
 /// token is everybody's and ends.
 ///
 /// # Errors

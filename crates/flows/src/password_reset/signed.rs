@@ -8,11 +8,12 @@ use rest_auth_domain::password_reset::{ResetSubject, ResetTokens, ResetVariant};
 use rest_auth_store::{Address, User};
 
 use crate::auth::Auth;
+use crate::context::Context;
 use crate::error::AuthError;
-use crate::links::{self, LinkBase};
-use crate::notices::Occasion;
+use crate::links;
+use crate::password_change::NewPasswords;
 
-/// A token for a user as he is now.
+/// A token for a user as they are now.
 pub(super) async fn token(auth: &Auth, user: &User) -> Result<String, AuthError> {
     let addresses = auth.store().addresses_of(user.id).await?;
     let addresses = texts(&addresses);
@@ -35,23 +36,23 @@ pub(super) async fn user_of(auth: &Auth, uid: &str) -> Result<Option<User>, Auth
 /// Sets a new password for who holds a signed token.
 pub(super) async fn confirm(
     auth: &Auth,
+    context: &Context,
     uid: &str,
     token: &str,
-    new: (&str, &str),
-    occasion: Occasion<'_>,
+    new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let user = user_of(auth, uid).await?;
     let user = user.ok_or_else(|| AuthError::field("uid", Message::InvalidValue))?;
-    confirm_for(auth, user, token, new, occasion).await
+    confirm_for(auth, context, user, token, new).await
 }
 
 /// The same for a user who is found already.
 pub(super) async fn confirm_for(
     auth: &Auth,
+    context: &Context,
     user: User,
     token: &str,
-    new: (&str, &str),
-    occasion: Occasion<'_>,
+    new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("token", Message::InvalidValue);
     if !is_good(auth, &user, token).await? {
@@ -59,16 +60,18 @@ pub(super) async fn confirm_for(
     }
     // The token is bound to the hash, so that of two requests with one link the second finds it
     // changed: the conditional update decides which is the first.
-    if super::set_password(auth, &user, None, new, occasion).await? { Ok(()) } else { Err(wrong()) }
+    let done = super::set_password(auth, context, &user, None, new).await?;
+    if done { Ok(()) } else { Err(wrong()) }
 }
 
 /// A link to choose a password that works until it is used or `life` is over, for an account that
 /// was just made with these addresses.
 pub(crate) fn link_for(
     auth: &Auth,
+    context: &Context,
     user: &User,
     addresses: &[&str],
-    (base, life): (&LinkBase, Duration),
+    life: Duration,
 ) -> String {
     let tokens = tokens(auth);
     // A token works for `auth.password_reset_timeout` after its stamp, and before: one that is to
@@ -77,7 +80,7 @@ pub(crate) fn link_for(
     let shift = TimeDelta::try_seconds(life.saturating_sub(tokens.timeout)).unwrap_or_default();
     let stamp = auth.now().checked_add_signed(shift).unwrap_or_else(|| auth.now());
     let token = tokens.make(&subject(user, addresses), stamp);
-    links::password_reset(auth, base, &variant(auth).uid(user.id), &token)
+    links::password_reset(auth, &context.links, &variant(auth).uid(user.id), &token)
 }
 
 fn variant(auth: &Auth) -> ResetVariant {

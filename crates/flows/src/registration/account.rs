@@ -7,9 +7,10 @@ use rest_auth_store::{
     CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, StoredPassword, Unique, User,
 };
 
-use super::{INVITATION_CODE, Place, Wanted, made_up_name, may_mail};
+use super::{INVITATION_CODE, Wanted, made_up_name, may_mail};
 use crate::auth::Auth;
 use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
 use crate::limits::{self, Action, LimitKey};
 use crate::settings::account::EmailVerification;
@@ -21,19 +22,16 @@ const MOST_NAMES: usize = 5;
 /// Makes the account and, in the same transaction, the letter with the key for its address.
 pub(super) async fn create(
     auth: &Auth,
+    context: &Context,
     wanted: &mut Wanted,
     password: StoredPassword,
-    place: &Place<'_>,
 ) -> Result<User, AuthError> {
     let mails = auth.settings().account.email_verification != EmailVerification::None
         && !wanted.email.is_empty()
         && !wanted.address_is_proven()
-        && has_room(auth, &wanted.email, &place.origin.client).await?;
+        && has_room(auth, &wanted.email, &context.client).await?;
     let letters = |created: &CreatedUser| match created.addresses.first().filter(|_| mails) {
-        Some(address) => {
-            let links = (&place.links, place.language);
-            email_verification::letters(auth, &created.user, address, links)
-        }
+        Some(address) => email_verification::letters(auth, context, &created.user, address),
         None => Letters::default(),
     };
     let mut names = 0;
@@ -42,7 +40,7 @@ pub(super) async fn create(
         match auth.store().admit_user(&user, single_use(auth, wanted), letters).await {
             Ok(Some(created)) => {
                 if mails {
-                    count_mail(auth, &wanted.email, &place.origin.client).await?;
+                    count_mail(auth, &wanted.email, &context.client).await?;
                 }
                 return Ok(created.user);
             }
@@ -57,12 +55,12 @@ pub(super) async fn create(
 /// the same and takes as long, and a name that somebody took meanwhile is refused as it would be.
 pub(super) async fn register_decoy(
     auth: &Auth,
+    context: &Context,
     wanted: &mut Wanted,
     password: StoredPassword,
-    place: &Place<'_>,
 ) -> Result<(), AuthError> {
-    let letter = Letter::new(LetterKind::AccountAlreadyExists, &wanted.email, place.language);
-    let mails = has_room(auth, &wanted.email, &place.origin.client).await?;
+    let letter = Letter::new(LetterKind::AccountAlreadyExists, &wanted.email, &context.language);
+    let mails = has_room(auth, &wanted.email, &context.client).await?;
     let mails: Vec<_> = mails.then(|| outbox::row(auth, &letter)).into_iter().collect();
     let mut names = 0;
     loop {
@@ -70,7 +68,7 @@ pub(super) async fn register_decoy(
         match auth.store().insert_and_roll_back(&user, single_use(auth, wanted), &mails).await {
             Ok(true) => {
                 if !mails.is_empty() {
-                    count_mail(auth, &wanted.email, &place.origin.client).await?;
+                    count_mail(auth, &wanted.email, &context.client).await?;
                 }
                 return Ok(());
             }

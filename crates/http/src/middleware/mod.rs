@@ -29,6 +29,8 @@ use crate::negotiation::Representation;
 use crate::render::render;
 use crate::reply::Reply;
 
+pub(crate) use request_id::RequestId;
+
 /// As [`pass`], for a server of its own: it finds the routes by the path in its normal form.
 pub(crate) async fn enter(api: State<Api>, request: Request, next: Next) -> Response<Body> {
     pass(api, paths::plain(request), next).await
@@ -38,8 +40,9 @@ pub(crate) async fn enter(api: State<Api>, request: Request, next: Next) -> Resp
 pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
     let id = request_id::of(request.headers(), api.auth().random());
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     let line = LogLine::new(&head, id.clone());
+    head.extensions.insert(RequestId(line.id().to_owned()));
     let span = tracing::info_span!("request", id = line.id());
     let outer = Outer::of(&api, &head, id);
     let mut response = match refused_at_the_gate(&api, &head) {

@@ -73,7 +73,7 @@ async fn from_session(request: ApiRequest) -> Result<Reply, ApiError> {
     } else {
         let mut data = SessionData::default();
         data.set_csrf_secret(secret.as_str());
-        session::begin(auth, data, request.client()).await?
+        session::begin(auth, request.context(), data).await?
     };
     Ok(with_token(&request, &secret).session(SessionOutcome::Set(session)))
 }

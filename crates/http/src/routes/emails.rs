@@ -2,8 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
-use rest_auth_flows::emails::{self, Address, Choice, NewEmail, Owner};
-use rest_auth_flows::error::AuthError;
+use rest_auth_flows::emails::{self, Address, Choice, NewEmail, Removal};
 use rest_auth_flows::limits::Action;
 use serde_json::{Value, json};
 
@@ -17,7 +16,6 @@ use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
 use crate::reply::Reply;
-use crate::schemes;
 use crate::settings::rest_framework::Authentication;
 
 pub(crate) const EMAILS: Endpoint = Endpoint {
@@ -165,7 +163,8 @@ async fn add(request: ApiRequest) -> Result<Reply, ApiError> {
         email: checked.take("email"),
         current_password: checked.take("current_password"),
     };
-    let address = emails::add(request.auth(), owner(&request)?, form, checked.errors).await?;
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    let address = emails::add(auth, context, user, form, checked.errors).await?;
     Ok(Reply { status: StatusCode::CREATED, ..Reply::json(document(&address)) })
 }
 
@@ -174,10 +173,12 @@ async fn choose(request: ApiRequest) -> Result<Reply, ApiError> {
     let input = Input::read(&request)?;
     let mut checked = choose_form(request.api()).check(&input, Completeness::Partial)?;
     let form = Choice {
+        id,
         primary: checked.take_truth("primary"),
         current_password: checked.take("current_password"),
     };
-    let chosen = emails::choose(request.auth(), owner(&request)?, id, form, checked.errors).await?;
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    let chosen = emails::choose(auth, context, user, form, checked.errors).await?;
     Ok(Reply::json(document(&chosen.address)).renewing(chosen.session))
 }
 
@@ -185,20 +186,16 @@ async fn remove(request: ApiRequest) -> Result<Reply, ApiError> {
     let id = request.path_id()?;
     let input = Input::read(&request)?;
     let mut checked = remove_form(request.api()).check(&input, Completeness::Full)?;
-    let password = checked.take("current_password");
-    let owner = owner(&request)?;
-    let session = emails::remove(request.auth(), owner, id, password, checked.errors).await?;
+    let removal = Removal { id, current_password: checked.take("current_password") };
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    let session = emails::remove(auth, context, user, removal, checked.errors).await?;
     Ok(Reply::no_content().renewing(session))
 }
 
 async fn resend(request: ApiRequest) -> Result<Reply, ApiError> {
-    emails::resend(request.auth(), owner(&request)?, request.path_id()?).await?;
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    emails::resend(auth, context, user, request.path_id()?).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
-}
-
-fn owner(request: &ApiRequest) -> Result<Owner<'_>, AuthError> {
-    let asked_with = schemes::asked_with(request);
-    Ok(Owner { user: request.user()?, asked_with, links: request.link_base() })
 }
 
 fn document(address: &Address) -> Value {

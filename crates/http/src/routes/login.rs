@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::login::{self, Origin, PasswordLogin};
+use rest_auth_flows::login::{self, PasswordLogin};
 
 use crate::api::Api;
 use crate::api_request::ApiRequest;
@@ -53,16 +53,6 @@ async fn login(request: ApiRequest) -> Result<Reply, ApiError> {
         email: fields.take("email"),
         password: fields.take("password"),
     };
-    let done = login::with_password(request.auth(), login, origin(&request)).await?;
+    let done = login::with_password(request.auth(), request.context(), login).await?;
     Ok(schemes::logged_in(&request, done))
-}
-
-/// Where a login happens.
-pub(crate) fn origin(request: &ApiRequest) -> Origin {
-    Origin {
-        client: request.client().clone(),
-        session: request.current_session(),
-        csrf_secret: schemes::session_csrf_secret(request),
-        language: request.language().code().to_owned(),
-    }
 }

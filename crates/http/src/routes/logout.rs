@@ -78,16 +78,16 @@ async fn log_out(request: ApiRequest) -> Result<Reply, ApiError> {
         OwnedRefresh::NotAsked
     };
     let caller = request.caller();
-    let session =
-        if settings.session_login { request.session().await?.session.as_ref() } else { None };
+    if settings.session_login {
+        // The flow ends it, and the answer depends on it.
+        request.session().await?;
+    }
     let shown = Shown {
         user: caller.user.as_ref(),
-        token: if let ShownBy::Token(token) = &caller.shown { Some(token) } else { None },
         access: if let ShownBy::Access(access) = &caller.shown { Some(access) } else { None },
         refresh: refresh.as_shown(),
-        session,
     };
-    let outcome = logout::log_out(request.auth(), shown).await?;
+    let outcome = logout::log_out(request.auth(), request.context(), shown).await?;
     let reply = match outcome {
         Outcome::Done(message) => Reply::detail(StatusCode::OK, message),
         Outcome::Refused(message) => Reply::detail(StatusCode::UNAUTHORIZED, message),

@@ -14,7 +14,6 @@ use crate::input::Input;
 use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::tag::Tag;
 use crate::reply::Reply;
-use crate::schemes;
 use crate::settings::rest_framework::Authentication;
 
 pub(crate) const PASSWORD_CHANGE: Endpoint = Endpoint {
@@ -65,8 +64,8 @@ async fn change(request: ApiRequest) -> Result<Reply, ApiError> {
         new_password1: checked.take("new_password1"),
         new_password2: checked.take("new_password2"),
     };
-    let with = schemes::asked_with(&request);
+    let (auth, context) = (request.auth(), request.context());
     let user = request.user()?.clone();
-    let kept = password_change::change(request.auth(), user, change, checked.errors, with).await?;
+    let kept = password_change::change(auth, context, user, change, checked.errors).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordChanged).renewing(kept))
 }

@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
+use rest_auth_flows::password_change::NewPasswords;
 use rest_auth_flows::password_reset::{self, Confirmation, Shown};
 
 use super::password_change::MAX_LENGTH;
@@ -92,9 +93,7 @@ async fn request(request: ApiRequest) -> Result<Reply, ApiError> {
     let form = request_form(request.api());
     let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
     let address = fields.take("email");
-    let language = request.language().code();
-    let base = request.link_base();
-    password_reset::request(request.auth(), &address, request.client(), &base, language).await?;
+    password_reset::request(request.auth(), request.context(), &address).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordResetSent))
 }
 
@@ -107,12 +106,9 @@ async fn confirm(request: ApiRequest) -> Result<Reply, ApiError> {
     } else {
         Shown::Link { uid: fields.take("uid"), token: fields.take("token") }
     };
-    let confirmation = Confirmation {
-        shown,
-        new_password1: fields.take("new_password1"),
-        new_password2: fields.take("new_password2"),
-    };
-    let language = request.language().code();
-    password_reset::confirm(request.auth(), confirmation, request.client(), language).await?;
+    let new =
+        NewPasswords { first: fields.take("new_password1"), again: fields.take("new_password2") };
+    let confirmation = Confirmation { shown, new };
+    password_reset::confirm(request.auth(), request.context(), confirmation).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordReset))
 }

@@ -4,11 +4,10 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::email_verification;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::registration::{self, INVITATION_CODE, Place, Registered, Registration};
+use rest_auth_flows::registration::{self, INVITATION_CODE, Registered, Registration};
 use rest_auth_flows::settings::account::EmailVerification;
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 
-use super::login;
 use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
@@ -167,13 +166,8 @@ async fn register(request: ApiRequest) -> Result<Reply, ApiError> {
         fields: checked.take_changes(request.auth().settings().user.extra_fields.iter()),
         invitation_code: checked.take(INVITATION_CODE),
     };
-    let place = Place {
-        origin: login::origin(&request),
-        links: request.link_base(),
-        language: request.language().code(),
-    };
-    let registered =
-        registration::register(request.auth(), registration, checked.errors, place).await?;
+    let (auth, context) = (request.auth(), request.context());
+    let registered = registration::register(auth, context, registration, checked.errors).await?;
     Ok(match registered {
         Registered::VerificationSent => {
             Reply::detail(StatusCode::CREATED, Message::VerificationSent)
@@ -190,12 +184,12 @@ async fn verify(request: ApiRequest) -> Result<Reply, ApiError> {
     let input = Input::read(&request)?;
     let form = verify_form(request.api());
     let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
-    let with = schemes::asked_with(&request);
+    let (auth, context) = (request.auth(), request.context());
     let renewed = if verifies_by_code(request.api()) {
         let (email, code) = (fields.take("email"), fields.take("code"));
-        email_verification::verify_code(request.auth(), &email, &code, &with).await?
+        email_verification::verify_code(auth, context, &email, &code).await?
     } else {
-        email_verification::verify(request.auth(), &fields.take("key"), &with).await?
+        email_verification::verify(auth, context, &fields.take("key")).await?
     };
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged).renewing(renewed))
 }
@@ -205,8 +199,6 @@ async fn resend(request: ApiRequest) -> Result<Reply, ApiError> {
     let form = resend_form(request.api());
     let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
     let address = fields.take("email");
-    let language = request.language().code();
-    let base = request.link_base();
-    email_verification::resend(request.auth(), &address, request.client(), &base, language).await?;
+    email_verification::resend(request.auth(), request.context(), &address).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
 }

@@ -70,7 +70,7 @@ async fn refresh(request: ApiRequest) -> Result<Reply, ApiError> {
         }
         _ => return Err(AuthError::refused_with_code(Message::NoRefreshToken).into()),
     };
-    let refreshed = jwt::refresh(request.auth(), &shown).await?;
+    let refreshed = jwt::refresh(request.auth(), request.context(), &shown).await?;
     let mut document = Map::new();
     let mut cookies = Vec::from_iter(schemes::access_cookie(&request, &refreshed.access));
     let access_expiration = datetime::in_utc(refreshed.access_expires_at);

@@ -135,9 +135,8 @@ async fn delete(request: ApiRequest) -> Result<Reply, ApiError> {
     let input = Input::read(&request)?;
     let mut checked = deletion_form(request.api()).check(&input, Completeness::Full)?;
     let password = checked.take("password");
-    let place = (request.client(), request.language().code());
-    let user = request.user()?;
-    account_deletion::delete(request.auth(), user, password, checked.errors, place).await?;
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    account_deletion::delete(auth, context, user, password, checked.errors).await?;
     let reply = Reply::no_content().cookies(schemes::deleted_token_cookies(&request));
     Ok(reply.session(SessionOutcome::Ended))
 }

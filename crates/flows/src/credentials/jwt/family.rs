@@ -8,7 +8,7 @@ use rest_auth_store::{Consumed, NewFamily, NewOutstanding, RefreshToken, User};
 
 use super::{SID, after, token_refused};
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::context::Context;
 use crate::error::AuthError;
 
 /// How long a family without a configured end lives: longer than anybody stays logged in.
@@ -39,16 +39,11 @@ impl StartedFamily {
 }
 
 /// Begins a family for a login; `None` if families are off.
-pub(super) fn start(
-    auth: &Auth,
-    user: &User,
-    client: &Client,
-    now: DateTime<Utc>,
-) -> Option<StartedFamily> {
+pub(super) fn start(auth: &Auth, context: &Context, user: &User) -> Option<StartedFamily> {
     if !auth.settings().simple_jwt.refresh_families {
         return None;
     }
-    let settings = &auth.settings().simple_jwt;
+    let (settings, now) = (&auth.settings().simple_jwt, auth.now());
     let lifetime = settings.refresh_family_lifetime.unwrap_or(ENDLESS);
     Some(StartedFamily(NewFamily {
         id: random::hex(auth.random(), 16),
@@ -56,7 +51,7 @@ pub(super) fn start(
         epoch: user.epoch,
         created_at: now,
         ends_at: after(now, lifetime),
-        client: client.into(),
+        client: (&context.client).into(),
     }))
 }
 
@@ -65,6 +60,7 @@ pub(super) fn start(
 /// lost does not lose its login. Shown later, somebody else has it, and the family ends.
 pub(super) async fn rotate(
     auth: &Auth,
+    context: &Context,
     user: &User,
     claims: &Claims,
     shown: &str,
@@ -72,7 +68,7 @@ pub(super) async fn rotate(
     let tokens = auth.tokens()?;
     let now = auth.now();
     let (Some(jti), Some(_)) = (id_of(auth, claims, shown)?, claims.text(SID)) else {
-        return adopt(auth, user, claims, shown).await;
+        return adopt(auth, context, user, claims, shown).await;
     };
     let successor = RefreshToken {
         jti: random::hex(auth.random(), 16),
@@ -98,13 +94,14 @@ pub(super) async fn rotate(
 /// Starts a family for a refresh token that another server issued, once.
 async fn adopt(
     auth: &Auth,
+    context: &Context,
     user: &User,
     claims: &Claims,
     shown: &str,
 ) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
     let tokens = auth.tokens()?;
     let now = auth.now();
-    let family = start(auth, user, &Client::default(), now);
+    let family = start(auth, context, user);
     let old = tokens.outstanding(claims, shown, now);
     let (Some(family), Some(old), true) = (family, old, auth.settings().apps.token_blacklist)
     else {

@@ -2,6 +2,9 @@
 
 use clap::{Args, Subcommand};
 use rest_auth_flows::accounts;
+use rest_auth_flows::context::Context;
+use rest_auth_flows::links::LinkBase;
+use rest_auth_http::Api;
 
 use super::invite::{self, Invitation, Life};
 use super::{create, delete, list, open_or_close, record, set_password, show, update};
@@ -91,7 +94,7 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
         UserCommand::Create { send_invite: true, life } => {
             create::run_and_invite(&api, life.duration).await
         }
-        UserCommand::Invite(wanted) => invite::run(&auth, wanted).await,
+        UserCommand::Invite(wanted) => invite::run(&auth, &context(&api), wanted).await,
         UserCommand::Invitations => invite::list(&auth).await,
         UserCommand::RevokeInvitation { number } => invite::revoke(&auth, number).await,
         UserCommand::Update => update::run(&auth).await,
@@ -116,4 +119,11 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
     };
     auth.store().close().await;
     outcome
+}
+
+/// What flows know of a command. Links begin with the public address of the server; without one
+/// they have no beginning.
+pub(super) fn context(api: &Api) -> Context {
+    let url = api.settings().server.public_url.clone().unwrap_or_default();
+    Context::for_command(api.auth(), LinkBase::Configured(url))
 }

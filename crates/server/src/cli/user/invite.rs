@@ -7,6 +7,7 @@ use clap::Args;
 use rest_auth_domain::email::Email;
 use rest_auth_domain::settings::SettingValue as _;
 use rest_auth_flows::auth::Auth;
+use rest_auth_flows::context::Context;
 use rest_auth_flows::invitations::{self, Issued, Pending, Recipient};
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 use serde_json::{Value, json};
@@ -35,7 +36,7 @@ pub(in crate::cli) struct Life {
 }
 
 /// Issues an invitation.
-pub(super) async fn run(auth: &Auth, wanted: Invitation) -> anyhow::Result<()> {
+pub(super) async fn run(auth: &Auth, context: &Context, wanted: Invitation) -> anyhow::Result<()> {
     if auth.settings().rest_auth.register != RegisterAccess::Invite {
         bail!("`rest_auth.register` is not \"invite\": nobody is asked for a code");
     }
@@ -48,7 +49,7 @@ pub(super) async fn run(auth: &Auth, wanted: Invitation) -> anyhow::Result<()> {
         (Some(email), false) => Recipient::Mailed(email),
     };
     let Issued { id, code, url, expires_at } =
-        invitations::issue(auth, recipient, life.duration).await?;
+        invitations::issue(auth, context, recipient, life.duration).await?;
     let mut record = json!({"invitation": id, "email": shown, "expires_at": expires_at});
     match code {
         None => record["mailed"] = Value::Bool(true),

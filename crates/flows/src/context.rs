@@ -1,0 +1,50 @@
+//! The request that a flow runs in.
+
+use std::fmt;
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::current_session::CurrentSession;
+use crate::links::LinkBase;
+
+/// What flows know of the request that they serve. It is made once for each request.
+pub struct Context {
+    /// The device.
+    pub client: Client,
+    /// The code of the language that letters to the user are written in, such as `pt-br`.
+    pub language: String,
+    /// What links in letters begin with.
+    pub links: LinkBase,
+    /// The session of the request.
+    pub session: CurrentSession,
+    /// The API token that the request was authenticated by.
+    pub token: Option<String>,
+    /// A new CSRF secret for a session that a login makes, where sessions keep it.
+    pub csrf_secret: Option<String>,
+}
+
+impl Context {
+    /// The context of a command: no device, no session, and the language of the server.
+    #[must_use]
+    pub fn for_command(auth: &Auth, links: LinkBase) -> Self {
+        Self {
+            client: Client::default(),
+            language: auth.settings().i18n.language_code.clone(),
+            links,
+            session: CurrentSession::None,
+            token: None,
+            csrf_secret: None,
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    /// Without the token and the CSRF secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("client", &self.client)
+            .field("language", &self.language)
+            .field("links", &self.links)
+            .finish_non_exhaustive()
+    }
+}
