@@ -1,4 +1,4 @@
-//! Times as Django's API shows them and as Django keeps them on SQLite.
+//! Times as Django's API writes them and as Django stores them on SQLite.
 
 use std::fmt::Write as _;
 
@@ -47,10 +47,12 @@ pub fn to_sqlite(time: DateTime<Utc>) -> String {
     format!("{}{}", time.format("%Y-%m-%d %H:%M:%S"), fraction(time))
 }
 
-/// Reads the text of a datetime column. One to six digits of fraction are taken, and `T` in place
-/// of the blank. `None` for everything else.
+/// Reads the text of a datetime column, also with `T` in place of the blank and with an offset of
+/// zero, as other writers have it. A fraction has up to twelve digits, of which six count, as in
+/// Django's `parse_datetime`. `None` for everything else.
 #[must_use]
 pub fn from_sqlite(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.strip_suffix("+00:00").or_else(|| text.strip_suffix('Z')).unwrap_or(text);
     let bytes = text.as_bytes();
     let shape = bytes.get(..19)?;
     let fits = shape.iter().enumerate().all(|(at, byte)| match at {
@@ -70,14 +72,15 @@ pub fn from_sqlite(text: &str) -> Option<DateTime<Utc>> {
         .map(|time| time.and_utc())
 }
 
-/// The microseconds that `.5` or `.789000` stands for; an empty text is none.
+/// The microseconds of `.5` or `.789000`; zero for an empty text.
 fn micros(fraction: &str) -> Option<u32> {
     if fraction.is_empty() {
         return Some(0);
     }
     let digits = fraction.strip_prefix('.')?;
-    let fits = (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if fits { format!("{digits:0<6}").parse().ok() } else { None }
+    let fits = (1..=12).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let six = fits.then(|| format!("{digits:0<6.6}"))?;
+    six.parse().ok()
 }
 
 fn fraction(time: NaiveDateTime) -> String {
@@ -97,7 +100,16 @@ mod tests {
         for text in ["2026-02-03 04:05:06.789000", "2026-02-03 04:05:06", "0001-01-01 00:00:00"] {
             assert_eq!(to_sqlite(from_sqlite(text).unwrap()), text);
         }
-        assert_eq!(from_sqlite("2026-02-03T04:05:06.5"), from_sqlite("2026-02-03 04:05:06.500000"));
+        let half = from_sqlite("2026-02-03 04:05:06.500000");
+        assert!(half.is_some());
+        for text in [
+            "2026-02-03T04:05:06.5",
+            "2026-02-03 04:05:06.500000999",
+            "2026-02-03T04:05:06.500Z",
+            "2026-02-03 04:05:06.500+00:00",
+        ] {
+            assert_eq!(from_sqlite(text), half, "{text}");
+        }
     }
 
     #[test]
@@ -109,8 +121,8 @@ mod tests {
             "2026-02-03 24:00:00",
             "2026-02-03 04:05:60",
             "2026-02-03 04:05:06.",
-            "2026-02-03 04:05:06.1234567",
-            "2026-02-03 04:05:06+00:00",
+            "2026-02-03 04:05:06.1234567890123",
+            "2026-02-03 04:05:06+01:00",
             "+026-02-03 04:05:06",
             "2026-02-03 04:05:0é",
         ] {

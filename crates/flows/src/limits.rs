@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
+use rest_auth_domain::rate::{Per, RateLimit};
 
 use crate::auth::Auth;
 use crate::client::{Client, network_of};
 use crate::error::AuthError;
-use crate::settings::{LimitedBy, RateLimit, RateLimits};
+use crate::settings::RateLimits;
 use crate::throttle::{Counter, Rate};
 
 /// What is limited, by its name in `account.rate_limits`.
@@ -133,7 +134,7 @@ pub(crate) async fn reset(
     action: Action,
     key: &LimitKey<'_>,
 ) -> Result<(), AuthError> {
-    let by_key = auth.limits().of(action).iter().filter(|limit| limit.by == LimitedBy::Key);
+    let by_key = auth.limits().of(action).iter().filter(|limit| limit.per == Per::Key);
     let counters: Vec<_> = by_key.map(|limit| counter(auth, action, *limit, key)).collect();
     if counters.is_empty() {
         return Ok(());
@@ -156,9 +157,9 @@ fn counters(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Vec<Counter> {
 /// The window of a limit. Where the action has nobody logged in, or is about nothing, the source
 /// counts: a limit that is configured is never without effect.
 fn counter(auth: &Auth, action: Action, limit: Limit, key: &LimitKey<'_>) -> Counter {
-    let whose = match (limit.by, key.user, &key.key) {
-        (LimitedBy::User, Some(user), _) => format!("user/{user}"),
-        (LimitedBy::Key, _, Some(key)) => format!("key/{key}"),
+    let whose = match (limit.per, key.user, &key.key) {
+        (Per::User, Some(user), _) => format!("user/{user}"),
+        (Per::Key, _, Some(key)) => format!("key/{key}"),
         _ => format!("ip/{}", source(auth, key.client)),
     };
     let (action, seconds) = (action.name(), limit.rate.period.as_seconds_f64());
@@ -180,7 +181,7 @@ pub(crate) struct Limits(HashMap<Action, Vec<Limit>>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Limit {
     rate: Rate,
-    by: LimitedBy,
+    per: Per,
 }
 
 impl Limits {
@@ -198,9 +199,9 @@ impl Limits {
 fn prepare(settings: &[RateLimit]) -> Vec<Limit> {
     let mut limits: Vec<Limit> = Vec::new();
     for setting in settings {
-        let limit = Limit { rate: Rate::new(setting.attempts, setting.per), by: setting.by };
+        let limit = Limit { rate: Rate::new(setting.amount, setting.period), per: setting.per };
         let same =
-            |other: &&mut Limit| (other.by, other.rate.period) == (limit.by, limit.rate.period);
+            |other: &&mut Limit| (other.per, other.rate.period) == (limit.per, limit.rate.period);
         match limits.iter_mut().find(same) {
             Some(other) => other.rate.amount = other.rate.amount.min(limit.rate.amount),
             None => limits.push(limit),
@@ -215,8 +216,8 @@ mod tests {
 
     use super::*;
 
-    fn setting(attempts: u32, seconds: u64, by: LimitedBy) -> RateLimit {
-        RateLimit { attempts, per: Duration::from_secs(seconds), by }
+    fn setting(amount: u32, seconds: u64, per: Per) -> RateLimit {
+        RateLimit { amount, period: Duration::from_secs(seconds), per }
     }
 
     #[test]
@@ -229,10 +230,10 @@ mod tests {
     #[test]
     fn limits_with_one_window_count_once() {
         let settings = [
-            setting(5, 60, LimitedBy::Ip),
-            setting(3, 60, LimitedBy::Ip),
-            setting(5, 3_600, LimitedBy::Ip),
-            setting(1, 60, LimitedBy::Key),
+            setting(5, 60, Per::Ip),
+            setting(3, 60, Per::Ip),
+            setting(5, 3_600, Per::Ip),
+            setting(1, 60, Per::Key),
         ];
         let limits = prepare(&settings);
         assert_eq!(limits.len(), 3);

@@ -5,7 +5,8 @@
 //! all zero, none and no point. MySQL keeps `datetime(6)` in UTC; a zoned parameter would pass
 //! through its TIMESTAMP type, which ends in 2038. PostgreSQL keeps `timestamptz`.
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Timelike, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use rest_auth_domain::datetime::{from_sqlite, to_sqlite};
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbBackend, DbErr, IntoActiveValue, QueryResult, TryGetError, TryGetable};
 
@@ -21,7 +22,7 @@ impl DjangoTime {
         match backend {
             DbBackend::Postgres => Value::ChronoDateTimeUtc(time),
             DbBackend::MySql => Value::ChronoDateTime(time.map(|time| time.naive_utc())),
-            _ => Value::String(time.map(text)),
+            _ => Value::String(time.map(to_sqlite)),
         }
     }
 }
@@ -30,7 +31,7 @@ impl TryGetable for DjangoTime {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
         if row.try_as_sqlite_row().is_some() {
             let stored = String::try_get_by(row, index)?;
-            return parse(&stored).map(Self).ok_or_else(|| {
+            return from_sqlite(&stored).map(Self).ok_or_else(|| {
                 TryGetError::DbErr(DbErr::Type(format!("not a datetime of Django's: {stored:?}")))
             });
         }
@@ -89,21 +90,6 @@ impl IntoActiveValue<Self> for DjangoTime {
     }
 }
 
-/// Django's text form.
-fn text(time: DateTime<Utc>) -> String {
-    let form = if time.nanosecond() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.6f" };
-    time.format(form).to_string()
-}
-
-/// Reads both of Django's forms, and `T` for the blank as other writers have it.
-fn parse(stored: &str) -> Option<DateTime<Utc>> {
-    let stored = stored.strip_suffix("+00:00").or(stored.strip_suffix('Z')).unwrap_or(stored);
-    NaiveDateTime::parse_from_str(stored, "%Y-%m-%d %H:%M:%S%.f")
-        .or_else(|_| NaiveDateTime::parse_from_str(stored, "%Y-%m-%dT%H:%M:%S%.f"))
-        .ok()
-        .map(|time| time.and_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,9 +100,9 @@ mod tests {
 
     #[test]
     fn writes_six_digits_or_none() {
-        assert_eq!(text(at("2026-02-03T04:05:06Z")), "2026-02-03 04:05:06");
-        assert_eq!(text(at("2026-02-03T04:05:06.5Z")), "2026-02-03 04:05:06.500000");
-        assert_eq!(text(at("2026-02-03T04:05:06.000001Z")), "2026-02-03 04:05:06.000001");
+        assert_eq!(to_sqlite(at("2026-02-03T04:05:06Z")), "2026-02-03 04:05:06");
+        assert_eq!(to_sqlite(at("2026-02-03T04:05:06.5Z")), "2026-02-03 04:05:06.500000");
+        assert_eq!(to_sqlite(at("2026-02-03T04:05:06.000001Z")), "2026-02-03 04:05:06.000001");
     }
 
     #[test]
@@ -133,16 +119,16 @@ mod tests {
             .to_vec();
         let sorted = times.clone();
         times.reverse();
-        times.sort_by_key(|time| text(*time));
+        times.sort_by_key(|time| to_sqlite(*time));
         assert_eq!(times, sorted);
     }
 
     #[test]
     fn reads_what_django_and_others_write() {
         for stored in ["2026-02-03 04:05:06.500000", "2026-02-03T04:05:06.5Z"] {
-            assert_eq!(parse(stored), Some(at("2026-02-03T04:05:06.5Z")), "{stored}");
+            assert_eq!(from_sqlite(stored), Some(at("2026-02-03T04:05:06.5Z")), "{stored}");
         }
-        assert_eq!(parse("2026-02-03 04:05:06"), Some(at("2026-02-03T04:05:06Z")));
-        assert_eq!(parse("yesterday"), None);
+        assert_eq!(from_sqlite("2026-02-03 04:05:06"), Some(at("2026-02-03T04:05:06Z")));
+        assert_eq!(from_sqlite("yesterday"), None);
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
 use rest_auth_domain::email::Email;
 use rest_auth_domain::host::{AllowedHosts, HostHeaders, HostRules, Listener, ProxySslHeader};
-use rest_auth_domain::rate::{self, Per};
+use rest_auth_domain::rate;
 use rest_auth_domain::social_profile::{ProfileEmail, ProfileError, Source, TrustedEmail, extract};
 use rest_auth_domain::username::{Characters, UsernameRules};
 use rest_auth_domain::{datetime, email, json_input, user_code, username};
@@ -166,13 +166,8 @@ fn rates_of_allauth_are_read() {
         let wanted = v.expected["rates"].as_array().unwrap();
         equal(&rates.len(), &wanted.len())?;
         rates.iter().zip(wanted).try_for_each(|(rate, wanted)| {
-            let per = match rate.per {
-                Per::Ip => "ip",
-                Per::Key => "key",
-                Per::User => "user",
-            };
-            let actual =
-                (Some(u64::from(rate.amount)), Some(rate.duration.as_secs_f64()), Some(per));
+            let period = rate.period.as_secs_f64();
+            let actual = (Some(u64::from(rate.amount)), Some(period), Some(rate.per.as_str()));
             let wanted =
                 (wanted["amount"].as_u64(), wanted["seconds"].as_f64(), wanted["per"].as_str());
             equal(&actual, &wanted)

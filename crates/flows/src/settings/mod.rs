@@ -22,7 +22,7 @@ pub use extra_fields::{ExtraField, ExtraFields};
 pub use i18n::I18nSettings;
 pub use mfa::MfaSettings;
 pub use password_validator::PasswordValidator;
-pub use rate_limit::{LimitedBy, RateLimit, RateLimits};
+pub use rate_limit::RateLimits;
 pub use rest_auth::RestAuthSettings;
 pub use session::SessionSettings;
 pub use signing::SigningSettings;

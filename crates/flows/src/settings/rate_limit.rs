@@ -1,59 +1,11 @@
-//! allauth's rate limits: `5/m/ip`, `5/300s/key`.
+//! allauth's rate limits, by action: `5/m`, `5/300s/key`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use rest_auth_domain::choices;
-use rest_auth_domain::settings::duration::{parse_text, to_text};
+use rest_auth_domain::rate::{InvalidRate, RateLimit, parse_allauth};
 use rest_auth_domain::settings::value::Json;
 use rest_auth_domain::settings::{SettingValue, ValueError};
 use serde_json::json;
-
-choices! {
-    /// What attempts are counted by.
-    pub enum LimitedBy {
-        /// The address of the client.
-        Ip = "ip",
-        /// The signed-in user.
-        User = "user",
-        /// What the request is about: an e-mail address, a user name.
-        Key = "key",
-    }
-}
-
-/// So many attempts in so much time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimit {
-    /// How many attempts are let through.
-    pub attempts: u32,
-    /// The window in which they are counted.
-    pub per: Duration,
-    /// What they are counted by.
-    pub by: LimitedBy,
-}
-
-impl RateLimit {
-    /// Reads `5/300s/key`; the number before the unit may be left out.
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.trim().split('/');
-        let (attempts, per, by) = (parts.next()?, parts.next()?, parts.next()?);
-        let whole = if per.starts_with(|c: char| c.is_ascii_digit()) {
-            per.to_owned()
-        } else {
-            format!("1{per}")
-        };
-        let limit = Self {
-            attempts: attempts.parse().ok()?,
-            per: parse_text(&whole).filter(|per| !per.is_zero())?,
-            by: LimitedBy::parse(&Json::from(by)).ok()?,
-        };
-        parts.next().is_none().then_some(limit)
-    }
-
-    fn to_text(self) -> String {
-        format!("{}/{}/{}", self.attempts, to_text(self.per), self.by.as_str())
-    }
-}
 
 /// Limits by the name of an action. An action without limits is not limited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +58,7 @@ impl RateLimits {
     }
 
     fn read<'t>(texts: impl Iterator<Item = &'t (&'t str, &'t str)>) -> Self {
-        let rates = |text: &str| text.split(',').filter_map(RateLimit::parse).collect();
+        let rates = |text: &str| parse_allauth(text).unwrap_or_default();
         Self(texts.map(|(name, text)| ((*name).to_owned(), rates(text))).collect())
     }
 }
@@ -137,9 +89,8 @@ impl SettingValue for RateLimits {
                     names.join(", ")
                 )));
             }
-            let rates = read_rates(value).ok_or_else(|| {
-                ValueError::new(format!("(at {action}) must be like \"5/m/ip\" or \"5/300s/key\""))
-            })?;
+            let rates =
+                read_rates(value).map_err(|error| error.within(&format!("(at {action})")))?;
             limits.replace(action, rates);
         }
         Ok(limits)
@@ -147,7 +98,7 @@ impl SettingValue for RateLimits {
 
     fn show(&self) -> Json {
         let text = |rates: &[RateLimit]| {
-            rates.iter().map(|rate| rate.to_text()).collect::<Vec<_>>().join(",")
+            rates.iter().map(RateLimit::to_string).collect::<Vec<_>>().join(",")
         };
         self.0.iter().map(|(name, rates)| (name.clone(), Json::from(text(rates)))).collect()
     }
@@ -155,22 +106,37 @@ impl SettingValue for RateLimits {
     fn schema() -> Json {
         json!({"anyOf": [
             {"const": false},
-            {"type": "object", "additionalProperties": {"type": ["string", "boolean", "null"]}},
+            {"type": "object", "additionalProperties": {
+                "type": ["string", "array", "boolean", "null"],
+                "items": {"type": "string"},
+            }},
         ]})
     }
 }
 
-fn read_rates(value: &Json) -> Option<Vec<RateLimit>> {
+/// The limits of one action: a text as allauth reads it, an array of such texts, or nothing.
+fn read_rates(value: &Json) -> Result<Vec<RateLimit>, ValueError> {
     match value {
-        Json::Null | Json::Bool(false) => Some(Vec::new()),
-        Json::String(text) if text.trim().is_empty() => Some(Vec::new()),
-        Json::String(text) => text.split(',').map(RateLimit::parse).collect(),
-        _ => None,
+        Json::Null | Json::Bool(false) => Ok(Vec::new()),
+        Json::String(text) => parse_allauth(text).map_err(|InvalidRate(rate)| {
+            ValueError::new(format!(
+                "must be like \"5/m\", \"5/m/ip\" or \"20/m/ip,5/300s/key\", not {rate:?}"
+            ))
+        }),
+        Json::Array(items) => {
+            let items = items.iter().map(read_rates).collect::<Result<Vec<_>, _>>()?;
+            Ok(items.concat())
+        }
+        other => Err(ValueError::expected("a rate, an array of rates, or false", other)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use rest_auth_domain::rate::Per;
+
     use super::*;
 
     #[test]
@@ -179,7 +145,7 @@ mod tests {
         let limits = RateLimits::of_allauth().parse_over(&given).unwrap();
         assert_eq!(limits.of("login_failed").len(), 2);
         assert_eq!(limits.of("confirm_email"), []);
-        let login = RateLimit { attempts: 30, per: Duration::from_mins(1), by: LimitedBy::Ip };
+        let login = RateLimit { amount: 30, period: Duration::from_mins(1), per: Per::Ip };
         assert_eq!(limits.of("login"), [login]);
         let none = RateLimits::of_allauth().parse_over(&json!(false)).unwrap();
         assert_eq!(none, RateLimits(BTreeMap::new()));
@@ -199,8 +165,36 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_of_a_django_project_can_be_pasted() {
+        let limits = |value: Json| {
+            let given = json!({"login": value});
+            RateLimits::of_allauth().parse_over(&given).map(|limits| limits.of("login").to_vec())
+        };
+        let minute = RateLimit { amount: 5, period: Duration::from_mins(1), per: Per::Ip };
+        let days = RateLimit { amount: 1, period: Duration::from_hours(48), per: Per::Ip };
+        let half = RateLimit { amount: 1, period: Duration::from_millis(500), per: Per::Ip };
+        assert_eq!(limits(json!("5/m")), Ok(vec![minute]));
+        assert_eq!(limits(json!("1/2d")), Ok(vec![days]));
+        assert_eq!(limits(json!("1/0.5s/ip")), Ok(vec![half]));
+        assert_eq!(limits(json!("5/m, 1/2d")), Ok(vec![minute, days]));
+        assert_eq!(limits(json!(["5/m", "1/2d,1/0.5s"])), Ok(vec![minute, days, half]));
+        for nothing in [json!(""), json!(" "), json!(null), json!(false), json!([])] {
+            assert_eq!(limits(nothing), Ok(vec![]));
+        }
+    }
+
+    #[test]
+    fn every_default_can_be_read() {
+        for (action, text) in ALWAYS.iter().chain(&STRICT) {
+            let limits = RateLimits::of_allauth();
+            assert_eq!(parse_allauth(text).as_deref(), Ok(limits.of(action)), "{action}");
+            assert!(!limits.of(action).is_empty(), "{action}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_refused() {
-        for text in ["5", "5/m", "5/m/planet", "x/m/ip", "5/0s/ip", "5/m/ip/ip"] {
+        for text in ["5", "5/m/planet", "x/m/ip", "5/0s/ip", "5/m/ip/ip"] {
             assert!(RateLimits::parse(&json!({"login": text})).is_err(), "{text}");
         }
         assert!(RateLimits::parse(&json!({"logn": "5/m/ip"})).is_err());

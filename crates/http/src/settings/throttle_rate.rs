@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings::duration::{days, hours, minutes, seconds};
+use rest_auth_domain::rate;
 use rest_auth_domain::settings::value::Json;
 use rest_auth_domain::settings::{SettingValue, ValueError};
 use serde_json::json;
@@ -17,19 +17,6 @@ pub struct ThrottleRate {
 }
 
 impl ThrottleRate {
-    /// Reads `10/m`, `10/min`, `10/minute`: only the first letter of the period counts.
-    fn parse_text(text: &str) -> Option<Self> {
-        let (requests, period) = text.split_once('/')?;
-        let per = match period.chars().next()? {
-            's' => seconds(1),
-            'm' => minutes(1),
-            'h' => hours(1),
-            'd' => days(1),
-            _ => return None,
-        };
-        Some(Self { requests: requests.trim().parse().ok()?, per })
-    }
-
     fn unit(self) -> &'static str {
         match self.per.as_secs() {
             1 => "s",
@@ -48,7 +35,8 @@ impl SettingValue for ThrottleRate {
     fn parse(value: &Json) -> Result<Self, ValueError> {
         value
             .as_str()
-            .and_then(Self::parse_text)
+            .and_then(|text| rate::parse_drf(text).ok())
+            .map(|(requests, per)| Self { requests, per })
             .ok_or_else(|| ValueError::new("must be a rate such as \"10/m\", per s, m, h or d"))
     }
 
@@ -67,8 +55,8 @@ mod tests {
 
     #[test]
     fn only_the_first_letter_of_the_period_counts() {
-        let rate = ThrottleRate { requests: 10, per: minutes(1) };
-        for text in ["10/m", "10/min", "10/minute", "10/month"] {
+        let rate = ThrottleRate { requests: 10, per: Duration::from_mins(1) };
+        for text in ["10/m", "10/min", "10/minute", "10/month", " 10/min"] {
             assert_eq!(ThrottleRate::parse(&json!(text)), Ok(rate), "{text}");
         }
         assert_eq!(rate.show(), json!("10/m"));
@@ -76,7 +64,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["10", "10/", "/m", "x/m", "10/week", "-1/m"] {
+        for text in ["10", "10/", "/m", "x/m", "10/week", "-1/m", "1/m/m"] {
             assert!(ThrottleRate::parse(&json!(text)).is_err(), "{text}");
         }
     }

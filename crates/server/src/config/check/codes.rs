@@ -1,7 +1,7 @@
 //! Codes that are mailed: how likely one is guessed.
 
+use rest_auth_domain::rate::{Per, RateLimit};
 use rest_auth_domain::user_code::CodeFormat;
-use rest_auth_flows::settings::{LimitedBy, RateLimit};
 
 use super::Check;
 
@@ -66,8 +66,8 @@ fn warn(check: &mut Check<'_>, codes: &Codes<'_>) {
 
 /// How many mails one address can get; none if nothing limits it.
 fn mails_a_day(limits: &[RateLimit]) -> Option<f64> {
-    let by_key = limits.iter().filter(|limit| limit.by == LimitedBy::Key);
+    let by_key = limits.iter().filter(|limit| limit.per == Per::Key);
     by_key
-        .map(|limit| f64::from(limit.attempts) * SECONDS_A_DAY / limit.per.as_secs_f64())
+        .map(|limit| f64::from(limit.amount) * SECONDS_A_DAY / limit.period.as_secs_f64())
         .reduce(f64::min)
 }
