@@ -6,8 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-/// The last second that Python's `datetime` can hold: 9999-12-31 23:59:59 UTC.
-pub(super) const LAST_SECOND: i64 = 253_402_300_799;
+use crate::clock::LAST_SECOND;
 
 /// The claims of a token in the order in which they are written. `Debug` shows their names only:
 /// values are personal, and one is a digest of the password.

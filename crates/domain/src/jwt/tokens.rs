@@ -1,15 +1,15 @@
 //! Access and refresh tokens: issued, read, accepted, renewed.
 
 use std::fmt;
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::claims::{Claims, LAST_SECOND};
+use super::claims::Claims;
 use super::keys::{JwtKeys, SigningError};
 use super::settings::TokenSettings;
 use super::user::{self, TokenUser};
 use super::{encode, verify};
+use crate::clock;
 use crate::random::{self, RandomSource};
 
 /// What a token is for.
@@ -276,7 +276,7 @@ impl Tokens {
         if let Some(name) = &self.settings.jti_claim {
             claims.insert(name, new_id(random));
         }
-        claims.insert("exp", seconds_after(now, self.settings.refresh_token_lifetime));
+        claims.insert("exp", clock::after(now, self.settings.refresh_token_lifetime).timestamp());
         claims.insert("iat", now.timestamp());
         let refresh = self.encode(&claims)?;
         let outstanding = self.outstanding(&claims, &refresh, now);
@@ -317,7 +317,7 @@ impl Tokens {
         if let Some(name) = &self.settings.token_type_claim {
             claims.insert(name, kind.name());
         }
-        claims.insert("exp", seconds_after(now, lifetime));
+        claims.insert("exp", clock::after(now, lifetime).timestamp());
         claims.insert("iat", now.timestamp());
         if let Some(name) = &self.settings.jti_claim {
             claims.insert(name, new_id(random));
@@ -333,14 +333,6 @@ impl Tokens {
 /// 128 random bits as 32 lower-case hexadecimal digits, the form of SimpleJWT's `uuid4().hex`.
 fn new_id(random: &dyn RandomSource) -> String {
     random::hex(random, 16)
-}
-
-/// A lifetime beyond the calendar ends with it: no Python could read a later time back.
-fn seconds_after(now: DateTime<Utc>, lifetime: Duration) -> i64 {
-    TimeDelta::from_std(lifetime)
-        .ok()
-        .and_then(|lifetime| now.checked_add_signed(lifetime))
-        .map_or(LAST_SECOND, |end| end.timestamp().min(LAST_SECOND))
 }
 
 #[cfg(test)]

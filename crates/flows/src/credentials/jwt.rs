@@ -8,7 +8,8 @@
 pub mod claims;
 mod family;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use rest_auth_domain::clock::after;
 use rest_auth_domain::jwt::user::{check, named_by};
 use rest_auth_domain::jwt::{
     Claims, OutstandingToken, SignedToken, TokenError, TokenKind, TokenUser, Tokens, UserError,
@@ -339,13 +340,6 @@ fn row(outstanding: OutstandingToken, user_id: Option<i64>) -> NewOutstanding {
         created_at: Some(outstanding.created_at),
         expires_at: outstanding.expires_at,
     }
-}
-
-fn after(now: DateTime<Utc>, lifetime: std::time::Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(lifetime)
-        .ok()
-        .and_then(|lifetime| now.checked_add_signed(lifetime))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn token_refused(error: TokenError) -> AuthError {

@@ -4,6 +4,7 @@
 //! server share them, or in a table of ours under the key's digest, one row for each device.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::clock::after;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::session::{
     HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, judge_auth_hash,
@@ -303,6 +304,5 @@ async fn note_use(
 }
 
 fn absolute_end(auth: &Auth, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let lifetime = auth.settings().session.absolute_lifetime?;
-    now.checked_add_signed(TimeDelta::from_std(lifetime).ok()?)
+    auth.settings().session.absolute_lifetime.map(|lifetime| after(now, lifetime))
 }

@@ -4,6 +4,7 @@
 //! and good until it is deleted; or one for each login, kept as a digest, with an end.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::clock::after;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::{OpaqueToken, TokenKey, digest_of};
 use rest_auth_store::{DeviceToken, NewDeviceToken, User};
@@ -79,7 +80,7 @@ async fn insert(auth: &Auth, user: &User, token: &str, client: &Client) -> Resul
         user_id: user.id,
         epoch: user.epoch,
         created_at: now,
-        expires_at: after(now, auth.settings().rest_auth.token_lifetime),
+        expires_at: auth.settings().rest_auth.token_lifetime.map(|lifetime| after(now, lifetime)),
         client: client.into(),
     };
     auth.store().insert_device_token(&row).await?;
@@ -164,12 +165,9 @@ async fn device_token_user(auth: &Auth, shown: &str) -> Result<Option<User>, Aut
 
 /// Past its end, unused for too long, or older than a change of the password, address or factors.
 fn is_dead(auth: &Auth, row: &DeviceToken, user: &User, now: DateTime<Utc>) -> bool {
-    let idle_end = after(row.last_used_at, auth.settings().rest_auth.token_idle_timeout);
+    let idle_timeout = auth.settings().rest_auth.token_idle_timeout;
+    let idle_end = idle_timeout.map(|timeout| after(row.last_used_at, timeout));
     row.epoch != user.epoch
         || row.expires_at.is_some_and(|end| end <= now)
         || idle_end.is_some_and(|end| end <= now)
-}
-
-fn after(time: DateTime<Utc>, lifetime: Option<std::time::Duration>) -> Option<DateTime<Utc>> {
-    time.checked_add_signed(TimeDelta::from_std(lifetime?).ok()?)
 }

@@ -1,6 +1,10 @@
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock::LAST_SECOND;
 use crate::encoding;
 use crate::jwt::{Algorithm, Audience};
 use crate::random::OsRandom;
