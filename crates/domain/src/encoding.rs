@@ -1,45 +1,43 @@
 //! The number and byte alphabets of Django's formats: hex, base 32, base 36, base 62 and
 //! URL-safe base64.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::LazyLock;
 
-const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+use data_encoding::{
+    BASE32_NOPAD, BASE32_NOPAD_NOCASE, BASE64URL_NOPAD, Encoding, HEXLOWER, HEXLOWER_PERMISSIVE,
+};
+
 const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Base 32 of either case that ignores stray bits at the end, as Python does.
+static LENIENT_BASE32: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut lenient = BASE32_NOPAD_NOCASE.specification();
+    lenient.check_trailing_bits = false;
+    lenient.encoding().unwrap_or(BASE32_NOPAD_NOCASE)
+});
 
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    out
+    HEXLOWER.encode(bytes)
 }
 
 /// Reads hexadecimal of either case.
 #[must_use]
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let bytes = text.as_bytes();
-    if !bytes.len().is_multiple_of(2) {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    bytes.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
 }
 
 /// URL-safe base64 without padding.
 pub fn base64url(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    BASE64URL_NOPAD.encode(bytes.as_ref())
 }
 
 /// Reads URL-safe base64 with or without padding.
 #[must_use]
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
+    BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()
 }
 
 /// `number` in base 36, lower case, as in reset links.
@@ -85,48 +83,14 @@ pub fn from_base62(text: &str) -> Option<i64> {
 /// Base 32 (RFC 4648) without padding.
 #[must_use]
 pub fn base32(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(5) * 8);
-    let (mut buffer, mut bits) = (0u32, 0u32);
-    for byte in bytes {
-        buffer = (buffer << 8) | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            out.push(base32_digit(buffer >> bits));
-        }
-        buffer &= (1 << bits) - 1;
-    }
-    if bits > 0 {
-        out.push(base32_digit(buffer << (5 - bits)));
-    }
-    out
+    BASE32_NOPAD.encode(bytes)
 }
 
 /// Reads base 32 of either case, with or without padding; stray bits at the end are dropped, as
 /// Python does.
 #[must_use]
 pub fn from_base32(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=');
-    if matches!(text.len() % 8, 1 | 3 | 6) {
-        return None;
-    }
-    let mut out = Vec::with_capacity(text.len() * 5 / 8);
-    let (mut buffer, mut bits) = (0u32, 0u32);
-    for byte in text.bytes() {
-        let digit = BASE32.iter().position(|d| *d == byte.to_ascii_uppercase())?;
-        buffer = (buffer << 5) | u32::try_from(digit).ok()?;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from(buffer >> bits).ok()?);
-            buffer &= (1 << bits) - 1;
-        }
-    }
-    Some(out)
-}
-
-fn base32_digit(value: u32) -> char {
-    char::from(BASE32[usize::try_from(value & 31).unwrap_or(0)])
+    LENIENT_BASE32.decode(text.trim_end_matches('=').as_bytes()).ok()
 }
 
 fn digits(mut number: u64, alphabet: &[u8]) -> String {
@@ -163,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn stray_bits_at_the_end_of_base32_are_dropped() {
+        for text in ["MY", "MZ", "mz======"] {
+            assert_eq!(from_base32(text).as_deref(), Some(&b"f"[..]), "{text}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_not_read() {
         assert_eq!(from_base32("A"), None);
         assert_eq!(from_base32("AAA"), None);
@@ -170,6 +141,9 @@ mod tests {
         assert_eq!(from_hex("abc"), None);
         assert_eq!(from_hex("zz"), None);
         assert_eq!(from_hex("0aFF"), Some(vec![10, 255]));
+        assert_eq!(from_base64url("A"), None);
+        assert_eq!(from_base64url("AB"), None);
+        assert_eq!(from_base64url("AA+A"), None);
         assert_eq!(from_base36("zzzzzzzzzzzzz"), None);
         assert_eq!(from_base62(&"z".repeat(40)), None);
         assert_eq!(from_base62("-"), None);

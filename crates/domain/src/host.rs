@@ -1,7 +1,6 @@
-//! Which host a request is for, whether it came by TLS, and the absolute form of a location.
+//! Which host a request is for, and whether it came by TLS.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use thiserror::Error;
 
@@ -171,10 +170,10 @@ impl Scheme {
 #[error("host not allowed: {0:?}")]
 pub struct DisallowedHost(pub String);
 
-/// Where a request came in: the front of every absolute address that the answer names.
+/// The scheme and host of a request: the front of every absolute address in mails and answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// How.
+    /// The scheme.
     pub scheme: Scheme,
     /// The host as the client sent it, with its port if it sent one.
     pub host: String,
@@ -229,73 +228,11 @@ impl HostRules {
 }
 
 impl Origin {
-    /// The absolute address of `location` as seen from a request for `path`, with everything but
-    /// ASCII percent-encoded (Django's `build_absolute_uri`).
+    /// The address of a path on this origin; the path begins with `/` and is ASCII.
     #[must_use]
-    pub fn absolute(&self, path: &str, location: &str) -> String {
-        let Self { scheme, host } = self;
-        let scheme = scheme.as_str();
-        if has_scheme(location) {
-            return iri_to_uri(location);
-        }
-        if location.starts_with("//") {
-            return iri_to_uri(&format!("{scheme}:{location}"));
-        }
-        let split = location.find(['?', '#']).unwrap_or(location.len());
-        let (relative, tail) = location.split_at(split);
-        let target = if relative.is_empty() {
-            path.to_owned()
-        } else if relative.starts_with('/') {
-            without_dots(relative)
-        } else {
-            let folder = path.rfind('/').map_or("/", |end| &path[..=end]);
-            without_dots(&format!("{folder}{relative}"))
-        };
-        iri_to_uri(&format!("{scheme}://{host}{target}{tail}"))
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme.as_str(), self.host)
     }
-}
-
-/// Whether a location begins with a scheme (RFC 3986, section 3.1).
-fn has_scheme(location: &str) -> bool {
-    location.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-    })
-}
-
-/// A path without `.` and `..` segments (RFC 3986, section 5.2.4).
-fn without_dots(path: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    let mut segments = path.split('/').skip(1).peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
-        match segment {
-            "." | ".." => {
-                if segment == ".." {
-                    kept.pop();
-                }
-                if last {
-                    kept.push("");
-                }
-            }
-            other => kept.push(other),
-        }
-    }
-    format!("/{}", kept.join("/"))
-}
-
-/// Percent-encodes what may not stand in an address, and leaves `%` alone (RFC 3987, section 3.1).
-fn iri_to_uri(iri: &str) -> String {
-    let mut uri = String::with_capacity(iri.len());
-    for byte in iri.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/#%[]=:;$&()+,!?*@'~-._".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
 }
 
 #[cfg(test)]
@@ -342,21 +279,5 @@ mod tests {
             assert!(!hosts.allows(host), "{host}");
         }
         assert!(AllowedHosts::local().allows("app.localhost:8000"));
-    }
-
-    #[test]
-    fn makes_locations_absolute() {
-        let origin = Origin { scheme: Scheme::Https, host: "a.example".to_owned() };
-        for (location, absolute) in [
-            ("/x?y#z", "https://a.example/x?y#z"),
-            ("?q=1", "https://a.example/a/b/?q=1"),
-            ("../c/./d/..", "https://a.example/a/c/"),
-            ("../../../..", "https://a.example/"),
-            ("", "https://a.example/a/b/"),
-            ("//cdn.example/x", "https://cdn.example/x"),
-            ("/é \"<%41>", "https://a.example/%C3%A9%20%22%3C%41%3E"),
-        ] {
-            assert_eq!(origin.absolute("/a/b/", location), absolute);
-        }
     }
 }

@@ -34,7 +34,7 @@ impl LinkBase {
     fn absolute(&self, path: &str) -> String {
         match self {
             Self::Configured(url) => format!("{}{path}", url.trim_end_matches('/')),
-            Self::Request(origin) => origin.absolute("/", path),
+            Self::Request(origin) => origin.absolute(path),
         }
     }
 }

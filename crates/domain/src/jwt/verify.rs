@@ -1,7 +1,5 @@
 //! The checks of PyJWT, in its order: form, header, signature, then each registered claim.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
@@ -10,6 +8,7 @@ use super::keys::JwtKeys;
 use super::settings::TokenSettings;
 use super::tokens::TokenError;
 use super::verifying_key::VerifyingKey;
+use crate::encoding;
 
 /// The longest token that is looked at, in bytes; no server passes on a header of this size.
 const LONGEST_TOKEN: usize = 64 * 1024;
@@ -54,17 +53,19 @@ fn signed_payload(
     if !key.verifies(message.as_bytes(), without_padding(signature)?) {
         return None;
     }
-    URL_SAFE_NO_PAD.decode(without_padding(payload)?).ok()
+    encoding::from_base64url(without_padding(payload)?)
 }
 
 /// The key for a header, if the header demands nothing that we do not understand. Keys that the
-/// token brings along (`jwk`, `jku`, `x5c`) are never looked at.
+/// token brings along (`jwk`, `jku`, `x5c`) are never looked at. `jsonwebtoken::decode_header`
+/// would read these and fail on one that is malformed, and would take a `kid` of null for none;
+/// PyJWT does neither.
 fn key_named_by<'k>(
     segment: &str,
     keys: &'k JwtKeys,
     settings: &TokenSettings,
 ) -> Option<&'k VerifyingKey> {
-    let json = URL_SAFE_NO_PAD.decode(without_padding(segment)?).ok()?;
+    let json = encoding::from_base64url(without_padding(segment)?)?;
     let header: Map<String, Value> = serde_json::from_slice(&json).ok()?;
     let key_id = match header.get("kid") {
         None => None,

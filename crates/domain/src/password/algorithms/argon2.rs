@@ -2,8 +2,7 @@
 //! name in front (RFC 9106).
 
 use ::argon2::{Algorithm, Argon2, Params, Version};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use data_encoding::BASE64_NOPAD;
 use subtle::ConstantTimeEq as _;
 
 use super::fields;
@@ -48,8 +47,8 @@ pub(crate) fn encode(
     fresh.hash = fresh.derive(password, scratch)?;
     Some(format!(
         "argon2id$v=19$m={memory_kib},t={time},p={parallelism}${}${}",
-        STANDARD_NO_PAD.encode(&fresh.salt),
-        STANDARD_NO_PAD.encode(&fresh.hash),
+        BASE64_NOPAD.encode(&fresh.salt),
+        BASE64_NOPAD.encode(&fresh.hash),
     ))
 }
 
@@ -73,8 +72,8 @@ impl Stored {
             part = parts.next()?;
         }
         let factors = self::factors(part).filter(allows)?;
-        let salt = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
-        let hash = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
+        let salt = BASE64_NOPAD.decode(parts.next()?.as_bytes()).ok()?;
+        let hash = BASE64_NOPAD.decode(parts.next()?.as_bytes()).ok()?;
         let complete = parts.next().is_none()
             && salt.len() >= SHORTEST_SALT
             && hash.len() >= Params::MIN_OUTPUT_LEN;

@@ -1,12 +1,10 @@
 //! `bcrypt_sha256$$2b$12$…` and `bcrypt$$2b$12$…`: bcrypt's own text behind Django's name.
 
 use std::str::FromStr as _;
+use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::alphabet::BCRYPT;
-use base64::engine::GeneralPurpose;
-use base64::engine::general_purpose::NO_PAD;
 use bcrypt::HashParts;
+use data_encoding::{BASE64_NOPAD, Encoding};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -14,7 +12,12 @@ use crate::password::Password;
 use crate::random::RandomSource;
 use crate::{encoding, signing};
 
-const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD);
+/// bcrypt's own order of the characters of base64.
+static BASE64: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut own = BASE64_NOPAD.specification();
+    "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".clone_into(&mut own.symbols);
+    own.encoding().unwrap_or(BASE64_NOPAD)
+});
 
 /// Rounds below which bcrypt is not defined.
 const FEWEST_ROUNDS: u32 = 4;
@@ -56,13 +59,13 @@ pub(crate) fn allows(rounds: u32) -> bool {
 pub(crate) fn salt(random: &dyn RandomSource) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    BASE64.encode(bytes)
+    BASE64.encode(&bytes)
 }
 
 /// `None` if the salt is not 22 characters of bcrypt's base64. A password that the input does not
 /// [take](Input::takes) is cut.
 pub(crate) fn encode(input: Input, password: &Password, salt: &str, rounds: u32) -> Option<String> {
-    let salt = <[u8; 16]>::try_from(BASE64.decode(salt).ok()?).ok()?;
+    let salt = <[u8; 16]>::try_from(BASE64.decode(salt.as_bytes()).ok()?).ok()?;
     input.derive(password, rounds, salt).map(|hash| hash.to_string())
 }
 

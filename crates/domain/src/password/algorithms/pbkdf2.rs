@@ -1,7 +1,6 @@
 //! `pbkdf2_sha256$iterations$salt$hash` and `pbkdf2_sha1$…` (RFC 8018, section 5.2).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use pbkdf2::pbkdf2_hmac;
 use subtle::ConstantTimeEq as _;
 
@@ -42,7 +41,7 @@ pub(crate) fn allows(iterations: u32) -> bool {
 }
 
 pub(crate) fn encode(digest: Digest, password: &Password, salt: &str, iterations: u32) -> String {
-    let hash = STANDARD.encode(digest.derive(password, salt, iterations));
+    let hash = BASE64.encode(&digest.derive(password, salt, iterations));
     format!("{iterations}${salt}${hash}")
 }
 
@@ -58,7 +57,7 @@ impl<'a> Stored<'a> {
         let mut parts = text.splitn(3, '$');
         let iterations = fields::number(parts.next()?).filter(|n| allows(*n))?;
         let salt = fields::salt(parts.next()?)?;
-        let hash = STANDARD.decode(parts.next()?).ok()?;
+        let hash = BASE64.decode(parts.next()?.as_bytes()).ok()?;
         (hash.len() == digest.length()).then_some(Self { digest, iterations, salt, hash })
     }
 

@@ -1,7 +1,6 @@
 //! `scrypt$n$salt$r$p$hash`, in this order (RFC 7914).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use scrypt::Params;
 use subtle::ConstantTimeEq as _;
 
@@ -35,7 +34,7 @@ pub(crate) fn fits_the_column(factors: &ScryptFactors) -> bool {
 
 pub(crate) fn encode(password: &Password, salt: &str, factors: &ScryptFactors) -> Option<String> {
     let ScryptFactors { n, r, p } = *factors;
-    let hash = STANDARD.encode(derive(password, salt, factors)?);
+    let hash = BASE64.encode(&derive(password, salt, factors)?);
     Some(format!("{n}${salt}${r}${p}${hash}"))
 }
 
@@ -53,7 +52,7 @@ impl<'a> Stored<'a> {
         let r = fields::number(parts.next()?)?;
         let p = fields::number(parts.next()?)?;
         let factors = ScryptFactors { n, r, p };
-        let hash = STANDARD.decode(parts.next()?).ok()?;
+        let hash = BASE64.decode(parts.next()?.as_bytes()).ok()?;
         let sound = allows(&factors) && hash.len() == HASH_LENGTH;
         sound.then_some(Self { factors, salt, hash })
     }
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
 
     fn reads(n: &str, salt: &str, r: &str, p: &str) -> bool {
-        let hash = STANDARD.encode([7; HASH_LENGTH]);
+        let hash = BASE64.encode(&[7; HASH_LENGTH]);
         Stored::parse(&format!("{n}${salt}${r}${p}${hash}")).is_some()
     }
 
