@@ -1,7 +1,7 @@
 //! What a new password must be like.
 
-use rest_auth_domain::message::{Message, UserAttribute as Named};
-use rest_auth_domain::password::{self, PasswordProblem, UserAttribute, UserAttributes};
+use rest_auth_domain::message::Message;
+use rest_auth_domain::password::{self, UserAttributes};
 use rest_auth_store::User;
 
 use crate::auth::Auth;
@@ -17,7 +17,7 @@ pub(crate) fn problems(
     if password.len() > max_length {
         return vec![Message::MaxLength { max_length }];
     }
-    password::validate(auth.validators(), password, user).into_iter().map(sentence).collect()
+    password::validate(auth.validators(), password, user).into_iter().map(Message::from).collect()
 }
 
 /// What a password is compared with for an existing user.
@@ -27,21 +27,5 @@ pub(crate) fn attributes(user: &User) -> UserAttributes<'_> {
         first_name: &user.first_name,
         last_name: &user.last_name,
         email: &user.email,
-    }
-}
-
-fn sentence(problem: PasswordProblem) -> Message {
-    match problem {
-        PasswordProblem::TooSimilar { attribute } => Message::PasswordTooSimilar {
-            attribute: match attribute {
-                UserAttribute::Username => Named::Username,
-                UserAttribute::FirstName => Named::FirstName,
-                UserAttribute::LastName => Named::LastName,
-                UserAttribute::Email => Named::EmailAddress,
-            },
-        },
-        PasswordProblem::TooShort { min_length } => Message::PasswordTooShort { min_length },
-        PasswordProblem::TooCommon => Message::PasswordTooCommon,
-        PasswordProblem::EntirelyNumeric => Message::PasswordEntirelyNumeric,
     }
 }

@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
-use rest_auth_domain::extra_field::DATE_FORMAT;
+use rest_auth_domain::char_field::{CharField, Presence};
 use rest_auth_domain::json_input;
 use rest_auth_domain::message::Message;
 use rest_auth_store::User;
@@ -64,8 +63,8 @@ pub fn rule(field: &ExtraField) -> CharField {
     }
 }
 
-/// What an administrator gives for fields, read as a request would be; but nothing is required of
-/// him, and he may take any value away with null.
+/// What an administrator gives for fields, read as a request would be; but no field is required,
+/// and null takes any value away.
 ///
 /// # Errors
 /// The name of the field at fault and what is wrong, in English.
@@ -79,34 +78,10 @@ pub(crate) fn read(auth: &Auth, given: &Map<String, Value>) -> Result<Vec<FieldC
         match field.kind.check(&rule, Presence::Json(&value)) {
             Ok(value) => Ok(FieldChange { name: name.clone(), value }),
             Err(problems) => {
-                let said = problems.into_iter().map(|problem| sentence(problem).to_string());
+                let said = problems.into_iter().map(|problem| Message::from(problem).to_string());
                 Err(format!("{name}: {}", said.collect::<Vec<_>>().join(" ")))
             }
         }
     };
     given.iter().map(read).collect()
-}
-
-/// What is said of a problem with a field.
-#[must_use]
-pub fn sentence(problem: FieldProblem) -> Message {
-    match problem {
-        FieldProblem::Required => Message::Required,
-        FieldProblem::Null => Message::Null,
-        FieldProblem::Blank => Message::Blank,
-        FieldProblem::NotAString => Message::NotAString,
-        FieldProblem::MaxLength(max_length) => Message::MaxLength { max_length },
-        FieldProblem::MinLength(min_length) => Message::MinLength { min_length },
-        FieldProblem::NullCharacters => Message::NullCharacters,
-        FieldProblem::Surrogates(code) => {
-            Message::SurrogateCharacters { code_point: format!("{code:X}") }
-        }
-        FieldProblem::InvalidEmail => Message::InvalidEmail,
-        FieldProblem::NotAnInteger => Message::NotAnInteger,
-        FieldProblem::TooLarge => Message::StringTooLarge,
-        FieldProblem::MaxValue(max_value) => Message::MaxValue { max_value },
-        FieldProblem::MinValue(min_value) => Message::MinValue { min_value },
-        FieldProblem::NotABoolean => Message::NotABoolean,
-        FieldProblem::NotADate => Message::NotADate { format: DATE_FORMAT },
-    }
 }

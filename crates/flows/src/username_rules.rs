@@ -1,7 +1,6 @@
 //! Which user names may be taken.
 
 use rest_auth_domain::message::Message;
-use rest_auth_domain::username::UsernameProblem;
 
 use crate::auth::Auth;
 use crate::error::AuthError;
@@ -15,7 +14,7 @@ pub(crate) async fn check(
     own: Option<i64>,
 ) -> Result<Result<(), Message>, AuthError> {
     if let Err(problem) = auth.username_rules().check_characters(name) {
-        return Ok(Err(sentence(problem)));
+        return Ok(Err(problem.into()));
     }
     if auth.store().username_taken(name, own).await? {
         return Ok(Err(Message::UsernameTaken));
@@ -28,7 +27,7 @@ pub(crate) async fn check(
     Ok(Ok(()))
 }
 
-/// Whether somebody else has the name as his address, and could be taken for the one who wants it.
+/// Whether the name is another user's address, so that its bearer could be taken for that user.
 async fn is_address_of_another(
     auth: &Auth,
     name: &str,
@@ -39,13 +38,4 @@ async fn is_address_of_another(
     }
     let matches = lookup::everybody_of(auth, name).await?;
     Ok(matches.iter().any(|found| Some(found.user.id) != own))
-}
-
-fn sentence(problem: UsernameProblem) -> Message {
-    match problem {
-        UsernameProblem::TooShort(min_length) => Message::MinLength { min_length },
-        UsernameProblem::TooLong(max_length) => Message::MaxLength { max_length },
-        UsernameProblem::Characters => Message::InvalidUsername,
-        UsernameProblem::Blacklisted => Message::UsernameBlacklisted,
-    }
 }

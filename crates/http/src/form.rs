@@ -8,7 +8,7 @@ use rest_auth_domain::extra_field::FieldType;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::settings::ExtraField;
-use rest_auth_flows::user_fields::{self, FieldChange, sentence};
+use rest_auth_flows::user_fields::{self, FieldChange};
 use serde_json::{Map, Value, json};
 
 use crate::input::Input;
@@ -209,7 +209,7 @@ impl Form {
                 }
                 Ok(None) => {}
                 Err(problems) => {
-                    let sentences = problems.into_iter().map(sentence);
+                    let sentences = problems.into_iter().map(Message::from);
                     checked.errors.extend(field.name.clone(), sentences);
                 }
             }

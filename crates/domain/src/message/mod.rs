@@ -1,14 +1,17 @@
-//! Every sentence that the API can say, in every language that the original stack has it in.
+//! Every sentence that the API can say, in every language in which Django, DRF, allauth or
+//! dj-rest-auth has it.
 //!
-//! `sentences` is the table; `attribute` and `parts` hold what stands inside a sentence;
-//! `text` puts sentences together; `code` gives the machine codes; `catalogue` reads the
-//! translations, which lie in `catalog/` and are listed in `files`.
+//! `sentences` is the table; `problem` turns what the rules of this crate find into sentences;
+//! `attribute` and `parts` hold what stands inside a sentence; `text` puts sentences together;
+//! `code` gives the machine codes; `catalogue` reads the translations, which lie in `catalog/` and
+//! are listed in `files`.
 
 mod attribute;
 pub(crate) mod catalogue;
 mod code;
 pub(crate) mod files;
 mod parts;
+mod problem;
 mod sentences;
 mod text;
 

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a vector of another form is a failed test")]
 
+use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{
     self, Algorithm, CommonPasswords, EncodedPassword, Hashers, MaxSimilarity, Password,
-    PasswordProblem, PasswordValidator, Scratch, UserAttribute, UserAttributes, WorkFactors,
-    similarity,
+    PasswordValidator, Scratch, UserAttribute, UserAttributes, WorkFactors, similarity,
 };
 use serde_json::Value;
 
@@ -81,7 +81,8 @@ fn password_validate() {
         });
         let problems =
             password::validate(&validators, vector.text("password"), attributes.as_ref());
-        let problems: Vec<_> = problems.into_iter().map(|p| (p.code(), sentence(p))).collect();
+        let problems: Vec<_> =
+            problems.into_iter().map(|p| (p.code(), Message::from(p).to_string())).collect();
         let wanted = vector.expected["errors"].as_array().unwrap().iter();
         let wanted: Vec<_> = wanted
             .map(|e| (e["code"].as_str().unwrap(), e["message"].as_str().unwrap().to_owned()))
@@ -147,22 +148,5 @@ fn validator(rule: &Value) -> PasswordValidator {
         }
         "NumericPasswordValidator" => PasswordValidator::NumericPassword,
         other => panic!("no validator {other}"),
-    }
-}
-
-fn sentence(problem: PasswordProblem) -> String {
-    match problem {
-        PasswordProblem::TooSimilar { attribute } => {
-            format!("The password is too similar to the {}.", attribute.verbose_name())
-        }
-        PasswordProblem::TooShort { min_length } => {
-            let plural = if min_length == 1 { "" } else { "s" };
-            format!(
-                "This password is too short. It must contain at least {min_length} \
-                 character{plural}."
-            )
-        }
-        PasswordProblem::TooCommon => "This password is too common.".to_owned(),
-        PasswordProblem::EntirelyNumeric => "This password is entirely numeric.".to_owned(),
     }
 }

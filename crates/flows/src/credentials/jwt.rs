@@ -110,7 +110,7 @@ pub async fn authenticate(auth: &Auth, shown: &[u8]) -> Result<User, AuthError> 
     let tokens = auth.tokens()?;
     let claims = tokens
         .verify(shown, TokenKind::Access, auth.now())
-        .map_err(|error| AuthError::refused_access_token(sentence(error)))?;
+        .map_err(|error| AuthError::refused_access_token(error.into()))?;
     user_of(auth, &claims).await
 }
 
@@ -189,14 +189,14 @@ pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Result<(), Messag
     let now = auth.now();
     let signed = match tokens.read(shown, now) {
         Ok(signed) => signed,
-        Err(error) => return Ok(Err(sentence(error))),
+        Err(error) => return Ok(Err(error.into())),
     };
     if is_taken_back(auth, tokens, &signed).await? {
         return Ok(Err(Message::TokenBlacklisted));
     }
     let claims = match tokens.accept(signed, TokenKind::Refresh) {
         Ok(claims) => claims,
-        Err(error) => return Ok(Err(sentence(error))),
+        Err(error) => return Ok(Err(error.into())),
     };
     if let Some(id) = claims.text(SID) {
         auth.store().revoke_family(id, now).await?;
@@ -343,26 +343,9 @@ fn row(outstanding: OutstandingToken, user_id: Option<i64>) -> NewOutstanding {
 }
 
 fn token_refused(error: TokenError) -> AuthError {
-    AuthError::refused_with_code(sentence(error))
+    AuthError::refused_with_code(error.into())
 }
 
 fn user_refused(error: UserError) -> AuthError {
-    AuthError::refused_with_code(match error {
-        UserError::NotNamed => Message::TokenWithoutUser,
-        UserError::NotFound => Message::UserNotFound,
-        UserError::Inactive => Message::UserInactive,
-        UserError::PasswordChanged => Message::PasswordChangedSince,
-    })
-}
-
-fn sentence(error: TokenError) -> Message {
-    match error {
-        TokenError::Invalid => Message::TokenInvalid,
-        TokenError::Expired => Message::TokenExpired,
-        TokenError::Blacklisted => Message::TokenBlacklisted,
-        TokenError::NoExpiry => Message::TokenWithoutClaim { claim: "exp" },
-        TokenError::NoId => Message::TokenWithoutId,
-        TokenError::NoType => Message::TokenWithoutType,
-        TokenError::WrongType => Message::TokenWrongType,
-    }
+    AuthError::refused_with_code(error.into())
 }
