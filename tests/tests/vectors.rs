@@ -1,7 +1,7 @@
 //! The recorded test vectors that need a database, and the promise that no area is left out.
 //!
-//! All others are about pure functions: `crates/domain/tests/vectors` runs them. The vectors here
-//! were made on SQLite, so that is where they run.
+//! All others are about pure functions: `tests/vectors` of the crates `domain` and `social` runs
+//! them. The vectors here were made on SQLite, so that is where they run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -190,9 +190,12 @@ async fn an_address_belongs_to_users() {
 
 #[test]
 fn every_area_is_tested() {
-    let of_domain = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/tests/vectors");
-    let files = std::fs::read_dir(of_domain).expect("the tests of the domain crate are there");
-    let files = files.map(|file| file.expect("the folder can be read").path());
+    let files = ["domain", "social"].into_iter().flat_map(|name| {
+        let folder = format!("../crates/{name}/tests/vectors");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let files = std::fs::read_dir(folder).expect("the tests of the crate are there");
+        files.map(|file| file.expect("the folder can be read").path())
+    });
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors.rs");
     let tested: BTreeSet<String> = files.chain([ours]).flat_map(areas_in).collect();
     let recorded: BTreeSet<String> = all()["vectors"]

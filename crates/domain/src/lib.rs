@@ -4,7 +4,7 @@
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
 //! [`authorization`], [`host`], [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
 //! [`session`], [`csrf`], [`cookie`], [`jwt`], [`opaque_token`], [`password_reset`],
-//! [`email_key`], [`mfa`], [`social_profile`]. *What is ours*: [`mailed_secret`], [`user_code`].
+//! [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`], [`user_code`].
 //! [`mod@settings`] is the language in which every crate
 //! declares its part of the configuration; [`clock`] and [`random`] are how time and chance come in.
 
@@ -37,7 +37,6 @@ pub mod session;
 pub mod settings;
 pub mod signing;
 pub mod sliding_window;
-pub mod social_profile;
 pub mod uid;
 pub mod user_code;
 pub mod username;

@@ -1,16 +1,15 @@
-//! User names, e-mail addresses, texts of requests, times, hosts, rates and social profiles.
+//! User names, e-mail addresses, texts of requests, times, hosts and rates.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
 use rest_auth_domain::email::Email;
 use rest_auth_domain::host::{AllowedHosts, HostHeaders, HostRules, Listener, ProxySslHeader};
 use rest_auth_domain::rate;
-use rest_auth_domain::social_profile::{ProfileEmail, ProfileError, Source, TrustedEmail, extract};
 use rest_auth_domain::username::{Characters, UsernameRules};
 use rest_auth_domain::{datetime, email, json_input, user_code, username};
 use serde_json::{Value, json};
 
-use crate::load::{Vector, each, equal};
+use crate::load::{each, equal};
 
 #[test]
 fn usernames_are_allowed() {
@@ -197,52 +196,4 @@ fn user_codes_are_compared() {
         let same = expected.is_some() && user_code::significant(v.text("actual")) == expected;
         equal(&json!(same), &v.expected["equal"])
     });
-}
-
-#[test]
-fn social_profiles_are_extracted() {
-    each("social.extract", check_profile);
-}
-
-fn check_profile(v: &Vector) -> Result<(), String> {
-    let provider = v.text("provider");
-    let trusted = v.inputs["providers_setting"][provider]["VERIFIED_EMAIL"] == true;
-    let source = Source {
-        provider,
-        provider_id: v.inputs["provider_id"].as_str(),
-        uid_field: v.inputs["app_settings"]["uid_field"].as_str(),
-        trusted_email: if trusted { TrustedEmail::All } else { TrustedEmail::AsReported },
-    };
-    let profile = match extract(&source, v.inputs["data"].clone()) {
-        Ok(profile) => profile,
-        Err(refusal) => {
-            let wanted = match refusal {
-                ProfileError::NoUid => "KeyError",
-                ProfileError::UidTooLong => "ImproperlyConfigured",
-            };
-            return equal(&json!({"raises": wanted}), &v.expected);
-        }
-    };
-    let emails: Vec<Value> = profile.emails.iter().map(shown).collect();
-    let actual = json!({
-        "provider": profile.provider,
-        "uid": profile.uid,
-        "extra_data": profile.extra_data,
-        "emails": emails,
-        "user": {
-            "username": profile.username,
-            "email": profile.email,
-            "first_name": profile.first_name,
-            "last_name": profile.last_name,
-        },
-    });
-    equal(&actual, &v.expected)
-}
-
-fn shown(address: &ProfileEmail) -> Value {
-    json!({
-        "email": address.email,
-        "verified": address.verified,
-        "primary": address.primary,
-    })
 }

@@ -1,11 +1,14 @@
-//! The whole profile.
+//! What a provider's answer says about a user.
 
+use rest_auth_domain::username;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::addresses::{self, ProfileEmail, TrustedEmail};
-use super::{fields, uid};
-use crate::username;
+use crate::addresses::{self, ProfileEmail, TrustedEmail};
+use crate::provider::{Answer, Provider};
+
+/// The most code points of `socialaccount_socialaccount.uid`.
+pub const LONGEST_UID: usize = 191;
 
 /// The most code points of `auth_user.first_name` and `last_name`.
 const LONGEST_NAME: usize = 150;
@@ -31,24 +34,24 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A person as a provider describes them.
+/// A user as a provider describes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SocialProfile {
     /// The provider as stored; together with the uid it identifies the account.
     pub provider: String,
-    /// The person's identity at the provider, 1 to 191 code points.
+    /// The user's identity at the provider, 1 to 191 code points.
     pub uid: String,
     /// The provider's answer, as it is stored.
     pub extra_data: Value,
     /// The addresses, lower case, the primary and the verified first.
     pub emails: Vec<ProfileEmail>,
-    /// The name that the person goes by there, unchecked; may be empty.
+    /// The user name at the provider, unchecked; may be empty.
     pub username: String,
     /// The address of a new user; may be empty.
     pub email: String,
-    /// May be empty.
+    /// The given name; may be empty.
     pub first_name: String,
-    /// May be empty.
+    /// The family name; may be empty.
     pub last_name: String,
 }
 
@@ -58,33 +61,39 @@ pub enum ProfileError {
     /// It has no uid, or one that is no text or number, empty, or not storable (U+0000).
     #[error("the provider's answer has no usable uid")]
     NoUid,
-    /// The uid is longer than [`uid::MAX_LENGTH`]; cutting it would make it somebody else's.
-    #[error("the provider's uid has more than {} characters", uid::MAX_LENGTH)]
+    /// The uid is longer than [`LONGEST_UID`]; cut, it could be another user's.
+    #[error("the provider's uid has more than {LONGEST_UID} characters")]
     UidTooLong,
 }
 
 /// Reads the answer of a provider.
 ///
 /// # Errors
-/// When it does not say who the person is.
+/// [`ProfileError`] when the answer does not say who the user is.
 pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, ProfileError> {
-    let uid = uid::read(source.provider, source.uid_field, &data)?;
-    let fields = fields::read(source.provider, &data);
-    let listed = addresses::listed(source.provider, &data);
-    let emails = addresses::clean(listed, &fields, source.trusted_email);
+    let provider = Provider::of(source.provider);
+    let reported = (provider.read_profile)(&Answer::new(&data, source.uid_field));
+    let emails = addresses::clean(&reported, source.trusted_email);
     let email = emails.first().map(|first| first.email.clone()).unwrap_or_default();
-    let name = fields.name.unwrap_or_default();
+    let name = reported.name.unwrap_or_default();
     let (first_word, rest) = name.split_once(' ').unwrap_or((&name, ""));
+    let username = reported.username.as_deref().unwrap_or_default();
     Ok(SocialProfile {
         provider: source.stored_provider().to_owned(),
-        uid,
+        uid: storable_uid(reported.uid)?,
         emails,
-        username: storable(fields.username.as_deref().unwrap_or_default(), username::MAX_LENGTH),
+        username: storable(username, username::MAX_LENGTH),
         email,
-        first_name: storable(fields.first_name.as_deref().unwrap_or(first_word), LONGEST_NAME),
-        last_name: storable(fields.last_name.as_deref().unwrap_or(rest), LONGEST_NAME),
-        extra_data: stored_data(source.provider, data),
+        first_name: storable(reported.first_name.as_deref().unwrap_or(first_word), LONGEST_NAME),
+        last_name: storable(reported.last_name.as_deref().unwrap_or(rest), LONGEST_NAME),
+        extra_data: without(data, reported.not_stored),
     })
+}
+
+fn storable_uid(uid: Option<String>) -> Result<String, ProfileError> {
+    let uid = uid.filter(|uid| !uid.is_empty() && !uid.contains('\0'));
+    let uid = uid.ok_or(ProfileError::NoUid)?;
+    if uid.chars().nth(LONGEST_UID).is_some() { Err(ProfileError::UidTooLong) } else { Ok(uid) }
 }
 
 /// What a column of `length` code points can hold of a text.
@@ -92,10 +101,11 @@ fn storable(text: &str, length: usize) -> String {
     text.chars().filter(|character| *character != '\0').take(length).collect()
 }
 
-/// GitHub's list of addresses is asked for separately and not stored.
-fn stored_data(provider: &str, mut data: Value) -> Value {
-    if let ("github", Value::Object(entries)) = (provider, &mut data) {
-        entries.shift_remove("emails");
+fn without(mut data: Value, members: &[&str]) -> Value {
+    if let Value::Object(entries) = &mut data {
+        for member in members {
+            entries.shift_remove(*member);
+        }
     }
     data
 }
@@ -150,5 +160,47 @@ mod tests {
         };
         assert!(verified("a@corp.EXAMPLE"));
         assert!(!verified("a@evil.corp.example"));
+    }
+
+    #[test]
+    fn knows_where_each_provider_keeps_the_uid() {
+        let uid = |provider: &str, data: Value| from(provider, data).map(|profile| profile.uid);
+        for (provider, data, expected) in [
+            (
+                "slack",
+                json!({"https://slack.com/team_id": "T", "https://slack.com/user_id": "U"}),
+                "T_U",
+            ),
+            (
+                "notion",
+                json!({"owner": {"user": {"id": "u"}}, "workspace_id": "w"}),
+                "user-u_workspace-w",
+            ),
+            ("battlenet", json!({"id": 5, "region": "cn"}), "5-cn"),
+            ("battlenet", json!({"id": 5, "region": "eu"}), "5"),
+            ("digitalocean", json!({"account": {"uuid": "d"}}), "d"),
+            ("orcid", json!({"orcid-identifier": {"path": "0000-1"}}), "0000-1"),
+            ("line", json!({"sub": "s", "userId": "l"}), "l"),
+            ("reddit", json!({"id": "no", "name": "spez"}), "spez"),
+            ("spotify", json!({"id": "sp"}), "sp"),
+            ("twitter", json!({"id": 18_446_744_073_709_551_615_u64}), "18446744073709551615"),
+            ("spotify", json!({"id": 1e16}), "1e+16"),
+        ] {
+            assert_eq!(uid(provider, data).as_deref(), Ok(expected), "{provider}");
+        }
+        let half = json!({"https://slack.com/team_id": "T"});
+        assert_eq!(uid("slack", half), Err(ProfileError::NoUid));
+    }
+
+    #[test]
+    fn reads_the_configured_claim_of_the_providers_that_have_one() {
+        let data = json!({"sub": "s", "employee_id": 77});
+        let uid = |provider: &str| {
+            let source = Source { provider, uid_field: Some("employee_id"), ..Source::default() };
+            extract(&source, data.clone()).map(|profile| profile.uid)
+        };
+        assert_eq!(uid("okta").as_deref(), Ok("77"));
+        assert_eq!(uid("openid_connect").as_deref(), Ok("77"));
+        assert_eq!(uid("google").as_deref(), Ok("s"));
     }
 }

@@ -3,17 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use serde_json::Value;
+use rest_auth_domain::email::Email;
 
-use super::fields::{Fields, says_yes};
-use crate::email::Email;
+use crate::provider::Reported;
 
 /// An address that a provider reports.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProfileEmail {
     /// The address in lower case.
     pub email: String,
-    /// Whether the provider vouches for it.
+    /// Whether the provider says that it has verified it, or is trusted with it.
     pub verified: bool,
     /// Whether it is the main one.
     pub primary: bool,
@@ -43,36 +42,17 @@ impl TrustedEmail<'_> {
     }
 }
 
-/// The addresses of GitHub's list, the only provider that reports several.
-pub(super) fn listed(provider: &str, data: &Value) -> Vec<ProfileEmail> {
-    let list = match provider {
-        "github" => data.get("emails").and_then(Value::as_array),
-        _ => None,
-    };
-    let address = |entry: &Value| {
-        Some(ProfileEmail {
-            email: Email::parse(entry.get("email")?.as_str()?).ok()?.into_string(),
-            verified: says_yes(entry, "/verified"),
-            primary: says_yes(entry, "/primary"),
-        })
-    };
-    list.into_iter().flatten().filter_map(address).collect()
-}
-
-/// Adds the address of the user fields, drops duplicates and puts the best first: by primary, then
+/// Every address that a provider reports, without duplicates and the best first: by primary, then
 /// verified, then text descending, as allauth does. Addresses that are invalid are left out.
-pub(super) fn clean(
-    mut addresses: Vec<ProfileEmail>,
-    fields: &Fields,
-    trusted: TrustedEmail<'_>,
-) -> Vec<ProfileEmail> {
-    let main = fields.email.as_deref().and_then(|text| Email::parse(text).ok());
+pub(crate) fn clean(reported: &Reported, trusted: TrustedEmail<'_>) -> Vec<ProfileEmail> {
+    let mut addresses = reported.emails.clone();
+    let main = reported.email.as_deref().and_then(|text| Email::parse(text).ok());
     if let Some(main) = main
         && addresses.iter().all(|address| address.email != main.as_str())
     {
         addresses.push(ProfileEmail {
             email: main.into_string(),
-            verified: fields.email_verified,
+            verified: reported.email_verified,
             primary: true,
         });
     }

@@ -1,0 +1,9 @@
+//! Amazon Cognito.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const AMAZON_COGNITO: Provider = Provider { id: "amazon_cognito", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("sub"), ..answer.standard_claims() }
+}

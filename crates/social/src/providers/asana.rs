@@ -1,0 +1,9 @@
+//! Asana.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const ASANA: Provider = Provider { id: "asana", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.first_id(&["gid", "id"]), ..answer.usual_fields() }
+}

@@ -1,0 +1,13 @@
+//! Atlassian.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const ATLASSIAN: Provider = Provider { id: "atlassian", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported {
+        uid: answer.id("account_id"),
+        email_verified: answer.says_yes("/email_verified"),
+        ..answer.usual_fields()
+    }
+}

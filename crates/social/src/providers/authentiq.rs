@@ -1,0 +1,9 @@
+//! Authentiq.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const AUTHENTIQ: Provider = Provider { id: "authentiq", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("sub"), ..answer.usual_fields() }
+}

@@ -1,0 +1,14 @@
+//! DigitalOcean.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const DIGITALOCEAN: Provider = Provider { id: "digitalocean", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported {
+        uid: answer.id_at("/account/uuid"),
+        email: answer.text("/account/email"),
+        email_verified: answer.says_yes("/account/email_verified"),
+        ..answer.usual_fields()
+    }
+}

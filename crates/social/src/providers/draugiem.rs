@@ -1,0 +1,9 @@
+//! Draugiem.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const DRAUGIEM: Provider = Provider { id: "draugiem", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("uid"), ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! Drip.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const DRIP: Provider = Provider { id: "drip", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("email"), ..answer.usual_fields() }
+}

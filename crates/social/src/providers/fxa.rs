@@ -1,0 +1,9 @@
+//! Mozilla accounts.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const FXA: Provider = Provider { id: "fxa", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("uid"), ..answer.usual_fields() }
+}

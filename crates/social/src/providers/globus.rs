@@ -1,0 +1,9 @@
+//! Globus.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const GLOBUS: Provider = Provider { id: "globus", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("sub"), ..answer.usual_fields() }
+}

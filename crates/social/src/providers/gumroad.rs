@@ -1,0 +1,9 @@
+//! Gumroad.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const GUMROAD: Provider = Provider { id: "gumroad", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("user_id"), ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! hubiC.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const HUBIC: Provider = Provider { id: "hubic", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("email"), ..answer.usual_fields() }
+}

@@ -1,0 +1,14 @@
+//! Kakao.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const KAKAO: Provider = Provider { id: "kakao", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported {
+        uid: answer.id("id"),
+        email: answer.text("/kakao_account/email"),
+        email_verified: answer.says_yes("/kakao_account/is_email_verified"),
+        ..answer.usual_fields()
+    }
+}

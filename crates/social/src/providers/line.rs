@@ -1,0 +1,9 @@
+//! LINE.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const LINE: Provider = Provider { id: "line", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.first_id(&["userId", "sub"]), ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! Mailchimp.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const MAILCHIMP: Provider = Provider { id: "mailchimp", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("user_id"), ..answer.usual_fields() }
+}

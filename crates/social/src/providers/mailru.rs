@@ -1,0 +1,9 @@
+//! Mail.ru.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const MAILRU: Provider = Provider { id: "mailru", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("uid"), ..answer.usual_fields() }
+}

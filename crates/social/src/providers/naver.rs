@@ -1,0 +1,9 @@
+//! Naver. allauth counts its addresses as verified.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const NAVER: Provider = Provider { id: "naver", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("id"), email_verified: true, ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! NetIQ.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const NETIQ: Provider = Provider { id: "netiq", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id(answer.uid_field_or("sub")), ..answer.standard_claims() }
+}

@@ -1,0 +1,9 @@
+//! Odnoklassniki.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const ODNOKLASSNIKI: Provider = Provider { id: "odnoklassniki", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("uid"), ..answer.usual_fields() }
+}

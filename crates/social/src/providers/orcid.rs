@@ -1,0 +1,9 @@
+//! ORCID.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const ORCID: Provider = Provider { id: "orcid", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id_at("/orcid-identifier/path"), ..answer.usual_fields() }
+}

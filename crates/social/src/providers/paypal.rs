@@ -1,0 +1,9 @@
+//! PayPal.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const PAYPAL: Provider = Provider { id: "paypal", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("user_id"), ..answer.usual_fields() }
+}

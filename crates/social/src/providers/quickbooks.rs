@@ -1,0 +1,9 @@
+//! QuickBooks.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const QUICKBOOKS: Provider = Provider { id: "quickbooks", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("sub"), ..answer.usual_fields() }
+}

@@ -1,0 +1,13 @@
+//! Shopify.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const SHOPIFY: Provider = Provider { id: "shopify", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported {
+        uid: answer.id_at("/associated_user/id").or_else(|| answer.id_at("/shop/id")),
+        email: answer.text("/shop/email"),
+        ..answer.usual_fields()
+    }
+}

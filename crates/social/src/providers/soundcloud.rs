@@ -1,0 +1,9 @@
+//! SoundCloud.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const SOUNDCLOUD: Provider = Provider { id: "soundcloud", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("urn"), ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! Stack Exchange.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const STACKEXCHANGE: Provider = Provider { id: "stackexchange", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("account_id"), ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! TikTok.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const TIKTOK: Provider = Provider { id: "tiktok", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("open_id"), ..answer.usual_fields() }
+}

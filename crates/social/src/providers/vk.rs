@@ -1,0 +1,9 @@
+//! VK ID.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const VK: Provider = Provider { id: "vk", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("user_id"), ..answer.usual_fields() }
+}

@@ -1,0 +1,9 @@
+//! WeChat.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const WEIXIN: Provider = Provider { id: "weixin", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("openid"), ..answer.usual_fields() }
+}

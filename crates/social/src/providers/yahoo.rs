@@ -1,0 +1,9 @@
+//! Yahoo.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const YAHOO: Provider = Provider { id: "yahoo", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("sub"), ..answer.standard_claims() }
+}

@@ -1,0 +1,9 @@
+//! Zoho.
+
+use crate::provider::{Answer, Provider, Reported};
+
+pub(crate) const ZOHO: Provider = Provider { id: "zoho", read_profile };
+
+fn read_profile(answer: &Answer<'_>) -> Reported {
+    Reported { uid: answer.id("ZUID"), ..answer.usual_fields() }
+}
