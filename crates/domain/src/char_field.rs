@@ -115,12 +115,6 @@ impl CharField {
         Self { allow_null: true, ..self }
     }
 
-    /// Keeps white space on both ends.
-    #[must_use]
-    pub const fn untrimmed(self) -> Self {
-        Self { trim: false, ..self }
-    }
-
     /// Wants an e-mail address.
     #[must_use]
     pub const fn email(self) -> Self {
@@ -255,7 +249,7 @@ mod tests {
         assert_eq!(json(CharField::optional(), "null"), Err(vec![FieldProblem::Null]));
         assert_eq!(json(CharField::optional(), r#"" ""#), Err(vec![FieldProblem::Blank]));
         assert_eq!(json(FIELD.allow_blank(), r#"" \u001c ""#), Ok(Some(String::new())));
-        assert_eq!(json(FIELD.untrimmed(), r#"" ""#), Ok(Some(" ".to_owned())));
+        assert_eq!(json(CharField { trim: false, ..FIELD }, r#"" ""#), Ok(Some(" ".to_owned())));
     }
 
     #[test]

@@ -96,15 +96,10 @@ impl Cookie {
     pub fn name(&self) -> &str {
         &self.name
     }
-
-    /// The text of the `Set-Cookie` header.
-    #[must_use]
-    pub fn to_header(&self) -> String {
-        self.to_string()
-    }
 }
 
 impl fmt::Display for Cookie {
+    /// The text of the `Set-Cookie` header.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.name, quote(&self.value))?;
         if let Some(domain) = &self.domain {
@@ -177,17 +172,6 @@ impl CookieRules {
     }
 }
 
-/// All pairs of a `Cookie` header in their order. A text without `=` is a value without name;
-/// of several pairs of one name the last one counts.
-pub fn parse_pairs(header: &str) -> Vec<(&str, Cow<'_, str>)> {
-    header
-        .split(';')
-        .map(pair)
-        .filter(|(name, value)| !name.is_empty() || !value.is_empty())
-        .map(|(name, value)| (name, unquote(value)))
-        .collect()
-}
-
 /// The value of one cookie in a `Cookie` header: the last one of that name.
 pub fn find<'a>(header: &'a str, name: &str) -> Option<Cow<'a, str>> {
     header.rsplit(';').map(pair).find(|pair| pair.0 == name).map(|pair| unquote(pair.1))
@@ -257,7 +241,7 @@ mod tests {
 
     #[test]
     fn no_value_can_end_the_header_or_add_an_attribute() {
-        let header = Cookie::new("a", "x; Path=/\r\nSet-Cookie: b=c").to_header();
+        let header = Cookie::new("a", "x; Path=/\r\nSet-Cookie: b=c").to_string();
         assert_eq!(header, "a=\"x\\073 Path=/\\015\\012Set-Cookie: b=c\"");
     }
 
@@ -273,9 +257,6 @@ mod tests {
     #[test]
     fn the_last_of_several_cookies_counts() {
         let header = "a=1; b = \"two words\" ;; lonely; a=3;=x";
-        let pairs = parse_pairs(header);
-        let names: Vec<&str> = pairs.iter().map(|pair| pair.0).collect();
-        assert_eq!(names, ["a", "b", "", "a", ""]);
         assert_eq!(find(header, "a").as_deref(), Some("3"));
         assert_eq!(find(header, "b").as_deref(), Some("two words"));
         assert_eq!(find(header, "c"), None);
@@ -290,8 +271,8 @@ mod tests {
 
     #[test]
     fn prefixed_names_are_deleted_securely() {
-        assert!(Cookie::deletion("__Host-sid").to_header().ends_with("; Max-Age=0; Secure"));
-        assert!(!Cookie::deletion("sid").to_header().contains("Secure"));
+        assert!(Cookie::deletion("__Host-sid").to_string().ends_with("; Max-Age=0; Secure"));
+        assert!(!Cookie::deletion("sid").to_string().contains("Secure"));
     }
 
     #[test]
@@ -302,6 +283,6 @@ mod tests {
     #[test]
     fn absurd_lifetimes_do_not_overflow() {
         let cookie = Cookie::new("a", "b").lasting(i64::MAX, DateTime::UNIX_EPOCH);
-        assert_eq!(cookie.to_header(), format!("a=b; Max-Age={}", i64::MAX));
+        assert_eq!(cookie.to_string(), format!("a=b; Max-Age={}", i64::MAX));
     }
 }

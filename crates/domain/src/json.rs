@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Number, Value};
 
+use crate::python_text;
+
 /// `json.dumps(value, separators=(",", ":"))`: signed payloads and JWTs.
 #[must_use]
 pub fn compact_ascii(value: &Value) -> String {
@@ -64,23 +66,8 @@ fn write_object(out: &mut String, entries: &Map<String, Value>, comma: &str, col
 
 fn write_number(out: &mut String, number: &Number) {
     match number.as_f64().filter(|_| number.is_f64()) {
-        Some(float) => write_float(out, float),
+        Some(float) => out.push_str(&python_text::float_repr(float)),
         None => out.push_str(&number.to_string()),
-    }
-}
-
-/// Python's `repr` of a float: the shortest digits that read back the same, with an exponent
-/// of at least two digits below 1e-4 and from 1e16 on.
-fn write_float(out: &mut String, float: f64) {
-    let scientific = format!("{float:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{float:?}");
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        let _ = write!(out, "{mantissa}e{sign}{:02}", exponent.abs());
     }
 }
 

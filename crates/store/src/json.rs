@@ -1,5 +1,6 @@
-//! JSON columns: `jsonb` on PostgreSQL, text elsewhere.
+//! JSON columns: `jsonb` on PostgreSQL, elsewhere text as Django writes it.
 
+use rest_auth_domain::json::spaced_ascii;
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbBackend, DbErr, IntoActiveValue, QueryResult, TryGetError, TryGetable};
 
@@ -13,7 +14,7 @@ impl JsonColumn {
     pub(crate) fn value(json: Option<Box<serde_json::Value>>, backend: DbBackend) -> Value {
         match backend {
             DbBackend::Postgres => Value::Json(json),
-            _ => Value::String(json.map(|json| json.to_string())),
+            _ => Value::String(json.map(|json| spaced_ascii(&json))),
         }
     }
 }

@@ -92,13 +92,6 @@ impl JsonText {
         }
     }
 
-    /// The text built from `code_points`, which may hold lone surrogates.
-    #[must_use]
-    pub fn from_code_points(code_points: Vec<u32>) -> Self {
-        let scalar: Option<String> = code_points.iter().map(|c| char::from_u32(*c)).collect();
-        scalar.map_or(Self::WithSurrogates(code_points), Self::Scalar)
-    }
-
     /// The first lone surrogate.
     #[must_use]
     pub fn first_surrogate(&self) -> Option<u32> {

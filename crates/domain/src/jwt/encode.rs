@@ -8,13 +8,10 @@ use super::settings::TokenSettings;
 use crate::{encoding, json};
 
 /// The first segment of every token that these keys sign under these settings. PyJWT sorts the
-/// members of the header, hence `alg`, `kid`, `typ`.
+/// members of the header, hence `alg`, `typ`.
 pub(super) fn header(keys: &JwtKeys, settings: &TokenSettings) -> String {
     let mut header = Map::new();
     header.insert("alg".to_owned(), keys.algorithm().name().into());
-    if let Some(key_id) = keys.key_id() {
-        header.insert("kid".to_owned(), key_id.into());
-    }
     let header_type = settings.header_type.as_deref().unwrap_or("JWT");
     header.insert("typ".to_owned(), header_type.into());
     encoding::base64url(json::compact_ascii(&Value::Object(header)))

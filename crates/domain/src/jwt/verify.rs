@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use super::algorithm::Algorithm;
 use super::claims::Claims;
 use super::keys::JwtKeys;
 use super::settings::TokenSettings;
 use super::tokens::TokenError;
-use super::verifying_key::VerifyingKey;
 use crate::encoding;
 
 /// The longest token that is looked at, in bytes; no server passes on a header of this size.
@@ -44,11 +44,10 @@ fn signed_payload(
     let token = std::str::from_utf8(token).ok()?;
     let (message, signature) = token.rsplit_once('.')?;
     let (header, payload) = message.split_once('.')?;
-    let key = if header == own_header {
-        keys.verifying_key(keys.key_id())
-    } else {
-        key_named_by(header, keys, settings)?
-    };
+    let key = keys.verifying_key();
+    if header != own_header && !is_acceptable(header, key.algorithm(), settings) {
+        return None;
+    }
     // Nothing that the payload says is looked at before its signature is known to be good.
     if !key.verifies(message.as_bytes(), without_padding(signature)?) {
         return None;
@@ -56,33 +55,23 @@ fn signed_payload(
     encoding::from_base64url(without_padding(payload)?)
 }
 
-/// The key for a header, if the header demands nothing that we do not understand. Keys that the
-/// token brings along (`jwk`, `jku`, `x5c`) are never looked at. `jsonwebtoken::decode_header`
-/// would read these and fail on one that is malformed, and would take a `kid` of null for none;
-/// PyJWT does neither.
-fn key_named_by<'k>(
-    segment: &str,
-    keys: &'k JwtKeys,
-    settings: &TokenSettings,
-) -> Option<&'k VerifyingKey> {
-    let json = encoding::from_base64url(without_padding(segment)?)?;
-    let header: Map<String, Value> = serde_json::from_slice(&json).ok()?;
-    let key_id = match header.get("kid") {
-        None => None,
-        Some(Value::String(key_id)) => Some(key_id.as_str()),
-        Some(_) => return None,
-    };
-    if header.contains_key("crit") || header.get("b64") == Some(&Value::Bool(false)) {
-        return None;
-    }
-    if let Some(wanted) = &settings.header_type {
-        let given = header.get("typ")?.as_str()?;
-        if !short_type(given).eq_ignore_ascii_case(short_type(wanted)) {
-            return None;
-        }
-    }
-    let key = keys.verifying_key(key_id);
-    (header.get("alg")?.as_str()? == key.algorithm().name()).then_some(key)
+/// Whether a header names our algorithm and demands nothing that we do not understand. Which key a
+/// token says it was signed with (`kid`, `jwk`, `jku`, `x5c`) decides nothing, but a `kid` must be
+/// text. `jsonwebtoken::decode_header` would take a `kid` of null for none and fail on a malformed
+/// `jwk`; PyJWT does neither.
+fn is_acceptable(segment: &str, algorithm: Algorithm, settings: &TokenSettings) -> bool {
+    let json = without_padding(segment).and_then(encoding::from_base64url);
+    let header = json.and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
+    let Some(header) = header else { return false };
+    let text = |name: &str| header.get(name).and_then(Value::as_str);
+    let has_type = settings.header_type.as_ref().is_none_or(|wanted| {
+        text("typ").is_some_and(|given| short_type(given).eq_ignore_ascii_case(short_type(wanted)))
+    });
+    text("alg") == Some(algorithm.name())
+        && header.get("kid").is_none_or(Value::is_string)
+        && !header.contains_key("crit")
+        && header.get("b64") != Some(&Value::Bool(false))
+        && has_type
 }
 
 /// A media type without `application/`, which RFC 7515 section 4.1.9 lets senders leave out.

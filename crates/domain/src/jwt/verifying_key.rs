@@ -1,8 +1,7 @@
 //! One key that checks signatures, read from the text of the configuration.
 
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use serde_json::Value;
 
 use super::algorithm::{Algorithm, KeyFamily};
 use super::keys::KeyError;
@@ -11,8 +10,6 @@ use super::keys::KeyError;
 pub(super) struct VerifyingKey {
     algorithm: Algorithm,
     key: DecodingKey,
-    /// The public half as RFC 7517 writes it; a shared secret has none.
-    public: Option<Jwk>,
 }
 
 impl VerifyingKey {
@@ -27,8 +24,7 @@ impl VerifyingKey {
             KeyFamily::Edwards => DecodingKey::from_ed_pem(text.as_bytes()),
         }
         .map_err(unreadable)?;
-        let public = Jwk::from_decoding_key(&key, Some(algorithm.native())).map_err(unreadable)?;
-        Ok(Self { algorithm, key, public: Some(public) })
+        Ok(Self { algorithm, key })
     }
 
     /// The half of a signing key that checks what it signed.
@@ -43,11 +39,11 @@ impl VerifyingKey {
         let unreadable = |cause| KeyError::SigningKey { algorithm, cause };
         let public = Jwk::from_encoding_key(signing, algorithm.native()).map_err(unreadable)?;
         let key = DecodingKey::from_jwk(&public).map_err(unreadable)?;
-        Ok(Self { algorithm, key, public: Some(public) })
+        Ok(Self { algorithm, key })
     }
 
     fn secret(algorithm: Algorithm, text: &str) -> Self {
-        Self { algorithm, key: DecodingKey::from_secret(text.as_bytes()), public: None }
+        Self { algorithm, key: DecodingKey::from_secret(text.as_bytes()) }
     }
 
     pub(super) fn algorithm(&self) -> Algorithm {
@@ -58,23 +54,6 @@ impl VerifyingKey {
     pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         jsonwebtoken::crypto::verify(signature, message, &self.key, self.algorithm.native())
             .unwrap_or(false)
-    }
-
-    /// The public key as a member of a key set, without any private member.
-    pub(super) fn public_jwk(&self, key_id: Option<&str>) -> Option<Value> {
-        let mut jwk = self.public.clone()?;
-        // A shared secret would be published as `k`.
-        if matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_)) {
-            return None;
-        }
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        jwk.common.key_id = key_id.map(str::to_owned);
-        serde_json::to_value(jwk).ok()
-    }
-
-    /// The SHA-256 thumbprint of the public key (RFC 7638).
-    pub(super) fn thumbprint(&self) -> Option<String> {
-        self.public.as_ref()?.thumbprint(ThumbprintHash::SHA256).ok()
     }
 }
 

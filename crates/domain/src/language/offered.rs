@@ -110,12 +110,6 @@ impl Languages {
         self.offered.get(index).unwrap_or(&ENGLISH)
     }
 
-    /// The language of what no request asked for.
-    #[must_use]
-    pub fn default_language(&self) -> &Language {
-        self.offered.get(self.default).unwrap_or(&ENGLISH)
-    }
-
     /// The languages in the order of the setting.
     pub fn iter(&self) -> impl Iterator<Item = &Language> {
         self.offered.iter()
@@ -254,7 +248,10 @@ mod tests {
             let refused = offer(default, codes).expect_err(default);
             assert_eq!(refused, UnknownLanguage { code: default.to_owned() });
         }
-        assert_eq!(offer("de-ch", &["en", "de"]).expect("German").default_language().code(), "de");
+        assert_eq!(
+            offer("de-ch", &["en", "de"]).expect("German").negotiate(None, None).code(),
+            "de"
+        );
     }
 
     #[test]

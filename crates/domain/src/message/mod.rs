@@ -15,5 +15,4 @@ mod problem;
 mod sentences;
 mod text;
 
-pub use attribute::UserAttribute;
 pub use sentences::Message;

@@ -1,10 +1,10 @@
 //! The sentence for each problem that the rules of this crate find.
 
-use super::{Message, UserAttribute as Named};
+use super::Message;
 use crate::char_field::FieldProblem;
 use crate::extra_field::DATE_FORMAT;
 use crate::jwt::{TokenError, UserError};
-use crate::password::{PasswordProblem, UserAttribute};
+use crate::password::PasswordProblem;
 use crate::username::UsernameProblem;
 
 impl From<FieldProblem> for Message {
@@ -45,14 +45,7 @@ impl From<UsernameProblem> for Message {
 impl From<PasswordProblem> for Message {
     fn from(problem: PasswordProblem) -> Self {
         match problem {
-            PasswordProblem::TooSimilar { attribute } => Self::PasswordTooSimilar {
-                attribute: match attribute {
-                    UserAttribute::Username => Named::Username,
-                    UserAttribute::FirstName => Named::FirstName,
-                    UserAttribute::LastName => Named::LastName,
-                    UserAttribute::Email => Named::EmailAddress,
-                },
-            },
+            PasswordProblem::TooSimilar { attribute } => Self::PasswordTooSimilar { attribute },
             PasswordProblem::TooShort { min_length } => Self::PasswordTooShort { min_length },
             PasswordProblem::TooCommon => Self::PasswordTooCommon,
             PasswordProblem::EntirelyNumeric => Self::PasswordEntirelyNumeric,

@@ -1,9 +1,10 @@
-//! The table of sentences: one variant each, with the English text as the original stack says it.
+//! The table of sentences: one variant each, with the English text of Django, DRF, allauth,
+//! simplejwt or dj-rest-auth.
 
 use std::fmt::Display;
 
-use super::attribute::UserAttribute;
 use crate::csrf::CsrfFailure;
+use crate::password::UserAttribute;
 
 /// Declares [`Message`] from a table of variants and their English texts.
 ///

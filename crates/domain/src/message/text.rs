@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::csrf::{CsrfFailure, TokenProblem, TokenSource};
     use crate::language::Languages;
-    use crate::message::UserAttribute;
+    use crate::password::UserAttribute;
 
     /// Texts that the original stack was seen to send: language, key, text.
     const RECORDED: &str = include_str!("recorded.txt");

@@ -145,17 +145,6 @@ impl UserAttribute {
         }
     }
 
-    /// What Django calls it in sentences.
-    #[must_use]
-    pub fn verbose_name(self) -> &'static str {
-        match self {
-            Self::Username => "username",
-            Self::FirstName => "first name",
-            Self::LastName => "last name",
-            Self::Email => "email address",
-        }
-    }
-
     /// The attribute of that [`name`](Self::name). Django ignores names that it does not know.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -110,11 +110,6 @@ impl SessionData {
         self.set(AUTH_HASH, auth_hash);
     }
 
-    /// Gives the session its own expiry in seconds; 0 means until the browser closes.
-    pub fn set_expiry(&mut self, seconds: i64) {
-        self.set(EXPIRY, seconds);
-    }
-
     /// Keeps the CSRF secret in the session.
     pub fn set_csrf_secret(&mut self, secret: &str) {
         self.set(CSRF_SECRET, secret);
