@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use rest_auth_domain::jwt::{Algorithm, Audience, JwtKeys, TokenSettings, Tokens};
 use rest_auth_domain::password::{
-    Algorithm as Hash, Argon2Factors, CommonPasswords, Hashers, MaxSimilarity, PasswordValidator,
+    Argon2Factors, CommonPasswords, HashAlgorithm, Hashers, MaxSimilarity, PasswordValidator,
     ScryptFactors, UserAttribute, WorkFactors,
 };
 use rest_auth_domain::settings::OneOrMany;
@@ -52,7 +52,7 @@ pub(crate) fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {
     let algorithms = settings
         .password_hashers
         .iter()
-        .filter_map(|hasher| Hash::from_name(hasher.as_str()))
+        .filter_map(|hasher| HashAlgorithm::from_name(hasher.as_str()))
         .collect();
     let factors = WorkFactors {
         pbkdf2_iterations: settings.pbkdf2_iterations,

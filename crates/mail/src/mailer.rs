@@ -1,4 +1,4 @@
-//! Words a letter, builds the message and hands it over.
+//! Renders a letter, builds the message and sends it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,18 +21,18 @@ use crate::transport::send_slot::{Receipt, SendSlot};
 use crate::transport::smtp::{Encryption, Relay};
 use crate::transport::{MailError, Transport, chain};
 
-/// How long handing over one letter may take if nothing is set. Django waits for ever then, but a
+/// The time limit for sending one letter if `email.timeout` is not set. Django has none then, but a
 /// server that never answers must not hold up all other letters.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// How long a mail server may take at the least to say whether it has the whole letter. One that is
-/// given up too early has it all the same, and gets it again with every attempt (RFC 5321, section
-/// 4.5.3.2.6).
-const ANSWER_WAIT: Duration = Duration::from_mins(5);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
+/// The shortest time limit for the server's answer to the whole letter. A server whose connection
+/// is closed earlier may have accepted the letter, and would get it again with every attempt (RFC
+/// 5321, section 4.5.3.2.6).
+const SHORTEST_ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// All that a mailer must know: the settings `email.*` and what letters say of the site.
+/// What a mailer needs: the settings `email.*` and the name of the site.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
-    /// The way letters go.
+    /// How letters are sent.
     pub backend: EmailBackend,
     /// The mail server's name or address.
     pub host: String,
@@ -46,26 +46,26 @@ pub struct MailSettings {
     pub use_tls: bool,
     /// Encrypts from the first byte. Excludes `use_tls`.
     pub use_ssl: bool,
-    /// How long handing over one letter may take, from connecting until the server wants to have
-    /// it; a minute if nothing is set.
+    /// The time limit for one letter, from connecting until the server asks for its text; a minute
+    /// if it is not set.
     pub timeout: Option<Duration>,
-    /// How long the server may take to say whether it has the letter.
+    /// The time limit for the server's answer to the text of a letter.
     pub answer_timeout: Duration,
     /// The folder of [`EmailBackend::File`], made if it does not exist.
     pub file_path: Option<PathBuf>,
     /// The sender, an address that may have a display name: `Support <support@example.org>`.
     pub default_from_email: String,
-    /// What every subject begins with; `None` is the name of the site in brackets. Allauth's
-    /// `ACCOUNT_EMAIL_SUBJECT_PREFIX`.
+    /// What every subject begins with; `None` means the name of the site in brackets. This is
+    /// allauth's `ACCOUNT_EMAIL_SUBJECT_PREFIX`.
     pub subject_prefix: Option<String>,
-    /// What the site is called in letters.
+    /// The name of the site in letters.
     pub site_name: String,
-    /// A folder whose templates go before the program's own.
+    /// A folder whose templates take precedence over the built-in ones.
     pub template_dir: Option<PathBuf>,
 }
 
 impl MailSettings {
-    /// Puts together what the configuration says. `subject_prefix` is
+    /// Takes the settings from the configuration. `subject_prefix` is
     /// `account.email_subject_prefix`.
     #[must_use]
     pub fn new(email: &EmailSettings, subject_prefix: Option<&str>, site_name: &str) -> Self {
@@ -78,7 +78,7 @@ impl MailSettings {
             use_tls: email.use_tls,
             use_ssl: email.use_ssl,
             timeout: email.timeout,
-            answer_timeout: email.timeout.unwrap_or(LONGEST_WAIT).max(ANSWER_WAIT),
+            answer_timeout: email.timeout.unwrap_or(DEFAULT_TIMEOUT).max(SHORTEST_ANSWER_TIMEOUT),
             file_path: email.file_path.clone(),
             default_from_email: email.default_from_email.clone(),
             subject_prefix: subject_prefix.map(str::to_owned),
@@ -88,7 +88,7 @@ impl MailSettings {
     }
 }
 
-/// Letters to the console, from `webmaster@localhost` at `example.com`.
+/// Letters are printed, from `webmaster@localhost` at `example.com`.
 impl Default for MailSettings {
     fn default() -> Self {
         Self {
@@ -100,7 +100,7 @@ impl Default for MailSettings {
             use_tls: false,
             use_ssl: false,
             timeout: None,
-            answer_timeout: ANSWER_WAIT,
+            answer_timeout: SHORTEST_ANSWER_TIMEOUT,
             file_path: None,
             default_from_email: "webmaster@localhost".to_owned(),
             subject_prefix: None,
@@ -114,11 +114,11 @@ impl Default for MailSettings {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {problem}; {cure}")]
 pub struct MailSetupError {
-    /// The setting at fault.
+    /// The key of the setting.
     pub key: &'static str,
     /// What is wrong with it.
     pub problem: String,
-    /// What to do about it.
+    /// How to correct it.
     pub cure: &'static str,
 }
 
@@ -164,18 +164,18 @@ impl Mailer {
         }
     }
 
-    /// Words a letter and hands it over. When this returns, the letter is in other hands for good.
+    /// Renders a letter and sends it. When this returns, the mail server or the disk has it.
     ///
     /// # Errors
     ///
-    /// [`MailError`]; ask it whether to try again.
+    /// [`MailError`]; [`MailError::is_permanent`] says whether to try again.
     pub async fn deliver(&self, letter: &Letter, now: DateTime<Utc>) -> Result<(), MailError> {
         let message = self.compose(letter, &random::hex(&OsRandom, 16), now)?;
-        self.hand_over(&message).await.map(drop)
+        self.send(&message).await.map(drop)
     }
 
-    /// Words a letter and puts it into its envelope. Attempts to deliver one letter have the same
-    /// `id`, so that whoever gets it twice can tell.
+    /// Renders a letter and builds its message. Attempts to deliver one letter have the same `id`, so
+    /// that a mail program can recognise a letter that arrives twice.
     ///
     /// # Errors
     ///
@@ -191,46 +191,45 @@ impl Mailer {
         self.0.sender.compose(&letter.to, rendered, MessageMeta { id, date: now }, &OsRandom)
     }
 
-    /// A message by which an administrator sees whether mail arrives.
+    /// A test message for an administrator.
     ///
     /// # Errors
     ///
     /// [`MailError::Refused`] if `to` is no address that mail can be sent to.
     pub fn trial(&self, to: &str, now: DateTime<Utc>) -> Result<Message, MailError> {
-        let office = &*self.0;
         let rendered = Rendered {
-            subject: format!("{}Test", office.prefix),
+            subject: format!("{}Test", self.0.prefix),
             text: "This message was sent to see whether mail arrives. It does.\n".to_owned(),
             html: None,
         };
         let id = random::hex(&OsRandom, 16);
-        office.sender.compose(to, rendered, MessageMeta { id: &id, date: now }, &OsRandom)
+        self.0.sender.compose(to, rendered, MessageMeta { id: &id, date: now }, &OsRandom)
     }
 
-    /// Hands a message over. When this returns, it is in other hands for good, and the receipt is
-    /// to be kept until that is written down.
+    /// Sends a message. When this returns, the mail server or the disk has it. Hold the receipt until
+    /// the delivery is recorded.
     ///
     /// # Errors
     ///
-    /// [`MailError`]; ask it whether to try again.
-    pub async fn hand_over(&self, message: &Message) -> Result<Receipt, MailError> {
+    /// [`MailError`]; [`MailError::is_permanent`] says whether to try again.
+    pub async fn send(&self, message: &Message) -> Result<Receipt, MailError> {
         let receipt = self.0.transport.send(message, &self.0.slot).await?;
-        tracing::debug!(message_id = message.id(), "letter handed over");
+        tracing::debug!(message_id = message.id(), "letter sent");
         Ok(receipt)
     }
 
-    /// The words of a letter, without delivering it.
+    /// The subject and texts of a letter, without sending it.
     ///
     /// # Errors
     ///
     /// [`MailError::Unrenderable`] if a template of `email.template_dir` fails.
     pub fn preview(&self, letter: &Letter) -> Result<Rendered, MailError> {
-        let office = &*self.0;
-        let rendered = office
+        let rendered = self
+            .0
             .templates
             .render(letter)
             .map_err(|error| MailError::Unrenderable(error.into()))?;
-        let subject = one_line(&format!("{}{}", office.prefix, rendered.subject));
+        let subject = one_line(&format!("{}{}", self.0.prefix, rendered.subject));
         Ok(Rendered { subject, ..rendered })
     }
 
@@ -267,7 +266,7 @@ impl Mailer {
     }
 }
 
-/// Shows nothing: it holds the password of the mail server.
+/// Prints no field, because one is the password of the mail server.
 impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailer").finish_non_exhaustive()
@@ -320,9 +319,9 @@ fn relay(settings: &MailSettings) -> Result<Relay, MailSetupError> {
         port: settings.port,
         encryption: encryption(settings)?,
         credentials,
-        timeout: settings.timeout.unwrap_or(LONGEST_WAIT),
+        timeout: settings.timeout.unwrap_or(DEFAULT_TIMEOUT),
         answer_timeout: settings.answer_timeout,
-        kept: Mutex::default(),
+        idle: Mutex::default(),
     })
 }
 

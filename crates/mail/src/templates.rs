@@ -1,13 +1,13 @@
-//! How letters are worded.
+//! The templates of letters.
 //!
 //! Templates are Jinja. Each letter has a subject and a plain text, and may have an HTML text.
 //! Where it has none of its own, the layout `account/email/base_message.html` shows the paragraphs
 //! of the plain text, so that both parts always say the same.
 //!
-//! A template is looked for in the operator's folder first, in the folder of the language, of the
-//! language without its region, and at the root; then among the program's own, likewise. An
-//! operator's plain text goes out without HTML, as with allauth, unless the folder also has the
-//! HTML text or the layout.
+//! A template is looked for in the administrator's folder first (in the folder of the language, of
+//! the language without its region, and at the root), then among the built-in ones in the same
+//! order. An administrator's plain text is sent without HTML, as with allauth, unless the folder
+//! also has the HTML text or the layout.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -42,7 +42,7 @@ pub(crate) const VARIABLES: [&str; 16] = [
     "invitation_url",
 ];
 
-/// A letter in words.
+/// A rendered letter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// One line.
@@ -53,7 +53,7 @@ pub struct Rendered {
     pub html: Option<String>,
 }
 
-/// Shows the subject only: the texts hold links and codes.
+/// Prints the subject only, because the texts hold links and codes.
 impl std::fmt::Debug for Rendered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rendered").field("subject", &self.subject).finish_non_exhaustive()
@@ -63,13 +63,13 @@ impl std::fmt::Debug for Rendered {
 /// All templates, compiled, and which of them each letter uses in each language.
 pub(crate) struct Templates {
     environment: Environment<'static>,
-    /// By language code in lower case; English, or what the operator put at the root, by `""`.
-    languages: HashMap<String, HashMap<LetterKind, Parts>>,
+    /// By language code in lower case; `""` is English, or what the administrator put at the root.
+    languages: HashMap<String, HashMap<LetterKind, TemplateNames>>,
     site_name: String,
 }
 
 /// The names of a letter's templates.
-struct Parts {
+struct TemplateNames {
     subject: String,
     text: String,
     html: Html,
@@ -83,15 +83,15 @@ enum Html {
     Layout(String),
 }
 
-/// A place where templates are looked for.
-struct Place {
+/// A folder in which templates are looked for.
+struct Location {
     prefix: String,
     language: String,
     is_builtin: bool,
 }
 
 impl Templates {
-    /// Compiles the program's templates and those that the operator's folder puts in their place.
+    /// Compiles the built-in templates and those of the administrator's folder.
     ///
     /// # Errors
     ///
@@ -108,39 +108,39 @@ impl Templates {
             site_name: one_line(site_name),
         };
         for code in codes {
-            let places = places(&code, folders.as_ref());
+            let locations = locations(&code, folders.as_ref());
             let letters = LetterKind::ALL
                 .into_iter()
-                .map(|kind| Ok((kind, templates.parts(kind, &places)?)))
+                .map(|kind| Ok((kind, templates.names(kind, &locations)?)))
                 .collect::<Result<_, Error>>()?;
             templates.languages.insert(code, letters);
         }
         if folder.is_some() {
-            templates.rehearse()?;
+            templates.try_all()?;
         }
         Ok(templates)
     }
 
-    /// Words a letter.
+    /// Renders a letter.
     ///
     /// # Errors
     ///
-    /// If a template fails, which takes one of an operator's.
+    /// If a template of the administrator's fails; the built-in ones do not.
     pub(crate) fn render(&self, letter: &Letter) -> Result<Rendered, Error> {
-        let parts = ancestors(&letter.language)
+        let names = ancestors(&letter.language)
             .iter()
             .find_map(|code| self.languages.get(code))
             .and_then(|letters| letters.get(&letter.kind))
             .ok_or_else(|| Error::new(ErrorKind::TemplateNotFound, letter.kind.template()))?;
-        self.render_parts(parts, letter)
+        self.render_named(names, letter)
     }
 
-    fn render_parts(&self, parts: &Parts, letter: &Letter) -> Result<Rendered, Error> {
-        let mut context = self.context(letter, &parts.language);
-        let subject = one_line(&self.fill(&parts.subject, &context)?).trim().to_owned();
-        let text = self.fill(&parts.text, &context)?.trim().to_owned() + "\n";
+    fn render_named(&self, names: &TemplateNames, letter: &Letter) -> Result<Rendered, Error> {
+        let mut context = self.context(letter, &names.language);
+        let subject = one_line(&self.fill(&names.subject, &context)?).trim().to_owned();
+        let text = self.fill(&names.text, &context)?.trim().to_owned() + "\n";
         context.insert("subject".to_owned(), Value::from(subject.as_str()));
-        let html = match &parts.html {
+        let html = match &names.html {
             Html::None => None,
             Html::Own(name) => Some(self.fill(name, &context)?),
             Html::Layout(name) => {
@@ -173,31 +173,31 @@ impl Templates {
         context
     }
 
-    fn parts(&self, kind: LetterKind, places: &[Place]) -> Result<Parts, Error> {
+    fn names(&self, kind: LetterKind, locations: &[Location]) -> Result<TemplateNames, Error> {
         let prefix = kind.template();
-        let (_, subject) = self.required(places, &format!("{prefix}_subject.txt"))?;
-        let (text_at, text) = self.required(places, &format!("{prefix}_message.txt"))?;
-        let (layout_at, layout) = self.required(places, LAYOUT)?;
-        let html = match self.find(places, &format!("{prefix}_message.html"))? {
-            // An HTML text from farther away than the plain text may say something else.
+        let (_, subject) = self.required(locations, &format!("{prefix}_subject.txt"))?;
+        let (text_at, text) = self.required(locations, &format!("{prefix}_message.txt"))?;
+        let (layout_at, layout) = self.required(locations, LAYOUT)?;
+        let html = match self.find(locations, &format!("{prefix}_message.html"))? {
+            // An HTML text of a less specific folder may say something else than the plain text.
             Some((at, name)) if at <= text_at => Html::Own(name),
-            _ if places[text_at].is_builtin || !places[layout_at].is_builtin => {
+            _ if locations[text_at].is_builtin || !locations[layout_at].is_builtin => {
                 Html::Layout(layout)
             }
             _ => Html::None,
         };
-        Ok(Parts { subject, text, html, language: places[text_at].language.clone() })
+        Ok(TemplateNames { subject, text, html, language: locations[text_at].language.clone() })
     }
 
-    fn required(&self, places: &[Place], file: &str) -> Result<(usize, String), Error> {
-        self.find(places, file)?
+    fn required(&self, locations: &[Location], file: &str) -> Result<(usize, String), Error> {
+        self.find(locations, file)?
             .ok_or_else(|| Error::new(ErrorKind::TemplateNotFound, file.to_owned()))
     }
 
-    /// The first place that has the file, and the template's full name.
-    fn find(&self, places: &[Place], file: &str) -> Result<Option<(usize, String)>, Error> {
-        for (index, place) in places.iter().enumerate() {
-            let name = format!("{}{file}", place.prefix);
+    /// The first location that has the file, and the template's full name.
+    fn find(&self, locations: &[Location], file: &str) -> Result<Option<(usize, String)>, Error> {
+        for (index, location) in locations.iter().enumerate() {
+            let name = format!("{}{file}", location.prefix);
             match self.environment.get_template(&name) {
                 Ok(_) => return Ok(Some((index, name))),
                 Err(error) if error.kind() == ErrorKind::TemplateNotFound => {}
@@ -207,14 +207,15 @@ impl Templates {
         Ok(None)
     }
 
-    /// Renders every letter with all variables and with none: an unknown filter shows only then.
-    fn rehearse(&self) -> Result<(), Error> {
+    /// Renders every letter with all variables and with none, because an unknown filter is an error
+    /// only when it is used.
+    fn try_all(&self) -> Result<(), Error> {
         for letters in self.languages.values() {
-            for (kind, parts) in letters {
-                let full = Letter::sample(*kind, "ada@example.com", &parts.language);
-                let empty = Letter::new(*kind, "ada@example.com", parts.language.as_str());
-                self.render_parts(parts, &full)?;
-                self.render_parts(parts, &empty)?;
+            for (kind, names) in letters {
+                let full = Letter::sample(*kind, "ada@example.com", &names.language);
+                let empty = Letter::new(*kind, "ada@example.com", names.language.as_str());
+                self.render_named(names, &full)?;
+                self.render_named(names, &empty)?;
             }
         }
         Ok(())
@@ -226,7 +227,7 @@ fn environment(folder: Option<&Path>) -> Result<Environment<'static>, Error> {
     // Error messages must not quote the variables, which are secrets.
     environment.set_debug(false);
     environment.set_auto_reload(false);
-    // As with Django, what is not there is empty.
+    // A missing variable is empty, as in Django.
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     if let Some(folder) = folder {
@@ -243,30 +244,30 @@ fn environment(folder: Option<&Path>) -> Result<Environment<'static>, Error> {
     Ok(environment)
 }
 
-/// The places for a language, the most specific first.
-fn places(code: &str, folders: Option<&BTreeMap<String, String>>) -> Vec<Place> {
-    let place = |prefix: String, language: &str, is_builtin| {
+/// The locations for a language, the most specific first.
+fn locations(code: &str, folders: Option<&BTreeMap<String, String>>) -> Vec<Location> {
+    let location = |prefix: String, language: &str, is_builtin| {
         let language = if language.is_empty() { "en" } else { language }.to_owned();
-        Place { prefix, language, is_builtin }
+        Location { prefix, language, is_builtin }
     };
-    let mut places = Vec::new();
+    let mut locations = Vec::new();
     if let Some(folders) = folders {
         for code in ancestors(code).iter().filter(|code| !code.is_empty()) {
             if let Some(folder) = folders.get(code) {
-                places.push(place(format!("{folder}/"), code, false));
+                locations.push(location(format!("{folder}/"), code, false));
             }
         }
-        // One text for all languages: it may even choose its words by `language`.
-        places.push(place(String::new(), code, false));
+        // One text for all languages; it may use the variable `language`.
+        locations.push(location(String::new(), code, false));
     }
     for code in ancestors(code) {
         if code.is_empty() {
-            places.push(place(builtin::ROOT.to_owned(), "en", true));
+            locations.push(location(builtin::ROOT.to_owned(), "en", true));
         } else if builtin::LANGUAGES.contains(&code.as_str()) {
-            places.push(place(format!("{}{code}/", builtin::ROOT), &code, true));
+            locations.push(location(format!("{}{code}/", builtin::ROOT), &code, true));
         }
     }
-    places
+    locations
 }
 
 /// A code in lower case, the code without its last subtags one by one, and `""`.

@@ -243,14 +243,14 @@ async fn letters_are_handed_over_one_by_one() {
     let mailer = server.mailer();
     let message = |id| mailer.compose(&letter(), id, DateTime::UNIX_EPOCH).expect("composed");
     let (first, second) = (message("1"), message("2"));
-    let receipt = mailer.hand_over(&first).await.expect("delivered");
-    let next = mailer.hand_over(&second);
+    let receipt = mailer.send(&first).await.expect("delivered");
+    let next = mailer.send(&second);
     let early = tokio::time::timeout(Duration::from_millis(100), next).await;
     assert!(early.is_err(), "the first one is not written down yet");
     assert_eq!(server.count("Message-ID: <1@localhost>"), 1);
     assert_eq!(server.count("Message-ID: <2@localhost>"), 0);
     // A server that is slow to answer must not make this wait for ever.
-    let late = mailer.hand_over(&second).await.expect("delivered");
+    let late = mailer.send(&second).await.expect("delivered");
     drop((receipt, late));
 }
 

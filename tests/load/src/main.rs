@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use clap::Parser;
-use rest_auth_domain::password::{Algorithm, Argon2Factors, Hashers, Password, WorkFactors};
+use rest_auth_domain::password::{Argon2Factors, HashAlgorithm, Hashers, Password, WorkFactors};
 use rest_auth_domain::random::OsRandom;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, FromQueryResult,
@@ -113,7 +113,8 @@ async fn user(db: &DatabaseConnection) -> Result<UserRow, StatusCode> {
 fn hashes_per_second(threads: usize, time: Duration) -> anyhow::Result<f64> {
     let argon2 = Argon2Factors { memory_kib: 19_456, time: 2, parallelism: 1 };
     let factors = WorkFactors { argon2, ..WorkFactors::default() };
-    let hashers = Hashers::new(vec![Algorithm::Argon2], factors).context("the factors are off")?;
+    let hashers =
+        Hashers::new(vec![HashAlgorithm::Argon2], factors).context("the factors are off")?;
     let begin = Instant::now();
     let count: u32 = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use rest_auth_domain::password::{Algorithm, Hashers, Password, WorkFactors};
+use rest_auth_domain::password::{HashAlgorithm, Hashers, Password, WorkFactors};
 use rest_auth_domain::random::OsRandom;
 
 use super::*;
@@ -69,7 +69,7 @@ async fn letters_that_only_look_alike_are_another_password() {
 #[tokio::test]
 async fn a_hash_of_before_passwords_were_normalised_verifies_and_is_renewed() {
     let factors = WorkFactors { pbkdf2_iterations: 1_000, ..WorkFactors::default() };
-    let hashers = Hashers::new(vec![Algorithm::Pbkdf2Sha256], factors).expect("hashers");
+    let hashers = Hashers::new(vec![HashAlgorithm::Pbkdf2Sha256], factors).expect("hashers");
     let raw = Password::from(DECOMPOSED);
     let old = hashers.encode(&raw, &OsRandom, &mut hashers.scratch()).expect("a hash");
     let server = empty_server(token_mode()).await;
@@ -101,9 +101,12 @@ async fn new_hashes_are_argon2id_with_nineteen_mebibytes_and_one_lane() {
 #[tokio::test]
 async fn hashes_of_djangos_other_algorithms_verify_and_are_renewed() {
     let factors = WorkFactors { pbkdf2_iterations: 1_000, bcrypt_rounds: 4, ..Default::default() };
-    for algorithm in
-        [Algorithm::Pbkdf2Sha256, Algorithm::Pbkdf2Sha1, Algorithm::BcryptSha256, Algorithm::Scrypt]
-    {
+    for algorithm in [
+        HashAlgorithm::Pbkdf2Sha256,
+        HashAlgorithm::Pbkdf2Sha1,
+        HashAlgorithm::BcryptSha256,
+        HashAlgorithm::Scrypt,
+    ] {
         let hashers = Hashers::new(vec![algorithm], factors).expect("hashers");
         let password = Password::from(PASSWORD);
         let old = hashers.encode(&password, &OsRandom, &mut hashers.scratch()).expect("a hash");

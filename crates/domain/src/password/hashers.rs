@@ -13,7 +13,7 @@ const DECOY_SALT: &str = "decoydecoydecoydecoyde";
 
 /// A way to hash passwords, named as in Django.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
+pub enum HashAlgorithm {
     /// `pbkdf2_sha256`, Django's default.
     Pbkdf2Sha256,
     /// `pbkdf2_sha1`.
@@ -30,7 +30,7 @@ pub enum Algorithm {
     Md5,
 }
 
-impl Algorithm {
+impl HashAlgorithm {
     /// Every algorithm there is.
     pub const ALL: [Self; 7] = [
         Self::Pbkdf2Sha256,
@@ -110,15 +110,15 @@ pub enum EncodeError {
 /// The accepted algorithms (Django's `PASSWORD_HASHERS`) and the work factors of new hashes.
 #[derive(Clone, Debug)]
 pub struct Hashers {
-    preferred: Algorithm,
-    accepted: Vec<Algorithm>,
+    preferred: HashAlgorithm,
+    accepted: Vec<HashAlgorithm>,
     factors: WorkFactors,
 }
 
 impl Default for Hashers {
     /// Django's.
     fn default() -> Self {
-        let accepted = Algorithm::DJANGO;
+        let accepted = HashAlgorithm::DJANGO;
         let factors = WorkFactors::default();
         Self { preferred: accepted[0], accepted: accepted.to_vec(), factors }
     }
@@ -129,7 +129,7 @@ impl Hashers {
     ///
     /// # Errors
     /// [`HashersError`] if the list is empty or a work factor, used or not, is out of bounds.
-    pub fn new(accepted: Vec<Algorithm>, factors: WorkFactors) -> Result<Self, HashersError> {
+    pub fn new(accepted: Vec<HashAlgorithm>, factors: WorkFactors) -> Result<Self, HashersError> {
         factors.check()?;
         let preferred = *accepted.first().ok_or(HashersError::NoAlgorithm)?;
         Ok(Self { preferred, accepted, factors })
@@ -137,14 +137,14 @@ impl Hashers {
 
     /// The algorithm of new hashes.
     #[must_use]
-    pub fn preferred(&self) -> Algorithm {
+    pub fn preferred(&self) -> HashAlgorithm {
         self.preferred
     }
 
     /// Memory for one hashing thread: as much as a new hash needs.
     #[must_use]
     pub fn scratch(&self) -> Scratch {
-        let argon2 = self.preferred == Algorithm::Argon2;
+        let argon2 = self.preferred == HashAlgorithm::Argon2;
         Scratch::with_capacity(if argon2 { self.factors.argon2.memory_kib } else { 0 })
     }
 
@@ -159,7 +159,7 @@ impl Hashers {
         scratch: &mut Scratch,
     ) -> Result<EncodedPassword, EncodeError> {
         let salt = match self.preferred {
-            Algorithm::Bcrypt | Algorithm::BcryptSha256 => bcrypt::salt(random),
+            HashAlgorithm::Bcrypt | HashAlgorithm::BcryptSha256 => bcrypt::salt(random),
             _ => random::text(random, random::ALPHANUMERIC, SALT_LENGTH),
         };
         self.encode_with_salt(password, &salt, scratch)
@@ -176,7 +176,7 @@ impl Hashers {
         salt: &str,
         scratch: &mut Scratch,
     ) -> Result<EncodedPassword, EncodeError> {
-        if self.preferred == Algorithm::Bcrypt && !bcrypt::Input::Plain.takes(password) {
+        if self.preferred == HashAlgorithm::Bcrypt && !bcrypt::Input::Plain.takes(password) {
             return Err(EncodeError::PasswordTooLong { max_bytes: bcrypt::LONGEST_PASSWORD });
         }
         if salt.is_empty() || salt.contains('$') {
@@ -216,7 +216,7 @@ impl Hashers {
         std::hint::black_box(self.derive(password, DECOY_SALT, scratch));
     }
 
-    fn read<'a>(&self, encoded: &'a EncodedPassword) -> Option<(Algorithm, Stored<'a>)> {
+    fn read<'a>(&self, encoded: &'a EncodedPassword) -> Option<(HashAlgorithm, Stored<'a>)> {
         let text = encoded.as_str();
         if text.len() > LONGEST_TEXT {
             return None;
@@ -233,15 +233,17 @@ impl Hashers {
         let factors = &self.factors;
         let (iterations, rounds) = (factors.pbkdf2_iterations, factors.bcrypt_rounds);
         match self.preferred {
-            Algorithm::Pbkdf2Sha256 => {
+            HashAlgorithm::Pbkdf2Sha256 => {
                 Some(pbkdf2::encode(Digest::Sha256, password, salt, iterations))
             }
-            Algorithm::Pbkdf2Sha1 => Some(pbkdf2::encode(Digest::Sha1, password, salt, iterations)),
-            Algorithm::Argon2 => argon2::encode(password, salt, &factors.argon2, scratch),
-            Algorithm::BcryptSha256 => bcrypt::encode(Input::Sha256, password, salt, rounds),
-            Algorithm::Bcrypt => bcrypt::encode(Input::Plain, password, salt, rounds),
-            Algorithm::Scrypt => scrypt::encode(password, salt, &factors.scrypt),
-            Algorithm::Md5 => Some(md5::encode(password, salt)),
+            HashAlgorithm::Pbkdf2Sha1 => {
+                Some(pbkdf2::encode(Digest::Sha1, password, salt, iterations))
+            }
+            HashAlgorithm::Argon2 => argon2::encode(password, salt, &factors.argon2, scratch),
+            HashAlgorithm::BcryptSha256 => bcrypt::encode(Input::Sha256, password, salt, rounds),
+            HashAlgorithm::Bcrypt => bcrypt::encode(Input::Plain, password, salt, rounds),
+            HashAlgorithm::Scrypt => scrypt::encode(password, salt, &factors.scrypt),
+            HashAlgorithm::Md5 => Some(md5::encode(password, salt)),
         }
     }
 }

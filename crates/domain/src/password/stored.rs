@@ -1,7 +1,7 @@
 //! A stored password taken apart, whatever its algorithm.
 
 use super::algorithms::{argon2, bcrypt, md5, pbkdf2, scrypt};
-use super::{Algorithm, Password, Scratch, WorkFactors};
+use super::{HashAlgorithm, Password, Scratch, WorkFactors};
 
 pub(crate) enum Stored<'a> {
     Pbkdf2(pbkdf2::Stored<'a>),
@@ -14,19 +14,23 @@ pub(crate) enum Stored<'a> {
 impl<'a> Stored<'a> {
     /// Reads the text after `algorithm$`. `None` if it is malformed or asks for more work than
     /// the bounds of its algorithm allow.
-    pub(crate) fn parse(algorithm: Algorithm, text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(algorithm: HashAlgorithm, text: &'a str) -> Option<Self> {
         use bcrypt::Input;
         use pbkdf2::Digest;
         match algorithm {
-            Algorithm::Pbkdf2Sha256 => {
+            HashAlgorithm::Pbkdf2Sha256 => {
                 pbkdf2::Stored::parse(Digest::Sha256, text).map(Self::Pbkdf2)
             }
-            Algorithm::Pbkdf2Sha1 => pbkdf2::Stored::parse(Digest::Sha1, text).map(Self::Pbkdf2),
-            Algorithm::Argon2 => argon2::Stored::parse(text).map(Self::Argon2),
-            Algorithm::BcryptSha256 => bcrypt::Stored::parse(Input::Sha256, text).map(Self::Bcrypt),
-            Algorithm::Bcrypt => bcrypt::Stored::parse(Input::Plain, text).map(Self::Bcrypt),
-            Algorithm::Scrypt => scrypt::Stored::parse(text).map(Self::Scrypt),
-            Algorithm::Md5 => md5::Stored::parse(text).map(Self::Md5),
+            HashAlgorithm::Pbkdf2Sha1 => {
+                pbkdf2::Stored::parse(Digest::Sha1, text).map(Self::Pbkdf2)
+            }
+            HashAlgorithm::Argon2 => argon2::Stored::parse(text).map(Self::Argon2),
+            HashAlgorithm::BcryptSha256 => {
+                bcrypt::Stored::parse(Input::Sha256, text).map(Self::Bcrypt)
+            }
+            HashAlgorithm::Bcrypt => bcrypt::Stored::parse(Input::Plain, text).map(Self::Bcrypt),
+            HashAlgorithm::Scrypt => scrypt::Stored::parse(text).map(Self::Scrypt),
+            HashAlgorithm::Md5 => md5::Stored::parse(text).map(Self::Md5),
         }
     }
 

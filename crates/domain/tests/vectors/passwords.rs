@@ -4,7 +4,7 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{
-    self, Algorithm, CommonPasswords, EncodedPassword, Hashers, MaxSimilarity, Password,
+    self, CommonPasswords, EncodedPassword, HashAlgorithm, Hashers, MaxSimilarity, Password,
     PasswordValidator, Scratch, UserAttribute, UserAttributes, WorkFactors, similarity,
 };
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::load::{self, Vector, equal};
 #[test]
 fn password_encode() {
     load::each("password.encode", |vector| {
-        let algorithm = Algorithm::from_name(vector.text("algorithm")).unwrap();
+        let algorithm = HashAlgorithm::from_name(vector.text("algorithm")).unwrap();
         let mut factors = factors(&vector.inputs["params"]);
         let mut salt = vector.text("salt");
         if let Some((rounds, rest)) = salt.strip_prefix("$2b$").and_then(|s| s.split_once('$')) {
@@ -91,9 +91,9 @@ fn password_validate() {
     });
 }
 
-fn listed_hashers(vector: &Vector) -> Vec<Algorithm> {
+fn listed_hashers(vector: &Vector) -> Vec<HashAlgorithm> {
     let names = vector.inputs["hashers"].as_array().unwrap().iter();
-    names.map(|name| Algorithm::from_name(name.as_str().unwrap()).unwrap()).collect()
+    names.map(|name| HashAlgorithm::from_name(name.as_str().unwrap()).unwrap()).collect()
 }
 
 /// Django's factors with the ones that the vector names put in their place.

@@ -62,7 +62,7 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
         return Delivery::Untried;
     }
     let handed_over = match composed {
-        Ok(message) => auth.mailer().hand_over(&message).await,
+        Ok(message) => auth.mailer().send(&message).await,
         Err(error) => Err(error),
     };
     match handed_over {

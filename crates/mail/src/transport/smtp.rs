@@ -15,17 +15,17 @@ use super::send_slot::{Receipt, SendSlot};
 use crate::message::Message;
 use crate::templates::one_line;
 
-/// How many connections are kept open for the next message.
-const KEPT: usize = 4;
-/// How long; mail servers may close one after five minutes (RFC 5321, section 4.5.3.2.7), and
-/// many do much sooner.
-const KEPT_FOR: Duration = Duration::from_secs(20);
-/// How long a server that has said no may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// The most idle connections that are kept for the next message.
+const MOST_IDLE: usize = 4;
+/// The longest time that a connection stays idle. Mail servers may close one after five minutes
+/// (RFC 5321, section 4.5.3.2.7), and many do much sooner.
+const LONGEST_IDLE: Duration = Duration::from_secs(20);
+/// The time limit for `QUIT` after an error.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How a connection is protected.
 pub(crate) enum Encryption {
-    /// Not at all.
+    /// No encryption.
     None,
     /// STARTTLS, or nothing is sent (RFC 3207).
     StartTls(TlsParameters),
@@ -33,37 +33,37 @@ pub(crate) enum Encryption {
     Implicit(TlsParameters),
 }
 
-/// A mail server that takes our messages.
+/// The mail server that messages are sent to.
 ///
 /// Connections are managed here and not by lettre's pool, which needs a running runtime even to be
-/// dropped, applies the timeout to connecting only, and does not tell a server that refuses us
-/// from one that refuses the recipient.
+/// dropped, applies the timeout to connecting only, and does not distinguish a server that refuses
+/// this client from one that refuses the recipient.
 pub(crate) struct Relay {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) encryption: Encryption,
     pub(crate) credentials: Option<Credentials>,
-    /// For one message, from connecting until it may be sent.
+    /// The time limit for one message, from connecting until its text may be sent.
     pub(crate) timeout: Duration,
-    /// For the answer to the message.
+    /// The time limit for the answer to the text.
     pub(crate) answer_timeout: Duration,
-    pub(crate) kept: Mutex<Vec<Kept>>,
+    pub(crate) idle: Mutex<Vec<IdleConnection>>,
 }
 
 /// A connection that waits for the next message.
-pub(crate) struct Kept {
+pub(crate) struct IdleConnection {
     connection: AsyncSmtpConnection,
     since: Instant,
 }
 
 impl Relay {
-    /// Hands a message over.
+    /// Sends a message.
     ///
     /// # Errors
     ///
-    /// [`MailError::Refused`] if the server takes neither this recipient nor this text, ever;
-    /// [`MailError::Deferred`] if it does not now; [`MailError::Unreachable`] if it is no use to
-    /// any message.
+    /// [`MailError::Refused`] if the server refuses this recipient or text for good;
+    /// [`MailError::Deferred`] if it refuses it for now; [`MailError::Unreachable`] if it cannot be
+    /// used for any message.
     pub(crate) async fn send(
         &self,
         message: &Message,
@@ -74,17 +74,17 @@ impl Relay {
             .await
             .map_err(MailError::unreachable)?
             .map_err(MailError::unreachable)?;
-        let outcome = self.hand_over(&mut connection, message, slot, deadline).await;
+        let outcome = self.transfer(&mut connection, message, slot, deadline).await;
         if outcome.is_ok() {
             self.keep(connection);
         } else {
-            // The outcome is known; whether the server says goodbye does not matter.
-            let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
+            // The outcome is known; an error of `QUIT` changes nothing.
+            let _ = tokio::time::timeout(QUIT_TIMEOUT, connection.abort()).await;
         }
         outcome
     }
 
-    async fn hand_over(
+    async fn transfer(
         &self,
         connection: &mut AsyncSmtpConnection,
         message: &Message,
@@ -105,7 +105,7 @@ impl Relay {
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
-        match self.kept().await {
+        match self.reuse().await {
             Some(connection) => Ok(connection),
             None => self.connect().await,
         }
@@ -130,34 +130,34 @@ impl Relay {
         Ok(connection)
     }
 
-    /// A connection of an earlier message that still answers.
-    async fn kept(&self) -> Option<AsyncSmtpConnection> {
+    /// An idle connection that still answers.
+    async fn reuse(&self) -> Option<AsyncSmtpConnection> {
         loop {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-            let mut connection = kept.connection;
-            if kept.since.elapsed() < KEPT_FOR && connection.test_connected().await {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let mut connection = idle.connection;
+            if idle.since.elapsed() < LONGEST_IDLE && connection.test_connected().await {
                 return Some(connection);
             }
         }
     }
 
     fn keep(&self, connection: AsyncSmtpConnection) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|kept| kept.since.elapsed() < KEPT_FOR);
-        if kept.len() < KEPT {
-            kept.push(Kept { connection, since: Instant::now() });
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|connection| connection.since.elapsed() < LONGEST_IDLE);
+        if idle.len() < MOST_IDLE {
+            idle.push(IdleConnection { connection, since: Instant::now() });
         }
     }
 }
 
-/// Says from whom and to whom, up to the moment in which the message may follow.
+/// Sends `MAIL`, `RCPT` and `DATA`, after which the text may follow.
 async fn announce(
     connection: &mut AsyncSmtpConnection,
     message: &Message,
 ) -> Result<(), MailError> {
     let envelope = message.envelope();
     let parameters = parameters(connection, message)?;
-    // A refusal of the sender concerns every letter, so it is not the end of this one.
+    // A refusal of the sender concerns every letter, so this one stays in the queue.
     connection
         .command(Mail::new(envelope.from().cloned(), parameters))
         .await
@@ -169,7 +169,7 @@ async fn announce(
     Ok(())
 }
 
-/// What an address (RFC 6531) or a header (RFC 6152) beyond ASCII asks of the server.
+/// The parameters that an address (RFC 6531) or a text (RFC 6152) beyond ASCII needs.
 fn parameters(
     connection: &AsyncSmtpConnection,
     message: &Message,
@@ -192,10 +192,11 @@ fn parameters(
     Ok(parameters)
 }
 
-/// A message with its end mark, which no line of it looks like (RFC 5321, section 4.5.2).
+/// A message with its end mark; a line that begins with a dot gets a second one, so that no line
+/// is taken for the mark (RFC 5321, section 4.5.2).
 ///
-/// Both go in one piece: alone, the mark would wait until the server acknowledges what is before
-/// it, and servers take 40 ms for that.
+/// Both are sent in one piece: a mark on its own would wait for the server's acknowledgement of
+/// the text, which takes 40 ms.
 fn transferred(message: &[u8]) -> Result<String, MailError> {
     let text = std::str::from_utf8(message).map_err(MailError::refused)?;
     let first = if text.starts_with('.') { "." } else { "" };
@@ -203,9 +204,9 @@ fn transferred(message: &[u8]) -> Result<String, MailError> {
     Ok(format!("{first}{}{end}", text.replace("\r\n.", "\r\n..")))
 }
 
-/// Sorts the server's answers about one message.
+/// The error for a server's negative answer to one message.
 fn answered(error: Error) -> MailError {
-    // RFC 4954: these ask for authentication, so they are about us and not about the message.
+    // RFC 4954: these ask for authentication, so they concern the configuration, not the message.
     let is_about_us = error
         .status()
         .is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()));

@@ -13,7 +13,7 @@ fn cheap() -> WorkFactors {
     }
 }
 
-fn hashers(accepted: &[Algorithm]) -> Hashers {
+fn hashers(accepted: &[HashAlgorithm]) -> Hashers {
     Hashers::new(accepted.to_vec(), cheap()).unwrap()
 }
 
@@ -30,7 +30,7 @@ const WRONG: Verdict = Verdict { matches: false, must_update: false };
 
 #[test]
 fn every_algorithm_reads_what_it_writes() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in HashAlgorithm::ALL {
         let hashers = hashers(&[algorithm]);
         let encoded = encode(&hashers, "correct horse");
         assert!(encoded.as_str().len() <= 128, "{algorithm:?}");
@@ -47,7 +47,7 @@ fn the_longest_texts_fit_the_column() {
         scrypt: ScryptFactors { n: 16_384, r: 8, p: 5 },
         ..cheap()
     };
-    for algorithm in [Algorithm::Argon2, Algorithm::Scrypt] {
+    for algorithm in [HashAlgorithm::Argon2, HashAlgorithm::Scrypt] {
         let hashers = Hashers::new(vec![algorithm], factors).unwrap();
         assert!(encode(&hashers, "x").as_str().len() <= 128, "{algorithm:?}");
     }
@@ -55,16 +55,16 @@ fn the_longest_texts_fit_the_column() {
 
 #[test]
 fn a_hash_of_another_algorithm_matches_but_must_be_updated() {
-    let old = encode(&hashers(&[Algorithm::Pbkdf2Sha256]), "correct horse");
-    let now = hashers(&[Algorithm::Argon2, Algorithm::Pbkdf2Sha256]);
+    let old = encode(&hashers(&[HashAlgorithm::Pbkdf2Sha256]), "correct horse");
+    let now = hashers(&[HashAlgorithm::Argon2, HashAlgorithm::Pbkdf2Sha256]);
     let verdict = verify(&now, "correct horse", &old);
     assert_eq!(verdict, Verdict { matches: true, must_update: true });
-    assert_eq!(verify(&hashers(&[Algorithm::Argon2]), "correct horse", &old), WRONG);
+    assert_eq!(verify(&hashers(&[HashAlgorithm::Argon2]), "correct horse", &old), WRONG);
 }
 
 #[test]
 fn hostile_texts_match_nothing_and_need_no_update() {
-    let hashers = hashers(&Algorithm::ALL);
+    let hashers = hashers(&HashAlgorithm::ALL);
     let long = format!("md5${}$6de410effd534286a8d462ba52e97f55", "x".repeat(1000));
     for text in [
         "",
@@ -86,7 +86,7 @@ fn hostile_texts_match_nothing_and_need_no_update() {
 
 #[test]
 fn plain_bcrypt_refuses_to_encode_what_it_would_cut() {
-    let hashers = hashers(&[Algorithm::Bcrypt]);
+    let hashers = hashers(&[HashAlgorithm::Bcrypt]);
     let encode = |length| {
         let password = Password::new("é".repeat(length));
         hashers.encode(&password, &OsRandom, &mut hashers.scratch()).err()
@@ -102,17 +102,17 @@ fn salts_that_cannot_be_read_back_are_refused() {
         let password = Password::from("x");
         hashers.encode_with_salt(&password, salt, &mut hashers.scratch()).err()
     };
-    for algorithm in Algorithm::ALL {
+    for algorithm in HashAlgorithm::ALL {
         assert_eq!(salt(algorithm, ""), Some(EncodeError::UnusableSalt));
         assert_eq!(salt(algorithm, "salt$salt$salt$salt$sa"), Some(EncodeError::UnusableSalt));
     }
-    assert_eq!(salt(Algorithm::Argon2, "2short"), Some(EncodeError::UnusableSalt));
-    assert_eq!(salt(Algorithm::Bcrypt, "2short"), Some(EncodeError::UnusableSalt));
+    assert_eq!(salt(HashAlgorithm::Argon2, "2short"), Some(EncodeError::UnusableSalt));
+    assert_eq!(salt(HashAlgorithm::Bcrypt, "2short"), Some(EncodeError::UnusableSalt));
 }
 
 #[test]
 fn the_decoy_salt_suits_every_algorithm() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in HashAlgorithm::ALL {
         let hashers = hashers(&[algorithm]);
         let derived = hashers.derive(&Password::from("x"), DECOY_SALT, &mut hashers.scratch());
         assert!(derived.is_some(), "{algorithm:?}");
@@ -122,8 +122,8 @@ fn the_decoy_salt_suits_every_algorithm() {
 #[test]
 fn a_refusal_without_comparison_costs_a_whole_hash() {
     let factors = WorkFactors { pbkdf2_iterations: 1_000_000, ..cheap() };
-    let hashers = Hashers::new(vec![Algorithm::Pbkdf2Sha256], factors).unwrap();
-    let weak = encode(&self::hashers(&[Algorithm::Pbkdf2Sha256]), "x");
+    let hashers = Hashers::new(vec![HashAlgorithm::Pbkdf2Sha256], factors).unwrap();
+    let weak = encode(&self::hashers(&[HashAlgorithm::Pbkdf2Sha256]), "x");
     for text in ["!unusable", "md5$salt$6de410effd534286a8d462ba52e97f55", weak.as_str()] {
         let start = Instant::now();
         assert!(!verify(&hashers, "y", &EncodedPassword::new(text)).matches);
@@ -136,14 +136,14 @@ fn a_refusal_without_comparison_costs_a_whole_hash() {
 fn impossible_configurations_are_refused() {
     assert_eq!(Hashers::new(Vec::new(), cheap()).err(), Some(HashersError::NoAlgorithm));
     let factors = WorkFactors { bcrypt_rounds: 31, ..cheap() };
-    let refused = Hashers::new(vec![Algorithm::Argon2], factors).err();
+    let refused = Hashers::new(vec![HashAlgorithm::Argon2], factors).err();
     assert_eq!(refused, Some(HashersError::WorkFactor(WorkFactorError::Bcrypt)));
 }
 
 #[test]
 fn algorithms_are_found_by_their_name() {
-    for algorithm in Algorithm::ALL {
-        assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
+    for algorithm in HashAlgorithm::ALL {
+        assert_eq!(HashAlgorithm::from_name(algorithm.name()), Some(algorithm));
     }
-    assert_eq!(Algorithm::from_name("sha1"), None);
+    assert_eq!(HashAlgorithm::from_name("sha1"), None);
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 /// Sends a message at once, past the outbox, and prints what became of it.
 pub(super) async fn run(auth: &Auth, to: &str) -> anyhow::Result<()> {
     let message = auth.mailer().trial(to, auth.now())?;
-    let receipt = auth.mailer().hand_over(&message).await?;
+    let receipt = auth.mailer().send(&message).await?;
     let line = json!({"to": to, "message_id": message.id(), "answer": receipt.answer()});
     writeln!(io::stdout().lock(), "{line}")?;
     Ok(())
