@@ -11,21 +11,29 @@ use toml::Table;
 const LINES: usize = 400;
 
 /// Each crate with the crates of this workspace that its code may use, itself below them all.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("rest-auth-domain", &[]),
+    ("rest-auth-settings", &[]),
     ("rest-auth-migration", &[]),
-    ("rest-auth-store", &["rest-auth-domain", "rest-auth-migration"]),
-    ("rest-auth-mail", &["rest-auth-domain"]),
-    ("rest-auth-social", &["rest-auth-domain"]),
+    ("rest-auth-store", &["rest-auth-domain", "rest-auth-settings", "rest-auth-migration"]),
+    ("rest-auth-mail", &["rest-auth-domain", "rest-auth-settings"]),
+    ("rest-auth-social", &["rest-auth-domain", "rest-auth-settings"]),
     (
         "rest-auth-flows",
-        &["rest-auth-domain", "rest-auth-store", "rest-auth-mail", "rest-auth-social"],
+        &[
+            "rest-auth-domain",
+            "rest-auth-settings",
+            "rest-auth-store",
+            "rest-auth-mail",
+            "rest-auth-social",
+        ],
     ),
-    ("rest-auth-http", &["rest-auth-domain", "rest-auth-flows"]),
+    ("rest-auth-http", &["rest-auth-domain", "rest-auth-settings", "rest-auth-flows"]),
     (
         "rest-auth",
         &[
             "rest-auth-domain",
+            "rest-auth-settings",
             "rest-auth-store",
             "rest-auth-mail",
             "rest-auth-social",

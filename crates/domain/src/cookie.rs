@@ -5,7 +5,28 @@ use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use crate::settings::SameSite;
+/// The `SameSite` attribute of a cookie (RFC 6265bis section 4.1.2.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// Sent with requests of the same site, and with top-level navigations from others.
+    Lax,
+    /// Sent with requests of the same site only.
+    Strict,
+    /// Sent with every request; browsers demand Secure with it.
+    None,
+}
+
+impl SameSite {
+    /// The value of the attribute.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lax => "Lax",
+            Self::Strict => "Strict",
+            Self::None => "None",
+        }
+    }
+}
 
 /// One `Set-Cookie` header, built step by step. Its value is a secret: only
 /// [`Display`](fmt::Display) writes it, `Debug` does not.

@@ -8,21 +8,19 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::char_field::{CharField, FieldProblem, FormText, Presence};
-use crate::choices;
 use crate::json_input::JsonValue;
 
-choices! {
-    /// What a field holds.
-    pub enum FieldType {
-        /// Text.
-        Text = "text",
-        /// A whole number of 64 bits.
-        Integer = "integer",
-        /// True or false.
-        Boolean = "boolean",
-        /// A day: `2026-02-03`.
-        Date = "date",
-    }
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// Text.
+    Text,
+    /// A whole number of 64 bits.
+    Integer,
+    /// True or false.
+    Boolean,
+    /// A day: `2026-02-03`.
+    Date,
 }
 
 /// How dates are written, in the words of the error message.
@@ -35,6 +33,20 @@ const TRUE: [&str; 6] = ["t", "y", "yes", "true", "on", "1"];
 const FALSE: [&str; 6] = ["f", "n", "no", "false", "off", "0"];
 
 impl FieldType {
+    /// Every type, in the order of declaration.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Integer, Self::Boolean, Self::Date];
+
+    /// The word for it in the configuration file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+        }
+    }
+
     /// The value of a request as it is kept. `rule` says whether the field may be missing or null;
     /// its lengths and trimming are for text only. `None` as in [`CharField::check`].
     ///

@@ -4,9 +4,8 @@
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
 //! [`authorization`], [`host`], [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
 //! [`session`], [`csrf`], [`cookie`], [`jwt`], [`opaque_token`], [`password_reset`],
-//! [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`], [`user_code`].
-//! [`mod@settings`] is the language in which every crate
-//! declares its part of the configuration; [`clock`] and [`random`] are how time and chance come in.
+//! [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`], [`user_code`]. [`clock`] and
+//! [`random`] are how time and randomness come in.
 
 pub mod authorization;
 pub mod char_field;
@@ -34,7 +33,6 @@ pub mod python_text;
 pub mod random;
 pub mod rate;
 pub mod session;
-pub mod settings;
 pub mod signing;
 pub mod sliding_window;
 pub mod uid;

@@ -155,9 +155,9 @@ pub(crate) fn issue(auth: &Auth, kind: Kind, recipient: &Recipient, secret: &str
 pub(crate) fn issue_code(auth: &Auth, kind: Kind, recipient: &Recipient) -> (String, MailedSecret) {
     let account = &auth.settings().account;
     let format = if kind == Kind::ResetCode {
-        account.password_reset_by_code_code_format
+        account.password_reset_by_code_code_format.0
     } else {
-        account.email_verification_by_code_format
+        account.email_verification_by_code_format.0
     };
     let code = user_code::generate(auth.random(), format);
     let secret = issue(auth, kind, recipient, &user_code::significant(&code).unwrap_or_default());

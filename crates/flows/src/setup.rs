@@ -8,9 +8,9 @@ use rest_auth_domain::password::{
     Argon2Factors, CommonPasswords, HashAlgorithm, Hashers, MaxSimilarity, PasswordValidator,
     ScryptFactors, UserAttribute, WorkFactors,
 };
-use rest_auth_domain::settings::OneOrMany;
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::{Characters, UsernameRules};
+use rest_auth_settings::OneOrMany;
 
 use crate::auth::Settings;
 use crate::hashing::HashingLimits;

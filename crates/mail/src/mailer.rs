@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::TlsParameters;
 use rest_auth_domain::random::{self, OsRandom};
-use rest_auth_domain::settings::Secret;
+use rest_auth_settings::Secret;
 
 use crate::letter::Letter;
 use crate::message::{Message, MessageMeta, Sender};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rest_auth_domain::settings::{Secret, seconds};
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::{Secret, seconds};
+use rest_auth_settings::{choices, settings};
 
 choices! {
     /// What becomes of a mail.

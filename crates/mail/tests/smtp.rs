@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::DateTime;
-use rest_auth_domain::settings::Secret;
 use rest_auth_mail::{EmailBackend, Letter, LetterKind, MailError, MailSettings, Mailer};
+use rest_auth_settings::Secret;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rest_auth_domain::encoding::base64url;
 use rest_auth_domain::random::{OsRandom, RandomSource as _};
-use rest_auth_domain::settings::Secret;
+use rest_auth_settings::Secret;
 
 use crate::config::Settings;
 
@@ -61,7 +61,7 @@ fn make(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::{ConnectionUrl, Profile};
+    use rest_auth_settings::{ConnectionUrl, Profile};
 
     use super::*;
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rest_auth::app;
 use rest_auth::config::Settings;
-use rest_auth_domain::settings::{ConnectionUrl, Profile, Secret};
 use rest_auth_flows::cleanup;
+use rest_auth_settings::{ConnectionUrl, Profile, Secret};
 use rest_auth_store::SessionRow;
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::secret::MASK;
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError, seconds};
+use rest_auth_settings::secret::MASK;
+use rest_auth_settings::settings;
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError, seconds};
 use serde_json::{Map, json};
 
 /// The settings of each provider, by its id.

@@ -50,7 +50,7 @@ fn is_not_let_in(error: &sqlx::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::{ConnectionUrl, Profile};
+    use rest_auth_settings::{ConnectionUrl, Profile};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 

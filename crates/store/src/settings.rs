@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::{ConnectionUrl, minutes, seconds};
+use rest_auth_settings::settings;
+use rest_auth_settings::{ConnectionUrl, minutes, seconds};
 
 use crate::StoreError;
 
@@ -74,7 +74,7 @@ impl DatabaseSettings {
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::Profile;
+    use rest_auth_settings::Profile;
 
     use super::*;
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
-use rest_auth_domain::settings::{ConnectionUrl, Profile};
+use rest_auth_settings::{ConnectionUrl, Profile};
 
 use crate::{Backend, DatabaseSettings, Store, StoreError};
 

@@ -1,6 +1,5 @@
 use rest_auth_domain::cookie::{CookieRules, SameSite};
 use rest_auth_domain::session::{SessionData, SessionLife};
-use rest_auth_domain::settings::SettingValue as _;
 use serde_json::{Value, json};
 
 use crate::inputs::{now, number};
@@ -98,7 +97,11 @@ fn rules(settings: &Value, prefix: &str, name: &str, http_only: bool) -> CookieR
 fn same_site(setting: &Value) -> Option<SameSite> {
     match setting {
         Value::Null => Some(SameSite::Lax),
-        Value::String(_) => Some(SameSite::parse(setting).unwrap()),
+        Value::String(word) => {
+            let all = [SameSite::Lax, SameSite::Strict, SameSite::None];
+            let named = all.into_iter().find(|value| value.as_str().eq_ignore_ascii_case(word));
+            Some(named.unwrap_or_else(|| panic!("no SameSite is called {word}")))
+        }
         _ => None,
     }
 }

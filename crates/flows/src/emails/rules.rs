@@ -27,7 +27,7 @@ pub(super) fn may_go(settings: &AccountSettings, address: &Address, all: &[Addre
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::Profile;
+    use rest_auth_settings::Profile;
 
     use super::*;
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError, minutes};
-use rest_auth_domain::user_code::CodeFormat;
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError, minutes};
+use rest_auth_settings::{choices, settings};
 
+use super::code_format::CodeFormatSetting;
 use super::rate_limit::RateLimits;
 use super::signup_fields::SignupFields;
 
@@ -151,7 +151,7 @@ settings! {
         email_verification_by_code_timeout: Duration = minutes(15),
         /// What codes to verify an address look like: `length` without dashes, `numeric` for digits
         /// in place of capital letters, `dashed` in groups of four.
-        email_verification_by_code_format: CodeFormat = CodeFormat::default(),
+        email_verification_by_code_format: CodeFormatSetting = CodeFormatSetting::default(),
         /// Accepted and without effect, as with dj-rest-auth: verifying signs nobody in.
         login_on_email_confirmation: bool = false,
         /// A verified address belongs to one account.
@@ -189,7 +189,7 @@ settings! {
         password_reset_by_code_timeout: Duration => { strict: minutes(10), django: minutes(3) },
         /// What codes to reset a password look like: `length` without dashes, `numeric` for digits
         /// in place of capital letters, `dashed` in groups of four.
-        password_reset_by_code_code_format: CodeFormat = CodeFormat::default(),
+        password_reset_by_code_code_format: CodeFormatSetting = CodeFormatSetting::default(),
         /// Limits by action: `5/m/ip`, `5/300s/key`, several with commas; `""` switches one off.
         /// What is given is added to the defaults; `false` switches all off.
         rate_limits: RateLimits => {

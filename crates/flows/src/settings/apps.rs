@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings::ConnectionUrl;
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::ConnectionUrl;
+use rest_auth_settings::{choices, settings};
 
 use super::extra_fields::ExtraFields;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings::{days, hours, seconds};
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::{choices, settings};
+use rest_auth_settings::{days, hours, seconds};
 
 use super::password_validator::PasswordValidator;
 

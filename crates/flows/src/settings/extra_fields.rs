@@ -1,8 +1,8 @@
 //! Fields that the configuration adds to users.
 
 use rest_auth_domain::extra_field::FieldType;
-use rest_auth_domain::settings::value::{Json, option};
-use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_settings::value::{Json, option};
+use rest_auth_settings::{SettingValue, ValueError, choice};
 use serde_json::{Map, json};
 
 /// A field of users beside the columns of Django's table.
@@ -89,10 +89,12 @@ impl ExtraField {
         check_name(name)?;
         let none = Map::new();
         let (kind, options) = match value {
-            Json::String(_) => (FieldType::parse(value)?, &none),
+            Json::String(_) => (field_type(value)?, &none),
             Json::Object(options) => {
-                let kind = option(options, "type")?;
-                (kind.ok_or_else(|| ValueError::new("must have a `type`"))?, options)
+                let Some(kind) = options.get("type") else {
+                    return Err(ValueError::new("must have a `type`"));
+                };
+                (field_type(kind).map_err(|error| error.within("(type)"))?, options)
             }
             other => return Err(ValueError::expected("a type, or a table with one", other)),
         };
@@ -122,7 +124,7 @@ impl ExtraField {
 
     fn show(&self) -> Json {
         let mut shown = json!({
-            "type": self.kind.show(),
+            "type": self.kind.as_str(),
             "required": self.required,
             "read_only": self.read_only,
         });
@@ -131,6 +133,10 @@ impl ExtraField {
         }
         shown
     }
+}
+
+fn field_type(value: &Json) -> Result<FieldType, ValueError> {
+    choice::find(&FieldType::ALL, FieldType::as_str, value)
 }
 
 fn check_name(name: &str) -> Result<(), ValueError> {
@@ -175,10 +181,11 @@ impl SettingValue for ExtraFields {
     }
 
     fn schema() -> Json {
+        let kind = choice::schema(&FieldType::ALL.map(FieldType::as_str));
         let field = json!({
             "type": "object",
             "properties": {
-                "type": FieldType::schema(),
+                "type": kind,
                 "required": {"type": "boolean"},
                 "max_length": {"type": "integer", "minimum": 1},
                 "read_only": {"type": "boolean"},
@@ -189,7 +196,7 @@ impl SettingValue for ExtraFields {
         json!({
             "type": "object",
             "propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
-            "additionalProperties": {"anyOf": [FieldType::schema(), field]},
+            "additionalProperties": {"anyOf": [kind, field]},
         })
     }
 }

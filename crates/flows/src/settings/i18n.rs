@@ -1,7 +1,7 @@
 //! `[i18n]`: languages and time.
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::place::TimeZone;
+use rest_auth_settings::place::TimeZone;
+use rest_auth_settings::settings;
 
 settings! {
     /// Languages and time.

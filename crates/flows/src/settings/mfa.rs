@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::{minutes, seconds};
+use rest_auth_settings::settings;
+use rest_auth_settings::{minutes, seconds};
 
 settings! {
     /// Login in two steps.

@@ -1,7 +1,7 @@
 //! Django's validators of new passwords, with their options.
 
-use rest_auth_domain::settings::value::{Json, option};
-use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_settings::value::{Json, option};
+use rest_auth_settings::{SettingValue, ValueError};
 use serde_json::{Map, json};
 
 /// One rule for new passwords.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rest_auth_domain::rate::{InvalidRate, RateLimit, parse_allauth};
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError};
 use serde_json::json;
 
 /// Limits by the name of an action. An action without limits is not limited.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings::{SameSite, days};
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::days;
+use rest_auth_settings::{choices, settings};
+
+use super::same_site::SameSite;
 
 choices! {
     /// Where the tokens of the token scheme are kept.

@@ -1,7 +1,7 @@
 //! `[server]`, the part about keys: Django's `SECRET_KEY`.
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::Secret;
+use rest_auth_settings::Secret;
+use rest_auth_settings::settings;
 
 settings! {
     /// Keys of all signatures.

@@ -1,7 +1,7 @@
 //! allauth's list of the fields of registration.
 
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError};
 use serde_json::json;
 
 /// What registration asks of one field.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rest_auth_domain::settings::{OneOrMany, Secret, days, minutes, seconds};
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::{OneOrMany, Secret, days, minutes, seconds};
+use rest_auth_settings::{choices, settings};
 
 choices! {
     /// A signature algorithm of JWTs (RFC 7518 section 3.1, RFC 8037).

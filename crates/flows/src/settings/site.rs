@@ -1,6 +1,6 @@
 //! `[server]`, the part about the site: Django's `SITE_ID`.
 
-use rest_auth_domain::settings;
+use rest_auth_settings::settings;
 
 settings! {
     /// The site, as mails speak of it.

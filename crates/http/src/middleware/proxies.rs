@@ -74,7 +74,7 @@ fn hops(headers: &HeaderMap) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::{Profile, SettingValue as _};
+    use rest_auth_settings::{Profile, SettingValue as _};
 
     use super::*;
 

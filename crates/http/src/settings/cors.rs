@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use regex::Regex;
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError, days};
+use rest_auth_settings::settings;
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError, days};
 use serde_json::json;
 
 /// A regular expression that is matched from the start of a text, as Python's `re.match` does.

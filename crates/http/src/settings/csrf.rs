@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::{SameSite, days};
+use rest_auth_flows::settings::SameSite;
+use rest_auth_settings::days;
+use rest_auth_settings::settings;
 
 settings! {
     /// Protection against requests that other sites make in a visitor's name.

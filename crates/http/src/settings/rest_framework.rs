@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::{choices, settings};
 
 use super::throttle_rate::ThrottleRate;
 

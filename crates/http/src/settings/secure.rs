@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{OneOrMany, SettingValue, ValueError, days, seconds};
+use rest_auth_settings::settings;
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{OneOrMany, SettingValue, ValueError, days, seconds};
 use serde_json::json;
 
 /// A header by which a proxy says that the client came by https, and its value.

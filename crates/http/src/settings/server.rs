@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use rest_auth_domain::settings;
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError, seconds};
+use rest_auth_settings::settings;
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError, seconds};
 use serde_json::json;
 
 /// A range of addresses in CIDR notation; an address alone is a range of one.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use rest_auth_domain::rate;
-use rest_auth_domain::settings::value::Json;
-use rest_auth_domain::settings::{SettingValue, ValueError};
+use rest_auth_settings::value::Json;
+use rest_auth_settings::{SettingValue, ValueError};
 use serde_json::json;
 
 /// So many requests in so much time.

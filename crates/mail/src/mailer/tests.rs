@@ -1,4 +1,4 @@
-use rest_auth_domain::settings::Profile;
+use rest_auth_settings::Profile;
 
 use super::*;
 use crate::letter::LetterKind;

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use clap::Subcommand;
-use rest_auth_domain::settings::{Profile, SettingValue as _};
+use rest_auth_settings::{Profile, SettingValue as _};
 
 use super::arguments::Source;
 use super::source;

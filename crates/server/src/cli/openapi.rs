@@ -3,10 +3,10 @@
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
-use rest_auth_domain::settings::{ConnectionUrl, Secret};
 use rest_auth_flows::auth::Environment;
 use rest_auth_http::openapi;
 use rest_auth_mail::Mailer;
+use rest_auth_settings::{ConnectionUrl, Secret};
 use rest_auth_store::Store;
 
 use super::arguments::Source;

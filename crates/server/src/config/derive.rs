@@ -1,6 +1,7 @@
 //! Defaults that follow from other keys.
 
-use rest_auth_domain::settings::{Profile, SameSite};
+use rest_auth_flows::settings::SameSite;
+use rest_auth_settings::Profile;
 
 use super::origin::Origin;
 use super::settings::Settings;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rest_auth_domain::settings::{Key, Profile, Section};
+use rest_auth_settings::{Key, Profile, Section};
 use serde_json::Value;
 
 use super::settings::Settings;

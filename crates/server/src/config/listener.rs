@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rest_auth_domain::settings::seconds;
-use rest_auth_domain::{choices, settings};
+use rest_auth_settings::seconds;
+use rest_auth_settings::{choices, settings};
 
 choices! {
     /// Whether the listener speaks TLS.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use rest_auth_domain::settings::{Profile, SetError, SettingValue};
+use rest_auth_settings::{Profile, SetError, SettingValue};
 use serde_json::Value;
 
 use super::file::Assignment;

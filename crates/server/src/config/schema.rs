@@ -1,6 +1,6 @@
 //! A JSON Schema (2020-12) of the configuration file, for editors.
 
-use rest_auth_domain::settings::{Key, Profile, SettingValue};
+use rest_auth_settings::{Key, Profile, SettingValue};
 use serde_json::{Map, Value, json};
 
 use super::settings::Settings;

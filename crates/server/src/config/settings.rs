@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rest_auth_domain::settings::{Profile, Section};
 use rest_auth_flows::settings::{
     AccountSettings, AddressSettings, AppsSettings, AuthSettings, CacheSettings, I18nSettings,
     MfaSettings, RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings,
@@ -13,6 +12,7 @@ use rest_auth_http::settings::{
     SecureSettings,
 };
 use rest_auth_mail::settings::EmailSettings;
+use rest_auth_settings::{Profile, Section};
 use rest_auth_social::settings::SocialAccountSettings;
 use rest_auth_store::settings::DatabaseSettings;
 

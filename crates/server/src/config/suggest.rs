@@ -1,6 +1,6 @@
 //! The nearest known key to one that is not known.
 
-use rest_auth_domain::settings::Section;
+use rest_auth_settings::Section;
 
 /// The least likeness (Jaro-Winkler) at which a key is worth suggesting.
 const LIKENESS: f64 = 0.84;
@@ -42,7 +42,7 @@ pub(super) fn word<'a>(known: impl Iterator<Item = &'a str>, text: &str) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::Profile;
+    use rest_auth_settings::Profile;
 
     use super::*;
     use crate::config::settings::Settings;

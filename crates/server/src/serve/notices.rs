@@ -73,7 +73,7 @@ fn fits(settings: &Settings, url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::Profile;
+    use rest_auth_settings::Profile;
 
     use super::*;
 

@@ -119,7 +119,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use rest_auth_domain::settings::{Profile, Section as _, SettingValue as _};
+    use rest_auth_settings::{Profile, Section as _, SettingValue as _};
     use serde_json::json;
 
     use super::*;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rest_auth_domain::email::Email;
-use rest_auth_domain::settings::SettingValue as _;
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::context::Context;
 use rest_auth_flows::invitations::{self, Issued, Pending, Recipient};
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
+use rest_auth_settings::SettingValue as _;
 use serde_json::{Value, json};
 
 use super::record::print_record;

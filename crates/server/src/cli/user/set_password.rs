@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal as _};
 
 use anyhow::{Context as _, bail};
-use rest_auth_domain::settings::Secret;
 use rest_auth_flows::accounts;
 use rest_auth_flows::auth::Auth;
+use rest_auth_settings::Secret;
 
 use super::record;
 

@@ -26,14 +26,14 @@ pub(super) fn check(check: &mut Check<'_>) {
         Codes {
             enabled: account.email_verification_by_code_enabled,
             format_key: "account.email_verification_by_code_format",
-            format: account.email_verification_by_code_format,
+            format: account.email_verification_by_code_format.0,
             attempts: account.email_verification_by_code_max_attempts,
             action: "resend_email",
         },
         Codes {
             enabled: account.password_reset_by_code_enabled,
             format_key: "account.password_reset_by_code_code_format",
-            format: account.password_reset_by_code_code_format,
+            format: account.password_reset_by_code_code_format.0,
             attempts: account.password_reset_by_code_max_attempts,
             action: "reset_password",
         },

@@ -1,6 +1,6 @@
 //! Cookies: what browsers would silently drop.
 
-use rest_auth_domain::settings::SameSite;
+use rest_auth_flows::settings::SameSite;
 
 use super::Check;
 use crate::config::origin::Origin;

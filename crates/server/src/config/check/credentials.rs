@@ -1,8 +1,8 @@
 //! What a login hands out and what is accepted.
 
-use rest_auth_domain::settings::Secret;
 use rest_auth_flows::settings::rest_auth::TokenStorage;
 use rest_auth_http::settings::rest_framework::Authentication;
+use rest_auth_settings::Secret;
 
 use super::Check;
 use crate::config::origin::Origin;

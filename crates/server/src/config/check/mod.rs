@@ -12,7 +12,7 @@ mod letters;
 mod limits;
 mod users;
 
-use rest_auth_domain::settings::Profile;
+use rest_auth_settings::Profile;
 
 use super::finding::Finding;
 use super::settings::Settings;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rest_auth_domain::settings::Secret;
 use rest_auth_flows::settings::PasswordValidator;
 use rest_auth_flows::settings::account::{EmailVerification, LoginMethod};
 use rest_auth_http::settings::rest_framework::Authentication;
+use rest_auth_settings::Secret;
 use serde_json::json;
 
 use super::*;

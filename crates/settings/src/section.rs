@@ -166,21 +166,21 @@ macro_rules! settings {
         impl $name {
             /// The values that hold when nothing is configured.
             #[must_use]
-            $vis fn defaults(profile: $crate::settings::Profile) -> Self {
+            $vis fn defaults(profile: $crate::Profile) -> Self {
                 let _ = profile;
                 Self {
                     $($key: {
                         $($both)?
                         $(match profile {
-                            $crate::settings::Profile::Strict => $strict,
-                            $crate::settings::Profile::Django => $django,
+                            $crate::Profile::Strict => $strict,
+                            $crate::Profile::Django => $django,
                         })?
                     },)*
                 }
             }
         }
 
-        impl $crate::settings::Section for $name {
+        impl $crate::Section for $name {
             fn table(&self) -> &'static str {
                 $table
             }
@@ -189,13 +189,13 @@ macro_rules! settings {
                 concat!($($about, "\n"),+)
             }
 
-            fn keys(&self) -> Vec<$crate::settings::Key> {
-                let strict = Self::defaults($crate::settings::Profile::Strict);
-                let django = Self::defaults($crate::settings::Profile::Django);
-                vec![$($crate::settings::Key {
+            fn keys(&self) -> Vec<$crate::Key> {
+                let strict = Self::defaults($crate::Profile::Strict);
+                let django = Self::defaults($crate::Profile::Django);
+                vec![$($crate::Key {
                     range: [$(($min, $max))?].first().copied(),
                     unbuilt: [$($unbuilt)?].first().copied(),
-                    ..$crate::settings::section::describe(
+                    ..$crate::section::describe(
                         stringify!($key),
                         concat!($($doc, "\n"),+),
                         &strict.$key,
@@ -211,23 +211,23 @@ macro_rules! settings {
             fn set(
                 &mut self,
                 key: &str,
-                value: &$crate::settings::value::Json,
-            ) -> Result<(), $crate::settings::SetError> {
+                value: &$crate::value::Json,
+            ) -> Result<(), $crate::SetError> {
                 match key {
-                    $(stringify!($key) => $crate::settings::section::assign(
+                    $(stringify!($key) => $crate::section::assign(
                         &mut self.$key,
                         value,
                         [$(($min, $max))?].first().copied(),
                         [$($unbuilt)?].first().copied(),
                     ),)*
-                    _ => Err($crate::settings::SetError::Unknown),
+                    _ => Err($crate::SetError::Unknown),
                 }
             }
 
-            fn show(&self, key: &str) -> Option<$crate::settings::value::Json> {
+            fn show(&self, key: &str) -> Option<$crate::value::Json> {
                 match key {
                     $(stringify!($key) => {
-                        Some($crate::settings::SettingValue::show(&self.$key))
+                        Some($crate::SettingValue::show(&self.$key))
                     })*
                     _ => None,
                 }

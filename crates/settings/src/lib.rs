@@ -1,14 +1,12 @@
-//! The language of settings: what a section is, which values it can hold, how they are read.
+//! Settings: what a section is, which values it can hold, how they are read.
 //!
 //! Read [`section`] first (the trait and the `settings!` macro that declares a section), then
-//! [`value`] (what a value must be able to do). The other files are kinds of values. The sections
-//! themselves live in the crates that use them.
+//! [`value`] (what the type of a setting must be able to do) and `choices!` in [`choice`]. The
+//! other files are kinds of values. The sections themselves live in the crates that use them.
 
 pub mod choice;
-pub mod code_format;
 pub mod collection;
 pub mod connection;
-pub mod cookie;
 pub mod duration;
 pub mod number;
 pub mod place;
@@ -18,7 +16,6 @@ pub mod section;
 pub mod value;
 
 pub use connection::ConnectionUrl;
-pub use cookie::SameSite;
 pub use duration::{days, hours, minutes, seconds};
 pub use profile::Profile;
 pub use secret::Secret;

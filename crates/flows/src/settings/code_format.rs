@@ -1,11 +1,15 @@
-//! The look of codes that people type.
+//! What mailed codes look like.
 
+use rest_auth_domain::user_code::CodeFormat;
+use rest_auth_settings::value::{SettingValue, ValueError, kind};
 use serde_json::{Value, json};
 
-use super::value::{SettingValue, ValueError, kind};
-use crate::user_code::CodeFormat;
+/// The format of a kind of mailed code: a table with `length`, `numeric` and `dashed`. What is
+/// left out has its default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CodeFormatSetting(pub CodeFormat);
 
-impl SettingValue for CodeFormat {
+impl SettingValue for CodeFormatSetting {
     fn type_name() -> String {
         "table with length, numeric and dashed".to_owned()
     }
@@ -14,7 +18,7 @@ impl SettingValue for CodeFormat {
         let Some(entries) = value.as_object() else {
             return Err(ValueError::expected("a table", value));
         };
-        let mut format = Self::default();
+        let mut format = CodeFormat::default();
         for (name, item) in entries {
             match name.to_ascii_lowercase().as_str() {
                 "length" => format.length = length(item)?,
@@ -27,11 +31,11 @@ impl SettingValue for CodeFormat {
                 }
             }
         }
-        Ok(format)
+        Ok(Self(format))
     }
 
     fn show(&self) -> Value {
-        json!({"length": self.length, "numeric": self.numeric, "dashed": self.dashed})
+        json!({"length": self.0.length, "numeric": self.0.numeric, "dashed": self.0.dashed})
     }
 
     fn schema() -> Value {
@@ -39,7 +43,7 @@ impl SettingValue for CodeFormat {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "length": {"type": "integer", "minimum": Self::LEAST, "maximum": Self::MOST},
+                "length": {"type": "integer", "minimum": CodeFormat::LEAST, "maximum": CodeFormat::MOST},
                 "numeric": {"type": "boolean"},
                 "dashed": {"type": "boolean"},
             },
@@ -73,10 +77,10 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_its_default() {
-        assert_eq!(CodeFormat::parse(&json!({})), Ok(CodeFormat::default()));
-        let digits = CodeFormat::parse(&json!({"numeric": true, "LENGTH": 9})).unwrap();
-        assert_eq!(digits, CodeFormat { length: 9, numeric: true, dashed: true });
-        assert_eq!(CodeFormat::parse(&digits.show()), Ok(digits));
+        assert_eq!(CodeFormatSetting::parse(&json!({})), Ok(CodeFormatSetting::default()));
+        let digits = CodeFormatSetting::parse(&json!({"numeric": true, "LENGTH": 9})).unwrap();
+        assert_eq!(digits.0, CodeFormat { length: 9, numeric: true, dashed: true });
+        assert_eq!(CodeFormatSetting::parse(&digits.show()), Ok(digits));
     }
 
     #[test]
@@ -89,7 +93,7 @@ mod tests {
             json!({"alphabet": "ab"}),
             json!("XXXX-XXXX"),
         ] {
-            assert!(CodeFormat::parse(&format).is_err(), "{format}");
+            assert!(CodeFormatSetting::parse(&format).is_err(), "{format}");
         }
     }
 }

@@ -28,23 +28,23 @@ macro_rules! choices {
             }
         }
 
-        impl $crate::settings::SettingValue for $name {
+        impl $crate::SettingValue for $name {
             fn type_name() -> String {
                 [$($word),+].join(" | ")
             }
 
             fn parse(
-                value: &$crate::settings::value::Json,
-            ) -> Result<Self, $crate::settings::ValueError> {
-                $crate::settings::choice::find(Self::ALL, Self::as_str, value)
+                value: &$crate::value::Json,
+            ) -> Result<Self, $crate::ValueError> {
+                $crate::choice::find(Self::ALL, Self::as_str, value)
             }
 
-            fn show(&self) -> $crate::settings::value::Json {
-                $crate::settings::value::Json::from(self.as_str())
+            fn show(&self) -> $crate::value::Json {
+                $crate::value::Json::from(self.as_str())
             }
 
-            fn schema() -> $crate::settings::value::Json {
-                $crate::settings::choice::schema(&[$($word),+])
+            fn schema() -> $crate::value::Json {
+                $crate::choice::schema(&[$($word),+])
             }
         }
     };
@@ -79,14 +79,14 @@ pub fn schema(words: &[&str]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::{SameSite, SettingValue};
+    use crate::{Profile, SettingValue};
 
     use super::*;
 
     #[test]
-    fn case_is_ignored_and_a_stranger_gets_the_list() {
-        assert_eq!(SameSite::parse(&json!("lax")), Ok(SameSite::Lax));
-        let error = SameSite::parse(&json!("loose")).unwrap_err();
-        assert_eq!(error.to_string(), "must be one of \"Lax\", \"Strict\", \"None\"");
+    fn case_is_ignored_and_an_unknown_word_gets_the_list() {
+        assert_eq!(Profile::parse(&json!("Django")), Ok(Profile::Django));
+        let error = Profile::parse(&json!("lax")).unwrap_err();
+        assert_eq!(error.to_string(), "must be one of \"strict\", \"django\"");
     }
 }
