@@ -14,14 +14,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
-use rest_auth::app;
-use rest_auth::config::{self, ConfigFile, Settings};
 use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_domain::random::OsRandom;
 use rest_auth_flows::accounts::{self, AccountChange, NewAccount};
 use rest_auth_flows::auth::{Auth, Environment};
-use rest_auth_flows::outbox;
-use rest_auth_http::{Api, openapi, standalone};
+use rest_auth_flows::{open as opening, outbox};
+use rest_auth_http::config::{self, ConfigFile, Settings};
+use rest_auth_http::{Api, open, openapi, standalone};
 use rest_auth_mail::{Inbox, Mailer};
 use rest_auth_store::testing::{DatabasePool, TestDatabase};
 use rest_auth_store::{Backend, Store};
@@ -134,11 +133,15 @@ impl Server {
         clock: HandClock,
         database: Option<TestDatabase>,
     ) -> Result<Self, String> {
-        let (mailer, inbox) = Mailer::memory(&app::mail_settings(settings, "example.com"))
-            .map_err(|error| error.to_string())?;
+        let (mailer, inbox) = Mailer::memory(&opening::mail_settings(
+            &settings.account,
+            &settings.email,
+            "example.com",
+        ))
+        .map_err(|error| error.to_string())?;
         let clock = Arc::new(clock);
         let environment = Environment { clock: clock.clone(), random: Arc::new(OsRandom) };
-        let api = app::assemble(settings, store, mailer, environment)
+        let api = open::assemble(settings, store, mailer, environment)
             .map_err(|error| error.to_string())?;
         let document = openapi::document(&api).to_json().map_err(|error| error.to_string())?;
         let document = serde_json::from_str(&document).map_err(|error| error.to_string())?;

@@ -44,14 +44,16 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// The crates that each heavy dependency is kept in.
-const HEAVY: [(&[&str], &[&str]); 7] = [
+const HEAVY: [(&[&str], &[&str]); 9] = [
     (&["argon2", "jsonwebtoken", "bcrypt", "scrypt"], &["rest-auth-domain"]),
     (&["sea-orm", "sqlx"], &["rest-auth-store", "rest-auth-migration"]),
     (&["redis"], &["rest-auth-store"]),
     (&["lettre", "minijinja"], &["rest-auth-mail"]),
     (&["oauth2", "reqwest"], &["rest-auth-social"]),
     (&["utoipa"], &["rest-auth-http"]),
-    (&["clap", "toml"], &["rest-auth"]),
+    (&["toml", "strsim"], &["rest-auth-settings"]),
+    (&["validator"], &["rest-auth-flows", "rest-auth-http"]),
+    (&["clap"], &["rest-auth"]),
 ];
 
 struct Member {
@@ -134,6 +136,15 @@ fn dependencies_point_down_only() {
         for below in own {
             assert!(allowed.contains(below), "{name} must not depend on {below}");
         }
+    }
+}
+
+#[test]
+fn an_application_embeds_one_crate() {
+    for member in members().iter().filter(|member| member.folder.starts_with("examples/")) {
+        let own = member.dependencies();
+        let ours: Vec<_> = own.iter().filter(|name| name.starts_with("rest-auth")).collect();
+        assert_eq!(ours, [&"rest-auth-http"], "{}", member.folder);
     }
 }
 

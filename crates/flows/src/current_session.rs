@@ -1,5 +1,6 @@
 //! The session that a request came with.
 
+use chrono::{DateTime, Utc};
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::session::{SessionData, SessionKey};
 use rest_auth_store::DeviceSession;
@@ -16,6 +17,11 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
+    /// When it began, where the table says.
+    pub(crate) fn began_at(&self) -> Option<DateTime<Utc>> {
+        self.row.as_ref().map(|row| row.created_at)
+    }
+
     /// What the table of `session.storage = "digest"` knows the session by.
     pub(crate) fn digest(&self) -> String {
         digest_of(self.key.as_str())

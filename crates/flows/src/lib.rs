@@ -6,7 +6,9 @@
 //! other flows have the names of their endpoints. [`accounts`] and [`invitations`] are for
 //! administrators. What flows share: [`limits`] and [`throttle`], [`hashing`], [`lookup`],
 //! [`links`], [`outbox`], [`user_fields`], and within this crate `mailed_secret`,
-//! `reauthentication`, `notices` and `known_clients`. [`cleanup`] forgets what expired.
+//! `reauthentication`, `notices` and `known_clients`. [`open`] connects to what the settings name,
+//! [`secret_key`] keeps a key where none is set, and [`workers`] runs [`outbox`] and [`cleanup`]
+//! beside the requests.
 
 pub mod account_deletion;
 pub mod accounts;
@@ -29,17 +31,20 @@ pub mod logout;
 pub mod lookup;
 mod mailed_secret;
 mod notices;
+pub mod open;
 pub mod outbox;
 pub mod password_change;
 pub mod password_reset;
 mod password_rules;
 mod reauthentication;
 pub mod registration;
+pub mod secret_key;
 pub mod settings;
 pub mod setup;
 pub mod throttle;
 pub mod user_details;
 pub mod user_fields;
 mod username_rules;
+pub mod workers;
 
 pub use rest_auth_store::User;

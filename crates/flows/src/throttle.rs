@@ -12,7 +12,8 @@ mod redis;
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::encoding;
 use rest_auth_domain::signing::{SecretKeys, salted_hmac};
-use rest_auth_store::{RedisCounters, Store};
+use rest_auth_settings::ConnectionUrl;
+use rest_auth_store::{RedisCounters, Store, StoreError};
 
 use self::memory::Memory;
 use self::redis::Redis;
@@ -42,6 +43,18 @@ enum Counts {
     Database(Store),
     /// In Redis.
     Redis(Redis),
+}
+
+/// Whether `cache.url` can be the address of a Redis server.
+///
+/// # Errors
+/// Says what is wrong, as the end of a sentence that begins with the key. The URL, which may hold a
+/// password, is no part of it.
+pub fn check_url(url: &ConnectionUrl) -> Result<(), String> {
+    RedisCounters::check(url.expose()).map_err(|problem| match problem {
+        StoreError::Settings(reason) => reason,
+        other => other.to_string(),
+    })
 }
 
 impl Throttle {

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use rest_auth_store::{Finding, Status, Store};
+use rest_auth_flows::open::{Status, Store, obstacle};
 use serde_json::{Value, json};
 
 /// How long the database may take to answer before it counts as away.
@@ -30,15 +30,6 @@ pub(crate) fn routes(store: Store, status: &Status) -> Router {
     let migrated = Arc::new(AtomicBool::new(obstacle(status).is_none()));
     let readiness = Readiness { store, migrated };
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).with_state(readiness)
-}
-
-/// Why a server may not work on a database, for people; `None` if it may.
-pub(crate) fn obstacle(status: &Status) -> Option<String> {
-    if let Some(fatal) = status.findings.iter().find(|finding| finding.is_fatal()) {
-        return Some(Finding::to_string(fatal));
-    }
-    (!status.pending.is_empty())
-        .then(|| "migrations are pending: run `rest-auth migrate`".to_owned())
 }
 
 async fn health() -> Response {

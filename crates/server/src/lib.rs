@@ -1,12 +1,9 @@
-//! The server: its configuration, its command line and its listener.
+//! The server: its command line and its listener.
 //!
-//! Read [`config`] for what can be set, [`app`] for how a running server is put together, [`serve`]
-//! for how it listens and stops, and [`cli`] for the commands.
+//! Read [`cli`] for the commands, and [`serve`] for how a server starts, listens and stops. What can
+//! be set, and how a running server is put together, is in `rest_auth_http`, which programs embed.
 
-pub mod app;
 pub mod cli;
-pub mod config;
 mod health;
 pub mod log;
-pub mod secret_key;
 pub mod serve;

@@ -3,10 +3,9 @@
 use std::io::{self, IsTerminal as _};
 
 use anyhow::anyhow;
+use rest_auth_http::config::listener::{LogFormat, LogLevel, LogSettings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
-
-use crate::config::listener::{LogFormat, LogLevel, LogSettings};
 
 /// What every crate of this server has its target begin with.
 const OWN: &str = "rest_auth";

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use rest_auth::app;
-use rest_auth::config::Settings;
+use rest_auth_flows::auth::Environment;
 use rest_auth_flows::cleanup;
+use rest_auth_http::config::Settings;
+use rest_auth_http::open;
 use rest_auth_settings::{ConnectionUrl, Profile, Secret};
 use rest_auth_store::SessionRow;
 
@@ -15,7 +16,7 @@ async fn what_expired_is_removed_once() {
     let url = format!("sqlite://{}/accounts.sqlite3", folder.path().display());
     settings.database.url = ConnectionUrl::new(url);
     settings.signing.secret_key = Some(Secret::new("a key for one test, which nobody else uses"));
-    let api = app::open(&settings).await.unwrap();
+    let api = open::open(&settings, Environment::default()).await.unwrap();
     let (auth, store) = (api.auth(), api.auth().store());
     let second = Duration::from_secs(1);
     for (key, expire_date) in [("old", auth.now() - second), ("new", auth.now() + 3_600 * second)] {

@@ -1,10 +1,16 @@
-//! An application of its own that has accounts: the API is mounted at `/accounts`, and `/hello`
-//! is for users who are logged in.
+//! An application of its own that has accounts: the API is mounted at `/accounts`, `/hello` is for
+//! users who are logged in, `/` greets everybody, and `/secret` asks for a fresh login.
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
 use axum::routing::get;
-use rest_auth_http::{Api, CurrentUser, router};
+use rest_auth_http::prelude::*;
+
+/// How old a login may be that shows the secret.
+const FRESH: Duration = Duration::from_mins(5);
 
 /// What the application knows by itself, beside its accounts.
 #[derive(Clone)]
@@ -22,10 +28,27 @@ impl FromRef<App> for Api {
 }
 
 /// The routes of the application and, below `/accounts`, those of the API.
-pub fn routes(app: App) -> Router {
-    Router::new().route("/hello", get(hello)).nest("/accounts", router(&app.api)).with_state(app)
+pub fn routes(greeting: &'static str, accounts: &RestAuth) -> Router {
+    Router::new()
+        .route("/", get(welcome))
+        .route("/hello", get(hello))
+        .route("/secret", get(secret))
+        .nest("/accounts", accounts.router())
+        .with_state(App { greeting, api: accounts.api() })
+}
+
+async fn welcome(OptionalUser(user): OptionalUser) -> String {
+    match user {
+        Some(user) => format!("It is you, {}.", user.username),
+        None => "Who are you?".to_owned(),
+    }
 }
 
 async fn hello(State(app): State<App>, user: CurrentUser) -> String {
     format!("{}, {}!", app.greeting, user.username)
+}
+
+async fn secret(by: Authenticated) -> Result<&'static str, StatusCode> {
+    let is_fresh = by.age.and_then(|age| age.to_std().ok()).is_some_and(|age| age < FRESH);
+    if is_fresh { Ok("42") } else { Err(StatusCode::FORBIDDEN) }
 }

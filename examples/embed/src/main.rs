@@ -3,19 +3,25 @@
 
 use std::net::SocketAddr;
 
-use rest_auth::config::{Settings, load};
-use rest_auth_embed_example::{App, routes};
+use rest_auth_embed_example::routes;
+use rest_auth_http::RestAuth;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut settings: Settings = load(None, std::env::vars()).settings;
-    rest_auth::secret_key::ensure(&mut settings)?;
-    let api = rest_auth::app::open(&settings).await?;
-    let accounts = api.auth().clone();
-    tokio::spawn(async move { rest_auth_http::flows::outbox::deliver_forever(&accounts).await });
+    let accounts =
+        RestAuth::builder().file("rest-auth.toml").variables(std::env::vars_os()).open().await?;
+    for warning in accounts.warnings() {
+        eprintln!("{warning}");
+    }
 
-    let app = routes(App { greeting: "Welcome back", api });
+    let app = routes("Welcome back", &accounts);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    Ok(axum::serve(listener, app).await?)
+    let stop = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
+
+    accounts.shut_down().await;
+    Ok(())
 }

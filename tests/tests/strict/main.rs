@@ -5,6 +5,7 @@ mod account_deletion;
 mod csrf;
 mod email_replacement;
 mod emails;
+mod embedding;
 mod flow_limits;
 mod headers;
 mod invitations;

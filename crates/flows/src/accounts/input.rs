@@ -53,6 +53,30 @@ pub struct NewAccount {
     pub extra: Map<String, Value>,
 }
 
+impl NewAccount {
+    /// An account with this name, open, and with Django's defaults otherwise.
+    #[must_use]
+    pub fn named(username: impl Into<String>) -> Self {
+        Self {
+            username: username.into(),
+            email: String::new(),
+            password: None,
+            password_hash: None,
+            first_name: String::new(),
+            last_name: String::new(),
+            is_active: true,
+            is_staff: false,
+            is_superuser: false,
+            email_verified: None,
+            extra_emails: Vec::new(),
+            token: None,
+            social_accounts: Vec::new(),
+            totp_secret: None,
+            extra: Map::new(),
+        }
+    }
+}
+
 /// A further address of an account.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

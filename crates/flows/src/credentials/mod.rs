@@ -3,6 +3,7 @@
 //! Each of the three kinds has a file with the same three verbs: issue, authenticate, revoke.
 //! Where a credential sits in a request or an answer is decided by the `http` crate.
 
+pub mod issue_time;
 pub mod jwt;
 pub mod session;
 pub mod session_hints;

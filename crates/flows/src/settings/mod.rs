@@ -1,4 +1,5 @@
-//! The settings of what a person can do, one file per table of the configuration.
+//! The settings of what a person can do, one file per table of the configuration, and those of
+//! the layers below.
 
 pub mod account;
 pub mod apps;
@@ -27,6 +28,9 @@ pub use mfa::MfaSettings;
 pub use password_validator::PasswordValidator;
 pub use rate_limit::RateLimits;
 pub use rest_auth::RestAuthSettings;
+pub use rest_auth_mail::settings::{EmailBackend, EmailSettings};
+pub use rest_auth_social::settings::SocialAccountSettings;
+pub use rest_auth_store::settings::DatabaseSettings;
 pub use same_site::SameSite;
 pub use session::SessionSettings;
 pub use signing::SigningSettings;

@@ -3,12 +3,16 @@
 //! The page is Swagger UI, served from this binary alone. It runs under a policy of its own that
 //! lets it load nothing from elsewhere.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::routing::get;
 
+use super::published::{Published, mounted_at};
 use super::{document, outcome};
 use crate::api::Api;
 use crate::middleware::pages;
@@ -46,10 +50,8 @@ where
     if !settings.openapi {
         return router;
     }
-    // The document never changes while the server runs.
-    let json = document(api).to_json().map(Bytes::from);
-    let json = json.ok();
-    let schema = get(move || std::future::ready(schema(json.as_ref())));
+    let published = Arc::new(Published::new(document(api)));
+    let schema = get(move |head: Parts| std::future::ready(schema(&published, &head)));
     let path = format!("{base}/schema");
     router = router.route(&path, schema.clone()).route(&format!("{path}/"), schema);
     if settings.docs {
@@ -58,9 +60,9 @@ where
     router
 }
 
-fn schema(json: Option<&Bytes>) -> Response<Body> {
-    match json {
-        Some(json) => answer("application/json", json.clone()),
+fn schema(published: &Published, head: &Parts) -> Response<Body> {
+    match published.text_below(mounted_at(head)) {
+        Some(json) => answer("application/json", json),
         None => pages::page(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

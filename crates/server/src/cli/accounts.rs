@@ -1,13 +1,16 @@
 //! The accounts of a configuration, for commands that work on them while the server may be running.
 
 use anyhow::{Context as _, bail};
-use rest_auth_http::Api;
+use rest_auth_flows::auth::Environment;
+use rest_auth_flows::open as accounts;
+use rest_auth_flows::secret_key;
+use rest_auth_http::config::Settings;
+use rest_auth_http::config::listener::{LogFormat, LogLevel};
+use rest_auth_http::{Api, open};
 
 use super::arguments::Source;
 use super::source;
-use crate::config::Settings;
-use crate::config::listener::{LogFormat, LogLevel};
-use crate::{app, health, log, secret_key};
+use crate::log;
 
 /// Makes ready what every command needs that is no server: a log that speaks only of trouble, and
 /// TLS to reach a database with.
@@ -27,11 +30,11 @@ pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
 pub(super) async fn open_api(source: &Source) -> anyhow::Result<Api> {
     let mut settings = source::load_sound(source)?.settings;
     prepare(&settings)?;
-    secret_key::ensure(&mut settings)
+    secret_key::ensure(&mut settings.signing, &settings.database)
         .context("server.secret_key: no key is set, and none can be kept")?;
-    let api = app::open(&settings).await?;
+    let api = open::open(&settings, Environment::default()).await?;
     let status = api.auth().store().migration_status().await.context("database.url")?;
-    if let Some(obstacle) = health::obstacle(&status) {
+    if let Some(obstacle) = accounts::obstacle(&status) {
         bail!("{obstacle}");
     }
     Ok(api)

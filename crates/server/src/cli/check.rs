@@ -3,18 +3,18 @@
 use std::io::{self, Write as _};
 
 use anyhow::bail;
+use rest_auth_http::config::Severity;
+use rest_auth_http::config::deploy;
 
 use super::arguments::Source;
 use super::source;
-use crate::config::Severity;
-use crate::config::check::deploy;
 
 /// Prints each finding, errors to standard error.
 pub(super) fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
     let loaded = source::load(source)?;
     let mut findings = loaded.findings;
     if for_production {
-        findings.extend(deploy::deploy(&loaded.settings));
+        findings.extend(deploy(&loaded.settings));
     }
     let mut out = io::stdout().lock();
     for finding in &findings {

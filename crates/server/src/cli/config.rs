@@ -7,7 +7,8 @@ use rest_auth_settings::{Profile, SettingValue as _};
 
 use super::arguments::Source;
 use super::source;
-use crate::config::{example, schema, show};
+use rest_auth_http::config::Settings;
+use rest_auth_settings::{example, schema, show};
 
 /// What can be shown.
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -27,9 +28,9 @@ pub(super) enum ConfigCommand {
 /// Prints it.
 pub(super) fn run(source: &Source, command: ConfigCommand) -> anyhow::Result<()> {
     let text = match command {
-        ConfigCommand::Show => show::show(&source::load_sound(source)?.settings),
-        ConfigCommand::Example { profile } => example::example(profile),
-        ConfigCommand::Schema => schema::schema(),
+        ConfigCommand::Show => show(&source::load_sound(source)?.settings),
+        ConfigCommand::Example { profile } => example::<Settings>(profile),
+        ConfigCommand::Schema => schema::<Settings>(),
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())

@@ -1,25 +1,25 @@
 //! The configuration of a command: the file that was named, and the environment.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use rest_auth_http::config::{self, ConfigFile, Finding, Loaded, Origin, Severity, Sources};
 
 use super::arguments::Source;
-use crate::config::{self, ConfigFile, Finding, Loaded, Origin, Severity};
 
 /// Reads the configuration, whatever is wrong with it.
 pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
-    let variables = variables(std::env::vars_os())?;
+    let variables = std::env::vars_os().collect();
     let Some(file) = source.file.as_deref().filter(|file| !file.is_empty()) else {
-        return Ok(config::load(None, variables.into_iter()));
+        return Ok(config::load_from(Sources { variables, ..Sources::default() }));
     };
     let path = Path::new(file);
     let content = fs::read_to_string(path).with_context(|| {
         format!("the configuration file {} (--config, REST_AUTH_CONFIG)", path.display())
     })?;
-    Ok(config::load(Some(ConfigFile { path, content: &content }), variables.into_iter()))
+    let file = Some(ConfigFile { path, content: &content });
+    Ok(config::load_from(Sources { file, variables, program: Vec::new() }))
 }
 
 /// Reads a configuration that can work. What is wrong with another is told.
@@ -51,20 +51,4 @@ pub(super) fn line(finding: &Finding) -> String {
         Origin::Default | Origin::Derived { .. } => line,
         place => format!("{line} [{place}]"),
     }
-}
-
-/// The environment as text. What is no text is an error only where it was meant for us.
-fn variables(
-    all: impl Iterator<Item = (OsString, OsString)>,
-) -> anyhow::Result<Vec<(String, String)>> {
-    let mut variables = Vec::new();
-    for (name, value) in all {
-        let Ok(name) = name.into_string() else { continue };
-        match value.into_string() {
-            Ok(value) => variables.push((name, value)),
-            Err(_) if name.starts_with("REST_AUTH__") => bail!("{name} is not UTF-8"),
-            Err(_) => {}
-        }
-    }
-    Ok(variables)
 }

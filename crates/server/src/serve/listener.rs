@@ -9,6 +9,7 @@ use axum::{Extension, Router};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
+use rest_auth_http::config::listener::ServerSettings;
 use rest_auth_http::{Api, OverTls};
 use rest_auth_store::Status;
 use tokio::net::TcpListener;
@@ -16,7 +17,6 @@ use tokio::net::TcpListener;
 use super::patience::Patience;
 use super::signals::StopSignals;
 use super::tls;
-use crate::config::listener::ServerSettings;
 use crate::health;
 
 /// The most bytes that the head of an HTTP/1 request may have.

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use rest_auth_http::config::listener::Tls;
+use rest_auth_http::config::{Finding, Origin, Settings};
 use rest_auth_mail::settings::EmailBackend;
 use url::Url;
-
-use crate::config::listener::Tls;
-use crate::config::{Finding, Origin, Settings};
 
 /// Logs every finding.
 pub(super) fn log_findings(findings: &[Finding]) {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use axum_server::tls_rustls::RustlsConfig;
 use rcgen::{CertificateParams, DnType, KeyPair};
+use rest_auth_http::config::listener::{ServerSettings, Tls};
 use url::{Host, Url};
 
 use super::signals::ReloadSignals;
-use crate::config::listener::{ServerSettings, Tls};
 
 /// The names of this machine that a self-signed certificate is for, whatever else.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];

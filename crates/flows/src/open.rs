@@ -1,0 +1,90 @@
+//! From settings to accounts: connects to what the settings name.
+
+use rest_auth_settings::Profile;
+use rest_auth_store::Finding;
+
+use crate::auth::{Auth, Environment, Settings};
+use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings};
+use crate::setup::SetupError;
+
+pub use rest_auth_mail::{Inbox, MailSettings, MailSetupError, Mailer};
+pub use rest_auth_store::{Status, Store, StoreError};
+
+/// The name of the site where neither the settings nor the database have one, as in Django.
+const SITE_NAME: &str = "example.com";
+
+/// Why accounts cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database does not answer, or its address is wrong.
+    #[error("database.url")]
+    Database(#[source] StoreError),
+    /// The database answers and cannot be migrated.
+    #[error("the database cannot be migrated")]
+    Migration(#[source] StoreError),
+    /// The name of the site cannot be read.
+    #[error("server.site_id")]
+    Site(#[source] StoreError),
+    /// Mail cannot work as the settings say.
+    #[error(transparent)]
+    Mail(#[from] MailSetupError),
+    /// Something else cannot work as the settings say.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}
+
+/// Connects to the database and prepares what the settings ask for. Migrates the database first if
+/// the settings say so.
+///
+/// # Errors
+/// [`OpenError`] names the key at fault.
+pub async fn open(
+    settings: Settings,
+    database: &DatabaseSettings,
+    email: &EmailSettings,
+    environment: Environment,
+) -> Result<Auth, OpenError> {
+    let store = Store::connect(database).await.map_err(OpenError::Database)?;
+    if database.migrates_on_start() {
+        store.migrate().await.map_err(OpenError::Migration)?;
+    }
+    let site_name = match &settings.site.site_name {
+        Some(name) => name.clone(),
+        None => site_name(&store, settings.site.site_id).await.map_err(OpenError::Site)?,
+    };
+    let mailer = Mailer::new(&mail_settings(&settings.account, email, &site_name))?;
+    Ok(Auth::new(settings, store, mailer, environment)?)
+}
+
+/// How mails look and leave.
+#[must_use]
+pub fn mail_settings(
+    account: &AccountSettings,
+    email: &EmailSettings,
+    site_name: &str,
+) -> MailSettings {
+    MailSettings::new(email, account.email_subject_prefix.as_deref(), site_name)
+}
+
+/// Whether mails can be made as the settings say. No mail server is asked.
+///
+/// # Errors
+/// [`MailSetupError`] names the key at fault.
+pub fn check_mail(email: &EmailSettings) -> Result<(), MailSetupError> {
+    let account = AccountSettings::defaults(Profile::default());
+    Mailer::memory(&mail_settings(&account, email, SITE_NAME)).map(drop)
+}
+
+/// Why accounts must not be served from a database in this state, for people; `None` if they may.
+#[must_use]
+pub fn obstacle(status: &Status) -> Option<String> {
+    if let Some(fatal) = status.findings.iter().find(|finding| finding.is_fatal()) {
+        return Some(Finding::to_string(fatal));
+    }
+    (!status.pending.is_empty())
+        .then(|| "migrations are pending: run `rest-auth migrate`".to_owned())
+}
+
+async fn site_name(store: &Store, id: i64) -> Result<String, StoreError> {
+    Ok(store.site(id).await?.map_or_else(|| SITE_NAME.to_owned(), |site| site.name))
+}

@@ -1,0 +1,106 @@
+//! The secret key of a server that was given none: made once, and kept.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use rest_auth_domain::encoding::base64url;
+use rest_auth_domain::random::{OsRandom, RandomSource as _};
+use rest_auth_settings::Secret;
+
+use crate::settings::{DatabaseSettings, SigningSettings};
+
+/// Sets `server.secret_key` from the file beside the database, which is made if it is missing.
+/// Tells which file that is; a key that is configured stays.
+///
+/// # Errors
+/// When the file can neither be read nor made.
+pub fn ensure(
+    signing: &mut SigningSettings,
+    database: &DatabaseSettings,
+) -> io::Result<Option<PathBuf>> {
+    if signing.secret_key.is_some() {
+        return Ok(None);
+    }
+    let path = path(database);
+    let key = match fs::read_to_string(&path) {
+        Ok(content) => content.trim_end().to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path)?,
+        Err(error) => return Err(error),
+    };
+    signing.secret_key = Some(Secret::new(key));
+    Ok(Some(path))
+}
+
+/// Beside the file of an SQLite database; otherwise in the working directory.
+fn path(database: &DatabaseSettings) -> PathBuf {
+    let url = database.url.expose();
+    let file = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    match file.and_then(|file| file.split('?').next()).filter(|file| !file.is_empty()) {
+        Some(file) => PathBuf::from(format!("{file}.secret-key")),
+        None => PathBuf::from("rest-auth.secret-key"),
+    }
+}
+
+/// Makes the key under another name first, so that two servers that start at once agree on one.
+fn make(path: &Path) -> io::Result<String> {
+    let mut bytes = [0; 48];
+    OsRandom.fill(&mut bytes);
+    let key = base64url(bytes);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new()
+        .prefix(".secret-key-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    writeln!(file, "{key}")?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(key),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(fs::read_to_string(path)?.trim_end().to_owned())
+        }
+        Err(error) => Err(error.error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rest_auth_settings::{ConnectionUrl, Profile};
+
+    use super::*;
+
+    fn database(folder: &Path) -> DatabaseSettings {
+        let mut settings = DatabaseSettings::defaults(Profile::Strict);
+        let url = format!("sqlite://{}/accounts.sqlite3?mode=rwc", folder.display());
+        settings.url = ConnectionUrl::new(url);
+        settings
+    }
+
+    fn no_key() -> SigningSettings {
+        SigningSettings::defaults(Profile::Strict)
+    }
+
+    #[test]
+    fn is_made_once_and_kept_where_only_its_owner_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut first, mut second) = (no_key(), no_key());
+        let path = ensure(&mut first, &database(folder.path())).unwrap().unwrap();
+        assert_eq!(path, folder.path().join("accounts.sqlite3.secret-key"));
+        ensure(&mut second, &database(folder.path())).unwrap();
+        let key =
+            |signing: &SigningSettings| signing.secret_key.as_ref().unwrap().expose().to_owned();
+        assert_eq!(key(&first), key(&second));
+        assert_eq!(key(&first).len(), 64);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_configured_key_stays() {
+        let mut signing = no_key();
+        signing.secret_key = Some(Secret::new("configured"));
+        assert_eq!(ensure(&mut signing, &database(Path::new("/nowhere"))).unwrap(), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! What a login hands out and what is accepted.
+
+use crate::settings::rest_framework::Authentication;
+use rest_auth_flows::settings::rest_auth::TokenStorage;
+use rest_auth_settings::{Origin, Secret};
+
+use super::collector::Check;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    schemes(check);
+    token(check);
+    if check.settings.rest_auth.use_jwt {
+        keys(check);
+        lifetimes(check);
+    }
+    secret_key(check);
+}
+
+fn schemes(check: &mut Check<'_>) {
+    let given = &check.settings.rest_auth;
+    let accepted = &check.settings.rest_framework.default_authentication_classes;
+    if accepted.is_empty() {
+        return check.error(
+            "rest_framework.default_authentication_classes",
+            "`rest_framework.default_authentication_classes` is empty: nobody can be signed in",
+            "list \"token\", \"jwt_cookie\" or \"session\"",
+        );
+    }
+    if !given.token_model && !given.use_jwt && !given.session_login {
+        return check.error(
+            "rest_auth.token_model",
+            "a login hands out nothing: `rest_auth.token_model`, `use_jwt` and `session_login` \
+             are all false",
+            "set one of them",
+        );
+    }
+    let accepts = |scheme| accepted.contains(&scheme);
+    let jwt = accepts(Authentication::Jwt) || accepts(Authentication::JwtCookie);
+    let token = given.token_model && !given.use_jwt;
+    let useful = (given.use_jwt && jwt)
+        || (token && accepts(Authentication::Token))
+        || (given.session_login && accepts(Authentication::Session))
+        || accepts(Authentication::Basic);
+    if !useful {
+        check.error(
+            "rest_framework.default_authentication_classes",
+            "nothing that a login hands out is in `rest_framework.default_authentication_classes`",
+            "add what `[rest_auth]` hands out: \"token\", \"jwt_cookie\" or \"session\"",
+        );
+    } else if given.use_jwt && !jwt {
+        check.warning(
+            "rest_auth.use_jwt",
+            "a login hands out JWTs, but no endpoint accepts them",
+            "add \"jwt_cookie\" to `rest_framework.default_authentication_classes`",
+        );
+    }
+}
+
+fn token(check: &mut Check<'_>) {
+    let given = &check.settings.rest_auth;
+    if given.token_storage != TokenStorage::Django {
+        return;
+    }
+    let limits = [
+        ("rest_auth.token_lifetime", given.token_lifetime.is_some()),
+        ("rest_auth.token_idle_timeout", given.token_idle_timeout.is_some()),
+    ];
+    for (key, set) in limits {
+        if set && *check.settings.origin(key) != Origin::Default {
+            let message = format!("`{key}` has no effect on tokens in `authtoken_token`");
+            check.error(key, message, "set `rest_auth.token_storage = \"digest\"`, or remove it");
+        }
+    }
+}
+
+fn keys(check: &mut Check<'_>) {
+    let jwt = &check.settings.simple_jwt;
+    let algorithm = jwt.algorithm.as_str();
+    let signing = jwt.signing_key.as_ref().or(check.settings.signing.secret_key.as_ref());
+    if let Some(shortest) = jwt.algorithm.shortest_secret() {
+        let short = signing.is_some_and(|key| key.expose().len() < shortest);
+        if short {
+            let key = match jwt.signing_key {
+                Some(_) => "simple_jwt.signing_key",
+                None => "server.secret_key",
+            };
+            let message = format!("`{key}` is shorter than the {shortest} bytes of {algorithm}");
+            check.error(key, message, "take a longer one: openssl rand -base64 64");
+        }
+        return;
+    }
+    let private =
+        jwt.signing_key.as_ref().is_some_and(|key| key.expose().contains("PRIVATE KEY--"));
+    if !private {
+        let message = format!("{algorithm} needs a private key in PEM in `simple_jwt.signing_key`");
+        check.error("simple_jwt.signing_key", message, "or its file in `signing_key_file`");
+    }
+    let public = jwt
+        .verifying_key
+        .as_ref()
+        .is_some_and(|key| key.contains("PUBLIC KEY--") || key.contains("CERTIFICATE--"));
+    if !public {
+        let message =
+            format!("{algorithm} needs a public key in PEM in `simple_jwt.verifying_key`");
+        check.error("simple_jwt.verifying_key", message, "");
+    }
+}
+
+fn lifetimes(check: &mut Check<'_>) {
+    let jwt = &check.settings.simple_jwt;
+    if jwt.refresh_token_lifetime < jwt.access_token_lifetime {
+        check.warning(
+            "simple_jwt.refresh_token_lifetime",
+            "`simple_jwt.refresh_token_lifetime` is shorter than `access_token_lifetime`",
+            "make it longer",
+        );
+    }
+    if jwt.blacklist_after_rotation && !check.settings.apps.token_blacklist {
+        let key = "simple_jwt.blacklist_after_rotation";
+        let message = format!("`{key}` does nothing without the list of revoked tokens");
+        let cure = "set `apps.token_blacklist = true`";
+        // SimpleJWT goes on silently.
+        check.refuse(key, message, cure);
+    }
+    if jwt.blacklist_after_rotation && !jwt.rotate_refresh_tokens {
+        check.warning(
+            "simple_jwt.blacklist_after_rotation",
+            "`simple_jwt.blacklist_after_rotation` does nothing to tokens that are not rotated",
+            "set `simple_jwt.rotate_refresh_tokens = true`",
+        );
+    }
+    if jwt.auth_header_types.is_empty() {
+        check.error(
+            "simple_jwt.auth_header_types",
+            "`simple_jwt.auth_header_types` is empty: no header can carry a token",
+            "list \"Bearer\"",
+        );
+    }
+}
+
+/// Keys that everybody knows are refused, whatever the profile.
+fn secret_key(check: &mut Check<'_>) {
+    let known = ["changeme", "change-me", "secret", "password", "insecure"];
+    let keys = [
+        ("server.secret_key", check.settings.signing.secret_key.as_ref()),
+        ("simple_jwt.signing_key", check.settings.simple_jwt.signing_key.as_ref()),
+    ];
+    for (key, secret) in keys {
+        let Some(secret) = secret.map(Secret::expose) else { continue };
+        if known.contains(&secret.to_ascii_lowercase().as_str()) {
+            let cure = "make one: openssl rand -base64 48";
+            check.error(key, format!("`{key}` is a word that anybody can guess"), cure);
+        }
+    }
+}

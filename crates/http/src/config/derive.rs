@@ -1,0 +1,85 @@
+//! Defaults that follow from other keys.
+
+use rest_auth_flows::settings::SameSite;
+use rest_auth_settings::{Origin, Profile};
+
+use super::composition::Settings;
+
+/// Fills in what was not set and follows from something else.
+pub(super) fn derive(settings: &mut Settings) {
+    if settings.origins.has_table("i18n")
+        && *settings.origin("i18n.negotiate_language") == Origin::Default
+    {
+        settings.i18n.negotiate_language = true;
+        note(settings, "i18n.negotiate_language", "[i18n]");
+    }
+    // Browsers drop Secure cookies that come by http, save from some names of this machine.
+    if settings.profile == Profile::Strict && is_local_http(settings) {
+        plain_cookies(settings);
+    }
+}
+
+fn plain_cookies(settings: &mut Settings) {
+    let same_sites = [
+        ("rest_auth.jwt_auth_secure", settings.rest_auth.jwt_auth_samesite),
+        ("session.cookie_secure", settings.session.cookie_samesite),
+        ("csrf.cookie_secure", settings.csrf.cookie_samesite),
+    ];
+    for (key, same_site) in same_sites {
+        // Without Secure, browsers drop a cookie with SameSite=None wherever it comes from.
+        if *settings.origin(key) != Origin::Default || same_site == Some(SameSite::None) {
+            continue;
+        }
+        let flag = match key {
+            "rest_auth.jwt_auth_secure" => &mut settings.rest_auth.jwt_auth_secure,
+            "session.cookie_secure" => &mut settings.session.cookie_secure,
+            _ => &mut settings.csrf.cookie_secure,
+        };
+        *flag = false;
+        note(settings, key, "server.public_url");
+    }
+}
+
+fn note(settings: &mut Settings, key: &str, from: &'static str) {
+    settings.origins.note(key, Origin::Derived { from });
+}
+
+/// Whether clients reach the server by http on this very machine.
+pub(super) fn is_local_http(settings: &Settings) -> bool {
+    let url = settings.http.public_url.as_deref().and_then(|url| url::Url::parse(url).ok());
+    url.is_some_and(|url| {
+        let local = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        url.scheme() == "http" && local
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(url: &str, same_site: SameSite) -> Settings {
+        let mut settings = Settings::defaults(Profile::Strict);
+        settings.http.public_url = Some(url.to_owned());
+        settings.session.cookie_samesite = Some(same_site);
+        derive(&mut settings);
+        settings
+    }
+
+    #[test]
+    fn cookies_are_plain_only_on_this_machine() {
+        for local in
+            ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:1", "http://a.localhost"]
+        {
+            assert!(!derived(local, SameSite::Lax).session.cookie_secure, "{local}");
+            assert!(derived(local, SameSite::None).session.cookie_secure, "{local}");
+        }
+        for other in ["https://localhost", "http://example.com", "http://localhost.example.com"] {
+            assert!(derived(other, SameSite::Lax).session.cookie_secure, "{other}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! From a file, the environment and the program to settings that were checked.
+
+use rest_auth_settings::{ConfigFile, Sources};
+
+use super::composition::Settings;
+use super::{check, derive};
+
+/// What came of a configuration.
+pub type Loaded = rest_auth_settings::Loaded<Settings>;
+
+/// Reads a configuration from a file and environment variables.
+pub fn load(
+    file: Option<ConfigFile<'_>>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Loaded {
+    let variables = variables.map(|(name, value)| (name.into(), value.into())).collect();
+    load_from(Sources { file, variables, program: Vec::new() })
+}
+
+/// Reads a configuration. It reads the files that `<key>_file` names, and nothing else.
+#[must_use]
+pub fn load_from(sources: Sources<'_>) -> Loaded {
+    let mut loaded: Loaded = rest_auth_settings::load(sources);
+    derive::derive(&mut loaded.settings);
+    // The whole is judged only if its parts could be read: a refused key is at its default.
+    if !loaded.has_errors() {
+        loaded.report(check::check(&loaded.settings));
+    }
+    loaded
+}

@@ -1,0 +1,4 @@
+//! What the configuration reads and shows: every key of every layer.
+
+mod read;
+mod shown;

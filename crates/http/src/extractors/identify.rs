@@ -1,0 +1,44 @@
+//! Finds out who sends a request, from its head alone.
+
+use axum::http::request::Parts;
+use rest_auth_domain::message::Message;
+use rest_auth_flows::User;
+use rest_auth_flows::error::AuthError;
+
+use super::AuthRejection;
+use crate::api::Api;
+use crate::api_request::ApiRequest;
+use crate::endpoint::Access;
+use crate::schemes::{self, Caller, Shown};
+
+/// A user who is logged in, and what showed it.
+pub(super) struct Known {
+    pub(super) user: User,
+    pub(super) shown: Shown,
+}
+
+/// Who sends a request, which must have good credentials.
+pub(super) async fn logged_in(
+    api: Api,
+    parts: &Parts,
+) -> Result<(ApiRequest, Known), AuthRejection> {
+    let request = ApiRequest::of_head(api, parts);
+    let Caller { user, shown } = caller(&request, Access::LoggedIn).await?;
+    match user {
+        Some(user) => Ok((request, Known { user, shown })),
+        None => {
+            let error = AuthError::refused(Message::NotAuthenticated);
+            Err(AuthRejection::new(&request, error))
+        }
+    }
+}
+
+/// Who sends a request, if it has credentials.
+pub(super) async fn anyone(api: Api, parts: &Parts) -> Result<Caller, AuthRejection> {
+    caller(&ApiRequest::of_head(api, parts), Access::Anyone).await
+}
+
+async fn caller(request: &ApiRequest, access: Access) -> Result<Caller, AuthRejection> {
+    let caller = schemes::authenticate(request, access).await;
+    caller.map_err(|error| AuthRejection::new(request, error))
+}

@@ -1,0 +1,100 @@
+//! From the settings of every layer to accounts over HTTP.
+
+use std::io;
+
+use rest_auth_flows::auth::{self, Auth, Environment};
+use rest_auth_flows::open::{self as accounts, Mailer, Store, StoreError};
+use rest_auth_flows::setup::SetupError;
+
+use crate::api::{self, Api};
+use crate::config::{Finding, Settings};
+
+/// Why the accounts cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The configuration file cannot be read.
+    #[error("the configuration file {path}")]
+    File {
+        /// Its path.
+        path: String,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The configuration cannot work. These are the errors among the findings, one a line.
+    #[error("the configuration cannot work:\n{}", lines(.0))]
+    Configuration(Vec<Finding>),
+    /// No secret key is configured, and none can be kept.
+    #[error("server.secret_key: no key is set, and none can be kept")]
+    SecretKey(#[source] io::Error),
+    /// The database is not ready, or nothing that this version can work with.
+    #[error("database.url: {0}")]
+    NotReady(String),
+    /// The accounts behind the API cannot be opened.
+    #[error(transparent)]
+    Accounts(#[from] accounts::OpenError),
+    /// The API cannot work as the settings say.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}
+
+/// A database that fails after it was opened.
+pub(crate) fn database(error: StoreError) -> OpenError {
+    accounts::OpenError::Database(error).into()
+}
+
+fn lines(findings: &[Finding]) -> String {
+    let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Connects to everything that the settings name. Migrates the database if the settings say so.
+///
+/// # Errors
+/// What cannot be reached, or the key that cannot work.
+pub async fn open(settings: &Settings, environment: Environment) -> Result<Api, OpenError> {
+    let (database, email) = (&settings.database, &settings.email);
+    let auth = accounts::open(of_accounts(settings), database, email, environment).await?;
+    Ok(Api::new(auth, of_requests(settings))?)
+}
+
+/// Puts the API together from parts that are there already.
+///
+/// # Errors
+/// [`SetupError`] names the key that cannot work.
+pub fn assemble(
+    settings: &Settings,
+    store: Store,
+    mailer: Mailer,
+    environment: Environment,
+) -> Result<Api, SetupError> {
+    let auth = Auth::new(of_accounts(settings), store, mailer, environment)?;
+    Api::new(auth, of_requests(settings))
+}
+
+fn of_accounts(settings: &Settings) -> auth::Settings {
+    auth::Settings {
+        account: settings.account.clone(),
+        addresses: settings.addresses.clone(),
+        apps: settings.apps.clone(),
+        auth: settings.auth.clone(),
+        cache: settings.cache.clone(),
+        i18n: settings.i18n.clone(),
+        rest_auth: settings.rest_auth.clone(),
+        session: settings.session.clone(),
+        signing: settings.signing.clone(),
+        simple_jwt: settings.simple_jwt.clone(),
+        site: settings.site.clone(),
+        user: settings.user.clone(),
+    }
+}
+
+fn of_requests(settings: &Settings) -> api::Settings {
+    api::Settings {
+        allauth: settings.allauth.clone(),
+        cors: settings.cors.clone(),
+        csrf: settings.csrf.clone(),
+        rest_framework: settings.rest_framework.clone(),
+        secure: settings.secure.clone(),
+        server: settings.http.clone(),
+    }
+}

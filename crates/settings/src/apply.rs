@@ -1,0 +1,99 @@
+//! Gives one value to the section that declares its key.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::assignment::Assignment;
+use crate::composition::Composition;
+use crate::django::values;
+use crate::finding::Finding;
+use crate::section::SetError;
+use crate::unknown;
+
+pub(crate) fn apply(
+    settings: &mut impl Composition,
+    assignment: Assignment,
+    folder: &Path,
+    findings: &mut Vec<Finding>,
+) {
+    let name = assignment.name();
+    let readings = assignment.readings.iter().map(|value| values::plain(&name, value.clone()));
+    let readings: Vec<_> = readings.collect();
+    let fail = |message: String| Finding::error(&name, assignment.origin.clone(), message);
+    let outcome = match set(settings, &assignment.table, &assignment.key, &readings) {
+        Err(SetError::Unknown) => from_file(settings, &assignment, folder),
+        other => other.map(|()| name.clone()).map_err(Refusal::Set),
+    };
+    match outcome {
+        Ok(name) => settings.origins_mut().note(name, assignment.origin),
+        Err(Refusal::Set(SetError::Refused(error))) => {
+            findings.push(fail(format!("`{name}` {error}")));
+        }
+        Err(Refusal::Set(SetError::Unbuilt(why))) => {
+            findings.push(fail(format!("`{name}` {why}")).cure("remove it"));
+        }
+        Err(Refusal::Set(SetError::Unknown)) => {
+            findings.push(unknown::finding(&settings.sections(), &assignment));
+        }
+        Err(Refusal::File(error)) => {
+            let finding = fail(format!("`{name}` names a file that cannot be read"));
+            findings.push(finding.cure(error));
+        }
+    }
+}
+
+/// Tries the readings of a value until one is accepted; the first refusal is the one reported.
+fn set(
+    settings: &mut impl Composition,
+    table: &str,
+    key: &str,
+    readings: &[Value],
+) -> Result<(), SetError> {
+    for section in settings.sections_mut() {
+        if section.table() != table {
+            continue;
+        }
+        let mut refusal = None;
+        for value in readings {
+            match section.set(key, value) {
+                Ok(()) => return Ok(()),
+                Err(SetError::Unknown) => break,
+                Err(error) => {
+                    refusal.get_or_insert(error);
+                }
+            }
+        }
+        if let Some(error) = refusal {
+            return Err(error);
+        }
+    }
+    Err(SetError::Unknown)
+}
+
+/// Why a key was not set from a file of its own.
+enum Refusal {
+    Set(SetError),
+    File(String),
+}
+
+/// `<key>_file` of a secret: its content without the line end, or one secret per line for a list.
+fn from_file(
+    settings: &mut impl Composition,
+    assignment: &Assignment,
+    folder: &Path,
+) -> Result<String, Refusal> {
+    let key = assignment.key.strip_suffix("_file").ok_or(Refusal::Set(SetError::Unknown))?;
+    let sections = settings.sections();
+    let mut keys = sections.iter().filter(|s| s.table() == assignment.table).flat_map(|s| s.keys());
+    if !keys.any(|known| known.name == key && known.secret) {
+        return Err(Refusal::Set(SetError::Unknown));
+    }
+    let path = assignment.readings.first().and_then(Value::as_str).unwrap_or_default();
+    let content = std::fs::read_to_string(folder.join(path))
+        .map_err(|error| Refusal::File(format!("{path}: {error}")))?;
+    let content = content.trim_end_matches(['\r', '\n']);
+    let readings = [Value::from(content), content.lines().collect()];
+    set(settings, &assignment.table, key, &readings).map_err(Refusal::Set)?;
+    Ok(format!("{}.{key}", assignment.table))
+}
