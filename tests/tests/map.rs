@@ -52,7 +52,7 @@ const HEAVY: [(&[&str], &[&str]); 9] = [
     (&["oauth2", "reqwest"], &["rest-auth-social"]),
     (&["utoipa"], &["rest-auth-http"]),
     (&["toml", "strsim"], &["rest-auth-settings"]),
-    (&["validator"], &["rest-auth-flows", "rest-auth-http"]),
+    (&["validator"], &["rest-auth-settings", "rest-auth-flows"]),
     (&["clap"], &["rest-auth"]),
 ];
 

@@ -107,10 +107,7 @@ async fn create_with_mail(
     new: NewAccount,
     letters: impl FnOnce(&CreatedUser) -> Letters + Send,
 ) -> Result<User, AccountError> {
-    if new.username.is_empty() || new.username.chars().count() > 150 {
-        let problem = "must have between 1 and 150 characters".to_owned();
-        return Err(AccountError::Refused { field: "username", problem });
-    }
+    new.check()?;
     let totp = new.totp_secret.as_deref().map(parse_totp).transpose()?;
     let fields = extra(auth, &new.extra)?;
     let password = stored_password(auth, new.password.as_deref(), new.password_hash).await?;
@@ -159,6 +156,7 @@ async fn create_with_mail(
 /// # Errors
 /// [`AccountError`].
 pub async fn update(auth: &Auth, name: &str, change: AccountChange) -> Result<User, AccountError> {
+    change.check()?;
     let user = find(auth, name).await?;
     let store = auth.store();
     let names = NameChange {
@@ -265,10 +263,6 @@ async fn stored_password(
     hash: Option<String>,
 ) -> Result<Option<StoredPassword>, AccountError> {
     if let Some(hash) = hash {
-        if hash.chars().count() > 128 {
-            let problem = "must fit into 128 characters".to_owned();
-            return Err(AccountError::Refused { field: "password_hash", problem });
-        }
         return Ok(Some(StoredPassword::new(hash)));
     }
     let Some(password) = password else { return Ok(None) };

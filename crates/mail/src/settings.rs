@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rest_auth_settings::{Secret, seconds};
+use rest_auth_settings::rules::is_email;
+use rest_auth_settings::{Secret, ValueError, seconds};
 use rest_auth_settings::{choices, settings};
 
 choices! {
@@ -28,6 +29,7 @@ settings! {
         /// What becomes of a mail: `smtp`, `console`, `file`, `memory` or `none`.
         backend: EmailBackend => { strict: EmailBackend::Console, django: EmailBackend::Smtp },
         /// Sender, as `Name <address>` or an address.
+        #[rule(sender)]
         default_from_email: String = "webmaster@localhost".to_owned(),
         /// Host of the SMTP server.
         host: String = "localhost".to_owned(),
@@ -65,4 +67,18 @@ settings! {
         "server_email": "has no meaning here: errors go to the log",
         "mailers": "set the keys of `[email]`",
     }
+}
+
+/// An address, alone or behind a name. Django's own default is an address at localhost.
+fn sender(sender: &str) -> Result<(), ValueError> {
+    let address = sender.rsplit_once('<').map_or(sender, |(_, rest)| rest);
+    let address = address.trim_end_matches('>').trim();
+    let local = address.strip_suffix("@localhost").is_some_and(|name| !name.is_empty());
+    if (is_email(address) || local) && !sender.contains(['\r', '\n']) {
+        return Ok(());
+    }
+    Err(ValueError::rule(
+        "is no address",
+        "write \"accounts@example.com\" or \"Example <accounts@example.com>\"",
+    ))
 }

@@ -28,7 +28,8 @@ pub(crate) fn apply(
     match outcome {
         Ok(name) => settings.origins_mut().note(name, assignment.origin),
         Err(Refusal::Set(SetError::Refused(error))) => {
-            findings.push(fail(format!("`{name}` {error}")));
+            let finding = fail(format!("`{name}` {error}"));
+            findings.push(finding.cure(error.cure().unwrap_or_default()));
         }
         Err(Refusal::Set(SetError::Unbuilt(why))) => {
             findings.push(fail(format!("`{name}` {why}")).cure("remove it"));
@@ -43,7 +44,8 @@ pub(crate) fn apply(
     }
 }
 
-/// Tries the readings of a value until one is accepted; the first refusal is the one reported.
+/// Tries the readings of a value until one is accepted. The first refusal is the one reported; one
+/// of a value of the right type says more than one of a wrong type.
 fn set(
     settings: &mut impl Composition,
     table: &str,
@@ -54,14 +56,13 @@ fn set(
         if section.table() != table {
             continue;
         }
-        let mut refusal = None;
+        let mut refusal: Option<SetError> = None;
         for value in readings {
             match section.set(key, value) {
                 Ok(()) => return Ok(()),
                 Err(SetError::Unknown) => break,
-                Err(error) => {
-                    refusal.get_or_insert(error);
-                }
+                Err(error) if refusal.is_none() || has_cure(&error) => refusal = Some(error),
+                Err(_) => {}
             }
         }
         if let Some(error) = refusal {
@@ -69,6 +70,10 @@ fn set(
         }
     }
     Err(SetError::Unknown)
+}
+
+fn has_cure(error: &SetError) -> bool {
+    matches!(error, SetError::Refused(error) if error.cure().is_some())
 }
 
 /// Why a key was not set from a file of its own.

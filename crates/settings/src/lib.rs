@@ -2,7 +2,7 @@
 //!
 //! *Declared*: [`section`] first (the trait and the `settings!` macro that declares a section),
 //! then [`value`] (what the type of a setting must be able to do) and `choices!` in [`choice`].
-//! The files beside them are kinds of values; [`mod@composition`] puts the sections of a program
+//! The files beside them are kinds of values, [`rules`] are about single values; [`mod@composition`] puts the sections of a program
 //! together. The sections themselves live in the crates that use them.
 //!
 //! *Read*: [`mod@load`] takes `assignment`s from the `file`, the `environment` and the program, in
@@ -28,6 +28,7 @@ pub mod number;
 pub mod origin;
 pub mod place;
 pub mod profile;
+pub mod rules;
 pub mod schema;
 pub mod secret;
 pub mod section;

@@ -61,6 +61,7 @@ impl<S> Loaded<S> {
 }
 
 /// Reads a configuration. It reads the files that `<key>_file` names, and nothing else.
+#[must_use]
 pub fn load<S: Composition>(sources: Sources<'_>) -> Loaded<S> {
     let Sources { file, variables, program } = sources;
     let mut findings = Vec::new();

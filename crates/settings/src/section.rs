@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
+use validator::ValidateRange as _;
 
 use super::profile::Profile;
 use super::value::{SettingValue, ValueError};
@@ -65,12 +66,15 @@ impl Key {
     }
 }
 
+/// A rule about the value of one key, whatever other keys say.
+pub type Rule<T> = fn(&T) -> Result<(), ValueError>;
+
 /// Why a key was not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetError {
     /// The section has no such key.
     Unknown,
-    /// The value has the wrong type, or is out of range.
+    /// The value has the wrong type, is out of range or breaks a rule.
     Refused(ValueError),
     /// The feature behind the key is not there.
     Unbuilt(&'static str),
@@ -112,20 +116,24 @@ pub fn describe<T: SettingValue>(
 /// Reads a value into a field.
 ///
 /// # Errors
-/// When the value is refused or out of range, or when the key is not built and the value asks for
+/// When the value is refused, out of range or breaks the rule, or when the key is not built and the value asks for
 /// anything but what holds anyway.
 pub fn assign<T: SettingValue>(
     field: &mut T,
     value: &Value,
     range: Option<(f64, f64)>,
+    rule: Option<Rule<T>>,
     unbuilt: Option<&'static str>,
 ) -> Result<(), SetError> {
     let parsed = field.parse_over(value).map_err(SetError::Refused)?;
     if let (Some((min, max)), Some(size)) = (range, parsed.magnitude())
-        && !(min..=max).contains(&size)
+        && !size.validate_range(Some(min), Some(max), None, None)
     {
         let message = format!("must be between {min} and {max}");
         return Err(SetError::Refused(ValueError::new(message)));
+    }
+    if let Some(rule) = rule {
+        rule(&parsed).map_err(SetError::Refused)?;
     }
     if let Some(sentence) = unbuilt
         && parsed.show() != field.show()
@@ -138,8 +146,8 @@ pub fn assign<T: SettingValue>(
 
 /// Declares a section: a struct with public fields, `defaults(profile)` and [`Section`].
 ///
-/// A key has its documentation, then optionally `#[range(min, max)]` and `#[unbuilt = "why"]`,
-/// then `name: Type = default`, or `name: Type => { strict: default, django: default }`.
+/// A key has its documentation, then optionally `#[range(min, max)]`, `#[rule(function)]` (see
+/// [`Rule`](crate::section::Rule)) and `#[unbuilt = "why"]`, then `name: Type = default`, or `name: Type => { strict: default, django: default }`.
 /// `instead { "key": "what to do" }` names keys of Django that are not offered.
 #[macro_export]
 macro_rules! settings {
@@ -149,6 +157,7 @@ macro_rules! settings {
             $(
                 $(#[doc = $doc:literal])+
                 $(#[range($min:literal, $max:literal)])?
+                $(#[rule($rule:expr)])?
                 $(#[unbuilt = $unbuilt:literal])?
                 $key:ident: $type:ty
                     $(= $both:expr)?
@@ -218,6 +227,11 @@ macro_rules! settings {
                         &mut self.$key,
                         value,
                         [$(($min, $max))?].first().copied(),
+                        {
+                            let rule: Option<$crate::section::Rule<$type>> = None;
+                            $(let rule = rule.or(Some(|value| ($rule)(value)));)?
+                            rule
+                        },
                         [$($unbuilt)?].first().copied(),
                     ),)*
                     _ => Err($crate::SetError::Unknown),
@@ -241,6 +255,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::rules::not_empty;
 
     settings! {
         /// A shop, for the tests.
@@ -250,11 +265,30 @@ mod tests {
             /// How many people fit in.
             #[range(1.0, 20.0)]
             room: u32 = 5,
+            /// What is sold, at least one thing.
+            #[rule(something)]
+            goods: Vec<String> = vec!["tea".to_owned()],
             /// Delivery.
             #[unbuilt = "is not offered"]
             delivery: bool = false,
         }
         instead { "doors": "count the `room`" }
+    }
+
+    fn something(goods: &[String]) -> Result<(), ValueError> {
+        not_empty(goods, "is empty: nobody would come", "list \"tea\"")
+    }
+
+    #[test]
+    fn a_rule_is_about_values_of_the_right_type() {
+        let mut shop = Shop::defaults(Profile::Strict);
+        assert_eq!(shop.set("goods", &json!(["milk"])), Ok(()));
+        let Err(SetError::Refused(error)) = shop.set("goods", &json!([])) else { panic!() };
+        assert_eq!(error.to_string(), "is empty: nobody would come");
+        assert_eq!(error.cure(), Some("list \"tea\""));
+        let Err(SetError::Refused(error)) = shop.set("goods", &json!(5)) else { panic!() };
+        assert_eq!(error.cure(), None);
+        assert_eq!(shop.goods, ["milk"]);
     }
 
     #[test]
@@ -286,6 +320,6 @@ mod tests {
         assert_eq!(shop.show("delivery"), Some(json!(false)));
         assert_eq!(shop.about().trim(), "A shop, for the tests.");
         assert_eq!(shop.table(), "shop");
-        assert_eq!(shop.keys().len(), 3);
+        assert_eq!(shop.keys().len(), 4);
     }
 }

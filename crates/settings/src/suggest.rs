@@ -34,6 +34,7 @@ fn likeness(known: &str, key: &str) -> f64 {
 }
 
 /// The known word that is nearest to a text.
+#[must_use]
 pub fn word<'a>(known: impl Iterator<Item = &'a str>, text: &str) -> Option<&'a str> {
     let scored = known.map(|word| (strsim::jaro_winkler(word, text), word));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));

@@ -49,12 +49,25 @@ pub trait SettingValue: Sized {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
     message: String,
+    cure: Option<String>,
 }
 
 impl ValueError {
     /// A refusal in words that do not repeat the value.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), cure: None }
+    }
+
+    /// A value of the right type that breaks a rule, with what to do about it.
+    pub fn rule(message: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { message: message.into(), cure: Some(cure.into()) }
+    }
+
+    /// What to do about it, where that is more than to mind the message. Only values of the right
+    /// type have a cure.
+    #[must_use]
+    pub fn cure(&self) -> Option<&str> {
+        self.cure.as_deref()
     }
 
     /// "must be a boolean, not text".
@@ -66,7 +79,7 @@ impl ValueError {
     /// Says where inside a list or map the refused value stands.
     #[must_use]
     pub fn within(self, place: &str) -> Self {
-        Self::new(format!("{place} {}", self.message))
+        Self { message: format!("{place} {}", self.message), cure: self.cure }
     }
 }
 

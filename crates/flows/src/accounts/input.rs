@@ -1,28 +1,39 @@
 //! What an administrator says about an account: one JSON object each.
 
+use std::borrow::Cow;
+
+use rest_auth_domain::email::Email;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
+
+use super::AccountError;
 
 /// An account to make. What is absent has Django's default.
-#[derive(Deserialize)]
+#[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// The name.
+    #[validate(length(min = 1, max = 150, message = "must have between 1 and 150 characters"))]
     pub username: String,
     /// The address of the account.
     #[serde(default)]
+    #[validate(custom(function = "address_or_none"))]
     pub email: String,
     /// The password; without one and without `password_hash` nobody can log in with a password.
     #[serde(default)]
     pub password: Option<String>,
     /// A hash as Django stores it, in place of a password.
     #[serde(default)]
+    #[validate(length(max = 128, message = "must fit into 128 characters"))]
     pub password_hash: Option<String>,
     /// First name.
     #[serde(default)]
+    #[validate(length(max = 150, message = "must fit into 150 characters"))]
     pub first_name: String,
     /// Last name.
     #[serde(default)]
+    #[validate(length(max = 150, message = "must fit into 150 characters"))]
     pub last_name: String,
     /// Whether the account is open.
     #[serde(default = "yes")]
@@ -38,6 +49,7 @@ pub struct NewAccount {
     pub email_verified: Option<bool>,
     /// Further addresses.
     #[serde(default)]
+    #[validate(nested)]
     pub extra_emails: Vec<ExtraEmail>,
     /// The DRF token of the account.
     #[serde(default)]
@@ -78,10 +90,11 @@ impl NewAccount {
 }
 
 /// A further address of an account.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ExtraEmail {
     /// The address.
+    #[validate(custom(function = "address"))]
     pub email: String,
     /// Whether it is verified.
     #[serde(default)]
@@ -99,20 +112,25 @@ pub struct SocialIdentity {
 }
 
 /// What is to be different about an account; what is absent stays as it is.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountChange {
     /// A new name.
+    #[validate(length(min = 1, max = 150, message = "must have between 1 and 150 characters"))]
     pub username: Option<String>,
     /// A new address of the account; the address records stay.
+    #[validate(custom(function = "address_or_none"))]
     pub email: Option<String>,
     /// A new password.
     pub password: Option<String>,
     /// A new stored hash.
+    #[validate(length(max = 128, message = "must fit into 128 characters"))]
     pub password_hash: Option<String>,
     /// A new first name.
+    #[validate(length(max = 150, message = "must fit into 150 characters"))]
     pub first_name: Option<String>,
     /// A new last name.
+    #[validate(length(max = 150, message = "must fit into 150 characters"))]
     pub last_name: Option<String>,
     /// Opens or closes the account.
     pub is_active: Option<bool>,
@@ -128,6 +146,92 @@ pub struct AccountChange {
     pub extra: Map<String, Value>,
 }
 
+impl NewAccount {
+    /// Checks what needs no database.
+    pub(super) fn check(&self) -> Result<(), AccountError> {
+        self.validate().map_err(|errors| refused(&errors))
+    }
+}
+
+impl AccountChange {
+    /// Checks what needs no database.
+    pub(super) fn check(&self) -> Result<(), AccountError> {
+        self.validate().map_err(|errors| refused(&errors))
+    }
+}
+
+/// An address as the API accepts it, or nothing.
+fn address_or_none(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() { Ok(()) } else { address(text) }
+}
+
+fn address(text: &str) -> Result<(), ValidationError> {
+    Email::parse(text).map(drop).map_err(|problem| {
+        ValidationError::new("email").with_message(Cow::Owned(problem.to_string()))
+    })
+}
+
+/// The first problem, in the order of the names of the fields.
+fn refused(errors: &ValidationErrors) -> AccountError {
+    let mut fields: Vec<_> = errors.errors().iter().collect();
+    fields.sort_by_key(|(field, _)| *field);
+    let first = fields.first().and_then(|(field, kind)| Some((*field, problem(kind)?)));
+    let (field, problem) = first.unwrap_or((&Cow::Borrowed("account"), "is refused".into()));
+    let field = match field {
+        Cow::Borrowed(name) => name,
+        Cow::Owned(_) => "account",
+    };
+    AccountError::Refused { field, problem: problem.into_owned() }
+}
+
+fn problem(kind: &ValidationErrorsKind) -> Option<Cow<'static, str>> {
+    match kind {
+        ValidationErrorsKind::Field(errors) => errors.first()?.message.clone(),
+        ValidationErrorsKind::List(items) => {
+            let inner = items.values().next()?.errors();
+            inner.values().next().and_then(problem)
+        }
+        ValidationErrorsKind::Struct(inner) => inner.errors().values().next().and_then(problem),
+    }
+}
+
 fn yes() -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(new: &NewAccount) -> String {
+        new.check().expect_err("it is refused").to_string()
+    }
+
+    #[test]
+    fn what_no_column_holds_is_refused_before_the_database_is_asked() {
+        assert!(NewAccount::named("ada").check().is_ok());
+        let name = "username: must have between 1 and 150 characters";
+        assert_eq!(refusal(&NewAccount::named("")), name);
+        assert_eq!(refusal(&NewAccount::named("a".repeat(151))), name);
+        let long = NewAccount { last_name: "a".repeat(151), ..NewAccount::named("ada") };
+        assert_eq!(refusal(&long), "last_name: must fit into 150 characters");
+        let hash = NewAccount { password_hash: Some("a".repeat(129)), ..NewAccount::named("ada") };
+        assert_eq!(refusal(&hash), "password_hash: must fit into 128 characters");
+    }
+
+    #[test]
+    fn addresses_are_those_that_the_api_accepts() {
+        let with = |email: &str| NewAccount { email: email.to_owned(), ..NewAccount::named("ada") };
+        assert!(with("").check().is_ok());
+        assert!(with("Ada@Example.com").check().is_ok());
+        assert_eq!(refusal(&with("ada")), "email: not an e-mail address");
+        let extra = ExtraEmail { email: "ada".to_owned(), verified: false };
+        let further = NewAccount { extra_emails: vec![extra], ..NewAccount::named("ada") };
+        assert_eq!(refusal(&further), "extra_emails: not an e-mail address");
+        let change = AccountChange { email: Some("ada".to_owned()), ..AccountChange::default() };
+        assert_eq!(
+            change.check().expect_err("refused").to_string(),
+            "email: not an e-mail address"
+        );
+    }
 }

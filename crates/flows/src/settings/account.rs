@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use rest_auth_settings::rules::if_given;
 use rest_auth_settings::value::Json;
 use rest_auth_settings::{SettingValue, ValueError, minutes};
 use rest_auth_settings::{choices, settings};
 
 use super::code_format::CodeFormatSetting;
 use super::rate_limit::RateLimits;
+use super::rules;
 use super::signup_fields::SignupFields;
 
 choices! {
@@ -116,6 +118,7 @@ settings! {
     /// Accounts and their e-mail addresses.
     pub struct AccountSettings = "account" {
         /// What a login accepts.
+        #[rule(rules::login_methods)]
         login_methods: Vec<LoginMethod> = vec![LoginMethod::Username],
         /// Fields of registration; `*` marks what is required.
         signup_fields: SignupFields = SignupFields::default(),
@@ -139,6 +142,7 @@ settings! {
         email_confirmation_hmac: bool = true,
         /// Address of the page behind the link of a verification mail, with `{key}`.
         /// None: `registration/account-confirm-email/{key}/` of this server.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::verification_link))]
         email_confirmation_url: Option<String> = None,
         /// Mail a code to type in place of a link: `registration/verify-email/` then takes `email`
         /// and `code` in place of `key`, from any device. Keys mailed before lead nowhere.

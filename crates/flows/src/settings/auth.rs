@@ -6,6 +6,7 @@ use rest_auth_settings::{choices, settings};
 use rest_auth_settings::{days, hours, seconds};
 
 use super::password_validator::PasswordValidator;
+use super::rules;
 
 choices! {
     /// A format of stored passwords.
@@ -41,6 +42,7 @@ settings! {
     /// Passwords.
     pub struct AuthSettings = "auth" {
         /// Formats of stored passwords. New ones get the first; what is not listed never verifies.
+        #[rule(rules::password_hashers)]
         password_hashers: Vec<PasswordHasher> => {
             strict: vec![
                 PasswordHasher::Argon2,
@@ -72,6 +74,7 @@ settings! {
         #[range(64.0, 65_536.0)]
         password_max_bytes: u32 => { strict: 1_024, django: 4_096 },
         /// Where users are looked up at login, in order.
+        #[rule(rules::backends)]
         authentication_backends: Vec<AuthenticationBackend> =
             vec![AuthenticationBackend::Model, AuthenticationBackend::Allauth],
         /// Rounds of PBKDF2. Django 6.1: 1500000, 6.0: 1200000, 5.2: 1000000. A server that shares
@@ -92,6 +95,7 @@ settings! {
         bcrypt_rounds: u32 = 12,
         /// N of scrypt, a power of two.
         #[range(2.0, 1_048_576.0)]
+        #[rule(|n: &u32| rules::scrypt_work_factor(*n))]
         scrypt_work_factor: u32 = 16_384,
         /// r of scrypt.
         #[range(1.0, 64.0)]

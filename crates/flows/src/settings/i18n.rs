@@ -3,12 +3,16 @@
 use rest_auth_settings::place::TimeZone;
 use rest_auth_settings::settings;
 
+use super::rules;
+
 settings! {
     /// Languages and time.
     pub struct I18nSettings = "i18n" {
         /// Language of answers and mails when nothing else is asked for.
+        #[rule(rules::language)]
         language_code: String = "en-us".to_owned(),
         /// Languages on offer, by code. Empty: all that are translated.
+        #[rule(rules::languages)]
         languages: Vec<String> = Vec::new(),
         /// Answer in the language that the client asks for by cookie or Accept-Language (Django's
         /// `LocaleMiddleware`). On as soon as any other key of this table is set.
@@ -19,6 +23,7 @@ settings! {
         /// is America/Chicago, its project template says UTC.
         time_zone: TimeZone = TimeZone::UTC,
         /// Datetimes are stored in UTC. There is no other way here.
+        #[rule(|on: &bool| rules::use_tz(*on))]
         use_tz: bool = true,
         /// Name of the cookie that is asked for a language before Accept-Language is.
         language_cookie_name: String = "django_language".to_owned(),

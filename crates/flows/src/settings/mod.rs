@@ -11,6 +11,7 @@ pub mod mfa;
 pub mod password_validator;
 pub mod rate_limit;
 pub mod rest_auth;
+mod rules;
 pub mod same_site;
 pub mod session;
 pub mod signing;

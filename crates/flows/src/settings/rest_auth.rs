@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use rest_auth_settings::days;
+use rest_auth_settings::rules::if_given;
 use rest_auth_settings::{choices, settings};
 
+use super::rules;
 use super::same_site::SameSite;
 
 choices! {
@@ -96,6 +98,7 @@ settings! {
         user_deletion: bool = false,
         /// Address of the page behind the link of a reset mail, with `{uid}` and `{token}`.
         /// None: `password-reset/confirm/{uid}/{token}/` of this server.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::reset_link))]
         password_reset_url: Option<String> = None,
         /// `stored`: tokens of which the database keeps the digest in `rest_auth_one_time`; they end
         /// with the password, the address and the epoch of the user, and answers do not tell which
@@ -117,6 +120,7 @@ settings! {
         register: RegisterAccess = RegisterAccess::Open,
         /// Address of the page behind the link of an invitation, with `{code}`. Without it
         /// invitations can be printed, but not mailed.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::invitation_link))]
         invitation_url: Option<String> = None,
     }
     instead {

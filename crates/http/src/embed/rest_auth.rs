@@ -70,7 +70,6 @@ impl RestAuth {
     ///
     /// Serve the application by `into_make_service_with_connect_info::<SocketAddr>()`: limits
     /// count by the address of the client.
-    #[must_use]
     pub fn router<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,

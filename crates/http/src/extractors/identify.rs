@@ -24,13 +24,10 @@ pub(super) async fn logged_in(
 ) -> Result<(ApiRequest, Known), AuthRejection> {
     let request = ApiRequest::of_head(api, parts);
     let Caller { user, shown } = caller(&request, Access::LoggedIn).await?;
-    match user {
-        Some(user) => Ok((request, Known { user, shown })),
-        None => {
-            let error = AuthError::refused(Message::NotAuthenticated);
-            Err(AuthRejection::new(&request, error))
-        }
-    }
+    let Some(user) = user else {
+        return Err(AuthRejection::new(&request, AuthError::refused(Message::NotAuthenticated)));
+    };
+    Ok((request, Known { user, shown }))
 }
 
 /// Who sends a request, if it has credentials.

@@ -8,6 +8,8 @@ use rest_auth_settings::value::Json;
 use rest_auth_settings::{SettingValue, ValueError, days};
 use serde_json::json;
 
+use super::rules;
+
 /// A regular expression that is matched from the start of a text, as Python's `re.match` does.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -61,6 +63,7 @@ settings! {
     /// Which other origins may read answers in a browser.
     pub struct CorsSettings = "cors" {
         /// Origins, such as `https://app.example.com`.
+        #[rule(rules::allowed_origins)]
         allowed_origins: Vec<String> = Vec::new(),
         /// Patterns of origins, matched from the start: end them with `$`.
         allowed_origin_regexes: Vec<Pattern> = Vec::new(),

@@ -6,6 +6,8 @@ use rest_auth_flows::settings::SameSite;
 use rest_auth_settings::days;
 use rest_auth_settings::settings;
 
+use super::rules;
+
 settings! {
     /// Protection against requests that other sites make in a visitor's name.
     pub struct CsrfSettings = "csrf" {
@@ -28,6 +30,7 @@ settings! {
         header_name: String = "HTTP_X_CSRFTOKEN".to_owned(),
         /// Other origins that may send unsafe requests: `https://app.example.com`, or with all
         /// subdomains `https://*.example.com`.
+        #[rule(rules::trusted_origins)]
         trusted_origins: Vec<String> = Vec::new(),
         /// Keep the secret in the session in place of a cookie.
         use_sessions: bool = false,

@@ -3,6 +3,7 @@
 pub mod cors;
 pub mod csrf;
 pub mod rest_framework;
+mod rules;
 pub mod secure;
 pub mod server;
 pub mod throttle_rate;

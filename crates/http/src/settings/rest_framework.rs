@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rest_auth_settings::{choices, settings};
 
+use super::rules;
 use super::throttle_rate::ThrottleRate;
 
 choices! {
@@ -72,6 +73,7 @@ settings! {
     /// How requests are read, throttled and answered.
     pub struct RestFrameworkSettings = "rest_framework" {
         /// Which credentials are accepted, in order. The first decides between 401 and 403.
+        #[rule(rules::authentication)]
         default_authentication_classes: Vec<Authentication> => {
             strict: vec![
                 Authentication::Token,

@@ -4,10 +4,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use rest_auth_settings::rules::if_given;
 use rest_auth_settings::settings;
 use rest_auth_settings::value::Json;
 use rest_auth_settings::{SettingValue, ValueError, seconds};
 use serde_json::json;
+
+use super::rules;
 
 /// A range of addresses in CIDR notation; an address alone is a range of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +56,11 @@ settings! {
     /// The listener, addresses and limits.
     pub struct HttpSettings = "server" {
         /// Path under which the API stands.
+        #[rule(rules::base_path)]
         base_path: String = "/api/auth".to_owned(),
         /// Address under which clients reach this server, without path. Links in mails begin with
         /// it. None: host and scheme of the request, where `links_from_host` allows it.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::public_url))]
         public_url: Option<String> => {
             strict: Some("http://localhost:8000".to_owned()),
             django: None,
@@ -66,6 +71,7 @@ settings! {
         links_from_host: bool => { strict: false, django: true },
         /// Accepted Host values; `.example.com` with subdomains, `*` any. Empty: any,
         /// which is safe as long as `public_url` says what links in mails begin with.
+        #[rule(rules::hosts)]
         allowed_hosts: Vec<String> = Vec::new(),
         /// Proxies whose X-Forwarded-For is believed, as CIDR ranges.
         trusted_proxies: Vec<Network> = Vec::new(),

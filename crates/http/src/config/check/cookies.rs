@@ -1,7 +1,6 @@
 //! Cookies: what browsers would silently drop.
 
 use rest_auth_flows::settings::SameSite;
-
 use rest_auth_settings::Origin;
 
 use super::collector::Check;

@@ -1,10 +1,10 @@
 //! What a login hands out and what is accepted.
 
-use crate::settings::rest_framework::Authentication;
 use rest_auth_flows::settings::rest_auth::TokenStorage;
 use rest_auth_settings::{Origin, Secret};
 
 use super::collector::Check;
+use crate::settings::rest_framework::Authentication;
 
 pub(super) fn check(check: &mut Check<'_>) {
     schemes(check);
@@ -19,13 +19,6 @@ pub(super) fn check(check: &mut Check<'_>) {
 fn schemes(check: &mut Check<'_>) {
     let given = &check.settings.rest_auth;
     let accepted = &check.settings.rest_framework.default_authentication_classes;
-    if accepted.is_empty() {
-        return check.error(
-            "rest_framework.default_authentication_classes",
-            "`rest_framework.default_authentication_classes` is empty: nobody can be signed in",
-            "list \"token\", \"jwt_cookie\" or \"session\"",
-        );
-    }
     if !given.token_model && !given.use_jwt && !given.session_login {
         return check.error(
             "rest_auth.token_model",

@@ -3,26 +3,12 @@
 use rest_auth_flows::open;
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::account::EmailVerification;
-use validator::ValidateEmail;
-
 use rest_auth_settings::Origin;
 
 use super::collector::Check;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let email = &check.settings.email;
-    let sender = &email.default_from_email;
-    let address = sender.rsplit_once('<').map_or(sender.as_str(), |(_, rest)| rest);
-    let address = address.trim_end_matches('>').trim();
-    // Django's own default is an address at localhost.
-    let local = address.strip_suffix("@localhost").is_some_and(|name| !name.is_empty());
-    if !(address.validate_email() || local) || sender.contains(['\r', '\n']) {
-        check.error(
-            "email.default_from_email",
-            "`email.default_from_email` is no address",
-            "write \"accounts@example.com\" or \"Example <accounts@example.com>\"",
-        );
-    }
     if email.use_ssl && email.use_tls {
         check.error(
             "email.use_tls",

@@ -80,13 +80,6 @@ fn throttles(check: &mut Check<'_>) {
 
 fn passwords(check: &mut Check<'_>) {
     let auth = &check.settings.auth;
-    if auth.password_hashers.is_empty() {
-        check.error(
-            "auth.password_hashers",
-            "`auth.password_hashers` is empty: no password would ever verify",
-            "list \"argon2\"",
-        );
-    }
     // RFC 9106 section 3.1: at least 8 KiB per lane.
     if auth.argon2_memory_kib < 8 * auth.argon2_parallelism {
         check.error(
@@ -94,10 +87,6 @@ fn passwords(check: &mut Check<'_>) {
             "`auth.argon2_memory_kib` must be at least 8 times `auth.argon2_parallelism`",
             "",
         );
-    }
-    if !auth.scrypt_work_factor.is_power_of_two() {
-        let message = "`auth.scrypt_work_factor` must be a power of two";
-        check.error("auth.scrypt_work_factor", message, "Django's is 16384");
     }
     for validator in &auth.password_validators {
         if let PasswordValidator::MinimumLength { min_length } = validator
@@ -114,18 +103,7 @@ fn passwords(check: &mut Check<'_>) {
 
 fn names(check: &mut Check<'_>) {
     let account = &check.settings.account;
-    if account.login_methods.is_empty() {
-        check.error(
-            "account.login_methods",
-            "`account.login_methods` is empty: a login accepts nothing",
-            "list \"username\" or \"email\"",
-        );
-    }
     let backends = &check.settings.auth.authentication_backends;
-    if backends.is_empty() {
-        let message = "`auth.authentication_backends` is empty: nobody is looked up";
-        check.error("auth.authentication_backends", message, "list \"model\" and \"allauth\"");
-    }
     let by_email = account.login_methods.contains(&LoginMethod::Email);
     if by_email && !backends.contains(&AuthenticationBackend::Allauth) {
         check.error(

@@ -1,0 +1,99 @@
+//! Rules about single keys of accounts.
+
+use rest_auth_settings::rules::not_empty;
+use rest_auth_settings::{ValueError, suggest};
+
+use super::account::LoginMethod;
+use super::auth::{AuthenticationBackend, PasswordHasher};
+
+/// Django's `LANGUAGES`.
+const KNOWN: [&str; 97] = [
+    "af", "ar", "ar-dz", "ast", "az", "bg", "be", "bn", "br", "bs", "ca", "ckb", "cs", "cy", "da",
+    "de", "dsb", "el", "en", "en-au", "en-gb", "eo", "es", "es-ar", "es-co", "es-mx", "es-ni",
+    "es-ve", "et", "eu", "fa", "fi", "fr", "fy", "ga", "gd", "gl", "he", "hi", "hr", "hsb", "hu",
+    "hy", "ia", "id", "ig", "io", "is", "it", "ja", "ka", "kab", "kk", "km", "kn", "ko", "ky",
+    "lb", "lt", "lv", "mk", "ml", "mn", "mr", "ms", "my", "nb", "ne", "nl", "nn", "os", "pa", "pl",
+    "pt", "pt-br", "ro", "ru", "sk", "sl", "sq", "sr", "sr-latn", "sv", "sw", "ta", "te", "tg",
+    "th", "tk", "tr", "tt", "udm", "ug", "uk", "ur", "uz", "vi",
+];
+/// The rest of them: languages that have a script in their code.
+const KNOWN_WITH_SCRIPT: [&str; 2] = ["zh-hans", "zh-hant"];
+
+pub(super) fn login_methods(methods: &[LoginMethod]) -> Result<(), ValueError> {
+    not_empty(methods, "is empty: a login accepts nothing", "list \"username\" or \"email\"")
+}
+
+pub(super) fn password_hashers(hashers: &[PasswordHasher]) -> Result<(), ValueError> {
+    not_empty(hashers, "is empty: no password would ever verify", "list \"argon2\"")
+}
+
+pub(super) fn backends(backends: &[AuthenticationBackend]) -> Result<(), ValueError> {
+    not_empty(backends, "is empty: nobody is looked up", "list \"model\" and \"allauth\"")
+}
+
+pub(super) fn scrypt_work_factor(n: u32) -> Result<(), ValueError> {
+    if n.is_power_of_two() {
+        return Ok(());
+    }
+    Err(ValueError::rule("must be a power of two", "Django's is 16384"))
+}
+
+pub(super) fn reset_link(template: &str) -> Result<(), ValueError> {
+    link(template, &["{uid}", "{token}"])
+}
+
+pub(super) fn verification_link(template: &str) -> Result<(), ValueError> {
+    link(template, &["{key}"])
+}
+
+pub(super) fn invitation_link(template: &str) -> Result<(), ValueError> {
+    link(template, &["{code}"])
+}
+
+/// An address of http or https that has these parts.
+fn link(template: &str, parts: &[&str]) -> Result<(), ValueError> {
+    if let Some(part) = parts.iter().find(|part| !template.contains(**part)) {
+        return Err(ValueError::rule(format!("must contain {part}"), ""));
+    }
+    let scheme = template.split_once("://").map_or("", |(scheme, _)| scheme);
+    if matches!(scheme, "http" | "https") {
+        return Ok(());
+    }
+    Err(ValueError::rule(
+        "must be an address that begins with https://",
+        "links in mails have no page that they could be relative to",
+    ))
+}
+
+pub(super) fn use_tz(on: bool) -> Result<(), ValueError> {
+    if on {
+        return Ok(());
+    }
+    Err(ValueError::rule(
+        "must be true: datetimes are stored in UTC",
+        "convert the database to USE_TZ = True first",
+    ))
+}
+
+pub(super) fn language(code: &str) -> Result<(), ValueError> {
+    if is_known(code) {
+        return Ok(());
+    }
+    let known = KNOWN.into_iter().chain(KNOWN_WITH_SCRIPT);
+    let cure = suggest::word(known, code).map_or_else(
+        || "use a code such as \"de\"".to_owned(),
+        |nearest| format!("did you mean \"{nearest}\"?"),
+    );
+    Err(ValueError::rule("has an unknown language", cure))
+}
+
+pub(super) fn languages(codes: &[String]) -> Result<(), ValueError> {
+    codes.iter().try_for_each(|code| language(code))
+}
+
+/// A code is known if it, or its language without a region, is.
+fn is_known(code: &str) -> bool {
+    let code = code.to_ascii_lowercase();
+    let general = code.split('-').next().unwrap_or_default();
+    [code.as_str(), general].iter().any(|c| KNOWN.contains(c) || KNOWN_WITH_SCRIPT.contains(c))
+}
