@@ -1,6 +1,6 @@
 //! How often things may be tried: `account.rate_limits`, and how they are counted.
 //!
-//! A flow that is limited begins with [`spend`]. Whatever it answers to somebody who is not logged
+//! A flow that is limited begins with [`consume`]. Whatever it answers to somebody who is not logged
 //! in must not depend on who is registered, so it counts before it looks anything up.
 
 use std::collections::HashMap;

@@ -101,7 +101,7 @@ impl Throttle {
     /// nothing.
     ///
     /// # Errors
-    /// As [`Self::spend`].
+    /// As [`Self::consume`].
     pub async fn wait(
         &self,
         counters: &[Counter],
@@ -118,7 +118,7 @@ impl Throttle {
     /// Forgets what was counted.
     ///
     /// # Errors
-    /// As [`Self::spend`].
+    /// As [`Self::consume`].
     pub async fn clear(&self, counters: &[Counter]) -> Result<(), AuthError> {
         let keys: Vec<_> = counters.iter().map(|counter| self.digest(&counter.key)).collect();
         match &self.counts {

@@ -3,7 +3,7 @@
 use rest_auth_settings::Finding;
 
 use super::collector::Check;
-use super::{addresses, codes, cookies, credentials, languages, letters, limits, users};
+use super::{addresses, codes, cookies, credentials, languages, limits, mail, users};
 use crate::config::Settings;
 
 /// Everything that does not make sense together.
@@ -14,7 +14,7 @@ pub fn check(settings: &Settings) -> Vec<Finding> {
     credentials::check(&mut check);
     cookies::check(&mut check);
     languages::check(&mut check);
-    letters::check(&mut check);
+    mail::check(&mut check);
     codes::check(&mut check);
     limits::check(&mut check);
     users::check(&mut check);

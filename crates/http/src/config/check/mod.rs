@@ -11,8 +11,8 @@ mod cookies;
 mod credentials;
 mod deploy;
 mod languages;
-mod letters;
 mod limits;
+mod mail;
 mod users;
 
 pub use all::check;
