@@ -80,7 +80,7 @@ impl Nginx {
         nginx
     }
 
-    /// Posts JSON as a visitor who lies about where he is.
+    /// Posts JSON as a visitor who lies about their address.
     fn post(&self, path: &str, json: &Value) -> Answer {
         self.send("POST", path, &json.to_string())
     }

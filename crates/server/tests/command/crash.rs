@@ -12,7 +12,7 @@ use rest_auth_store::{Backend, User};
 use tokio::runtime::Runtime;
 
 use crate::harness::{Folder, Server};
-use crate::post_office::{PostOffice, Received};
+use crate::mail_server::{MailServer, Received};
 use crate::visitor::{PASSWORD, Visitor};
 
 /// How many people come, unless `REST_AUTH_TEST_CRASH_USERS` says so.
@@ -40,11 +40,11 @@ fn on_postgres_loses_nothing_that_was_promised() {
 fn loses_nothing_that_was_promised(backend: Backend) {
     let runtime = Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::fresh(backend)).unwrap();
-    let office = PostOffice::start();
+    let mail_server = MailServer::start();
     let folder = Folder::configured(&format!(
         "{}[server]\nsecret_key = \"a key for one test, which nobody else uses anywhere\"\n\
          [database]\nurl = \"{}\"\nmigrate_on_start = true\n",
-        office.configuration(),
+        mail_server.configuration(),
         database.url()
     ));
     let address = free_address();
@@ -55,7 +55,7 @@ fn loses_nothing_that_was_promised(backend: Backend) {
     let server = run.with_crashes(&folder);
     let crowded = begun.elapsed();
     wait_until_sent(&folder);
-    let letters = office.received();
+    let letters = mail_server.received();
 
     let store = runtime.block_on(database.store()).unwrap();
     let users = runtime.block_on(store.list_users(0, u64::MAX >> 1)).unwrap();

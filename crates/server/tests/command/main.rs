@@ -5,12 +5,12 @@
 mod behind_nginx;
 mod configuration;
 mod crash;
-mod database;
+mod delivery;
 mod harness;
 mod invitations;
-mod letters;
 mod mail;
-mod post_office;
+mod mail_server;
+mod migrate;
 mod serve;
 mod slow_clients;
 mod tls;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const FRONT_END: &str = "https://app.example";
 
 /// A mail server; it ends when it is dropped.
-pub(crate) struct PostOffice {
+pub(crate) struct MailServer {
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -23,7 +23,7 @@ pub(crate) struct PostOffice {
 /// A letter as its recipient's mail program reads it.
 pub(crate) struct Received(Value);
 
-impl PostOffice {
+impl MailServer {
     /// Starts the one that `REST_AUTH_TEST_SMTP` names.
     pub(crate) fn start() -> Self {
         let command = std::env::var_os("REST_AUTH_TEST_SMTP").unwrap().into_string().unwrap();
@@ -38,9 +38,9 @@ impl PostOffice {
             .unwrap();
         let orders = child.stdin.take().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut office = Self { child, orders, answers, folder, port: 0 };
-        office.port = office.answer()["port"].as_u64().unwrap();
-        office
+        let mut mail_server = Self { child, orders, answers, folder, port: 0 };
+        mail_server.port = mail_server.answer()["port"].as_u64().unwrap();
+        mail_server
     }
 
     /// The configuration of a server that sends its letters here.
@@ -91,7 +91,7 @@ impl PostOffice {
     }
 }
 
-impl Drop for PostOffice {
+impl Drop for MailServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,4 +1,4 @@
-//! Letters by a real mail server: what arrives, whose fault stops whom, and an outage.
+//! Delivery by a real mail server: what arrives, whose fault stops whom, and an outage.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::harness::{Folder, PATIENCE, Server};
-use crate::post_office::{PostOffice, Received};
+use crate::mail_server::{MailServer, Received};
 use crate::visitor::{PASSWORD, Visitor};
 
 /// How long the mail server is away, in seconds, unless `REST_AUTH_TEST_OUTAGE` says so.
@@ -17,8 +17,8 @@ const OUTAGE: u64 = 10;
 const VISITORS: usize = 3;
 
 /// One whose letters are in German, with all that could go wrong in a header.
-fn german(office: &PostOffice) -> Folder {
-    let configuration = office
+fn german(mail_server: &MailServer) -> Folder {
+    let configuration = mail_server
         .configuration()
         .replace("[account]", "[account]\nemail_subject_prefix = \"[Größe 🦀] \"")
         .replace(
@@ -43,12 +43,12 @@ fn is_well_made(letter: &Received, subject: &str) {
 #[test]
 #[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
 fn arrive_as_text_and_html_and_their_links_work() {
-    let office = PostOffice::start();
-    let folder = german(&office);
+    let mail_server = MailServer::start();
+    let folder = german(&mail_server);
     let server = folder.serve();
     let visitor = Visitor { number: 1, server: server.address() };
     assert_eq!(visitor.register().status, 201);
-    let letter = office.wait_for(1, PATIENCE).remove(0);
+    let letter = mail_server.wait_for(1, PATIENCE).remove(0);
     is_well_made(&letter, "[Größe 🦀] Bitte bestätigen Sie Ihre E-Mail-Adresse");
     assert_eq!(letter.fact("rcpt_tos"), &json!([visitor.address()]));
     let key = letter.link("verify").unwrap();
@@ -58,14 +58,14 @@ fn arrive_as_text_and_html_and_their_links_work() {
     assert_eq!(verified.status, 200, "{}", verified.body);
 
     assert_eq!(visitor.forget().status, 200);
-    let letter = office.wait_for(2, PATIENCE).remove(1);
+    let letter = mail_server.wait_for(2, PATIENCE).remove(1);
     is_well_made(&letter, "[Größe 🦀] Passwort zurücksetzen");
     choose(&server, &letter, "another-horse-9");
     assert_eq!(visitor.log_in("another-horse-9").status, 200);
     assert_eq!(visitor.log_in(PASSWORD).status, 400);
-    let letter = office.wait_for(3, PATIENCE).remove(2);
+    let letter = mail_server.wait_for(3, PATIENCE).remove(2);
     is_well_made(&letter, "[Größe 🦀] Ihr Passwort wurde geändert");
-    assert_eq!(office.received().len(), 3);
+    assert_eq!(mail_server.received().len(), 3);
 }
 
 /// Chooses a new password by the link of a letter.
@@ -80,8 +80,8 @@ fn choose(server: &Server, letter: &Received, password: &str) {
 #[test]
 #[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
 fn that_nobody_takes_hold_up_no_others_and_are_shown_to_the_administrator() {
-    let office = PostOffice::start();
-    let folder = Folder::configured(&office.configuration());
+    let mail_server = MailServer::start();
+    let folder = Folder::configured(&mail_server.configuration());
     let mut server = folder.serve();
     let to = |domain: &str, number: usize| {
         let name = format!("{}{number}", domain.split('.').next().unwrap());
@@ -96,9 +96,9 @@ fn that_nobody_takes_hold_up_no_others_and_are_shown_to_the_administrator() {
     to("busy.example", 0);
     let begun = Instant::now();
     (0..20).for_each(|number| to("example.org", number));
-    office.wait_for(20, PATIENCE);
+    mail_server.wait_for(20, PATIENCE);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-    let letters = office.wait_for(21, PATIENCE);
+    let letters = mail_server.wait_for(21, PATIENCE);
     assert_eq!(letters[20].to(), "busy0@busy.example");
 
     let dead = folder.run(&["mail", "list", "--state", "dead"], "").ok();
@@ -141,25 +141,25 @@ fn wait_for_a_mail_server_that_says_nothing() {
 fn outage(order: &str) {
     let seconds = std::env::var_os("REST_AUTH_TEST_OUTAGE")
         .map_or(OUTAGE, |text| text.into_string().unwrap().parse().unwrap());
-    let mut office = PostOffice::start();
-    let folder = Folder::configured(&office.configuration());
+    let mut mail_server = MailServer::start();
+    let folder = Folder::configured(&mail_server.configuration());
     let server = folder.serve();
     let crowd = Crowd::new(&server);
     let before = crowd.come(Duration::from_secs(4));
-    office.order(order);
+    mail_server.order(order);
     let during = crowd.come(Duration::from_secs(seconds));
-    let there = office.received().len();
+    let there = mail_server.received().len();
     let missing = crowd.promised() - there;
-    office.order("up");
+    mail_server.order("up");
     let back = Instant::now();
-    office.wait_for(there + 1, PATIENCE);
+    mail_server.wait_for(there + 1, PATIENCE);
     let recovery = back.elapsed();
-    let letters = office.wait_for(crowd.promised(), 10 * PATIENCE);
+    let letters = mail_server.wait_for(crowd.promised(), 10 * PATIENCE);
     let all_there = back.elapsed();
     // A second one would come soon.
     std::thread::sleep(Duration::from_secs(1));
     let mut copies: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for letter in office.received() {
+    for letter in mail_server.received() {
         let key = (letter.to().to_owned(), letter.header("Subject").to_owned());
         *copies.entry(key).or_default() += 1;
     }
@@ -238,11 +238,11 @@ fn p95(mut times: Vec<Duration>) -> Duration {
 #[test]
 #[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
 fn can_be_tried_by_an_administrator() {
-    let mut office = PostOffice::start();
-    let folder = Folder::configured(&office.configuration());
+    let mut mail_server = MailServer::start();
+    let folder = Folder::configured(&mail_server.configuration());
     let sent = folder.run(&["mail", "test", "ada@example.org"], "").ok().json();
     assert_eq!(sent[0]["answer"], "250 2.0.0 Kept");
-    let letter = office.wait_for(1, PATIENCE).remove(0);
+    let letter = mail_server.wait_for(1, PATIENCE).remove(0);
     assert_eq!(
         letter.header("Message-ID"),
         format!("<{}>", sent[0]["message_id"].as_str().unwrap())
@@ -250,7 +250,7 @@ fn can_be_tried_by_an_administrator() {
     let refused = folder.run(&["mail", "test", "ada@refused.example"], "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("There is no such person"), "{}", refused.stderr);
-    office.order("down");
+    mail_server.order("down");
     let away = folder.run(&["mail", "test", "ada@example.org"], "");
     assert_eq!(away.status, 1);
     assert!(away.stderr.contains("cannot be used now"), "{}", away.stderr);
