@@ -1,7 +1,12 @@
 //! Tells the tests at compile time what the environment names, so that tests which need a server
-//! that is not there are reported as ignored and not as passed. The library does not look at it.
+//! that is not there are reported as ignored and not as passed, and which schema the migrations
+//! make, so that tests use a database again only under the same. The library looks at neither.
 
 use std::env;
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io;
+use std::path::Path;
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
 const NEEDED: [(&str, &str); 3] = [
@@ -10,7 +15,10 @@ const NEEDED: [(&str, &str); 3] = [
     ("django", "REST_AUTH_TEST_DJANGO"),
 ];
 
-fn main() {
+/// Where the migrations are.
+const MIGRATIONS: &str = "../../migration/src";
+
+fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     for (name, variable) in NEEDED {
         println!("cargo::rustc-check-cfg=cfg({name})");
@@ -19,4 +27,25 @@ fn main() {
             println!("cargo::rustc-cfg={name}");
         }
     }
+    println!("cargo::rerun-if-changed={MIGRATIONS}");
+    let mut hasher = DefaultHasher::new();
+    hash(Path::new(MIGRATIONS), &mut hasher)?;
+    println!("cargo::rustc-env=REST_AUTH_TEST_SCHEMA={:016x}", hasher.finish());
+    Ok(())
+}
+
+/// Hashes the names and contents of all files in a folder.
+fn hash(folder: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = entries.collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
+        path.hash(hasher);
+        if path.is_dir() {
+            hash(&path, hasher)?;
+        } else {
+            fs::read(&path)?.hash(hasher);
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,8 @@
 mod content;
 mod pool;
 mod redis;
+mod run_test;
+mod slots;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use crate::{Backend, DatabaseSettings, Store, StoreError};
 pub use content::{Content, Row};
 pub use pool::DatabasePool;
 pub use redis::TestRedis;
+pub use run_test::run_test;
 
 /// A database of its own for one test, empty at first and removed when dropped.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct TestDatabase {
 struct Database {
     url: String,
     place: Place,
+    /// Of a database that outlives its test.
+    slot: Option<slots::Slot>,
 }
 
 #[derive(Debug)]
@@ -50,43 +55,10 @@ impl TestDatabase {
     pub async fn fresh(backend: Backend) -> Option<Self> {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("rest_auth_test_{}_{number}", std::process::id());
-        let (url, place) = match backend {
-            Backend::Sqlite => {
-                let path = std::env::temp_dir().join(format!("{name}.sqlite3"));
-                remove_file(&path);
-                (format!("sqlite://{}", path.display()), Place::File(path))
-            }
-            Backend::Postgres => {
-                let mut server = server("REST_AUTH_TEST_POSTGRES_URL")?;
-                if !server.contains("sslmode=") {
-                    // Most of the time of a test would be spent on handshakes.
-                    server = with_option(&server, "sslmode=disable");
-                }
-                // A test does not outlive a power cut: no commit waits for the disk.
-                let url = with_option(&server, "options[synchronous_commit]=off");
-                let url = with_option(&url, &format!("options[search_path]={name}"));
-                (url, Place::Schema { server, name })
-            }
-            Backend::Mysql => {
-                let server = server("REST_AUTH_TEST_MYSQL_URL")?;
-                let (host, _) = server.rsplit_once('/').unwrap_or((&server, ""));
-                (format!("{host}/{name}"), Place::Database { server: server.clone(), name })
-            }
-        };
-        let made = match &place {
-            Place::File(_) => Ok(()),
-            Place::Schema { server, name } => {
-                let drop = format!("DROP SCHEMA IF EXISTS {name} CASCADE");
-                run(server, &[drop, format!("CREATE SCHEMA {name}")]).await
-            }
-            Place::Database { server, name } => {
-                let drop = format!("DROP DATABASE IF EXISTS {name}");
-                let make = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
-                run(server, &[drop, make]).await
-            }
-        };
+        let database = Database::named(backend, name)?;
+        let made = database.create().await;
         made.unwrap_or_else(|error| panic!("no test database on {backend:?}: {error}"));
-        Some(Self { database: Arc::new(Database { url, place }), _lease: None })
+        Some(Self { database: Arc::new(database), _lease: None })
     }
 
     /// The URL of this database.
@@ -137,6 +109,53 @@ impl TestDatabase {
 }
 
 impl Database {
+    /// A database of this name, which need not be there yet. `None` as for
+    /// [`TestDatabase::fresh`].
+    fn named(backend: Backend, name: String) -> Option<Self> {
+        let (url, place) = match backend {
+            Backend::Sqlite => {
+                let path = std::env::temp_dir().join(format!("{name}.sqlite3"));
+                (format!("sqlite://{}", path.display()), Place::File(path))
+            }
+            Backend::Postgres => {
+                let mut server = server("REST_AUTH_TEST_POSTGRES_URL")?;
+                if !server.contains("sslmode=") {
+                    // Most of the time of a test would be spent on handshakes.
+                    server = with_option(&server, "sslmode=disable");
+                }
+                // A test does not outlive a power cut: no commit waits for the disk.
+                let url = with_option(&server, "options[synchronous_commit]=off");
+                let url = with_option(&url, &format!("options[search_path]={name}"));
+                (url, Place::Schema { server, name })
+            }
+            Backend::Mysql => {
+                let server = server("REST_AUTH_TEST_MYSQL_URL")?;
+                let (host, _) = server.rsplit_once('/').unwrap_or((&server, ""));
+                (format!("{host}/{name}"), Place::Database { server: server.clone(), name })
+            }
+        };
+        Some(Self { url, place, slot: None })
+    }
+
+    /// Makes it, with nothing in it.
+    async fn create(&self) -> Result<(), DbErr> {
+        match &self.place {
+            Place::File(path) => {
+                remove_file(path);
+                Ok(())
+            }
+            Place::Schema { server, name } => {
+                let drop = format!("DROP SCHEMA IF EXISTS {name} CASCADE");
+                run(server, &[drop, format!("CREATE SCHEMA {name}")]).await
+            }
+            Place::Database { server, name } => {
+                let drop = format!("DROP DATABASE IF EXISTS {name}");
+                let make = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
+                run(server, &[drop, make]).await
+            }
+        }
+    }
+
     async fn raw(&self) -> Result<DatabaseConnection, DbErr> {
         let mut options = sea_orm::ConnectOptions::new(self.url.clone());
         options.max_connections(2).sqlx_logging(false);
@@ -146,6 +165,9 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        if self.slot.is_some() {
+            return;
+        }
         let (server, sql) = match &self.place {
             Place::File(path) => return remove_file(path),
             Place::Schema { server, name } => {

@@ -18,10 +18,10 @@ pub struct DatabasePool {
 
 /// A database of a pool.
 #[derive(Clone, Debug)]
-struct Used {
-    database: Arc<Database>,
+pub(super) struct Used {
+    pub(super) database: Arc<Database>,
     /// The tables that a migration leaves empty; the others are never written to again.
-    tables: Arc<[String]>,
+    pub(super) tables: Arc<[String]>,
 }
 
 /// The way back into the pool.
@@ -49,7 +49,7 @@ impl DatabasePool {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let taken = match idle {
             Some(used) => used.emptied().await,
-            None => Used::make(self.backend).await.transpose()?,
+            None => Used::migrated(TestDatabase::fresh(self.backend).await?.database).await,
         };
         let used = taken.unwrap_or_else(|e| panic!("no test database on {:?}: {e}", self.backend));
         let database = Arc::clone(&used.database);
@@ -65,17 +65,18 @@ impl Drop for Lease {
 }
 
 impl Used {
-    async fn make(backend: Backend) -> Result<Option<Self>, DbErr> {
-        let Some(fresh) = TestDatabase::fresh(backend).await else { return Ok(None) };
+    /// Brings the schema of an empty database up to date.
+    pub(super) async fn migrated(database: Arc<Database>) -> Result<Self, DbErr> {
+        let fresh = TestDatabase { database: Arc::clone(&database), _lease: None };
         let store = fresh.store().await.map_err(|error| DbErr::Custom(error.to_string()))?;
         store.close().await;
-        let db = fresh.raw().await?;
+        let db = database.raw().await?;
         let tables = empty_tables(&db).await?.into();
         db.close().await?;
-        Ok(Some(Self { database: Arc::clone(&fresh.database), tables }))
+        Ok(Self { database, tables })
     }
 
-    async fn emptied(self) -> Result<Self, DbErr> {
+    pub(super) async fn emptied(self) -> Result<Self, DbErr> {
         let db = self.database.raw().await?;
         match db.get_database_backend() {
             sea_orm::DbBackend::Postgres => self.empty_postgres(&db).await?,

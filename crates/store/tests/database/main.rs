@@ -38,32 +38,34 @@ macro_rules! on_every_database {
     (@one [$without:meta, $needs:literal] $name:ident) => {
         mod $name {
             use rest_auth_store::Backend;
-            use rest_auth_store::testing::TestDatabase;
+            use rest_auth_store::testing::{TestDatabase, run_test};
 
-            async fn run(backend: Backend) {
-                let database = TestDatabase::fresh(backend).await;
-                let database = database.expect("the environment has the URL of the server");
-                super::super::$name(&database).await;
+            fn run(backend: Backend) {
+                run_test(Box::pin(async move {
+                    let database = TestDatabase::fresh(backend).await;
+                    let database = database.expect("the environment has the URL of the server");
+                    super::super::$name(&database).await;
+                }));
             }
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[test]
             #[cfg_attr($without, ignore = $needs)]
-            async fn sqlite() {
-                run(Backend::Sqlite).await;
+            fn sqlite() {
+                run(Backend::Sqlite);
             }
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[test]
             #[cfg_attr(not(postgres), ignore = "needs REST_AUTH_TEST_POSTGRES_URL")]
             #[cfg_attr(all(postgres, $without), ignore = $needs)]
-            async fn postgres() {
-                run(Backend::Postgres).await;
+            fn postgres() {
+                run(Backend::Postgres);
             }
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[test]
             #[cfg_attr(not(mysql), ignore = "needs REST_AUTH_TEST_MYSQL_URL")]
             #[cfg_attr(all(mysql, $without), ignore = $needs)]
-            async fn mysql() {
-                run(Backend::Mysql).await;
+            fn mysql() {
+                run(Backend::Mysql);
             }
         }
     };

@@ -18,7 +18,7 @@ async fn of_many_at_once_no_more_pass_than_fit(database: &TestDatabase) {
     let mut tasks = JoinSet::new();
     for number in 0..40 {
         let store = store.clone();
-        // In whatever order they are named: nobody waits for somebody who waits for him.
+        // In whatever order they are named: nobody waits for somebody who waits in turn.
         let mut counters = counters(&["both", if number % 2 == 0 { "even" } else { "odd" }]);
         if number % 4 < 2 {
             counters.reverse();
