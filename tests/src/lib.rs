@@ -2,10 +2,12 @@
 //!
 //! [`server`] runs it inside the test process, on a database of its own and a clock that is wound
 //! by hand, and [`client`] talks to it; [`contract`] replays recorded conversations against it;
-//! [`openapi_check`] holds answers against the OpenAPI document; [`data`] finds what was recorded.
+//! [`openapi_check`] holds answers against the OpenAPI document; [`data`] finds what was recorded;
+//! [`timing`] tells whether two kinds of requests take the same time.
 
 pub mod client;
 pub mod contract;
 pub mod data;
 pub mod openapi_check;
 pub mod server;
+pub mod timing;

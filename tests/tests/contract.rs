@@ -1,4 +1,4 @@
-//! The recorded conversations with the original, replayed in both profiles on each database.
+//! The recorded conversations with dj-rest-auth, replayed in both profiles on each database.
 
 use std::env;
 use std::path::Path;

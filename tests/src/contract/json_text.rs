@@ -1,4 +1,4 @@
-//! JSON as the original server writes it: compact, and not escaped beyond need.
+//! JSON as Django REST framework writes it: compact, and not escaped beyond need.
 
 use std::io;
 

@@ -15,7 +15,7 @@ use super::report::{Report, ScenarioResult, StepFailure};
 use super::subject::Factory;
 use super::suite::{Scenario, Suite};
 
-/// What becomes of steps that show a bug or an insecurity of the original.
+/// What becomes of steps that show a bug or an insecurity of dj-rest-auth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Quirks {
     /// They run without being compared, and optional cookies may be missing. A scenario that is
@@ -29,7 +29,7 @@ pub enum Quirks {
 /// How to replay.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What becomes of the original's bugs.
+    /// What becomes of the bugs of dj-rest-auth.
     pub quirks: Quirks,
     /// Globs on `area/name`; if there are any, only scenarios that one of them fits are run.
     pub only: Vec<String>,

@@ -70,7 +70,7 @@ impl Fixture {
     }
 
     pub(crate) fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.runtime.block_on(self.server.answer(request))
+        self.runtime.block_on(self.server.answer_to_anything(request))
     }
 
     /// What lets somebody in at this moment: requests before may have ended what did.

@@ -46,7 +46,7 @@ async fn access_tokens_work_as_cookies() {
     }
 }
 
-/// Whether the original lets a refresh token go on of whose pair it refuses the access token: it
+/// Whether dj-rest-auth lets a refresh token go on of whose pair it refuses the access token: it
 /// hands out access tokens that are good for nothing. Here both are refused.
 fn is_of_a_dead_pair(project: &Project, token: &Value) -> bool {
     let mut accesses = project.list("/jwt/access").iter();

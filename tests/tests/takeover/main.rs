@@ -8,6 +8,7 @@
 
 mod credentials;
 mod factors;
+mod hashes;
 mod jwts;
 mod links;
 mod passwords;

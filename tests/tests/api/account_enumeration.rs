@@ -1,0 +1,176 @@
+//! What a stranger learns of who is registered: nothing, from bodies, headers or time.
+
+use std::time::Instant;
+
+use rest_auth_tests::timing::{Comparison, Samples};
+
+use crate::fixture::*;
+
+on_every_database!(
+    registrations_take_the_same_time,
+    resets_take_the_same_time,
+    verification_mails_take_the_same_time,
+    logins_take_the_same_time,
+    logins_that_cost_less_are_told_apart,
+    a_name_is_refused_whether_the_address_is_taken_or_not,
+);
+
+/// Somebody whom the server knows, or nobody.
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    Known,
+    Unknown,
+}
+
+impl Who {
+    fn email(self, number: usize) -> String {
+        match self {
+            Self::Known => "ada@example.com".to_owned(),
+            Self::Unknown => format!("somebody{number}@example.com"),
+        }
+    }
+}
+
+/// No limits, and mandatory verification.
+fn unlimited() -> Value {
+    json!({
+        "account": {"email_verification": "mandatory", "rate_limits": false},
+        "rest_auth": {"session_login": false},
+    })
+}
+
+/// Everything of an answer that a client sees, but for what differs between any two requests.
+fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+    let headers = answer
+        .headers()
+        .iter()
+        .filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+    let headers = headers.map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let body = String::from_utf8_lossy(answer.body()).into_owned();
+    (answer.status(), headers.collect(), body)
+}
+
+/// Sends requests about somebody and about nobody in turn, and compares their times once all are
+/// answered. `number` is another one for every request.
+async fn compared<F>(rounds: usize, mut ask: impl FnMut(Who, usize) -> F) -> Comparison
+where
+    F: Future<Output = Answer>,
+{
+    let mut samples = Samples::default();
+    for round in 0..rounds {
+        let mut taken = [Duration::ZERO; 2];
+        let mut answers = Vec::new();
+        // Whichever comes first might be slower.
+        let order = [Who::Known, Who::Unknown];
+        let order = if round % 2 == 0 { order } else { [order[1], order[0]] };
+        for (place, who) in order.into_iter().enumerate() {
+            let begun = Instant::now();
+            let answer = ask(who, 2 * round + place).await;
+            taken[usize::from(who == Who::Unknown)] = begun.elapsed();
+            answers.push(seen(&answer));
+        }
+        assert_eq!(answers[0], answers[1]);
+        samples.push(taken[0], taken[1]);
+    }
+    let compared = samples.compare();
+    eprintln!("somebody and nobody: {compared:?}");
+    compared
+}
+
+fn same(compared: Comparison) {
+    assert!(!compared.tells_apart(), "time tells who is registered: {compared:?}");
+}
+
+async fn registrations_take_the_same_time(backend: Backend) {
+    // The real costs of hashing.
+    let hashing = json!({"auth": {"argon2_memory_kib": 19456, "argon2_time_cost": 2}});
+    let server = server(backend, merged(&unlimited(), &hashing)).await;
+    let register = |who: Who, number| {
+        let mut client = Client::new(&server);
+        let form = json!({"username": format!("somebody{number}"), "email": who.email(number),
+            "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
+        async move { client.post("/registration/", &form).await.of(201) }
+    };
+    same(compared(200, register).await);
+}
+
+async fn resets_take_the_same_time(backend: Backend) {
+    let server = server(backend, unlimited()).await;
+    let reset = |who: Who, number| {
+        let mut client = Client::new(&server);
+        let form = json!({"email": who.email(number)});
+        async move { client.post("/password/reset/", &form).await.of(200) }
+    };
+    same(compared(300, reset).await);
+    // What was written for nobody went nowhere.
+    let mails = server.new_mails().await;
+    let to_ada = |mail: &Vec<u8>| String::from_utf8_lossy(mail).contains("To: ada@example.com");
+    assert!(mails.len() >= 300 && mails.iter().all(to_ada));
+}
+
+async fn verification_mails_take_the_same_time(backend: Backend) {
+    let server = empty_server(backend, unlimited()).await;
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+        "email_verified": false});
+    create(&server, ada).await;
+    let resend = |who: Who, number| {
+        let mut client = Client::new(&server);
+        let form = json!({"email": who.email(number)});
+        async move { client.post("/registration/resend-email/", &form).await.of(200) }
+    };
+    same(compared(300, resend).await);
+}
+
+/// A server on which a hash takes most of the time of a login.
+async fn login_server(backend: Backend) -> Arc<Server> {
+    let hashing = json!({"auth": {"argon2_memory_kib": 8192, "argon2_time_cost": 4}});
+    let server = server(backend, merged(&unlimited(), &hashing)).await;
+    create(&server, json!({"username": "eve", "password": PASSWORD, "is_active": false})).await;
+    create(&server, json!({"username": "bot"})).await;
+    server
+}
+
+/// Compares wrong logins of somebody with those of nobody.
+async fn logins(server: &Arc<Server>, name: &str, wrong: [&str; 2]) -> Comparison {
+    let login = |who: Who, _| {
+        let mut client = Client::new(server);
+        let (name, wrong) = match who {
+            Who::Known => (name.to_owned(), wrong[0].to_owned()),
+            Who::Unknown => ("nobody".to_owned(), wrong[1].to_owned()),
+        };
+        async move { try_login(&mut client, &name, &wrong).await.of(400) }
+    };
+    compared(60, login).await
+}
+
+async fn logins_take_the_same_time(backend: Backend) {
+    let server = login_server(backend).await;
+    // Also for what has to be tried in two forms.
+    for wrong in ["something else", "cafe\u{301} cre\u{300}me"] {
+        for name in ["ada", "eve", "bot"] {
+            same(logins(&server, name, [wrong, wrong]).await);
+        }
+    }
+}
+
+/// Or the tests above would see nothing.
+async fn logins_that_cost_less_are_told_apart(backend: Backend) {
+    let server = login_server(backend).await;
+    let two_hashes_and_one = ["cafe\u{301} cre\u{300}me", "something else"];
+    let compared = logins(&server, "ada", two_hashes_and_one).await;
+    assert!(compared.tells_apart() && compared.shift > 0.0, "{compared:?}");
+}
+
+async fn a_name_is_refused_whether_the_address_is_taken_or_not(backend: Backend) {
+    let server = server(backend, unlimited()).await;
+    for email in ["ada@example.com", "bob@example.com"] {
+        let form = json!({"username": "ada", "email": email, "password1": NEW_PASSWORD,
+            "password2": NEW_PASSWORD});
+        let refused = Client::new(&server).post("/registration/", &form).await.of(400);
+        let taken = json!({"username": ["A user with that username already exists."]});
+        assert_eq!(refused.document(), taken);
+    }
+    assert!(server.new_mails().await.is_empty());
+}

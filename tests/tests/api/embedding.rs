@@ -1,0 +1,215 @@
+//! The accounts inside another application.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::routing::get;
+use http::header::{AUTHORIZATION, COOKIE, HOST};
+use http::{Request, StatusCode};
+use rest_auth_http::prelude::*;
+use rest_auth_http::testing::{self, TestUser};
+use rest_auth_http::{Builder, OpenError};
+use rest_auth_store::SessionRow;
+use rest_auth_tests::server::HandClock;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use crate::fixture::*;
+
+/// Accounts in a folder of their own, with hashes that cost next to nothing.
+fn builder(folder: &TempDir) -> Builder {
+    RestAuth::builder()
+        .set("database.url", format!("sqlite://{}/accounts.sqlite3", folder.path().display()))
+        .set("email.backend", "memory")
+        .set("auth.argon2_memory_kib", 64)
+        .set("auth.argon2_time_cost", 1)
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+async fn open(builder: Builder) -> RestAuth {
+    builder.open().await.expect("the accounts open")
+}
+
+async fn refusal(builder: Builder) -> String {
+    builder.open().await.map(drop).expect_err("the accounts do not open").to_string()
+}
+
+/// An application that tells what it knows of whoever asks.
+fn app(accounts: &RestAuth) -> Router {
+    let api = Router::new()
+        .route("/strict", get(async |user: CurrentUser| user.username.clone()))
+        .route(
+            "/lenient",
+            get(async |OptionalUser(user): OptionalUser| {
+                user.map_or_else(|| "nobody".to_owned(), |user| user.username)
+            }),
+        )
+        .route(
+            "/credential",
+            get(async |by: Authenticated| {
+                format!("{:?} {:?}", by.scheme, by.age.map(|age| age.num_seconds()))
+            }),
+        )
+        .nest("/api/auth", accounts.router());
+    Router::new().nest("/v1", api).with_state(accounts.api())
+}
+
+async fn answer(app: &Router, request: Request<Body>) -> (StatusCode, String) {
+    let Ok(response) = app.clone().oneshot(request).await;
+    let status = response.status();
+    let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+async fn ask(app: &Router, path: &str) -> (StatusCode, String) {
+    let request = Request::get(path).header(HOST, "localhost").body(Body::empty());
+    answer(app, request.expect("a request")).await
+}
+
+async fn ask_as(app: &Router, user: &TestUser, path: &str) -> (StatusCode, String) {
+    answer(app, user.request("GET", path).body(Body::empty()).expect("a request")).await
+}
+
+#[tokio::test]
+async fn a_configuration_with_errors_does_not_open_wherever_they_come_from() {
+    let folder = folder();
+    let by_variable = [("REST_AUTH__ACCOUNT__EMAIL_VERIFICATION", "mandatry")];
+    let told = refusal(builder(&folder).variables(by_variable)).await;
+    assert!(told.contains("REST_AUTH__ACCOUNT__EMAIL_VERIFICATION"), "{told}");
+    assert!(told.contains("`account.email_verification` must be one of"), "{told}");
+
+    let told = refusal(builder(&folder).set("rest_auth.use_jtw", true)).await;
+    assert!(told.contains("did you mean `rest_auth.use_jwt`?"), "{told}");
+
+    let file = folder.path().join("rest-auth.toml");
+    std::fs::write(&file, "[session]\ncookie_age = \"soon\"\n").expect("a file");
+    let told = refusal(builder(&folder).file(&file)).await;
+    assert!(told.contains("rest-auth.toml:2:1"), "{told}");
+
+    let missing = RestAuth::from_file(folder.path().join("missing.toml")).await;
+    assert!(matches!(missing, Err(OpenError::File { .. })), "{missing:?}");
+}
+
+#[tokio::test]
+async fn warnings_are_returned_and_do_not_keep_it_closed() {
+    let folder = folder();
+    let accounts = open(builder(&folder).set("server.trusted_proxies", vec!["0.0.0.0/0"])).await;
+    let keys: Vec<_> = accounts.warnings().iter().map(|finding| finding.key.as_str()).collect();
+    assert_eq!(keys, ["server.trusted_proxies"]);
+}
+
+#[tokio::test]
+async fn the_document_names_the_path_at_which_the_application_mounts_it() {
+    let folder = folder();
+    let accounts = open(builder(&folder).set("server.base_path", "/accounts")).await;
+    let app: Router = Router::new()
+        .nest("/first", accounts.router())
+        .nest("/a/second", accounts.router())
+        .merge(accounts.router());
+    for (path, server) in
+        [("/first/schema/", "/first"), ("/a/second/schema", "/a/second"), ("/schema/", "/")]
+    {
+        let (_, body) = ask(&app, path).await;
+        let document: Value = serde_json::from_str(&body).expect("a document");
+        assert_eq!(document["servers"], json!([{"url": server}]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn handlers_tell_users_from_strangers() {
+    let folder = folder();
+    let accounts = open(builder(&folder)).await;
+    let app = app(&accounts);
+    let ada = testing::user(&accounts, "ada").await.expect("a user");
+    assert_eq!(ask(&app, "/v1/strict").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(&app, "/v1/lenient").await, (StatusCode::OK, "nobody".to_owned()));
+    assert_eq!(ask(&app, "/v1/credential").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask_as(&app, &ada, "/v1/strict").await, (StatusCode::OK, "ada".to_owned()));
+    assert_eq!(ask_as(&app, &ada, "/v1/lenient").await.1, "ada");
+}
+
+#[tokio::test]
+async fn handlers_learn_the_kind_and_the_age_of_the_credential() {
+    let jwt = ("rest_auth.use_jwt", true);
+    let one_only = ("rest_auth.session_login", false);
+    let session_only = ("rest_auth.token_model", false);
+    for (keys, seen) in [
+        (vec![one_only], "Token Some(60)"),
+        (vec![one_only, jwt], "Jwt Some(60)"),
+        (vec![session_only], "Session Some(60)"),
+    ] {
+        let folder = folder();
+        let clock = Arc::new(HandClock::new());
+        let described = keys.iter().fold(builder(&folder), |b, (key, value)| b.set(*key, *value));
+        let accounts = open(described.clock(clock.clone())).await;
+        let ada = testing::user(&accounts, "ada").await.expect("a user");
+        clock.advance(MINUTE);
+        let told = ask_as(&app(&accounts), &ada, "/v1/credential").await;
+        assert_eq!(told, (StatusCode::OK, seen.to_owned()), "{keys:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_test_user_may_also_change_things_by_a_session() {
+    let folder = folder();
+    let accounts = open(builder(&folder).set("rest_auth.token_model", false)).await;
+    let ada = testing::user(&accounts, "ada").await.expect("a user");
+    assert!(ada.headers.contains_key(COOKIE) && !ada.headers.contains_key(AUTHORIZATION));
+    let change = ada
+        .request("PATCH", "/v1/api/auth/user/")
+        .header(HOST, "localhost")
+        .header("content-type", "application/json")
+        .body(Body::from(r#"{"first_name": "Ada"}"#))
+        .expect("a request");
+    let (status, body) = answer(&app(&accounts), change).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+}
+
+#[tokio::test]
+async fn expired_rows_are_removed_without_being_asked_for() {
+    let folder = folder();
+    let first = open(builder(&folder)).await;
+    let (auth, second) = (first.api().auth().clone(), Duration::from_secs(1));
+    let row = SessionRow { data: String::new(), expire_date: auth.now() - second };
+    auth.store().insert_session("old", &row).await.expect("a session");
+    first.shut_down().await;
+
+    let accounts = open(builder(&folder)).await;
+    let store = accounts.api().auth().store().clone();
+    let removed = async {
+        // A row of this key can be written again as soon as the old one is gone.
+        while store.insert_session("old", &row).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(10 * second, removed).await.expect("the row is removed");
+}
+
+#[tokio::test]
+async fn mails_are_delivered_without_being_asked_for() {
+    let folder = folder();
+    let mails = folder.path().join("mails");
+    let described = builder(&folder)
+        .set("email.backend", "file")
+        .set("email.file_path", mails.to_string_lossy().into_owned());
+    let accounts = open(described).await;
+    let reset = Request::post("/v1/api/auth/password/reset/")
+        .header(HOST, "localhost")
+        .header("content-type", "application/json")
+        .body(Body::from(r#"{"email": "ada@example.com"}"#))
+        .expect("a request");
+    testing::user(&accounts, "ada").await.expect("a user");
+    assert_eq!(answer(&app(&accounts), reset).await.0, StatusCode::OK);
+    let arrived = async {
+        while std::fs::read_dir(&mails).map_or(0, Iterator::count) == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), arrived).await.expect("the mail arrives");
+    accounts.shut_down().await;
+}

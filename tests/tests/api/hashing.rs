@@ -1,0 +1,80 @@
+//! More passwords than can be hashed.
+
+use std::time::Instant;
+
+use tokio::task::JoinSet;
+
+use crate::fixture::*;
+
+on_every_database!(
+    a_flood_of_logins_is_turned_away_and_who_is_in_does_not_notice,
+    after_the_flood_everything_is_as_before,
+    clients_that_go_away_do_not_leave_their_place_taken,
+);
+
+/// Hashes that take a moment, one at a time, and next to no queue.
+fn narrow() -> Value {
+    json!({
+        "auth": {
+            "hashing_threads": 1,
+            "hashing_queue": 1,
+            "argon2_memory_kib": 19456,
+            "argon2_time_cost": 4,
+        },
+        "account": {"rate_limits": false},
+    })
+}
+
+async fn a_flood_of_logins_is_turned_away_and_who_is_in_does_not_notice(backend: Backend) {
+    let server = server(backend, merged(&jwt_mode(), &narrow())).await;
+    let (access, _) = jwt_pair(&server).await;
+    let mut logins = JoinSet::new();
+    for number in 0..40 {
+        let mut client = Client::new(&server);
+        let name = if number % 2 == 0 { "ada" } else { "nobody" };
+        logins.spawn(async move { try_login(&mut client, name, PASSWORD).await });
+    }
+    let mut client = bearer(&server, &access);
+    for _ in 0..5 {
+        let started = Instant::now();
+        client.get("/user/").await.is(200);
+        let taken = started.elapsed();
+        assert!(taken.as_secs_f64() < 1.0, "somebody who is in waited {taken:?}");
+    }
+    let answers = logins.join_all().await;
+    let busy: Vec<_> = answers.iter().filter(|answer| answer.status() == 503).collect();
+    assert!(!busy.is_empty(), "nobody was turned away");
+    assert!(busy.len() < answers.len(), "everybody was turned away");
+    for answer in &answers {
+        assert!(matches!(answer.status(), 200 | 400 | 503), "{answer}");
+    }
+    for answer in busy {
+        let wait: u64 = answer.header("Retry-After").and_then(|s| s.parse().ok()).unwrap_or(0);
+        assert!((1..=10).contains(&wait), "{:?}: {answer}", answer.header("Retry-After"));
+        assert!(answer.document()["detail"].is_string(), "{answer}");
+    }
+}
+
+async fn after_the_flood_everything_is_as_before(backend: Backend) {
+    let server = server(backend, merged(&token_mode(), &narrow())).await;
+    let mut logins = JoinSet::new();
+    for _ in 0..20 {
+        let mut client = Client::new(&server);
+        logins.spawn(async move { try_login(&mut client, "ada", PASSWORD).await });
+    }
+    logins.join_all().await;
+    try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(200);
+}
+
+async fn clients_that_go_away_do_not_leave_their_place_taken(backend: Backend) {
+    let server = server(backend, merged(&token_mode(), &narrow())).await;
+    let mut logins = JoinSet::new();
+    for _ in 0..20 {
+        let mut client = Client::new(&server);
+        logins.spawn(async move { try_login(&mut client, "ada", PASSWORD).await });
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    logins.shutdown().await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(200);
+}

@@ -1,0 +1,36 @@
+//! The API, feature by feature: what it promises beyond the recorded contract, the rows of
+//! `docs/differences.md`, and what parallel requests must not break.
+//!
+//! A file has the name that its feature has in `flows` and in the routes of `http`. Every test runs
+//! on each database: `every_database` makes it so, and `fixture` starts the server. Tests that look
+//! into the file of a database run on SQLite alone.
+
+mod every_database;
+mod fixture;
+
+mod account_deletion;
+mod account_enumeration;
+mod credentials;
+mod csrf;
+mod email_verification;
+mod emails;
+mod embedding;
+mod hashing;
+mod headers;
+mod invitations;
+mod limits;
+mod links;
+mod login;
+mod logout;
+mod notices;
+mod password;
+mod password_change;
+mod password_reset;
+mod password_rules;
+mod races;
+mod registration;
+mod settings;
+mod token_refresh;
+mod token_verify;
+mod user_details;
+mod user_fields;

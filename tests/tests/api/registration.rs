@@ -1,0 +1,126 @@
+//! Registration.
+
+mod access;
+
+use crate::fixture::*;
+
+on_every_database!(
+    a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_letter,
+    a_taken_address_in_other_letters_is_taken_too,
+    the_owner_does_not_drown_in_letters,
+    other_mistakes_are_told_whether_the_address_is_taken_or_not,
+    where_no_mail_decides_a_taken_address_is_told,
+    a_user_name_that_is_the_address_of_another_account_is_refused,
+    nobody_is_logged_in_before_the_address_is_verified,
+    of_two_who_claim_an_address_the_first_to_verify_gets_it,
+);
+
+fn mandatory() -> Value {
+    json!({"account": {"email_verification": "mandatory"}})
+}
+
+fn form(username: &str, email: &str) -> Value {
+    json!({"username": username, "email": email, "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD})
+}
+
+async fn register(server: &Arc<Server>, username: &str, email: &str) -> Answer {
+    Client::new(server).post("/registration/", &form(username, email)).await
+}
+
+async fn a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_letter(backend: Backend) {
+    let server = server(backend, mandatory()).await;
+    let free = register(&server, "bob", "bob@example.com").await.of(201);
+    only_mail(&server).await;
+    let taken = register(&server, "mallory", "ada@example.com").await.of(201);
+    assert_eq!(free.body(), taken.body());
+    let mut names: Vec<_> = Vec::new();
+    for answer in [&free, &taken] {
+        assert!(answer.set_cookie("sessionid").is_none(), "{answer}");
+        names.push(answer.header("Content-Type").map(str::to_owned));
+    }
+    assert_eq!(names[0], names[1]);
+    assert!(is_registered(&server, "bob").await);
+    assert!(!is_registered(&server, "mallory").await, "the account was created");
+    let mail = only_mail(&server).await;
+    assert!(mail.contains("To: ada@example.com"), "{mail}");
+    assert!(!mail.contains("mallory"), "the letter repeats what a stranger typed: {mail}");
+}
+
+async fn a_taken_address_in_other_letters_is_taken_too(backend: Backend) {
+    let server = server(backend, mandatory()).await;
+    register(&server, "mallory", "Ada@Example.COM").await.is(201);
+    assert!(!is_registered(&server, "mallory").await, "the account was created");
+}
+
+async fn the_owner_does_not_drown_in_letters(backend: Backend) {
+    let server = server(backend, mandatory()).await;
+    for number in 0..5 {
+        register(&server, &format!("mallory{number}"), "ada@example.com").await.is(201);
+    }
+    assert_eq!(server.new_mails().await.len(), 1);
+    server.advance(3 * MINUTE);
+    register(&server, "mallory", "ada@example.com").await.is(201);
+    assert_eq!(server.new_mails().await.len(), 1);
+}
+
+async fn other_mistakes_are_told_whether_the_address_is_taken_or_not(backend: Backend) {
+    let server = server(backend, mandatory()).await;
+    let taken = register(&server, "ada", "ada@example.com").await.of(400);
+    let free = register(&server, "ada", "bob@example.com").await.of(400);
+    assert_eq!(taken.body(), free.body());
+    assert!(server.new_mails().await.is_empty());
+}
+
+async fn where_no_mail_decides_a_taken_address_is_told(backend: Backend) {
+    let server = server(backend, json!({})).await;
+    register(&server, "mallory", "ada@example.com").await.says(400, "email");
+    assert!(!is_registered(&server, "mallory").await, "the account was created");
+}
+
+async fn a_user_name_that_is_the_address_of_another_account_is_refused(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    for name in ["ada@example.com", "ADA@example.com"] {
+        register(&server, name, "mallory@example.com").await.says(400, "username");
+    }
+    create(&server, json!({"username": "bob", "password": PASSWORD})).await;
+    let key = try_login(&mut Client::new(&server), "bob", PASSWORD).await.text("key");
+    let mut bob = Client::new(&server).with_token(&key);
+    let wish = json!({"username": "ada@example.com"});
+    bob.json("PATCH", "/user/", &wish).await.says(400, "username");
+    let (mut ada, _) = token_client(&server).await;
+    ada.json("PATCH", "/user/", &wish).await.is(200);
+}
+
+async fn nobody_is_logged_in_before_the_address_is_verified(backend: Backend) {
+    let server = server(backend, mandatory()).await;
+    let answer = register(&server, "bob", "bob@example.com").await.of(201);
+    assert!(answer.document().get("key").is_none(), "{answer}");
+    try_login(&mut Client::new(&server), "bob", NEW_PASSWORD).await.says(400, "not verified");
+    let key = verification_key(&only_mail(&server).await);
+    let mut client = Client::new(&server);
+    client.post("/registration/verify-email/", &json!({"key": key})).await.is(200);
+    try_login(&mut Client::new(&server), "bob", NEW_PASSWORD).await.is(200);
+}
+
+async fn of_two_who_claim_an_address_the_first_to_verify_gets_it(backend: Backend) {
+    let server = server(backend, mandatory()).await;
+    register(&server, "bob", "bob@example.com").await.is(201);
+    let bobs = verification_key(&only_mail(&server).await);
+    server.advance(3 * MINUTE);
+    register(&server, "mallory", "bob@example.com").await.is(201);
+    let mallorys = verification_key(&only_mail(&server).await);
+    let mut client = Client::new(&server);
+    client.post("/registration/verify-email/", &json!({"key": bobs})).await.is(200);
+    client.post("/registration/verify-email/", &json!({"key": mallorys})).await.is(404);
+    try_login(&mut Client::new(&server), "mallory", NEW_PASSWORD).await.is(400);
+    try_login(&mut Client::new(&server), "bob", NEW_PASSWORD).await.is(200);
+}
+
+pub(super) fn verification_key(mail: &str) -> String {
+    let link = mail.split_whitespace().find(|word| word.contains("/account-confirm-email/"));
+    let link = link.unwrap_or_else(|| panic!("no link in {mail}"));
+    let key = link.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    // A colon is written as an escape in links.
+    key.replace("%3A", ":")
+}

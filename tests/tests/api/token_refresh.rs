@@ -1,0 +1,114 @@
+//! Token refresh: rotation, and families of tokens that end as a whole.
+
+use crate::fixture::*;
+
+on_every_database!(
+    each_refresh_hands_out_a_new_refresh_token,
+    in_cookies_the_new_refresh_token_is_in_its_cookie_only,
+    within_ten_seconds_the_same_successor_comes_again_byte_for_byte,
+    reuse_after_ten_seconds_ends_the_login_with_its_access_tokens,
+    reuse_of_a_grandparent_ends_the_login_too,
+    two_tabs_that_refresh_at_once_end_up_with_the_same_token,
+    refreshing_ends_thirty_days_after_the_login,
+    an_unused_refresh_token_works_for_thirty_days,
+);
+
+async fn each_refresh_hands_out_a_new_refresh_token(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, first) = jwt_pair(&server).await;
+    let answer = refresh(&server, &first).await.of(200);
+    let second = answer.text("refresh");
+    assert_ne!(first, second);
+    assert!(answer.document()["refresh_expiration"].is_string(), "{answer}");
+    bearer(&server, &answer.text("access")).get("/user/").await.is(200);
+    refresh(&server, &second).await.is(200);
+}
+
+async fn in_cookies_the_new_refresh_token_is_in_its_cookie_only(backend: Backend) {
+    let server = server(backend, jwt_cookie_mode()).await;
+    let (mut client, answer) = login(&server).await;
+    assert_eq!(answer.document()["refresh"], "");
+    let first = client.cookies["refresh"].clone();
+    client.get("/csrf/").await.is(204);
+    let mut client = client.with_csrf();
+    let answer = client.post("/token/refresh/", &json!({})).await.of(200);
+    assert!(answer.document().get("refresh").is_none(), "{answer}");
+    assert_ne!(client.cookies["refresh"], first);
+    client.get("/user/").await.is(200);
+}
+
+async fn within_ten_seconds_the_same_successor_comes_again_byte_for_byte(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, first) = jwt_pair(&server).await;
+    let successor = refresh(&server, &first).await.of(200).text("refresh");
+    for _ in 0..3 {
+        server.advance(3 * SECOND);
+        let again = refresh(&server, &first).await.of(200);
+        assert_eq!(again.text("refresh"), successor);
+        bearer(&server, &again.text("access")).get("/user/").await.is(200);
+    }
+    refresh(&server, &successor).await.is(200);
+}
+
+async fn reuse_after_ten_seconds_ends_the_login_with_its_access_tokens(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (access, first) = jwt_pair(&server).await;
+    let (other_access, other_refresh) = jwt_pair(&server).await;
+    let answer = refresh(&server, &first).await.of(200);
+    let (new_access, second) = (answer.text("access"), answer.text("refresh"));
+    server.advance(10 * SECOND);
+    refresh(&server, &first).await.says(401, "Token is blacklisted");
+    refresh(&server, &second).await.is(401);
+    for access in [&access, &new_access] {
+        bearer(&server, access).get("/user/").await.is(401);
+        verify_token(&server, access).await.is(401);
+    }
+    bearer(&server, &other_access).get("/user/").await.is(200);
+    refresh(&server, &other_refresh).await.is(200);
+}
+
+async fn reuse_of_a_grandparent_ends_the_login_too(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, first) = jwt_pair(&server).await;
+    let second = refresh(&server, &first).await.text("refresh");
+    server.advance(MINUTE);
+    let third = refresh(&server, &second).await.text("refresh");
+    server.advance(MINUTE);
+    refresh(&server, &first).await.is(401);
+    refresh(&server, &third).await.is(401);
+}
+
+async fn two_tabs_that_refresh_at_once_end_up_with_the_same_token(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, first) = jwt_pair(&server).await;
+    let second = refresh(&server, &first).await.text("refresh");
+    let third = refresh(&server, &second).await.text("refresh");
+    // The slower one gets what the other got, and from there the same as it.
+    let again = refresh(&server, &first).await.of(200).text("refresh");
+    assert_eq!(again, second);
+    assert_eq!(refresh(&server, &again).await.of(200).text("refresh"), third);
+}
+
+async fn refreshing_ends_thirty_days_after_the_login(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, mut token) = jwt_pair(&server).await;
+    for _ in 0..29 {
+        server.advance(DAY);
+        token = refresh(&server, &token).await.of(200).text("refresh");
+    }
+    server.advance(just_before(DAY));
+    let answer = refresh(&server, &token).await.of(200);
+    server.advance(SECOND);
+    refresh(&server, &answer.text("refresh")).await.is(401);
+    bearer(&server, &answer.text("access")).get("/user/").await.is(401);
+}
+
+async fn an_unused_refresh_token_works_for_thirty_days(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, token) = jwt_pair(&server).await;
+    server.advance(just_before(30 * DAY));
+    refresh(&server, &token).await.is(200);
+    let (_, token) = jwt_pair(&server).await;
+    server.advance(30 * DAY);
+    refresh(&server, &token).await.is(401);
+}
