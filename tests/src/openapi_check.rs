@@ -22,8 +22,9 @@ pub struct Answered<'a> {
 /// Checks an answer of an API mounted at `base_path` against its document.
 ///
 /// A path that the document does not have may only be answered 404, unless a browser asks with
-/// OPTIONS what another site may send there (CORS). A method that it does not
-/// have on a known path may only be refused, or be OPTIONS. `HEAD` is read as `GET`.
+/// OPTIONS what another site may send there (CORS), or it is a page that shows the document. A
+/// method that it does not have on a known path may only be refused, or be OPTIONS. `HEAD` is read
+/// as `GET`.
 ///
 /// # Errors
 /// Says what the document does not announce.
@@ -41,7 +42,7 @@ fn check(document: &Value, base_path: &str, answered: &Answered<'_>) -> Result<(
         let is_preflight = answered.method == "OPTIONS" && answered.body.is_none();
         return match answered.status {
             404 => Ok(()),
-            200 if is_preflight => Ok(()),
+            200 if is_preflight || shows_the_document(base_path, answered) => Ok(()),
             status => Err(format!("the path is not described, and answered {status}")),
         };
     };
@@ -63,6 +64,13 @@ fn check(document: &Value, base_path: &str, answered: &Answered<'_>) -> Result<(
         return Ok(());
     }
     check_content(document, response, answered)
+}
+
+/// Whether a browser or a generator of clients fetches the document itself, or its page.
+fn shows_the_document(base_path: &str, answered: &Answered<'_>) -> bool {
+    let below = answered.target.strip_prefix(base_path.trim_end_matches('/'));
+    let page = below.and_then(|below| below.split('/').nth(1));
+    matches!(answered.method, "GET" | "HEAD") && matches!(page, Some("schema" | "docs"))
 }
 
 /// What is shared by all endpoints, for methods that they do not have.
@@ -193,6 +201,7 @@ mod tests {
         assert_eq!(judged("PUT", "/api/login/", 405, key()), Ok(()));
         assert_eq!(judged("POST", "/api/nothing/", 404, Some(json!("<p>"))), Ok(()));
         assert_eq!(judged("OPTIONS", "/api/nothing/", 200, None), Ok(()));
+        assert_eq!(judged("GET", "/api/docs/docs.js", 200, Some(json!("//"))), Ok(()));
     }
 
     #[test]
