@@ -72,9 +72,12 @@ async fn new_hashes_are_argon2id_with_nineteen_mebibytes_and_one_lane() {
 #[tokio::test]
 async fn hashes_of_djangos_other_algorithms_verify_and_are_renewed() {
     let factors = WorkFactors { pbkdf2_iterations: 1_000, bcrypt_rounds: 4, ..Default::default() };
-    for algorithm in
-        [HashAlgorithm::Pbkdf2Sha256, HashAlgorithm::Pbkdf2Sha1, HashAlgorithm::BcryptSha256, HashAlgorithm::Scrypt]
-    {
+    for algorithm in [
+        HashAlgorithm::Pbkdf2Sha256,
+        HashAlgorithm::Pbkdf2Sha1,
+        HashAlgorithm::BcryptSha256,
+        HashAlgorithm::Scrypt,
+    ] {
         let hashers = Hashers::new(vec![algorithm], factors).expect("hashers");
         let password = Password::from(PASSWORD);
         let old = hashers.encode(&password, &OsRandom, &mut hashers.scratch()).expect("a hash");
