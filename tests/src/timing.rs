@@ -99,7 +99,7 @@ mod tests {
         let mut time = |factor: u32| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let noise = (state >> 16) % 6_000;
-            let pause = if (state >> 8) % 37 == 0 { 90_000 } else { 0 };
+            let pause = if (state >> 8).is_multiple_of(37) { 90_000 } else { 0 };
             Duration::from_micros(u64::from((17_000 + noise) * factor / 1_000 + pause))
         };
         let mut samples = Samples::default();

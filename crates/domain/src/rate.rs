@@ -6,7 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 /// The longest period of a limit: 100 years. It keeps a time plus the period a valid date.
-const LONGEST: Duration = Duration::from_secs(36_500 * 86_400);
+const LONGEST: Duration = Duration::from_hours(36_500 * 24);
 
 /// A text that cannot be read as a rate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -184,7 +184,7 @@ async fn administrators_may_set_all_of_them(backend: Backend) {
         (json!({"company": "x".repeat(21)}), "company: Ensure"),
     ] {
         let line = json!({"username": "mallory", "extra": extra});
-        let error = server.create_user(line).await.unwrap_err();
+        let error = server.create_user(line).await.expect_err("a line that is refused");
         assert!(error.contains(words), "{error}");
     }
 }

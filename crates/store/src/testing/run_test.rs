@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 /// Longer than any test takes, also on a machine with other work. A test that waits for longer
 /// waits for something that does not come.
-const STALLED: Duration = Duration::from_secs(300);
+const STALLED: Duration = Duration::from_mins(5);
 
 /// Runs a test on two threads to its end.
 ///

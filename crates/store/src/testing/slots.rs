@@ -52,7 +52,7 @@ impl TestDatabase {
 async fn prepared(database: Arc<Database>) -> Result<Arc<Database>, DbErr> {
     let Some(slot) = &database.slot else { return Ok(database) };
     let stamp = stamp(&database.url);
-    let tables = slot.tables(&stamp).map_err(io_error)?;
+    let tables = slot.tables(&stamp).map_err(|error| io_error(&error))?;
     if let Some(tables) = tables {
         let used = Used { database: Arc::clone(&database), tables: tables.into() };
         // Somebody may have removed it meanwhile.
@@ -60,10 +60,11 @@ async fn prepared(database: Arc<Database>) -> Result<Arc<Database>, DbErr> {
             return Ok(database);
         }
     }
-    slot.write("").map_err(io_error)?;
+    slot.write("").map_err(|error| io_error(&error))?;
     database.create().await?;
     let made = Used::migrated(Arc::clone(&database)).await?;
-    slot.write(&format!("{stamp}\n{}", made.tables.join("\n"))).map_err(io_error)?;
+    slot.write(&format!("{stamp}\n{}", made.tables.join("\n")))
+        .map_err(|error| io_error(&error))?;
     Ok(database)
 }
 
@@ -74,7 +75,7 @@ fn stamp(url: &str) -> String {
     format!("{SCHEMA} {:016x}", hasher.finish())
 }
 
-fn io_error(error: io::Error) -> DbErr {
+fn io_error(error: &io::Error) -> DbErr {
     DbErr::Custom(error.to_string())
 }
 
