@@ -1,5 +1,6 @@
-//! Serves the application. `curl localhost:3000/hello` is turned away until a login below
-//! `/accounts/` has handed out a token.
+//! Serves the application: `cargo run` in this folder, where `rest-auth.toml` is.
+//! `curl localhost:3000/hello` is turned away until a login below `/accounts/` has handed out a
+//! token.
 
 use std::net::SocketAddr;
 

@@ -5,8 +5,8 @@ use rest_auth_domain::jwt::TokenKind;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_store::User;
 
-use super::OpenSession;
 use crate::auth::Auth;
+use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::settings::rest_auth::TokenStorage;
 
