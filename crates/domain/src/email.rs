@@ -20,7 +20,7 @@ pub enum EmailProblem {
     #[error("not an e-mail address")]
     Invalid,
     /// It is an address, but longer than [`LONGEST_STORED`]. Django would cut it, which makes it
-    /// somebody else's address.
+    /// another user's address.
     #[error("an e-mail address of more than {LONGEST_STORED} characters")]
     TooLong,
 }

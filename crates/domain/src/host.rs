@@ -110,11 +110,12 @@ pub struct HostRules {
     pub use_forwarded_host: bool,
     /// Whether `X-Forwarded-Port` replaces the server's port. Only behind a proxy that sets it.
     pub use_forwarded_port: bool,
-    /// The header that tells of TLS. Only behind a proxy that sets or removes it.
+    /// The header by which a proxy says that the client used TLS. Only for a proxy that sets or
+    /// removes it.
     pub proxy_ssl_header: Option<ProxySslHeader>,
 }
 
-/// What a request says about its host.
+/// The headers of a request that name its host.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HostHeaders<'a> {
     /// `Host`.
@@ -127,7 +128,7 @@ pub struct HostHeaders<'a> {
     pub proxy_ssl: Option<&'a str>,
 }
 
-/// What the listener knows of a connection.
+/// The listener's side of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Listener<'a> {
     /// Whether the connection itself is TLS.

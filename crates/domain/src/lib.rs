@@ -1,11 +1,11 @@
-//! What is true: formats, rules and sentences. No input or output, nothing asynchronous.
+//! Formats, rules and sentences, without input, output or anything asynchronous.
 //!
 //! Three groups, each readable by itself. *What is said*: [`message`] with its [`language`]s,
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
-//! [`authorization`], [`host`], [`username`], [`email`]. *What Django stores and signs*: [`signing`] first, then [`password`],
-//! [`session`], [`csrf`], [`cookie`], [`jwt`], [`opaque_token`], [`password_reset`],
-//! [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`], [`user_code`]. [`clock`] and
-//! [`random`] are how time and randomness come in.
+//! [`authorization`], [`host`], [`username`], [`email`], [`rate`]. *What Django stores and signs*:
+//! [`signing`] first, then [`password`], [`session`], [`csrf`], [`cookie`], [`jwt`],
+//! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`],
+//! [`user_code`]. [`clock`] and [`random`] make time and random bytes arguments.
 
 pub mod authorization;
 pub mod char_field;

@@ -1,6 +1,6 @@
 //! The digests of codes and links that are mailed.
 //!
-//! A code is short enough to be tried out by who reads its digest in the database. The digest is
+//! A code is short enough to be found by trial by a reader of its digest in the database. The digest is
 //! therefore keyed, and covers all that the code depends on: with another password, address or
 //! epoch of the account it is another digest, and the code is worth nothing.
 
@@ -16,7 +16,7 @@ const SALT: &str = "rest_auth.mailed_secret";
 pub struct Seal<'a> {
     /// What it is good for. A secret of one kind is none of another.
     pub kind: &'a str,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The epoch of its owner.
     pub epoch: i64,

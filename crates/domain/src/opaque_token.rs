@@ -23,7 +23,7 @@ impl TokenKey {
     }
 
     /// A key as a client showed it. `None` if no row can have it: the column holds up to 40
-    /// characters, and PostgreSQL knows no NUL. Keys that somebody made by hand are let through,
+    /// characters, and PostgreSQL knows no NUL. Keys that were made by hand are accepted,
     /// as DRF does.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -51,7 +51,7 @@ impl ResetVariant {
     }
 }
 
-/// The account a token is for, as it stands now. It holds a password hash: do not print it.
+/// The current state of the account that a token is for. It holds a password hash: do not print it.
 #[derive(Clone, Copy)]
 pub struct ResetSubject<'a> {
     /// The user's id.
@@ -83,7 +83,7 @@ pub enum ResetTokenError {
 pub struct ResetTokens<'a> {
     /// The first key makes tokens, each of them is good for checking.
     pub keys: &'a SecretKeys,
-    /// What tokens vouch for.
+    /// The accounts that tokens are for.
     pub variant: ResetVariant,
     /// `TIME_ZONE`: Django stamps tokens with the local wall clock.
     pub local: Tz,

@@ -1,7 +1,7 @@
 //! Django's signatures: `salted_hmac`, `Signer`, `TimestampSigner`, `dumps` and `loads`.
 //!
 //! Everything is signed with the first key and accepted with any of them, so that a secret key
-//! can be replaced without logging anybody out.
+//! can be replaced without logging users out.
 
 use std::fmt;
 use std::io::{Read as _, Write as _};

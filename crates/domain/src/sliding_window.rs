@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The longest period: far more than anybody limits, far less than what dates can express.
+/// The longest period, which keeps a time plus the period a valid date.
 const LONGEST: TimeDelta = TimeDelta::days(36_500);
 
 /// How often something may happen: `amount` times in `period`.
@@ -41,7 +41,7 @@ pub struct Counter {
     pub rate: Rate,
 }
 
-/// When something was let through, oldest first.
+/// The times of accepted attempts, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlidingWindow(VecDeque<DateTime<Utc>>);
 
@@ -58,7 +58,7 @@ impl SlidingWindow {
         (wait > TimeDelta::zero()).then_some(wait)
     }
 
-    /// Notes that something is let through, and forgets what no longer matters.
+    /// Records an accepted attempt and drops those that are older than the period.
     pub fn record(&mut self, rate: Rate, now: DateTime<Utc>) {
         // The clocks of several instances are never quite the same.
         let place = self.0.partition_point(|time| *time <= now);

@@ -23,7 +23,7 @@ pub struct CodeFormat {
 impl CodeFormat {
     /// The fewest characters: a million codes, the least that NIST SP 800-63B allows.
     pub const LEAST: usize = 6;
-    /// The most characters: nobody types more.
+    /// The most characters of a code that is typed.
     pub const MOST: usize = 32;
 
     /// How many codes there are.

@@ -50,8 +50,8 @@ pub enum UsernameProblem {
     /// It has a character that is not allowed.
     #[error("a character that is not allowed")]
     Characters,
-    /// It is on the list of names that nobody gets.
-    #[error("a name that nobody gets")]
+    /// It is on the list of forbidden names.
+    #[error("a forbidden name")]
     Blacklisted,
 }
 
@@ -75,9 +75,9 @@ impl Casing {
         }
     }
 
-    /// Picks the user who is meant by `query` among rows that a database found, which may be too
-    /// many because its collation ignores more than case. Two users whose names differ in case
-    /// only leave nobody: neither may log in as the other.
+    /// Picks the user whose name is `query` from the rows that a database found; its collation may
+    /// ignore more than case. Of two users whose names differ in case only, none is picked:
+    /// neither may log in as the other.
     pub fn pick<T>(
         self,
         query: &str,

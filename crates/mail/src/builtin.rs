@@ -1,9 +1,9 @@
-//! The templates that are part of the program.
+//! The built-in templates.
 
-/// Where they stand among the template names; no folder of an operator reaches it.
+/// The prefix of their names, which no folder of an administrator can provide.
 pub(crate) const ROOT: &str = "builtin/";
 
-/// The languages that they exist in besides English, which stands at the root.
+/// The languages of the templates besides English, which is at the root.
 pub(crate) const LANGUAGES: [&str; 4] = ["de", "es", "fr", "pt-br"];
 
 macro_rules! letters {

@@ -1,11 +1,11 @@
-//! What is to be said to whom.
+//! A letter: its kind, recipient and variables.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The occasion of a letter.
+/// The kind of a letter.
 ///
 /// Each names the variables that its templates may use, under allauth's names where allauth has
 /// them. Every template also sees `email` (the recipient), `language`, `site_name` and
@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LetterKind {
-    /// Asks to confirm an address, after registration and when asked for again: `user` (how the
-    /// owner is called, optional), `activate_url`, `key`.
+    /// Asks to confirm an address, after registration and on request: `user` (the user's display
+    /// name, optional), `activate_url`, `key`.
     EmailConfirmation,
     /// The same with a code to type: `user` (optional), `code`.
     EmailConfirmationCode,
@@ -23,8 +23,8 @@ pub enum LetterKind {
     PasswordReset,
     /// The same with a code to type: `code`.
     PasswordResetCode,
-    /// Somebody tried to register with an address that is taken: `password_reset_url` and
-    /// `signup_url`, both optional.
+    /// A registration with an address that is taken: `password_reset_url` and `signup_url`, both
+    /// optional.
     AccountAlreadyExists,
     /// Notice: `user`, `timestamp`, `ip`, `user_agent`, all optional and all plain text.
     PasswordChanged,
@@ -34,10 +34,10 @@ pub enum LetterKind {
     /// Notice of a login from a client never seen before, with the variables of
     /// [`PasswordChanged`](Self::PasswordChanged).
     NewSignIn,
-    /// Notice to the address of an account that is no more, with the variables of
+    /// Notice to the address of a deleted account, with the variables of
     /// [`PasswordChanged`](Self::PasswordChanged).
     AccountDeleted,
-    /// Asks somebody to join: `invitation_url`, and `inviter` (optional).
+    /// Invites to register: `invitation_url`, and `inviter` (optional).
     Invitation,
 }
 
@@ -92,12 +92,12 @@ impl LetterKind {
     }
 }
 
-/// A letter that is yet to be worded.
+/// A letter before it is rendered.
 ///
 /// It is stored as JSON until it is delivered, so changing a field's name breaks stored letters.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Letter {
-    /// The occasion.
+    /// The kind.
     pub kind: LetterKind,
     /// The one recipient, an address without a display name.
     pub to: String,
@@ -122,7 +122,7 @@ impl Letter {
     }
 }
 
-/// Shows the names of the variables only: their values are links and codes.
+/// Prints the names of the variables only, because their values are links and codes.
 impl fmt::Debug for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Letter")

@@ -1,8 +1,8 @@
-//! Letters to account owners, and their delivery.
+//! Letters to users, and their delivery.
 //!
-//! Read [`letter`] for what can be said, [`templates`] for how it is worded, [`message`] for the
-//! form in which it travels, [`transport`] for the ways it can go, and [`mailer`], which puts them
-//! together. [`settings`] is what an operator may say about it.
+//! In reading order: [`letter`] is a kind of letter with its variables, [`templates`] render it,
+//! [`message`] is the MIME message, [`transport`] sends it, and [`mailer`] puts them together.
+//! [`settings`] is the section `[email]`.
 
 mod builtin;
 pub mod letter;

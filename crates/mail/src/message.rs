@@ -1,4 +1,4 @@
-//! The form in which a letter travels: RFC 5322 and MIME.
+//! The message of a letter: RFC 5322 and MIME.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use rest_auth_domain::random::{self, RandomSource};
 use crate::templates::{Rendered, one_line};
 use crate::transport::MailError;
 
-/// RFC 5322, section 2.1.1: no line is longer, the line break not counted.
+/// The longest line without its line break (RFC 5322, section 2.1.1).
 const LONGEST_LINE: usize = 998;
 
-/// A letter ready to be handed over.
+/// A letter ready to be sent.
 #[derive(Clone)]
 pub struct Message {
     from: String,
@@ -46,7 +46,7 @@ impl Message {
         &self.id
     }
 
-    /// When it was written.
+    /// The date of the message.
     #[must_use]
     pub fn date(&self) -> DateTime<Utc> {
         self.date
@@ -82,7 +82,7 @@ impl Message {
     }
 }
 
-/// Hides the texts, which hold links and codes.
+/// Prints no text, because the texts hold links and codes.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
@@ -93,21 +93,21 @@ impl fmt::Debug for Message {
     }
 }
 
-/// An address, or an address with a display name, cannot be read.
+/// A text that is not an address, with or without a display name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a mail address")]
 pub struct BadAddress;
 
-/// What is stamped on a message.
+/// The headers that differ from one message to the next.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MessageMeta<'a> {
-    /// What the `Message-ID` begins with. Only its letters and digits count.
+    /// The first half of the `Message-ID`; characters other than letters and digits are dropped.
     pub(crate) id: &'a str,
-    /// When it is sent.
+    /// The date of the message.
     pub(crate) date: DateTime<Utc>,
 }
 
-/// Who writes.
+/// The sender of every message.
 #[derive(Clone, Debug)]
 pub(crate) struct Sender(Mailbox);
 
@@ -119,7 +119,7 @@ impl Sender {
             return Err(BadAddress);
         }
         let mut mailbox: Mailbox = text.parse().map_err(|_| BadAddress)?;
-        // The parser stops at the end of the first address and says nothing of the rest.
+        // The parser stops after the first address and ignores the rest.
         if !text.trim_end_matches('>').ends_with(mailbox.email.as_ref() as &str) {
             return Err(BadAddress);
         }
@@ -159,7 +159,7 @@ impl Sender {
         let message = match &rendered.html {
             None => builder.singlepart(text),
             Some(html) => builder.multipart(
-                // A boundary that nobody can guess cannot be imitated in a name.
+                // An unguessable boundary cannot be imitated by a user name in the text.
                 MultiPart::alternative()
                     .boundary(random::hex(random, 16))
                     .singlepart(text)
@@ -174,7 +174,7 @@ impl Sender {
 }
 
 /// Reads one address without a display name. The domain becomes ASCII (RFC 5891), so that only a
-/// local part beyond ASCII asks the mail server for SMTPUTF8.
+/// local part beyond ASCII needs SMTPUTF8.
 fn address(text: &str) -> Result<Address, BadAddress> {
     if text.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>')) {
         return Err(BadAddress);
@@ -195,7 +195,7 @@ fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
-/// ASCII goes as it is, which keeps links readable in the raw message, and all else as
+/// ASCII is not encoded, which keeps links readable in the raw message; any other text is
 /// quoted-printable.
 fn encoded(text: &str) -> Result<Body, MailError> {
     let fits = |line: &str| line.len() <= LONGEST_LINE && !line.contains(['\r', '\0']);

@@ -1,4 +1,4 @@
-//! The plain text of a letter as the layout of the HTML part needs it.
+//! The paragraphs of a plain text, for the layout of the HTML part.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Line<'a> {
     text: &'a str,
-    /// Set if the line is one of the letter's own links and nothing else.
+    /// The link, if the line consists of one of the letter's own links.
     href: Option<&'a str>,
 }
 
 /// Splits a text at its blank lines.
 ///
-/// Only what the server itself passed as a link becomes one: a name that looks like an address
-/// stays text.
+/// Only a value that the server passed as a link becomes one; a user name that looks like an
+/// address stays text.
 pub(crate) fn split<'a>(text: &'a str, context: &Map<String, Value>) -> Vec<Vec<Line<'a>>> {
     let mut paragraphs = vec![Vec::new()];
     for text in text.lines().map(str::trim) {

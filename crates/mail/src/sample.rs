@@ -1,4 +1,4 @@
-//! Letters about nobody, for whoever writes templates.
+//! Sample letters, for authors of templates.
 
 use crate::letter::{Letter, LetterKind};
 use crate::templates::VARIABLES;

@@ -1,4 +1,4 @@
-//! The ways a message can go.
+//! The ways in which a message is sent.
 
 pub(crate) mod file;
 pub mod memory;
@@ -12,36 +12,35 @@ use crate::message::Message;
 use crate::templates::one_line;
 use send_slot::{Receipt, SendSlot};
 
-/// What stood in the way.
+/// The cause of an error.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// A letter was not delivered.
 ///
-/// Its text tells the whole cause, for the log and the outbox: the answer of the mail server, but
-/// never what the letter says.
+/// Its text has the whole cause for the log and the outbox, such as the answer of the mail server,
+/// and no text of the letter.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// Nobody takes this letter: the address is bad, or the mail server said no for good.
+    /// The address is bad, or the mail server refused this letter permanently.
     #[error("the letter was refused: {}", chain(&**.0))]
     Refused(Cause),
-    /// The mail server did not take this letter this time: it asked to come back later, or fell
-    /// silent over it.
+    /// The mail server refused this letter for now, or did not answer in time.
     #[error("the letter was not taken this time: {}", chain(&**.0))]
     Deferred(Cause),
-    /// The mail server cannot be reached, or does not let us send at all, which is for its
-    /// administrator or ours to settle.
+    /// The mail server cannot be reached or accepts no letter from this server, which an
+    /// administrator has to correct.
     #[error("the mail server cannot be used now: {}", chain(&**.0))]
     Unreachable(Cause),
     /// The file or the standard output cannot be written.
     #[error("the letter cannot be written: {0}")]
     Unwritable(io::Error),
-    /// A template of `email.template_dir` failed. It works once the template is mended.
+    /// A template of `email.template_dir` failed. The letter can be sent once it is corrected.
     #[error("a mail template failed: {}", chain(&**.0))]
     Unrenderable(Cause),
 }
 
 impl MailError {
-    /// Whether trying again is of no use.
+    /// Whether another attempt is useless.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Refused(_))
@@ -66,7 +65,7 @@ impl MailError {
     }
 }
 
-/// Where messages go.
+/// The backend that sends messages.
 pub(crate) enum Transport {
     /// To a mail server.
     Smtp(smtp::Relay),
@@ -81,11 +80,11 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Hands a message over; when it returns, the message is in other hands for good.
+    /// Sends a message. When this returns, the mail server or the disk has it.
     ///
     /// # Errors
     ///
-    /// [`MailError`], as each way fails.
+    /// [`MailError`].
     pub(crate) async fn send(
         &self,
         message: &Message,
@@ -126,7 +125,7 @@ fn print(message: &Message) -> io::Result<()> {
     output.flush()
 }
 
-/// The message for a developer's eyes: transfer encoding would break the links.
+/// The message without transfer encoding, which would break the links.
 fn readable(message: &Message) -> String {
     format!(
         "From: {}\nTo: {}\nSubject: {}\nDate: {}\n\n{}{}\n",

@@ -44,7 +44,7 @@ pub enum CsrfFailure {
     /// The `Referer` is no URL.
     #[error("Referer checking failed - Referer is malformed.")]
     MalformedReferer,
-    /// A page without TLS, which anybody on the way may have changed.
+    /// A page without TLS, which may have been changed on the way.
     #[error("Referer checking failed - Referer is insecure while host is secure.")]
     InsecureReferer,
     /// The `Referer` is neither this site nor a trusted one.

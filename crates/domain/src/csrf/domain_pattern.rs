@@ -1,6 +1,6 @@
-//! Which hosts a configured domain stands for.
+//! The hosts that a configured domain covers.
 
-/// Whether `host` is what `pattern` stands for (Django's `is_same_domain`): a pattern with a
+/// Whether `pattern` covers `host` (Django's `is_same_domain`): a pattern with a
 /// leading dot means that domain and everything below it. The pattern's case does not count,
 /// the host's does.
 #[must_use]

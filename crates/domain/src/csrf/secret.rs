@@ -18,7 +18,7 @@ pub enum TokenFormat {
     Characters,
 }
 
-/// A CSRF secret: 32 ASCII letters and digits. It does not print.
+/// A CSRF secret: 32 ASCII letters and digits. `Debug` does not print it.
 #[derive(Clone)]
 pub struct CsrfSecret(String);
 

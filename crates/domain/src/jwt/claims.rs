@@ -1,4 +1,4 @@
-//! What a token says: an ordered JSON object.
+//! The claims of a token: an ordered JSON object.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::LAST_SECOND;
 
-/// The claims of a token in the order in which they are written. `Debug` shows their names only:
+/// The claims of a token in the order in which they are written. `Debug` prints their names only:
 /// values are personal, and one is a digest of the password.
 #[derive(Clone, Default, PartialEq)]
 pub struct Claims(Map<String, Value>);

@@ -1,8 +1,8 @@
 //! JSON Web Tokens as SimpleJWT 5.5.1 and PyJWT 2.15 make and check them (RFC 7515, 7519, 8725).
 //!
 //! Read [`tokens`] first: [`Tokens`] issues, reads and renews access and refresh tokens by
-//! [`settings`]. Below it [`claims`] is what a token says, [`user`] whom it speaks of,
-//! `encode` and `verify` its text, and [`keys`] with [`algorithm`] who may sign it.
+//! [`settings`]. Below it [`claims`] is the content of a token, [`user`] the check of its user,
+//! `encode` and `verify` its text, and [`keys`] with [`algorithm`] its signature.
 
 pub mod algorithm;
 pub mod claims;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// For whom tokens are meant (`AUDIENCE`). It is written into `aud` in the form given here.
+/// The audience of tokens (`AUDIENCE`). It is written into `aud` in the form given here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// One audience, written as text.
@@ -59,7 +59,7 @@ pub struct TokenSettings {
     pub header_type: Option<String>,
     /// The claim that names the user: `user_id`.
     pub user_id_claim: String,
-    /// The claim that tells access from refresh tokens: `token_type`. Unset: neither written nor
+    /// The claim for the type of a token: `token_type`. Unset: neither written nor
     /// checked.
     pub token_type_claim: Option<String>,
     /// The claim with the token's own id: `jti`. Unset: neither written nor checked, and no token

@@ -12,12 +12,12 @@ use super::{encode, verify};
 use crate::clock;
 use crate::random::{self, RandomSource};
 
-/// What a token is for.
+/// The type of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Lets a request in.
+    /// Authenticates requests.
     Access,
-    /// Makes new access tokens.
+    /// Obtains new access tokens.
     Refresh,
     /// Both at once (SimpleJWT's sliding tokens); accepted, never issued.
     Sliding,
@@ -41,35 +41,35 @@ impl TokenKind {
 /// Why a token is refused. `Display` is SimpleJWT's sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// Malformed, not signed by us, not yet in force, or not meant for us.
+    /// Malformed, signed with another key, not yet in force, or for another audience.
     #[error("Token is invalid")]
     Invalid,
-    /// Rightly signed, but its time is over.
+    /// The signature is good and the token has expired.
     #[error("Token is expired")]
     Expired,
-    /// Taken back. Only the store knows this.
+    /// Revoked. Only the store knows this.
     #[error("Token is blacklisted")]
     Blacklisted,
-    /// Valid for ever, which is never accepted.
+    /// Without an expiry, which is never accepted.
     #[error("Token has no 'exp' claim")]
     NoExpiry,
-    /// Without the id by which it could be taken back.
+    /// Without the id by which it could be revoked.
     #[error("Token has no id")]
     NoId,
-    /// Without the claim that says what it is for.
+    /// Without the claim for its type.
     #[error("Token has no type")]
     NoType,
-    /// For something else.
+    /// Of another type.
     #[error("Token has wrong type")]
     WrongType,
 }
 
-/// A token that we signed and that is in force, but whose kind has not been looked at yet.
-/// [`Tokens::accept`] turns it into claims. `Debug` shows claim names only.
+/// A token with a good signature that is in force and whose kind is not checked yet.
+/// [`Tokens::accept`] turns it into claims. `Debug` prints the names of claims only.
 #[derive(Clone, Debug)]
 pub struct SignedToken(Claims);
 
-/// A row of `token_blacklist_outstandingtoken`, except for its user. `Debug` shows no token.
+/// A row of `token_blacklist_outstandingtoken`, except for its user. `Debug` does not print the token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutstandingToken {
     /// The token's id.
@@ -91,7 +91,7 @@ impl fmt::Debug for OutstandingToken {
     }
 }
 
-/// The answer to a login. `Debug` shows nothing.
+/// The two tokens of a login. `Debug` prints neither.
 #[derive(Clone)]
 pub struct TokenPair {
     /// The access token.
@@ -109,7 +109,7 @@ impl fmt::Debug for TokenPair {
     }
 }
 
-/// A refresh token in place of an older one. `Debug` shows nothing.
+/// A refresh token that replaces an older one. `Debug` does not print it.
 #[derive(Clone)]
 pub struct RotatedRefresh {
     /// The new refresh token.
@@ -262,7 +262,7 @@ impl Tokens {
     }
 
     /// A refresh token in place of an accepted one, with its claims but a new id and new times.
-    /// Taking back the old one is the store's part.
+    /// The store revokes the old one.
     ///
     /// # Errors
     /// [`SigningError`].

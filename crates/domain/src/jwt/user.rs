@@ -1,4 +1,4 @@
-//! Whom a token speaks of, and whether that user may still use it.
+//! The user of a token, and whether they may still use it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -58,7 +58,7 @@ impl<'c> UserId<'c> {
     }
 }
 
-/// Why a good token does not let its user in. `Display` is the sentence of the answer.
+/// Why a valid token is refused for its user. `Display` is the sentence of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UserError {
     /// No user claim, or one that cannot be an id.

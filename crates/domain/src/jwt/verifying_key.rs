@@ -76,7 +76,7 @@ fn check_form(algorithm: Algorithm, text: &str) -> Result<(), KeyError> {
         return Err(KeyError::Empty);
     }
     if algorithm.family() == KeyFamily::Secret {
-        // A public key as a secret would let anybody sign.
+        // With a public key as the secret everybody could sign.
         let asymmetric = is_pem || text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-");
         return if asymmetric { Err(KeyError::PemAsSecret { algorithm }) } else { Ok(()) };
     }

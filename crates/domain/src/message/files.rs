@@ -2,7 +2,7 @@
 
 use super::catalogue::Catalogue;
 
-/// Every language for which the original stack has a catalogue, in order of the codes.
+/// Every language for which Django or one of its packages has a catalogue, in order of the codes.
 pub(super) static CATALOGUES: [Catalogue; 117] = [
     Catalogue::new("ach", ""),
     Catalogue::new("af", include_str!("catalog/af.txt")),

@@ -13,7 +13,7 @@ impl Part {
     }
 }
 
-// The second sentence of `Message::Throttled`. The original looks up each form by itself and takes
+// The second sentence of `Message::Throttled`. DRF looks up each form by itself and takes
 // the first for exactly one second, whatever the plural rule of the language says.
 pub(super) const IN_ONE_SECOND: Part =
     Part::new("Throttled.one", "Expected available in {wait} second.");

@@ -121,9 +121,9 @@ sentences! {
         and @/./+/-/_ characters.";
     /// A username is on the list of forbidden ones.
     UsernameBlacklisted = "Username can not be used. Please use other username.";
-    /// Somebody has this username.
+    /// The user name is taken.
     UsernameTaken = "A user with that username already exists.";
-    /// Somebody has this address.
+    /// The address is taken.
     EmailTaken = "User is already registered with this e-mail address.";
     /// An address to add that the user has already.
     AddressOfOneself = "This email address is already associated with this account.";
@@ -164,13 +164,13 @@ sentences! {
         "Your old password was entered incorrectly. Please enter it again.";
     /// A password that was to be shown again is wrong.
     IncorrectPassword = "Incorrect password.";
-    /// A password is asked of somebody who has none.
+    /// The user has no password to confirm.
     NoPassword = "This account has no password. Set one first by a password reset.";
     /// A password was changed.
     PasswordChanged = "New password has been saved.";
     /// A password was reset by a link.
     PasswordReset = "Password has been reset with the new password.";
-    /// A reset mail goes out if the address is anybody's.
+    /// A reset mail is sent if the address belongs to a user.
     PasswordResetSent = "Password reset e-mail has been sent.";
 
     // Login and logout.
@@ -180,7 +180,7 @@ sentences! {
     MustIncludeUsername = "Must include \"username\" and \"password\".";
     /// Login by either lacks something.
     MustIncludeEither = "Must include either \"username\" or \"email\" and \"password\".";
-    /// Unknown user, wrong password or inactive user: deliberately not told apart.
+    /// Unknown user, wrong password or inactive user, deliberately with one sentence.
     BadCredentials = "Unable to log in with provided credentials.";
     /// The user was switched off.
     AccountDisabled = "User account is disabled.";
@@ -188,7 +188,7 @@ sentences! {
     EmailNotVerified = "E-mail is not verified.";
     /// Logged out.
     LoggedOut = "Successfully logged out.";
-    /// A logout in token mode of somebody who is not logged in.
+    /// A logout in token mode without a login.
     NotLoggedIn = "You should be logged in to logout. Check whether the token is passed.";
     /// The refresh token to be blacklisted is not among the cookies.
     NoRefreshCookie = "Refresh token was not included in cookie data.";
@@ -205,11 +205,11 @@ sentences! {
     Acknowledged = "ok";
 
     // Authentication of a request.
-    /// Nobody is logged in.
+    /// The request is not authenticated.
     NotAuthenticated = "Authentication credentials were not provided.";
     /// The credentials of a request are not good.
     AuthenticationFailed = "Incorrect authentication credentials.";
-    /// Somebody is logged in, but may not do this.
+    /// The user may not do this.
     PermissionDenied = "You do not have permission to perform this action.";
     /// `Authorization: Token` without a token.
     TokenHeaderEmpty = "Invalid token header. No credentials provided.";
@@ -280,7 +280,7 @@ sentences! {
     InvalidActivationCode = "Invalid code. Please check your authenticator app and try again.";
     /// The token of an activation is unknown, spent or too old.
     ActivationTokenInvalid = "Invalid or expired activation token.";
-    /// The token of an activation was given to somebody else.
+    /// The activation token is another user's.
     ActivationTokenOfOther = "Invalid activation token for this user.";
     /// Activation although active.
     MfaAlreadyEnabled = "MFA is already enabled. Deactivate it before activating again.";
@@ -329,16 +329,16 @@ sentences! {
     } = "Multipart form parse error - {problem}";
     /// The body makes no sense.
     Malformed = "Malformed request.";
-    /// Too many requests; a second sentence tells when to come back.
+    /// Too many requests; a second sentence says when the next one is accepted.
     Throttled {
         /// Whole seconds until the next request is served, rounded up.
         seconds: u64,
     } = "Request was throttled.";
 
     // Sentences of our own.
-    /// An account that nobody but its owner could stand in for.
+    /// The account of the last superuser.
     LastSuperuser = "The last superuser cannot be deleted.";
-    /// An account that rows of other applications refer to.
+    /// Rows of other applications refer to the account.
     AccountInUse = "This account cannot be deleted: other data depends on it.";
     /// An invitation code that is unknown, used or expired.
     InvalidInvitation = "This invitation is not valid.";

@@ -95,7 +95,7 @@ mod tests {
     use crate::language::Languages;
     use crate::password::UserAttribute;
 
-    /// Texts that the original stack was seen to send: language, key, text.
+    /// Texts that were recorded from Django and its packages: language, key, text.
     const RECORDED: &str = include_str!("recorded.txt");
 
     const MALFORMED_JSON: &str =
@@ -187,7 +187,7 @@ mod tests {
             text("de", 1),
             "Die Anfrage wurde gedrosselt. Erwarte Verfügbarkeit in 1 Sekunde."
         );
-        // 21 takes the singular in Russian, but the original asks for exactly one.
+        // 21 takes the singular in Russian, but DRF asks for exactly one.
         assert_eq!(text("ru", 21).replace("21", "5"), text("ru", 5),);
     }
 

@@ -1,4 +1,4 @@
-//! The rows of `mfa_authenticator`, and browsers that were told to be trusted (allauth.mfa).
+//! The rows of `mfa_authenticator`, and the cookie of trusted browsers (allauth.mfa).
 
 use std::fmt::Write as _;
 

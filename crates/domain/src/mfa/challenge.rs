@@ -36,7 +36,7 @@ pub fn read_ephemeral_token(
 /// A secret that a user was shown and has not confirmed yet; nothing of it is stored.
 #[derive(Clone, Debug)]
 pub struct Activation {
-    /// The user it was shown to, and nobody else.
+    /// The only user who may use it.
     pub user_id: i64,
     /// The secret.
     pub secret: TotpSecret,
@@ -49,7 +49,7 @@ pub fn activation_token(activation: &Activation, keys: &SecretKeys, now: DateTim
     Signer::new(keys, ACTIVATION_SALT).dumps(&payload, false, now)
 }
 
-/// Reads an activation token. The caller must make sure that the user is the one who shows it.
+/// Reads an activation token. The caller must check that it is the user's own.
 ///
 /// # Errors
 /// [`SignatureError`]; a token of exactly `max_age` seconds is good

@@ -53,7 +53,7 @@ impl Default for TotpShape {
     }
 }
 
-/// The secret that a server and an app share. It does not print.
+/// The secret that the server shares with the user's app. `Debug` does not print it.
 #[derive(Clone)]
 pub struct TotpSecret {
     base32: Zeroizing<String>,

@@ -1,4 +1,4 @@
-//! The passwords that everybody uses.
+//! The list of common passwords.
 
 use std::fmt;
 use std::io::Read as _;

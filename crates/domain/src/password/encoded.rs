@@ -22,7 +22,7 @@ impl EncodedPassword {
         Self(text.into())
     }
 
-    /// The stored password of somebody who cannot log in with one (Django's
+    /// The stored password of a user who cannot log in with one (Django's
     /// `set_unusable_password`).
     #[must_use]
     pub fn unusable(random: &dyn RandomSource) -> Self {

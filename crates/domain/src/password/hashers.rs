@@ -8,7 +8,7 @@ use crate::random::{self, RandomSource};
 /// Stored texts above this length (in bytes) match nothing. Django's column holds 128 characters,
 /// but SQLite does not enforce it.
 const LONGEST_TEXT: usize = 1024;
-/// What is hashed with when there is nobody to compare with. Also a valid salt of bcrypt.
+/// The salt for hashing the password of a user who does not exist. Also a valid salt of bcrypt.
 const DECOY_SALT: &str = "decoydecoydecoydecoyde";
 
 /// A way to hash passwords, named as in Django.
@@ -84,7 +84,7 @@ impl Verdict {
 /// Why there can be no such [`Hashers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashersError {
-    /// No algorithm is accepted, so that nobody could log in.
+    /// No algorithm is accepted, so that no user could log in.
     #[error("at least one password algorithm must be accepted")]
     NoAlgorithm,
     /// A work factor is out of bounds.
@@ -190,7 +190,8 @@ impl Hashers {
     ///
     /// A stored text that is unusable, malformed, of an algorithm that is not accepted or with
     /// excessive work factors matches nothing. A refusal takes about as long as a comparison with
-    /// a hash of today, wherever Django sees to that too, so that time does not tell who exists.
+    /// a hash of today, wherever Django sees to that too, so that the
+    /// response time does not reveal whether the user exists.
     pub fn verify(
         &self,
         password: &Password,
@@ -211,7 +212,7 @@ impl Hashers {
     }
 
     /// Does the work of [`verify`](Self::verify) for a user who does not exist. Without it, a
-    /// quick answer would tell that nobody has this name.
+    /// quick answer would reveal that no user has this name.
     pub fn verify_nobody(&self, password: &Password, scratch: &mut Scratch) {
         std::hint::black_box(self.derive(password, DECOY_SALT, scratch));
     }

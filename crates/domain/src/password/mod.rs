@@ -1,6 +1,6 @@
 //! Passwords as Django keeps them and the rules for choosing one.
 //!
-//! Keeping: a [`Password`] comes from a person, an [`EncodedPassword`] stands in the database, and
+//! Keeping: a [`Password`] comes from a user, an [`EncodedPassword`] is in the database, and
 //! [`Hashers`] turns the one into the other and compares them. Read `hashers.rs` first, then
 //! `stored.rs` and one of the `algorithms`.
 //!

@@ -5,7 +5,7 @@ use std::fmt;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use zeroize::Zeroizing;
 
-/// A password as a person typed it.
+/// A password as the user typed it.
 ///
 /// It is used as it is: no trimming, no Unicode normalization, no cutting. Debug output hides it,
 /// and dropping it wipes its memory.

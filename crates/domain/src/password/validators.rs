@@ -19,9 +19,9 @@ pub enum PasswordValidator {
         /// The fewest characters (code points, not bytes).
         min_length: usize,
     },
-    /// Refuses what everybody uses.
+    /// Refuses common passwords.
     CommonPassword {
-        /// What that is.
+        /// The common passwords.
         list: CommonPasswords,
     },
     /// Refuses what consists of digits only.

@@ -61,7 +61,7 @@ impl SessionData {
         self.0.clear();
     }
 
-    /// The user who is signed in. Django writes the id as text.
+    /// The id of the logged-in user, which Django writes as text.
     #[must_use]
     pub fn user_id(&self) -> Option<i64> {
         match self.0.get(USER_ID)? {

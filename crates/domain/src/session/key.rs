@@ -8,7 +8,7 @@ use crate::signing;
 const LENGTH: usize = 32;
 const SHORTEST_PLAUSIBLE: usize = 8;
 
-/// A session key. Who knows it is signed in, so it does not print.
+/// A session key, which is a credential: `Debug` does not print it.
 #[derive(Clone)]
 pub struct SessionKey(String);
 

@@ -1,4 +1,4 @@
-//! One file for each message, as Django's file backend has, but never seen half written.
+//! One file for each message, like Django's file backend; a file appears when it is complete.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::message::Message;
 /// A folder of `.eml` files. Their names sort by the time they were written.
 pub(crate) struct Folder {
     path: PathBuf,
-    /// Orders messages of the same microsecond.
+    /// The number of messages written, which orders those of one microsecond.
     written: AtomicU64,
 }
 
@@ -27,7 +27,7 @@ impl Folder {
         Ok(Self { path: path.to_owned(), written: AtomicU64::new(0) })
     }
 
-    /// Writes a message. It is on the disk when this returns: the letter is forgotten then.
+    /// Writes a message. It is on the disk when this returns, because the outbox forgets it then.
     ///
     /// # Errors
     ///
@@ -37,13 +37,13 @@ impl Folder {
             "{}-{:06}-{}.eml",
             message.date().format("%Y%m%dT%H%M%S%.6fZ"),
             self.written.fetch_add(1, Ordering::Relaxed),
-            // Tells apart what several processes write at one time.
+            // Several processes may write in the same microsecond.
             message.id().split('@').next().unwrap_or_default(),
         );
         let hidden = self.path.join(format!(".{name}.part"));
         let done = self.write_as(&hidden, &self.path.join(name), message.bytes()).await;
         if done.is_err() {
-            // There may be nothing to remove, and the first error is the one that counts.
+            // The first error is reported; there may be nothing to remove.
             let _ = fs::remove_file(&hidden).await;
         }
         done

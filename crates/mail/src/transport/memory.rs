@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::message::Message;
 
-/// How many messages are kept if nobody takes them: the oldest goes first.
+/// The most messages that are kept; the oldest is dropped first.
 const CAPACITY: usize = 1000;
 
-/// The messages that were sent. Clones show the same ones.
+/// The messages that were sent. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Inbox(Arc<Mutex<VecDeque<Message>>>);
 
@@ -19,7 +19,7 @@ impl Inbox {
         self.messages().drain(..).collect()
     }
 
-    /// How many messages there are.
+    /// The number of messages.
     #[must_use]
     pub fn len(&self) -> usize {
         self.messages().len()

@@ -1,23 +1,23 @@
-//! How few letters a crash leaves in doubt.
+//! A limit on the letters that a crash sends twice.
 //!
-//! Between the moment in which a letter is taken and the one in which that is written down nobody
-//! knows about it but this process. If it dies then, the letter goes out again. So letters go
-//! through this moment one by one, however many are under way.
+//! A letter that the mail server has accepted and that is not yet recorded as sent goes out again
+//! if the process dies. Therefore letters pass from acceptance to record one at a time, however
+//! many are being delivered.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// How long one letter may keep the others waiting. A mail server that takes longer over each gets
-/// several at once after all.
+/// The longest time that one letter holds the slot. A mail server that takes longer for each letter
+/// gets several at once.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Who may hand over.
+/// The permission to send, held by one letter at a time.
 pub(crate) struct SendSlot(Arc<Semaphore>);
 
-/// The proof that a letter was taken. Keep it until that is written down: the next letter waits
-/// for it, at least for a while.
+/// The proof that a letter was accepted. Hold it until the delivery is recorded: the next letter
+/// waits for it, up to [`PATIENCE`].
 #[must_use = "drop it when the delivery is written down"]
 #[derive(Debug)]
 pub struct Receipt {
@@ -26,7 +26,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// What the mail server answered; `None` if the letter went to none.
+    /// The answer of the mail server; `None` if there was no mail server.
     #[must_use]
     pub fn answer(&self) -> Option<&str> {
         self.answer.as_deref()
@@ -45,10 +45,10 @@ impl Drop for Receipt {
 }
 
 impl SendSlot {
-    /// Waits until each letter before this one is written down, or took longer than [`PATIENCE`].
+    /// Waits until every earlier letter is recorded, or has held the slot for [`PATIENCE`].
     pub(crate) async fn take(&self) -> Receipt {
         let done = Arc::new(Notify::new());
-        // Nobody closes the semaphore.
+        // The semaphore is never closed.
         if let Ok(permit) = self.0.clone().acquire_owned().await {
             tokio::spawn(keep(permit, done.clone()));
         }
@@ -56,9 +56,9 @@ impl SendSlot {
     }
 }
 
-/// Holds the turn until it is done, or for long enough.
+/// Holds the slot until the receipt is dropped, at most for [`PATIENCE`].
 async fn keep(permit: OwnedSemaphorePermit, done: Arc<Notify>) {
-    // Either way the turn is over.
+    // The slot is released in both cases.
     let _ = tokio::time::timeout(PATIENCE, done.notified()).await;
     drop(permit);
 }
