@@ -96,17 +96,6 @@ impl Algorithm {
         }
     }
 
-    /// Length in bytes that RFC 7518 section 3.2 demands of a shared secret; `None` for key pairs.
-    #[must_use]
-    pub fn least_secret_length(self) -> Option<usize> {
-        match self {
-            Self::Hs256 => Some(32),
-            Self::Hs384 => Some(48),
-            Self::Hs512 => Some(64),
-            _ => None,
-        }
-    }
-
     pub(super) fn native(self) -> jsonwebtoken::Algorithm {
         match self {
             Self::Hs256 => jsonwebtoken::Algorithm::HS256,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jsonwebtoken::EncodingKey;
 
-use super::algorithm::Algorithm;
+use super::algorithm::{Algorithm, KeyFamily};
 use super::verifying_key::{VerifyingKey, signing_key};
 
 /// Why a configured key cannot be used. The messages are for administrators and name the cure.
@@ -62,7 +62,6 @@ pub struct SigningError(#[from] jsonwebtoken::errors::Error);
 pub struct JwtKeys {
     signing: EncodingKey,
     verifying: VerifyingKey,
-    is_weak: bool,
 }
 
 impl JwtKeys {
@@ -78,15 +77,13 @@ impl JwtKeys {
         verifying_key_text: Option<&str>,
     ) -> Result<Self, KeyError> {
         let signing = signing_key(algorithm, signing_key_text)?;
-        let is_secret = algorithm.least_secret_length().is_some();
+        let is_secret = algorithm.family() == KeyFamily::Secret;
         let public_text = verifying_key_text.filter(|text| !is_secret && !text.trim().is_empty());
         let verifying = match public_text {
             Some(text) => VerifyingKey::read(algorithm, text)?,
             None => VerifyingKey::of(algorithm, &signing, signing_key_text)?,
         };
-        let is_weak =
-            algorithm.least_secret_length().is_some_and(|least| signing_key_text.len() < least);
-        let keys = Self { signing, verifying, is_weak };
+        let keys = Self { signing, verifying };
         keys.try_out()?;
         Ok(keys)
     }
@@ -95,12 +92,6 @@ impl JwtKeys {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.verifying.algorithm()
-    }
-
-    /// Whether the shared secret is shorter than RFC 7518 section 3.2 demands. PyJWT only warns.
-    #[must_use]
-    pub fn is_weak(&self) -> bool {
-        self.is_weak
     }
 
     /// Signs a message; the signature is unpadded base64url.
