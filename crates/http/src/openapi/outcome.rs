@@ -174,7 +174,7 @@ pub(crate) fn throttled() -> Outcome {
 pub(crate) fn csrf_failed() -> Outcome {
     Outcome::json(
         StatusCode::FORBIDDEN,
-        "The request may come from another api: its origin is not trusted, or its CSRF token is \
+        "The request may come from another site: its origin is not trusted, or its CSRF token is \
          missing or wrong.",
         schemas::detail(),
     )
