@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 /// The names of the tables in the current schema.
-pub(crate) async fn tables<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr> {
+///
+/// # Errors
+/// What the database says.
+pub async fn tables<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr> {
     let sql = match db.get_database_backend() {
         DbBackend::Postgres => {
             "SELECT table_name::text AS name FROM information_schema.tables \

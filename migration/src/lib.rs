@@ -12,7 +12,7 @@ mod runner;
 mod split;
 mod steps;
 
-pub use catalog::has_table;
+pub use catalog::{has_table, tables};
 pub use error::MigrationError;
 pub use findings::{Finding, Origin, Status};
 pub use runner::{Report, status, up};

@@ -305,7 +305,7 @@ fn change<'a>(
     context: &'a Context,
     user: &'a User,
     new: Option<&'a str>,
-) -> EmailChange<impl FnOnce(&str) -> Vec<NewMail> + Send + 'a> {
+) -> EmailChange<impl Fn(&str) -> Vec<NewMail> + Send + Sync + 'a> {
     EmailChange {
         epoch: credentials::epoch_on_password_change(auth),
         letters: move |old: &str| notices::email_changed(auth, context, user, old, new),

@@ -176,7 +176,7 @@ impl Store {
             let made = addresses::insert(tx, self.backend(), created.user.id, address).await?;
             created.addresses.push(made);
         }
-        user_fields::write(tx, self.backend(), created.user.id, &new.fields).await?;
+        user_fields::write(tx, created.user.id, &new.fields).await?;
         Ok(created)
     }
 
@@ -197,7 +197,7 @@ impl Store {
         if !set_names(&tx, id, names).await? {
             return Ok(false);
         }
-        user_fields::write(&tx, self.backend(), id, fields).await?;
+        user_fields::write(&tx, id, fields).await?;
         tx.commit().await?;
         Ok(true)
     }

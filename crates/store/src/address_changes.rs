@@ -7,6 +7,7 @@
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
 use crate::outbox::{self, Letters, NewMail};
+use crate::write::{Commit, RollBack};
 use crate::{Epoch, Store, StoreError, accounts, epochs, user_lock};
 
 /// What became of a change.
@@ -40,14 +41,21 @@ pub struct EmailChange<L> {
     pub letters: L,
 }
 
-/// A user who stays as he is until the transaction ends.
+/// An address of a user whom nobody else changes until the transaction ends.
 struct LockedAddress {
-    /// What his own column says.
+    /// What the user's own column says.
     old: String,
-    /// All his addresses.
+    /// All addresses of the user.
     present: Vec<Address>,
     /// The one that it is about.
     address: Address,
+}
+
+/// Another address for the user's own column.
+struct Move<'a> {
+    user_id: i64,
+    old: &'a str,
+    new: &'a str,
 }
 
 impl Store {
@@ -61,30 +69,32 @@ impl Store {
         user_id: i64,
         email: &str,
         limit: AddressLimit,
-        letters: impl FnOnce(&Address) -> L + Send,
+        letters: impl Fn(&Address) -> L + Send + Sync,
     ) -> Result<AddressChange<Address>, StoreError> {
-        let tx = self.begin().await?;
-        if user_lock::lock(&tx, self.backend(), user_id).await?.is_none() {
-            return Ok(AddressChange::NotFound);
-        }
-        let present = addresses::of(&tx, user_id).await?;
-        match limit {
-            AddressLimit::AtMost(most) if present.len() >= most => {
-                return Ok(AddressChange::Refused);
+        let letters = &letters;
+        self.write(|tx| async move {
+            if user_lock::lock(&tx, self.backend(), user_id).await?.is_none() {
+                return Ok(RollBack(AddressChange::NotFound));
             }
-            AddressLimit::AtMost(_) | AddressLimit::Unlimited => {}
-            AddressLimit::Replacement => {
-                let waits = |a: &&Address| !a.verified && !a.primary && a.email != email;
-                for waiting in present.iter().filter(waits) {
-                    addresses::delete(&tx, waiting.id).await?;
+            let present = addresses::of(&tx, user_id).await?;
+            match limit {
+                AddressLimit::AtMost(most) if present.len() >= most => {
+                    return Ok(RollBack(AddressChange::Refused));
+                }
+                AddressLimit::AtMost(_) | AddressLimit::Unlimited => {}
+                AddressLimit::Replacement => {
+                    let waits = |a: &&Address| !a.verified && !a.primary && a.email != email;
+                    for waiting in present.iter().filter(waits) {
+                        addresses::delete(&tx, waiting.id).await?;
+                    }
                 }
             }
-        }
-        let new = NewAddress { email: email.to_owned(), verified: false, primary: false };
-        let address = addresses::insert(&tx, self.backend(), user_id, &new).await?;
-        outbox::insert_letters(&tx, &letters(&address).into()).await?;
-        tx.commit().await?;
-        Ok(AddressChange::Done(address))
+            let new = NewAddress { email: email.to_owned(), verified: false, primary: false };
+            let address = addresses::insert(&tx, self.backend(), user_id, &new).await?;
+            outbox::insert_letters(&tx, &letters(&address).into()).await?;
+            Ok(Commit(AddressChange::Done(address)))
+        })
+        .await
     }
 
     /// Makes a verified address the one that mail goes to, in the user's own column too.
@@ -96,22 +106,26 @@ impl Store {
         change: EmailChange<L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
-        L: FnOnce(&str) -> Vec<NewMail> + Send,
+        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
     {
-        let tx = self.begin().await?;
-        let Some(LockedAddress { old, address, .. }) = self.hold(&tx, user_id, id).await? else {
-            return Ok(AddressChange::NotFound);
-        };
-        if !address.verified {
-            return Ok(AddressChange::Refused);
-        }
-        if address.primary && address.email == old {
-            return Ok(AddressChange::Done(false));
-        }
-        addresses::make_primary(&tx, user_id, id).await?;
-        self.move_mail(&tx, user_id, &address.email, (&old, change)).await?;
-        tx.commit().await?;
-        Ok(AddressChange::Done(true))
+        let change = &change;
+        self.write(|tx| async move {
+            let Some(held) = self.hold(&tx, user_id, id).await? else {
+                return Ok(RollBack(AddressChange::NotFound));
+            };
+            let LockedAddress { old, present: _, address } = held;
+            if !address.verified {
+                return Ok(RollBack(AddressChange::Refused));
+            }
+            if address.primary && address.email == old {
+                return Ok(RollBack(AddressChange::Done(false)));
+            }
+            addresses::make_primary(&tx, user_id, id).await?;
+            let moved = Move { user_id, old: &old, new: &address.email };
+            self.move_mail(&tx, &moved, change).await?;
+            Ok(Commit(AddressChange::Done(true)))
+        })
+        .await
     }
 
     /// Makes a verified address the only one of its user. `Refused`: it is not verified.
@@ -122,26 +136,29 @@ impl Store {
         change: EmailChange<L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
-        L: FnOnce(&str) -> Vec<NewMail> + Send,
+        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
     {
-        let tx = self.begin().await?;
-        let Some(LockedAddress { old, present, address }) = self.hold(&tx, user_id, id).await?
-        else {
-            return Ok(AddressChange::NotFound);
-        };
-        if !address.verified {
-            return Ok(AddressChange::Refused);
-        }
-        for other in present.iter().filter(|other| other.id != id) {
-            addresses::delete(&tx, other.id).await?;
-        }
-        addresses::make_primary(&tx, user_id, id).await?;
-        let moves = address.email != old;
-        if moves {
-            self.move_mail(&tx, user_id, &address.email, (&old, change)).await?;
-        }
-        tx.commit().await?;
-        Ok(AddressChange::Done(moves))
+        let change = &change;
+        self.write(|tx| async move {
+            let Some(held) = self.hold(&tx, user_id, id).await? else {
+                return Ok(RollBack(AddressChange::NotFound));
+            };
+            let LockedAddress { old, present, address } = held;
+            if !address.verified {
+                return Ok(RollBack(AddressChange::Refused));
+            }
+            for other in present.iter().filter(|other| other.id != id) {
+                addresses::delete(&tx, other.id).await?;
+            }
+            addresses::make_primary(&tx, user_id, id).await?;
+            let moves = address.email != old;
+            if moves {
+                let moved = Move { user_id, old: &old, new: &address.email };
+                self.move_mail(&tx, &moved, change).await?;
+            }
+            Ok(Commit(AddressChange::Done(moves)))
+        })
+        .await
     }
 
     /// Removes an address with its pending confirmations if `may_go` says so, given it and all
@@ -151,30 +168,33 @@ impl Store {
         &self,
         user_id: i64,
         id: i64,
-        may_go: impl FnOnce(&Address, &[Address]) -> bool + Send,
+        may_go: impl Fn(&Address, &[Address]) -> bool + Send + Sync,
         change: EmailChange<L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
-        L: FnOnce(&str) -> Vec<NewMail> + Send,
+        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
     {
-        let tx = self.begin().await?;
-        let Some(LockedAddress { old, present, address }) = self.hold(&tx, user_id, id).await?
-        else {
-            return Ok(AddressChange::NotFound);
-        };
-        if !may_go(&address, &present) {
-            return Ok(AddressChange::Refused);
-        }
-        addresses::delete(&tx, id).await?;
-        let was_own = old.to_lowercase() == address.email;
-        if was_own {
-            self.move_mail(&tx, user_id, "", (&old, change)).await?;
-        }
-        tx.commit().await?;
-        Ok(AddressChange::Done(was_own))
+        let (may_go, change) = (&may_go, &change);
+        self.write(|tx| async move {
+            let Some(held) = self.hold(&tx, user_id, id).await? else {
+                return Ok(RollBack(AddressChange::NotFound));
+            };
+            let LockedAddress { old, present, address } = held;
+            if !may_go(&address, &present) {
+                return Ok(RollBack(AddressChange::Refused));
+            }
+            addresses::delete(&tx, id).await?;
+            let was_own = old.to_lowercase() == address.email;
+            if was_own {
+                let moved = Move { user_id, old: &old, new: "" };
+                self.move_mail(&tx, &moved, change).await?;
+            }
+            Ok(Commit(AddressChange::Done(was_own)))
+        })
+        .await
     }
 
-    /// Keeps everybody else from changing a user, and finds one of his addresses.
+    /// Keeps everybody else from changing a user, and finds one of their addresses.
     async fn hold(
         &self,
         tx: &Transaction,
@@ -193,16 +213,17 @@ impl Store {
     async fn move_mail<L>(
         &self,
         tx: &Transaction,
-        user_id: i64,
-        new: &str,
-        (old, change): (&str, EmailChange<L>),
+        moved: &Move<'_>,
+        change: &EmailChange<L>,
     ) -> Result<(), StoreError>
     where
-        L: FnOnce(&str) -> Vec<NewMail> + Send,
+        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
     {
         let EmailChange { epoch, letters } = change;
+        let Move { user_id, old, new } = *moved;
         accounts::set_email(tx, user_id, new).await?;
-        epochs::settle(tx, self.backend(), user_id, epoch).await?;
-        outbox::insert(tx, &letters(old)).await
+        epochs::settle(tx, self.backend(), user_id, *epoch).await?;
+        outbox::insert(tx, &letters(old)).await?;
+        Ok(())
     }
 }

@@ -5,43 +5,21 @@
 //! there a change that could break one first takes a lock and looks. Locks are taken in one order,
 //! the user's row before that of all addresses, so that no two changes wait for each other.
 
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    Select,
+};
+
 use crate::connection::Transaction;
-use crate::entity::address::{AddressRow, address_columns};
-use crate::entity::user::{WithUser, user_columns, with_epoch};
-use crate::{Backend, Store, StoreError, Unique, User, accounts, sql, user_lock};
+use crate::entity::account_emailaddress::{ActiveModel, Column, Entity, Model};
+use crate::entity::{account_emailconfirmation, auth_user, rest_auth_setting};
+use crate::write::{Commit, RollBack};
+use crate::{Backend, Store, StoreError, Unique, User, accounts, user_lock, with_user};
 
-macro_rules! select_address {
-    ($rest:literal) => {
-        concat!("SELECT ", address_columns!(), r#" FROM "account_emailaddress" "#, $rest)
-    };
-}
-
-const OF_USER: &str = select_address!(r#"WHERE "user_id" = ? ORDER BY "id""#);
-const BY_ID: &str = select_address!(r#"WHERE "id" = ?"#);
-const BY_EMAIL: &str = select_address!(r#"WHERE "email" = ? ORDER BY "verified" DESC, "id""#);
-const WITH_USER: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", ",
-    address_columns!(),
-    r#" FROM "account_emailaddress" JOIN "auth_user" "#,
-    r#"ON "auth_user"."id" = "account_emailaddress"."user_id""#,
-    with_epoch!(),
-    r#"WHERE "account_emailaddress"."id" = ?"#
-);
-const INSERT: &str = r#"INSERT INTO "account_emailaddress"
-    ("email", "verified", "primary", "user_id") VALUES (?, ?, ?, ?)"#;
-const SET_VERIFIED: &str = r#"UPDATE "account_emailaddress" SET "verified" = ? WHERE "id" = ?"#;
-const CLEAR_PRIMARY: &str =
-    r#"UPDATE "account_emailaddress" SET "primary" = ? WHERE "user_id" = ? AND "id" <> ?"#;
-const SET_PRIMARY: &str =
-    r#"UPDATE "account_emailaddress" SET "primary" = ? WHERE "user_id" = ? AND "id" = ?"#;
-const DELETE_CONFIRMATIONS: &str =
-    r#"DELETE FROM "account_emailconfirmation" WHERE "email_address_id" = ?"#;
-const DELETE: &str = r#"DELETE FROM "account_emailaddress" WHERE "id" = ?"#;
-/// Writing the row locks it until the transaction ends, whether it was there or not.
-const LOCK_MYSQL: &str = r#"INSERT INTO "rest_auth_setting" ("name", "value")
-    VALUES ('address_lock', '') ON DUPLICATE KEY UPDATE "value" = "value""#;
+/// The setting whose row is the lock of all addresses on MySQL.
+const LOCK: &str = "address_lock";
 
 /// An address of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,31 +47,34 @@ pub struct NewAddress {
     pub primary: bool,
 }
 
+impl From<Model> for Address {
+    fn from(row: Model) -> Self {
+        let Model { id, email, verified, primary, user_id } = row;
+        Self { id: id.0, user_id: user_id.0, email, verified, primary }
+    }
+}
+
 impl Store {
     /// The addresses of a user, oldest first.
     pub async fn addresses_of(&self, user_id: i64) -> Result<Vec<Address>, StoreError> {
-        let rows = sql::all::<AddressRow, _>(self.reader(), OF_USER, [user_id.into()]).await?;
-        Ok(rows.into_iter().map(Address::from).collect())
+        Ok(of(self.reader(), user_id).await?)
     }
 
     /// Finds an address by primary key.
     pub async fn address_by_id(&self, id: i64) -> Result<Option<Address>, StoreError> {
-        let row = sql::one::<AddressRow, _>(self.reader(), BY_ID, [id.into()]).await?;
-        Ok(row.map(Address::from))
+        Ok(Entity::find_by_id(id).one(self.reader()).await?.map(Address::from))
     }
 
     /// Finds an address and its owner by the address's primary key.
     pub async fn address_with_user(&self, id: i64) -> Result<Option<(Address, User)>, StoreError> {
-        let row =
-            sql::one::<WithUser<AddressRow>, _>(self.reader(), WITH_USER, [id.into()]).await?;
-        Ok(row.map(|WithUser(address, user)| (address.into(), user)))
+        let address = Entity::find_by_id(id).find_also_related(auth_user::Entity);
+        let found = with_user::one(self.reader(), address).await?;
+        Ok(found.and_then(|(address, user)| Some((address.into(), user?))))
     }
 
     /// All rows of an address, given in lower case, the verified one first.
     pub async fn address_rows(&self, email: &str) -> Result<Vec<Address>, StoreError> {
-        let rows = sql::all::<AddressRow, _>(self.reader(), BY_EMAIL, [email.into()]).await?;
-        // MySQL's collations find more than was asked for.
-        Ok(rows.into_iter().map(Address::from).filter(|row| row.email == email).collect())
+        Ok(rows_of(self.reader(), email).await?)
     }
 
     /// Whether somebody has proven to own this address, given in lower case.
@@ -106,11 +87,11 @@ impl Store {
     /// # Errors
     /// `Taken` with `VerifiedEmail`, `PrimaryEmail` or `Email`.
     pub async fn add_address(&self, user_id: i64, new: &NewAddress) -> Result<Address, StoreError> {
-        let tx = self.begin().await?;
-        user_lock::lock(&tx, self.backend(), user_id).await?;
-        let address = insert(&tx, self.backend(), user_id, new).await?;
-        tx.commit().await?;
-        Ok(address)
+        self.write(|tx| async move {
+            user_lock::lock(&tx, self.backend(), user_id).await?;
+            Ok(Commit(insert(&tx, self.backend(), user_id, new).await?))
+        })
+        .await
     }
 
     /// Marks an address as proven. `false`: there is no such address.
@@ -118,66 +99,74 @@ impl Store {
     /// # Errors
     /// `Taken(VerifiedEmail)` when another user has proven it before.
     pub async fn set_address_verified(&self, id: i64) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        if !mark_verified(&tx, self.backend(), id).await? {
-            return Ok(false);
-        }
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move { Ok(Commit(mark_verified(&tx, self.backend(), id).await?)) })
+            .await
     }
 
     /// Takes the verification of an address back. `false`: there is no such address.
     pub async fn set_address_unverified(&self, id: i64) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), SET_VERIFIED, [false.into(), id.into()]).await? == 1)
+        Ok(set_verified(self.writer(), id, false).await?)
     }
 
     /// Makes an address the one that mail goes to: the others lose that, and the user's own
     /// column follows. `false`: the user has no such address.
     pub async fn set_address_primary(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        user_lock::lock(&tx, self.backend(), user_id).await?;
-        let Some(address) = sql::one::<AddressRow, _>(&tx, BY_ID, [id.into()]).await? else {
-            return Ok(false);
-        };
-        if !make_primary(&tx, user_id, id).await? {
-            return Ok(false);
-        }
-        accounts::set_email(&tx, user_id, &Address::from(address).email).await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Removes an address with its pending confirmations. `false`: there is no such address.
-    pub async fn delete_address(&self, id: i64) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        let removed = delete(&tx, id).await?;
-        tx.commit().await?;
-        Ok(removed)
+        self.write(|tx| async move {
+            user_lock::lock(&tx, self.backend(), user_id).await?;
+            let Some(address) = Entity::find_by_id(id).one(&tx).await? else {
+                return Ok(RollBack(false));
+            };
+            if !make_primary(&tx, user_id, id).await? {
+                return Ok(RollBack(false));
+            }
+            accounts::set_email(&tx, user_id, &address.email).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 }
 
-/// The addresses of a user within a transaction, oldest first.
-pub(crate) async fn of(tx: &Transaction, user_id: i64) -> Result<Vec<Address>, StoreError> {
-    let rows = sql::all::<AddressRow, _>(tx, OF_USER, [user_id.into()]).await?;
-    Ok(rows.into_iter().map(Address::from).collect())
+/// The addresses of a user, oldest first.
+pub(crate) async fn of<C: ConnectionTrait>(db: &C, user_id: i64) -> Result<Vec<Address>, DbErr> {
+    facts(db, Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id)).await
+}
+
+/// All rows of an address, given in lower case, the verified one first.
+async fn rows_of<C: ConnectionTrait>(db: &C, email: &str) -> Result<Vec<Address>, DbErr> {
+    let rows = Entity::find().filter(Column::Email.eq(email));
+    let rows = rows.order_by_desc(Column::Verified).order_by_asc(Column::Id);
+    let mut found = facts(db, rows).await?;
+    // MySQL's collations find more than was asked for.
+    found.retain(|row| row.email == email);
+    Ok(found)
+}
+
+async fn facts<C: ConnectionTrait>(db: &C, rows: Select<Entity>) -> Result<Vec<Address>, DbErr> {
+    Ok(rows.all(db).await?.into_iter().map(Address::from).collect())
+}
+
+async fn set_verified<C: ConnectionTrait>(db: &C, id: i64, verified: bool) -> Result<bool, DbErr> {
+    let changed = ActiveModel { verified: Set(verified), ..Default::default() };
+    let row = Entity::update_many().set(changed).filter(Column::Id.eq(id));
+    Ok(row.exec(db).await?.rows_affected == 1)
 }
 
 /// Makes an address of a user the primary one and the others not. `false`: the user has no such
 /// address.
-pub(crate) async fn make_primary(
-    tx: &Transaction,
-    user_id: i64,
-    id: i64,
-) -> Result<bool, StoreError> {
+pub(crate) async fn make_primary(tx: &Transaction, user_id: i64, id: i64) -> Result<bool, DbErr> {
+    let of_user = || Entity::update_many().filter(Column::UserId.eq(user_id));
+    let primary = |primary| ActiveModel { primary: Set(primary), ..Default::default() };
     // The others first, or the index would see two.
-    sql::execute(tx, CLEAR_PRIMARY, [false.into(), user_id.into(), id.into()]).await?;
-    Ok(sql::execute(tx, SET_PRIMARY, [true.into(), user_id.into(), id.into()]).await? == 1)
+    of_user().set(primary(false)).filter(Column::Id.ne(id)).exec(tx).await?;
+    let row = of_user().set(primary(true)).filter(Column::Id.eq(id));
+    Ok(row.exec(tx).await?.rows_affected == 1)
 }
 
 /// Removes an address with its pending confirmations. `false`: there is no such address.
-pub(crate) async fn delete(tx: &Transaction, id: i64) -> Result<bool, StoreError> {
-    sql::execute(tx, DELETE_CONFIRMATIONS, [id.into()]).await?;
-    Ok(sql::execute(tx, DELETE, [id.into()]).await? == 1)
+pub(crate) async fn delete(tx: &Transaction, id: i64) -> Result<bool, DbErr> {
+    let pending = account_emailconfirmation::Column::EmailAddressId.eq(id);
+    account_emailconfirmation::Entity::delete_many().filter(pending).exec(tx).await?;
+    Ok(Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
 }
 
 /// Adds an address within a transaction.
@@ -194,8 +183,14 @@ pub(crate) async fn insert(
     if primary {
         keep_primary_unique(tx, backend, user_id).await?;
     }
-    let values = [email.clone().into(), verified.into(), primary.into(), user_id.into()];
-    let id = sql::insert(tx, INSERT, values).await?;
+    let row = Entity::insert(ActiveModel {
+        id: NotSet,
+        email: Set(email.clone()),
+        verified: Set(verified),
+        primary: Set(primary),
+        user_id: Set(user_id.into()),
+    });
+    let id = row.exec(tx).await?.last_insert_id.0;
     Ok(Address { id, user_id, email, verified, primary })
 }
 
@@ -208,21 +203,13 @@ pub(crate) async fn mark_verified(
     backend: Backend,
     id: i64,
 ) -> Result<bool, StoreError> {
-    let Some(address) = sql::one::<AddressRow, _>(tx, BY_ID, [id.into()]).await? else {
+    let Some(address) = Entity::find_by_id(id).one(tx).await? else {
         return Ok(false);
     };
-    let address = Address::from(address);
     if !address.verified {
         keep_verified_unique(tx, backend, &address.email).await?;
     }
-    Ok(sql::execute(tx, SET_VERIFIED, [true.into(), id.into()]).await? == 1)
-}
-
-async fn lock(tx: &Transaction, backend: Backend) -> Result<(), StoreError> {
-    if backend == Backend::Mysql {
-        sql::execute(tx, LOCK_MYSQL, []).await?;
-    }
-    Ok(())
+    Ok(set_verified(tx, id, true).await?)
 }
 
 async fn keep_verified_unique(
@@ -233,9 +220,8 @@ async fn keep_verified_unique(
     if backend != Backend::Mysql {
         return Ok(());
     }
-    lock(tx, backend).await?;
-    let rows = sql::all::<AddressRow, _>(tx, BY_EMAIL, [email.into()]).await?;
-    if rows.into_iter().map(Address::from).any(|row| row.verified && row.email == email) {
+    lock(tx).await?;
+    if rows_of(tx, email).await?.iter().any(|row| row.verified) {
         return Err(StoreError::Taken(Unique::VerifiedEmail));
     }
     Ok(())
@@ -249,9 +235,20 @@ async fn keep_primary_unique(
     if backend != Backend::Mysql {
         return Ok(());
     }
-    lock(tx, backend).await?;
+    lock(tx).await?;
     if of(tx, user_id).await?.iter().any(|row| row.primary) {
         return Err(StoreError::Taken(Unique::PrimaryEmail));
     }
+    Ok(())
+}
+
+/// Writing the row locks it until the transaction ends, whether it was there or not.
+async fn lock(tx: &Transaction) -> Result<(), DbErr> {
+    let row =
+        rest_auth_setting::ActiveModel { name: Set(LOCK.to_owned()), value: Set(String::new()) };
+    let name = rest_auth_setting::Column::Name;
+    let kept = OnConflict::column(name).do_nothing_on([name]).to_owned();
+    let row = rest_auth_setting::Entity::insert(row).on_conflict(kept);
+    row.exec_without_returning(tx).await?;
     Ok(())
 }

@@ -1,11 +1,18 @@
 //! `token_blacklist_*`: SimpleJWT's record of refresh tokens, and of those that are dead.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
-use sea_orm::sea_query::Value;
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Insert, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _, Select,
+};
 
+use crate::entity::token_blacklist_blacklistedtoken as blacklisted;
+use crate::entity::token_blacklist_outstandingtoken as outstanding;
 use crate::id::Id;
-use crate::{Store, StoreError, Unique, sql};
+use crate::time::DjangoTime;
+use crate::write::{Commit, RollBack};
+use crate::{Store, StoreError, Unique};
 
 /// Records a refresh token; [`values`] has the parameters.
 macro_rules! insert_outstanding_sql {
@@ -15,22 +22,6 @@ macro_rules! insert_outstanding_sql {
     };
 }
 pub(crate) use insert_outstanding_sql;
-
-const INSERT: &str = insert_outstanding_sql!();
-const BY_JTI: &str =
-    r#"SELECT "id", "jti" FROM "token_blacklist_outstandingtoken" WHERE "jti" = ?"#;
-const BLACKLIST: &str = r#"INSERT INTO "token_blacklist_blacklistedtoken"
-    ("blacklisted_at", "token_id") VALUES (?, ?)"#;
-const BLACKLISTED: &str = r#"SELECT "token_blacklist_outstandingtoken"."id" AS "id",
-    "token_blacklist_outstandingtoken"."jti" AS "jti" FROM "token_blacklist_outstandingtoken"
-    JOIN "token_blacklist_blacklistedtoken" ON "token_blacklist_blacklistedtoken"."token_id"
-        = "token_blacklist_outstandingtoken"."id"
-    WHERE "token_blacklist_outstandingtoken"."jti" = ?"#;
-const FLUSH_BLACKLISTED: &str = r#"DELETE FROM "token_blacklist_blacklistedtoken"
-    WHERE "token_id" IN (SELECT "id" FROM "token_blacklist_outstandingtoken"
-        WHERE "expires_at" <= ?)"#;
-const FLUSH_OUTSTANDING: &str =
-    r#"DELETE FROM "token_blacklist_outstandingtoken" WHERE "expires_at" <= ?"#;
 
 /// A refresh token to record.
 #[derive(Clone)]
@@ -67,26 +58,21 @@ pub enum Blacklisting {
     Already,
 }
 
-#[derive(FromQueryResult)]
-struct OutstandingRow {
-    id: Id,
-    jti: String,
-}
-
 impl Store {
     /// Records a refresh token and returns its primary key.
     ///
     /// # Errors
     /// `Taken(Token)` when the `jti` is recorded already.
     pub async fn insert_outstanding(&self, new: &NewOutstanding) -> Result<i64, StoreError> {
-        insert_outstanding(self.writer(), new).await
+        Ok(insert_outstanding(self.writer(), new).await?)
     }
 
     /// Whether a token is blacklisted.
     pub async fn is_blacklisted(&self, jti: &str) -> Result<bool, StoreError> {
-        let row = sql::one::<OutstandingRow, _>(self.reader(), BLACKLISTED, [jti.into()]).await?;
+        let token = by_jti(jti).inner_join(blacklisted::Entity);
+        let found = token.into_tuple::<String>().one(self.reader()).await?;
         // MySQL ignores case.
-        Ok(row.is_some_and(|row| row.jti == jti))
+        Ok(found.is_some_and(|found| found == jti))
     }
 
     /// Blacklists a token; one that was never recorded is recorded now.
@@ -111,27 +97,37 @@ impl Store {
     ) -> Result<Blacklisting, StoreError> {
         // Before the transaction: PostgreSQL would abort it when another call records it first.
         let token_id = self.get_or_create_outstanding(old).await?;
-        let tx = self.begin().await?;
-        let blacklisted = sql::execute(&tx, BLACKLIST, [now.into(), token_id.into()]).await;
-        match blacklisted.map_err(StoreError::from) {
-            Ok(_) => {}
-            Err(StoreError::Taken(_)) => return Ok(Blacklisting::Already),
-            Err(error) => return Err(error),
-        }
-        if let Some(new) = new {
-            insert_outstanding(&tx, new).await?;
-        }
-        tx.commit().await?;
-        Ok(Blacklisting::Done)
+        self.write(|tx| async move {
+            let row = blacklisted::Entity::insert(blacklisted::ActiveModel {
+                id: NotSet,
+                blacklisted_at: Set(now.into()),
+                token_id: Set(token_id.into()),
+            });
+            match row.exec_without_returning(&tx).await.map_err(StoreError::from) {
+                Ok(_) => {}
+                Err(StoreError::Taken(_)) => return Ok(RollBack(Blacklisting::Already)),
+                Err(error) => return Err(error),
+            }
+            if let Some(new) = new {
+                insert_outstanding(&tx, new).await?;
+            }
+            Ok(Commit(Blacklisting::Done))
+        })
+        .await
     }
 
     /// Forgets the tokens that have expired by themselves and tells how many there were.
     pub async fn flush_expired_tokens(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let tx = self.begin().await?;
-        sql::execute(&tx, FLUSH_BLACKLISTED, [now.into()]).await?;
-        let flushed = sql::execute(&tx, FLUSH_OUTSTANDING, [now.into()]).await?;
-        tx.commit().await?;
-        Ok(flushed)
+        self.write(|tx| async move {
+            let expired = outstanding::Column::ExpiresAt.lte(now);
+            let ids = outstanding::Entity::find().filter(expired.clone()).select_only();
+            let ids = ids.column(outstanding::Column::Id).into_query();
+            let dead = blacklisted::Column::TokenId.in_subquery(ids);
+            blacklisted::Entity::delete_many().filter(dead).exec(&tx).await?;
+            let flushed = outstanding::Entity::delete_many().filter(expired).exec(&tx).await?;
+            Ok(Commit(flushed.rows_affected))
+        })
+        .await
     }
 
     async fn get_or_create_outstanding(&self, token: &NewOutstanding) -> Result<i64, StoreError> {
@@ -147,9 +143,9 @@ impl Store {
     }
 
     async fn outstanding_id(&self, jti: &str) -> Result<Option<i64>, StoreError> {
-        let row = sql::one::<OutstandingRow, _>(self.reader(), BY_JTI, [jti.into()]).await?;
-        match row {
-            Some(row) if row.jti == jti => Ok(Some(row.id.0)),
+        let token = by_jti(jti).column(outstanding::Column::Id).into_tuple::<(String, Id)>();
+        match token.one(self.reader()).await? {
+            Some((found, id)) if found == jti => Ok(Some(id.0)),
             // On MySQL another token's `jti` that differs in case only: it must not be hit.
             Some(_) => Err(StoreError::Taken(Unique::Token)),
             None => Ok(None),
@@ -157,16 +153,35 @@ impl Store {
     }
 }
 
-/// Records a refresh token within a transaction.
-pub(crate) async fn insert_outstanding<C: sql::Writer>(
+/// The `jti` of a token as it is stored.
+fn by_jti(jti: &str) -> Select<outstanding::Entity> {
+    let token = outstanding::Entity::find().filter(outstanding::Column::Jti.eq(jti));
+    token.select_only().column(outstanding::Column::Jti)
+}
+
+/// Records a refresh token and returns its primary key.
+pub(crate) async fn insert_outstanding<C: ConnectionTrait>(
     db: &C,
     new: &NewOutstanding,
-) -> Result<i64, StoreError> {
-    Ok(sql::insert(db, INSERT, values(new)).await?)
+) -> Result<i64, DbErr> {
+    Ok(outstanding_row(new).exec(db).await?.last_insert_id.0)
+}
+
+/// The statement that records a refresh token.
+pub(crate) fn outstanding_row(new: &NewOutstanding) -> Insert<outstanding::ActiveModel> {
+    let NewOutstanding { jti, token, user_id, created_at, expires_at } = new.clone();
+    outstanding::Entity::insert(outstanding::ActiveModel {
+        id: NotSet,
+        token: Set(token),
+        created_at: Set(created_at.map(DjangoTime)),
+        expires_at: Set(expires_at.into()),
+        user_id: Set(user_id.map(Id)),
+        jti: Set(jti),
+    })
 }
 
 /// In the order of [`insert_outstanding_sql`].
-pub(crate) fn values(new: &NewOutstanding) -> [Value; 5] {
+pub(crate) fn values(new: &NewOutstanding) -> [sea_orm::Value; 5] {
     let NewOutstanding { jti, token, user_id, created_at, expires_at } = new.clone();
     [token.into(), created_at.into(), expires_at.into(), user_id.into(), jti.into()]
 }

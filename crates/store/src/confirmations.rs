@@ -2,24 +2,14 @@
 //! `ACCOUNT_EMAIL_CONFIRMATION_HMAC = False`.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 
 use crate::addresses::Address;
-use crate::entity::address::{ConfirmationRow, address_columns};
-use crate::{Store, StoreError, sql};
-
-const INSERT: &str = r#"INSERT INTO "account_emailconfirmation"
-    ("created", "sent", "key", "email_address_id") VALUES (?, ?, ?, ?)"#;
-const BY_KEY: &str = concat!(
-    r#"SELECT "account_emailconfirmation"."id" AS "c_id", "#,
-    r#""account_emailconfirmation"."key" AS "c_key", "#,
-    r#""account_emailconfirmation"."created" AS "c_created", "#,
-    r#""account_emailconfirmation"."sent" AS "c_sent", "#,
-    address_columns!(),
-    r#" FROM "account_emailconfirmation" JOIN "account_emailaddress" "#,
-    r#"ON "account_emailaddress"."id" = "account_emailconfirmation"."email_address_id" "#,
-    r#"WHERE "account_emailconfirmation"."key" = ?"#
-);
-const DELETE_OF: &str = r#"DELETE FROM "account_emailconfirmation" WHERE "email_address_id" = ?"#;
+use crate::entity::account_emailaddress;
+use crate::entity::account_emailconfirmation::{ActiveModel, Column, Entity, Model};
+use crate::time::DjangoTime;
+use crate::{Store, StoreError};
 
 /// A mailed key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,33 +39,43 @@ pub struct NewConfirmation {
     pub sent: Option<DateTime<Utc>>,
 }
 
-impl Store {
-    /// Keeps a key and returns its primary key.
-    pub async fn insert_confirmation(&self, new: &NewConfirmation) -> Result<i64, StoreError> {
-        insert(self.writer(), new).await
+impl From<Model> for Confirmation {
+    fn from(row: Model) -> Self {
+        let Model { id, created, sent, key, email_address_id } = row;
+        Self {
+            id: id.0,
+            address_id: email_address_id.0,
+            key,
+            created: created.0,
+            sent: sent.map(|time| time.0),
+        }
     }
+}
 
+impl Store {
     /// Finds a key and the address it was sent to.
     pub async fn confirmation_by_key(
         &self,
         key: &str,
     ) -> Result<Option<(Confirmation, Address)>, StoreError> {
-        let row = sql::one::<ConfirmationRow, _>(self.reader(), BY_KEY, [key.into()]).await?;
+        let sent = Entity::find().filter(Column::Key.eq(key));
+        let found = sent.find_both_related(account_emailaddress::Entity).one(self.reader()).await?;
         // MySQL ignores case.
-        Ok(row.map(<(Confirmation, Address)>::from).filter(|(found, _)| found.key == key))
-    }
-
-    /// Forgets the keys of an address and tells how many there were.
-    pub async fn delete_confirmations_of(&self, address_id: i64) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_OF, [address_id.into()]).await?)
+        let found = found.filter(|(sent, _)| sent.key == key);
+        Ok(found.map(|(sent, address)| (sent.into(), address.into())))
     }
 }
 
-pub(crate) async fn insert<C: sql::Writer>(
-    db: &C,
-    new: &NewConfirmation,
-) -> Result<i64, StoreError> {
+/// Keeps a key.
+pub(crate) async fn insert<C: ConnectionTrait>(db: &C, new: &NewConfirmation) -> Result<(), DbErr> {
     let NewConfirmation { address_id, key, created, sent } = new.clone();
-    let values = [created.into(), sent.into(), key.into(), address_id.into()];
-    Ok(sql::insert(db, INSERT, values).await?)
+    let row = Entity::insert(ActiveModel {
+        id: NotSet,
+        created: Set(created.into()),
+        sent: Set(sent.map(DjangoTime)),
+        key: Set(key),
+        email_address_id: Set(address_id.into()),
+    });
+    row.exec_without_returning(db).await?;
+    Ok(())
 }

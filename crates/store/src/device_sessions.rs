@@ -1,57 +1,17 @@
 //! `rest_auth_session`: sessions found by the SHA-256 of their key, joined to a real user.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Condition, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QueryTrait as _,
+};
 
 use crate::device_tokens::Client;
-use crate::entity::session::DeviceSessionRow;
-use crate::entity::user::{WithOptionalUser, user_columns, with_epoch};
-use crate::{Store, StoreError, User, sql};
-
-macro_rules! session_columns {
-    () => {
-        r#""rest_auth_session"."digest" AS "digest",
-        "rest_auth_session"."user_id" AS "user_id",
-        "rest_auth_session"."epoch" AS "epoch",
-        "rest_auth_session"."data" AS "data",
-        "rest_auth_session"."created_at" AS "created_at",
-        "rest_auth_session"."last_seen_at" AS "last_seen_at",
-        "rest_auth_session"."expire_date" AS "expire_date",
-        "rest_auth_session"."absolute_end" AS "absolute_end",
-        "rest_auth_session"."user_agent" AS "user_agent",
-        "rest_auth_session"."ip" AS "ip""#
-    };
-}
-
-const WITH_USER: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    ", ",
-    user_columns!(),
-    r#" FROM "rest_auth_session" LEFT JOIN "auth_user" "#,
-    r#"ON "auth_user"."id" = "rest_auth_session"."user_id""#,
-    with_epoch!(),
-    r#"WHERE "rest_auth_session"."digest" = ? AND "rest_auth_session"."expire_date" > ? "#,
-    r#"AND ("rest_auth_session"."absolute_end" IS NULL OR "#,
-    r#""rest_auth_session"."absolute_end" > ?)"#
-);
-const OF_USER: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    r#" FROM "rest_auth_session" WHERE "user_id" = ? AND "expire_date" > ? "#,
-    r#"AND ("absolute_end" IS NULL OR "absolute_end" > ?) ORDER BY "created_at""#
-);
-const INSERT: &str = r#"INSERT INTO "rest_auth_session" ("user_id", "epoch", "data", "created_at",
-    "last_seen_at", "expire_date", "absolute_end", "user_agent", "ip", "digest")
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#;
-const UPDATE: &str = r#"UPDATE "rest_auth_session" SET "user_id" = ?, "epoch" = ?, "data" = ?,
-    "created_at" = ?, "last_seen_at" = ?, "expire_date" = ?, "absolute_end" = ?,
-    "user_agent" = ?, "ip" = ? WHERE "digest" = ?"#;
-const TOUCH: &str = r#"UPDATE "rest_auth_session" SET "last_seen_at" = ?, "expire_date" = ?
-    WHERE "digest" = ?"#;
-const DELETE: &str = r#"DELETE FROM "rest_auth_session" WHERE "digest" = ?"#;
-const DELETE_OF: &str = r#"DELETE FROM "rest_auth_session" WHERE "user_id" = ? AND "digest" <> ?"#;
-const DELETE_EXPIRED: &str = r#"DELETE FROM "rest_auth_session"
-    WHERE "expire_date" <= ? OR "absolute_end" <= ?"#;
+use crate::entity::auth_user;
+use crate::entity::rest_auth_session::{ActiveModel, Column, Entity, Model};
+use crate::time::DjangoTime;
+use crate::{Store, StoreError, User, with_user};
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +36,34 @@ pub struct DeviceSession {
     pub client: Client,
 }
 
+impl From<Model> for DeviceSession {
+    fn from(row: Model) -> Self {
+        let Model {
+            digest,
+            user_id,
+            epoch,
+            data,
+            created_at,
+            last_seen_at,
+            expire_date,
+            absolute_end,
+            user_agent,
+            ip,
+        } = row;
+        Self {
+            digest,
+            user_id,
+            epoch,
+            data,
+            created_at: created_at.0,
+            last_seen_at: last_seen_at.0,
+            expire_date: expire_date.0,
+            absolute_end: absolute_end.map(|time| time.0),
+            client: Client { user_agent, ip },
+        }
+    }
+}
+
 impl Store {
     /// Finds a session that has not ended, and who is signed in. Whether the epoch is over is for
     /// the caller to see.
@@ -84,12 +72,9 @@ impl Store {
         digest: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<(DeviceSession, Option<User>)>, StoreError> {
-        let row = sql::one::<WithOptionalUser<DeviceSessionRow>, _>(
-            self.reader(),
-            WITH_USER,
-            [digest.into(), now.into(), now.into()],
-        );
-        Ok(row.await?.map(|WithOptionalUser(session, user)| (session.into(), user)))
+        let session = Entity::find_by_id(digest).filter(live(now));
+        let found = with_user::one(self.reader(), session.find_also_related(auth_user::Entity));
+        Ok(found.await?.map(|(session, user)| (session.into(), user)))
     }
 
     /// The sessions of a user that have not ended, oldest first.
@@ -98,8 +83,10 @@ impl Store {
         user_id: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<DeviceSession>, StoreError> {
-        let values = [user_id.into(), now.into(), now.into()];
-        let rows = sql::all::<DeviceSessionRow, _>(self.reader(), OF_USER, values).await?;
+        let live_of_user = live(now).add(Column::UserId.eq(user_id));
+        let sessions = Entity::find().filter(live_of_user);
+        let sessions = sessions.order_by_asc(Column::CreatedAt);
+        let rows = sessions.all(self.reader()).await?;
         Ok(rows.into_iter().map(DeviceSession::from).collect())
     }
 
@@ -108,13 +95,16 @@ impl Store {
     /// # Errors
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_device_session(&self, session: &DeviceSession) -> Result<(), StoreError> {
-        self.write_device_session(INSERT, session).await?;
+        let row = Entity::insert(active(session));
+        row.exec_without_returning(self.writer()).await?;
         Ok(())
     }
 
     /// Overwrites a session. `false`: it has vanished, and nothing was written.
     pub async fn update_device_session(&self, session: &DeviceSession) -> Result<bool, StoreError> {
-        Ok(self.write_device_session(UPDATE, session).await? == 1)
+        let rows = Entity::update_many().set(active(session));
+        let row = rows.filter(Column::Digest.eq(session.digest.as_str()));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Writes down a use and moves the end. `false`: the session has vanished.
@@ -124,13 +114,20 @@ impl Store {
         seen_at: DateTime<Utc>,
         expire_date: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let values = [seen_at.into(), expire_date.into(), digest.into()];
-        Ok(sql::execute(self.writer(), TOUCH, values).await? == 1)
+        let touched = ActiveModel {
+            last_seen_at: Set(seen_at.into()),
+            expire_date: Set(expire_date.into()),
+            ..Default::default()
+        };
+        let rows = Entity::update_many().set(touched);
+        let row = rows.filter(Column::Digest.eq(digest));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Removes a session. `false`: there was none.
     pub async fn delete_device_session(&self, digest: &str) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE, [digest.into()]).await? == 1)
+        let row = Entity::delete_by_id(digest);
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Removes all sessions of a user, except perhaps the caller's, and tells how many.
@@ -139,9 +136,11 @@ impl Store {
         user_id: i64,
         except: Option<&str>,
     ) -> Result<u64, StoreError> {
-        // No digest is empty.
-        let values = [user_id.into(), except.unwrap_or_default().into()];
-        Ok(sql::execute(self.writer(), DELETE_OF, values).await?)
+        let sessions = Column::UserId.eq(user_id);
+        let rows = Entity::delete_many()
+            .filter(sessions)
+            .apply_if(except, |rows, kept| rows.filter(Column::Digest.ne(kept)));
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 
     /// Removes the sessions that have ended and tells how many.
@@ -149,38 +148,44 @@ impl Store {
         &self,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_EXPIRED, [now.into(), now.into()]).await?)
+        let ended = Column::ExpireDate.lte(now);
+        let ended = ended.or(Column::AbsoluteEnd.lte(now));
+        let rows = Entity::delete_many().filter(ended);
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
 
-    async fn write_device_session(
-        &self,
-        statement: &'static str,
-        session: &DeviceSession,
-    ) -> Result<u64, StoreError> {
-        let DeviceSession {
-            digest,
-            user_id,
-            epoch,
-            data,
-            created_at,
-            last_seen_at,
-            expire_date,
-            absolute_end,
-            client,
-        } = session.clone();
-        let (user_agent, ip) = client.cut();
-        let values = [
-            user_id.into(),
-            epoch.into(),
-            data.into(),
-            created_at.into(),
-            last_seen_at.into(),
-            expire_date.into(),
-            absolute_end.into(),
-            user_agent.into(),
-            ip.into(),
-            digest.into(),
-        ];
-        Ok(sql::execute(self.writer(), statement, values).await?)
+/// What a session that has not ended fulfils.
+fn live(now: DateTime<Utc>) -> Condition {
+    let absolute_end = Column::AbsoluteEnd;
+    Condition::all()
+        .add(Column::ExpireDate.gt(now))
+        .add(absolute_end.is_null().or(absolute_end.gt(now)))
+}
+
+fn active(session: &DeviceSession) -> ActiveModel {
+    let DeviceSession {
+        digest,
+        user_id,
+        epoch,
+        data,
+        created_at,
+        last_seen_at,
+        expire_date,
+        absolute_end,
+        client,
+    } = session.clone();
+    let (user_agent, ip) = client.cut();
+    ActiveModel {
+        digest: Set(digest),
+        user_id: Set(user_id),
+        epoch: Set(epoch),
+        data: Set(data),
+        created_at: Set(created_at.into()),
+        last_seen_at: Set(last_seen_at.into()),
+        expire_date: Set(expire_date.into()),
+        absolute_end: Set(absolute_end.map(DjangoTime)),
+        user_agent: Set(user_agent),
+        ip: Set(ip),
     }
 }

@@ -1,51 +1,15 @@
 //! `rest_auth_token`: opaque tokens, one per device, of which only the SHA-256 is kept.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
-use crate::entity::device::DeviceTokenRow;
-use crate::entity::user::{WithUser, user_columns, with_epoch};
-use crate::{Store, StoreError, User, sql};
-
-macro_rules! token_columns {
-    () => {
-        r#""rest_auth_token"."id" AS "id",
-        "rest_auth_token"."digest" AS "digest",
-        "rest_auth_token"."user_id" AS "user_id",
-        "rest_auth_token"."epoch" AS "epoch",
-        "rest_auth_token"."created_at" AS "created_at",
-        "rest_auth_token"."last_used_at" AS "last_used_at",
-        "rest_auth_token"."expires_at" AS "expires_at",
-        "rest_auth_token"."user_agent" AS "user_agent",
-        "rest_auth_token"."ip" AS "ip""#
-    };
-}
-
-const INSERT: &str = r#"INSERT INTO "rest_auth_token" ("digest", "user_id", "epoch", "created_at",
-    "last_used_at", "expires_at", "user_agent", "ip") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"#;
-const WITH_USER: &str = concat!(
-    "SELECT ",
-    token_columns!(),
-    ", ",
-    user_columns!(),
-    r#" FROM "rest_auth_token" JOIN "auth_user" "#,
-    r#"ON "auth_user"."id" = "rest_auth_token"."user_id""#,
-    with_epoch!(),
-    r#"WHERE "rest_auth_token"."digest" = ?"#
-);
-const OF_USER: &str = concat!(
-    "SELECT ",
-    token_columns!(),
-    r#" FROM "rest_auth_token" WHERE "user_id" = ? ORDER BY "id""#
-);
-const TOUCH: &str = r#"UPDATE "rest_auth_token" SET "last_used_at" = ? WHERE "id" = ?"#;
-const DELETE: &str = r#"DELETE FROM "rest_auth_token" WHERE "digest" = ?"#;
-const DELETE_ONE_OF: &str = r#"DELETE FROM "rest_auth_token" WHERE "user_id" = ? AND "id" = ?"#;
-const DELETE_OF: &str = r#"DELETE FROM "rest_auth_token" WHERE "user_id" = ?"#;
-const DELETE_OTHERS_OF: &str =
-    r#"DELETE FROM "rest_auth_token" WHERE "user_id" = ? AND "digest" <> ?"#;
-const SET_EPOCH: &str =
-    r#"UPDATE "rest_auth_token" SET "epoch" = ? WHERE "user_id" = ? AND "digest" = ?"#;
-const DELETE_EXPIRED: &str = r#"DELETE FROM "rest_auth_token" WHERE "expires_at" <= ?"#;
+use crate::entity::auth_user;
+use crate::entity::rest_auth_token::{ActiveModel, Column, Entity, Model};
+use crate::time::DjangoTime;
+use crate::write::Commit;
+use crate::{Store, StoreError, User, with_user};
 
 /// The software that a credential was issued to, as it presented itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,6 +66,32 @@ pub struct DeviceToken {
     pub client: Client,
 }
 
+impl From<Model> for DeviceToken {
+    fn from(row: Model) -> Self {
+        let Model {
+            id,
+            digest,
+            user_id,
+            epoch,
+            created_at,
+            last_used_at,
+            expires_at,
+            user_agent,
+            ip,
+        } = row;
+        Self {
+            id,
+            digest,
+            user_id,
+            epoch,
+            created_at: created_at.0,
+            last_used_at: last_used_at.0,
+            expires_at: expires_at.map(|time| time.0),
+            client: Client { user_agent, ip },
+        }
+    }
+}
+
 impl Store {
     /// Keeps a token and returns its primary key.
     ///
@@ -110,17 +100,18 @@ impl Store {
     pub async fn insert_device_token(&self, new: &NewDeviceToken) -> Result<i64, StoreError> {
         let NewDeviceToken { digest, user_id, epoch, created_at, expires_at, client } = new.clone();
         let (user_agent, ip) = client.cut();
-        let values = [
-            digest.into(),
-            user_id.into(),
-            epoch.into(),
-            created_at.into(),
-            created_at.into(),
-            expires_at.into(),
-            user_agent.into(),
-            ip.into(),
-        ];
-        Ok(sql::insert(self.writer(), INSERT, values).await?)
+        let row = Entity::insert(ActiveModel {
+            id: NotSet,
+            digest: Set(digest),
+            user_id: Set(user_id),
+            epoch: Set(epoch),
+            created_at: Set(created_at.into()),
+            last_used_at: Set(created_at.into()),
+            expires_at: Set(expires_at.map(DjangoTime)),
+            user_agent: Set(user_agent),
+            ip: Set(ip),
+        });
+        Ok(row.exec(self.writer()).await?.last_insert_id)
     }
 
     /// Finds a token and its user. Whether it has expired or its epoch is over is for the caller
@@ -129,36 +120,41 @@ impl Store {
         &self,
         digest: &str,
     ) -> Result<Option<(DeviceToken, User)>, StoreError> {
-        let row =
-            sql::one::<WithUser<DeviceTokenRow>, _>(self.reader(), WITH_USER, [digest.into()]);
-        Ok(row.await?.map(|WithUser(token, user)| (token.into(), user)))
+        let token = Entity::find().filter(Column::Digest.eq(digest));
+        let found = with_user::one(self.reader(), token.find_also_related(auth_user::Entity));
+        Ok(found.await?.and_then(|(token, user)| Some((token.into(), user?))))
     }
 
     /// The tokens of a user, oldest first.
     pub async fn device_tokens_of(&self, user_id: i64) -> Result<Vec<DeviceToken>, StoreError> {
-        let rows = sql::all::<DeviceTokenRow, _>(self.reader(), OF_USER, [user_id.into()]).await?;
+        let tokens = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
+        let rows = tokens.all(self.reader()).await?;
         Ok(rows.into_iter().map(DeviceToken::from).collect())
     }
 
     /// Writes down a use. `false`: the token is gone.
     pub async fn touch_device_token(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), TOUCH, [at.into(), id.into()]).await? == 1)
+        let touched = ActiveModel { last_used_at: Set(at.into()), ..Default::default() };
+        let row = Entity::update_many().set(touched).filter(Column::Id.eq(id));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Forgets a token. `false`: there was none.
     pub async fn delete_device_token(&self, digest: &str) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE, [digest.into()]).await? == 1)
+        let row = Entity::delete_many().filter(Column::Digest.eq(digest));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Forgets one token of a user. `false`: the user has no such token.
     pub async fn delete_device_token_of(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
-        let values = [user_id.into(), id.into()];
-        Ok(sql::execute(self.writer(), DELETE_ONE_OF, values).await? == 1)
+        let row = Entity::delete_by_id(id).filter(Column::UserId.eq(user_id));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Forgets all tokens of a user and tells how many there were.
     pub async fn delete_device_tokens_of(&self, user_id: i64) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_OF, [user_id.into()]).await?)
+        let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 
     /// Forgets all tokens of a user but one, which goes on under a new epoch, and tells whether
@@ -169,12 +165,16 @@ impl Store {
         kept: &str,
         epoch: i64,
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        sql::execute(&tx, DELETE_OTHERS_OF, [user_id.into(), kept.into()]).await?;
-        let values = [epoch.into(), user_id.into(), kept.into()];
-        let found = sql::execute(&tx, SET_EPOCH, values).await? == 1;
-        tx.commit().await?;
-        Ok(found)
+        self.write(|tx| async move {
+            let of_user = Column::UserId.eq(user_id);
+            let others = of_user.clone().and(Column::Digest.ne(kept));
+            Entity::delete_many().filter(others).exec(&tx).await?;
+            let renewed = ActiveModel { epoch: Set(epoch), ..Default::default() };
+            let row = Entity::update_many().set(renewed);
+            let row = row.filter(of_user).filter(Column::Digest.eq(kept));
+            Ok(Commit(row.exec(&tx).await?.rows_affected == 1))
+        })
+        .await
     }
 
     /// Forgets the tokens that have ended and tells how many there were.
@@ -182,6 +182,7 @@ impl Store {
         &self,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_EXPIRED, [now.into()]).await?)
+        let rows = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 }

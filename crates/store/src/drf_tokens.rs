@@ -1,27 +1,12 @@
 //! `authtoken_token`: one token per user, as Django REST framework has it.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
 
-use crate::entity::token::TokenRow;
-use crate::entity::user::{WithUser, user_columns, with_epoch};
-use crate::{Store, StoreError, User, sql};
-
-const WITH_USER: &str = concat!(
-    r#"SELECT "authtoken_token"."key" AS "key", "authtoken_token"."created" AS "created", "#,
-    r#""authtoken_token"."user_id" AS "user_id", "#,
-    user_columns!(),
-    r#" FROM "authtoken_token" JOIN "auth_user" "#,
-    r#"ON "auth_user"."id" = "authtoken_token"."user_id""#,
-    with_epoch!(),
-    r#"WHERE "authtoken_token"."key" = ?"#
-);
-const OF_USER: &str =
-    r#"SELECT "key", "created", "user_id" FROM "authtoken_token" WHERE "user_id" = ?"#;
-const INSERT: &str =
-    r#"INSERT INTO "authtoken_token" ("key", "created", "user_id") VALUES (?, ?, ?)"#;
-const REPLACE: &str =
-    r#"UPDATE "authtoken_token" SET "key" = ?, "created" = ? WHERE "user_id" = ?"#;
-const DELETE: &str = r#"DELETE FROM "authtoken_token" WHERE "user_id" = ?"#;
+use crate::entity::auth_user;
+use crate::entity::authtoken_token::{ActiveModel, Column, Entity, Model};
+use crate::{Store, StoreError, User, with_user};
 
 /// A token of Django REST framework's.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,18 +28,28 @@ impl std::fmt::Debug for DrfToken {
     }
 }
 
+impl From<Model> for DrfToken {
+    fn from(row: Model) -> Self {
+        let Model { key, created, user_id } = row;
+        Self { key, created: created.0, user_id: user_id.0 }
+    }
+}
+
 impl Store {
     /// Finds the user of a token.
     pub async fn token_user(&self, key: &str) -> Result<Option<User>, StoreError> {
-        let row = sql::one::<WithUser<TokenRow>, _>(self.reader(), WITH_USER, [key.into()]).await?;
+        let token = Entity::find_by_id(key);
+        let found = with_user::one(self.reader(), token.find_also_related(auth_user::Entity));
         // MySQL ignores case and accents even in primary keys.
-        Ok(row.filter(|WithUser(token, _)| token.is(key)).map(|WithUser(_, user)| user))
+        let found = found.await?.filter(|(token, _)| token.key == key);
+        Ok(found.and_then(|(_, user)| user))
     }
 
     /// The token of a user.
     pub async fn token_of(&self, user_id: i64) -> Result<Option<DrfToken>, StoreError> {
-        let row = sql::one::<TokenRow, _>(self.reader(), OF_USER, [user_id.into()]).await?;
-        Ok(row.map(DrfToken::from))
+        let token = Column::UserId.eq(user_id);
+        let found = Entity::find().filter(token).one(self.reader()).await?;
+        Ok(found.map(DrfToken::from))
     }
 
     /// The token of a user; the new key becomes it if there is none. Callers that race all get
@@ -84,15 +79,14 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<DrfToken, StoreError> {
         let token = DrfToken { key: new_key.to_owned(), created: now, user_id };
-        let values = || [new_key.into(), now.into(), user_id.into()];
-        if sql::execute(self.writer(), REPLACE, values()).await? > 0 {
+        if self.overwrite_token(&token).await? {
             return Ok(token);
         }
         match self.insert_token(user_id, new_key, now).await {
             // Somebody else was faster, so now there is one to replace.
             Err(StoreError::Taken(unique)) => {
-                let replaced = sql::execute(self.writer(), REPLACE, values()).await?;
-                if replaced > 0 { Ok(token) } else { Err(StoreError::Taken(unique)) }
+                let replaced = self.overwrite_token(&token).await?;
+                if replaced { Ok(token) } else { Err(StoreError::Taken(unique)) }
             }
             other => other,
         }
@@ -100,7 +94,9 @@ impl Store {
 
     /// Removes the token of a user and tells how many there were.
     pub async fn delete_tokens_of(&self, user_id: i64) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE, [user_id.into()]).await?)
+        let tokens = Column::UserId.eq(user_id);
+        let gone = Entity::delete_many().filter(tokens).exec(self.writer()).await?;
+        Ok(gone.rows_affected)
     }
 
     async fn insert_token(
@@ -109,7 +105,20 @@ impl Store {
         key: &str,
         now: DateTime<Utc>,
     ) -> Result<DrfToken, StoreError> {
-        sql::execute(self.writer(), INSERT, [key.into(), now.into(), user_id.into()]).await?;
-        Ok(DrfToken { key: key.to_owned(), created: now, user_id })
+        let token = DrfToken { key: key.to_owned(), created: now, user_id };
+        let row = Entity::insert(active(&token));
+        row.exec_without_returning(self.writer()).await?;
+        Ok(token)
     }
+
+    async fn overwrite_token(&self, token: &DrfToken) -> Result<bool, DbErr> {
+        let rows = Entity::update_many().set(active(token));
+        let row = rows.filter(Column::UserId.eq(token.user_id));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
+    }
+}
+
+fn active(token: &DrfToken) -> ActiveModel {
+    let DrfToken { key, created, user_id } = token.clone();
+    ActiveModel { key: Set(key), created: Set(created.into()), user_id: Set(user_id.into()) }
 }

@@ -1,25 +1,18 @@
 //! `rest_auth_known_client`: which clients a user has logged in from, as digests.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, Query};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
+};
 
+use crate::entity::auth_user;
+use crate::entity::rest_auth_known_client::{ActiveModel, Column, Entity, Model};
 use crate::outbox::{self, NewMail};
-use crate::time::DjangoTime;
-use crate::{Store, StoreError, Unique, sql};
-
-/// The row of the client if there is one, else any row of the user.
-const RECOGNIZE: &str = r#"SELECT "digest" AS "digest", "last_seen_at" AS "last_seen_at"
-    FROM "rest_auth_known_client" WHERE "user_id" = ?
-    ORDER BY CASE WHEN "digest" = ? THEN 0 ELSE 1 END LIMIT 1"#;
-const INSERT: &str = r#"INSERT INTO "rest_auth_known_client"
-    ("user_id", "digest", "last_seen_at") VALUES (?, ?, ?)"#;
-const TOUCH: &str = r#"UPDATE "rest_auth_known_client" SET "last_seen_at" = ?
-    WHERE "user_id" = ? AND "digest" = ?"#;
-/// MySQL reads a table that it deletes from only through a table in between.
-const DELETE_OLD: &str = r#"DELETE FROM "rest_auth_known_client" WHERE "last_seen_at" <= ? AND (
-    "user_id" IN (SELECT "user_id" FROM (SELECT DISTINCT "user_id" FROM "rest_auth_known_client"
-        WHERE "last_seen_at" > ?) AS "recent")
-    OR "user_id" NOT IN (SELECT "id" FROM "auth_user"))"#;
+use crate::write::{Commit, RollBack};
+use crate::{Store, StoreError, Unique};
 
 /// A client that a user logs in from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,24 +37,21 @@ pub enum ClientRecognition {
     },
 }
 
-#[derive(FromQueryResult)]
-struct KnownClientRow {
-    digest: String,
-    last_seen_at: DjangoTime,
-}
-
 impl Store {
     /// Tells how well a client is known, with one query.
     pub async fn recognize_client(
         &self,
         client: &KnownClient,
     ) -> Result<ClientRecognition, StoreError> {
-        let values = [client.user_id.into(), client.digest.as_str().into()];
-        let row = sql::one::<KnownClientRow, _>(self.reader(), RECOGNIZE, values).await?;
+        // The row of the client if there is one, else any row of the user.
+        let this_first = CaseStatement::new().case(Column::Digest.eq(client.digest.as_str()), 0);
+        let this_first: Expr = this_first.finally(1).into();
+        let clients = Entity::find().filter(Column::UserId.eq(client.user_id));
+        let row = clients.order_by(this_first, Order::Asc).one(self.reader()).await?;
         Ok(match row {
             None => ClientRecognition::First,
-            Some(row) if row.digest == client.digest => {
-                ClientRecognition::Known { last_seen_at: row.last_seen_at.0 }
+            Some(Model { user_id: _, digest, last_seen_at }) if digest == client.digest => {
+                ClientRecognition::Known { last_seen_at: last_seen_at.0 }
             }
             Some(_) => ClientRecognition::Stranger,
         })
@@ -75,16 +65,22 @@ impl Store {
         letters: &[NewMail],
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        let values = [client.user_id.into(), client.digest.as_str().into(), now.into()];
-        match sql::execute(&tx, INSERT, values).await.map_err(StoreError::from) {
-            Ok(_) => {}
-            Err(StoreError::Taken(Unique::Token)) => return Ok(false),
-            Err(error) => return Err(error),
-        }
-        outbox::insert(&tx, letters).await?;
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            let KnownClient { user_id, digest } = client.clone();
+            let row = Entity::insert(ActiveModel {
+                user_id: Set(user_id),
+                digest: Set(digest),
+                last_seen_at: Set(now.into()),
+            });
+            match row.exec_without_returning(&tx).await.map_err(StoreError::from) {
+                Ok(_) => {}
+                Err(StoreError::Taken(Unique::Token)) => return Ok(RollBack(false)),
+                Err(error) => return Err(error),
+            }
+            outbox::insert(&tx, letters).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Notes that a client was seen again. `false`: it is not known.
@@ -93,14 +89,27 @@ impl Store {
         client: &KnownClient,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let values = [now.into(), client.user_id.into(), client.digest.as_str().into()];
-        Ok(sql::execute(self.writer(), TOUCH, values).await? == 1)
+        let seen = ActiveModel { last_seen_at: Set(now.into()), ..Default::default() };
+        let row = Entity::update_many()
+            .set(seen)
+            .filter(Column::UserId.eq(client.user_id))
+            .filter(Column::Digest.eq(client.digest.as_str()));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Forgets clients that were not seen since a moment, and tells how many. Users none of whose
     /// clients were seen since keep theirs: otherwise a stranger would be taken for the first
     /// client of an account that nobody has used for long.
     pub async fn delete_old_known_clients(&self, until: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_OLD, [until.into(), until.into()]).await?)
+        let recent = Entity::find().select_only().column(Column::UserId).distinct();
+        let recent = recent.filter(Column::LastSeenAt.gt(until)).into_query();
+        // MySQL reads a table that it deletes from only through a table in between.
+        let recent = Query::select().column(Column::UserId).from_subquery(recent, "recent").take();
+        let users = auth_user::Entity::find().select_only().column(auth_user::Column::Id);
+        let used = Column::UserId.in_subquery(recent);
+        let orphaned = Column::UserId.not_in_subquery(users.into_query());
+        let old = Entity::delete_many().filter(Column::LastSeenAt.lte(until));
+        let old = old.filter(used.or(orphaned));
+        Ok(old.exec(self.writer()).await?.rows_affected)
     }
 }

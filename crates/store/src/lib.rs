@@ -19,6 +19,7 @@ mod json;
 mod pool;
 pub mod settings;
 mod sql;
+mod statements;
 mod store;
 mod time;
 mod user;
@@ -27,6 +28,7 @@ mod accounts;
 mod address_changes;
 mod addresses;
 mod blacklist;
+mod cascade;
 mod confirmations;
 mod deletion;
 mod device_sessions;
@@ -49,6 +51,7 @@ mod social_accounts;
 mod user_fields;
 mod user_lock;
 mod users;
+mod with_user;
 mod write;
 
 #[cfg(feature = "testing")]

@@ -1,36 +1,18 @@
 //! `dj_rest_auth_mfa_authenticator`: one second factor of each type per user.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::Condition;
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 use serde_json::Value;
 
-use crate::entity::mfa::AuthenticatorRow;
-use crate::{Backend, Store, StoreError, sql};
-
-macro_rules! select_authenticator {
-    ($rest:literal) => {
-        concat!(
-            r#"SELECT "id", "type" AS "kind", "data", "created_at", "last_used_at" "#,
-            r#"FROM "dj_rest_auth_mfa_authenticator" "#,
-            $rest
-        )
-    };
-}
-
-const OF_USER: &str = select_authenticator!(r#"WHERE "user_id" = ? ORDER BY "id""#);
-const BY_KIND: &str = select_authenticator!(r#"WHERE "user_id" = ? AND "type" = ?"#);
-const BY_ID: &str = select_authenticator!(r#"WHERE "id" = ?"#);
-const BY_ID_LOCKED: &str = select_authenticator!(r#"WHERE "id" = ? FOR UPDATE"#);
-const INSERT: &str = r#"INSERT INTO "dj_rest_auth_mfa_authenticator"
-    ("type", "data", "created_at", "user_id") VALUES (?, ?, ?, ?)"#;
-const SET_DATA: &str = r#"UPDATE "dj_rest_auth_mfa_authenticator" SET "data" = ?
-    WHERE "user_id" = ? AND "type" = ?"#;
-const USE: &str = r#"UPDATE "dj_rest_auth_mfa_authenticator" SET "data" = ?, "last_used_at" = ?
-    WHERE "id" = ?"#;
-const DELETE: &str = r#"DELETE FROM "dj_rest_auth_mfa_authenticator"
-    WHERE "user_id" = ? AND "type" = ?"#;
-const DELETE_OF: &str = r#"DELETE FROM "dj_rest_auth_mfa_authenticator" WHERE "user_id" = ?"#;
-
-const ANY: &str = r#"SELECT 1 AS "one" FROM "dj_rest_auth_mfa_authenticator" LIMIT 1"#;
+use crate::entity::dj_rest_auth_mfa_authenticator::{ActiveModel, Column, Entity, Model};
+use crate::id::Id;
+use crate::json::JsonColumn;
+use crate::write::{Commit, RollBack};
+use crate::{Store, StoreError};
 
 /// The type of a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,20 +53,35 @@ pub struct Authenticator {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
+impl Authenticator {
+    /// The authenticator in a row, unless its type is one that we do not know.
+    fn known(row: Model) -> Option<Self> {
+        let Model { id, r#type, data, created_at, last_used_at, user_id: _ } = row;
+        Some(Self {
+            id: id.0,
+            kind: FactorKind::named(&r#type)?,
+            data: data.0,
+            created_at: created_at.0,
+            last_used_at: last_used_at.map(|time| time.0),
+        })
+    }
+}
+
 impl Store {
     /// Whether anybody has a second factor.
     pub async fn anybody_has_second_factor(&self) -> Result<bool, StoreError> {
         if !rest_auth_migration::has_table(self.reader(), "dj_rest_auth_mfa_authenticator").await? {
             return Ok(false);
         }
-        Ok(sql::exists(self.reader(), ANY, []).await?)
+        let any = Entity::find().select_only().column(Column::Id).into_tuple::<Id>();
+        Ok(any.one(self.reader()).await?.is_some())
     }
 
     /// The second factors of a user; types that this server does not know are left out.
     pub async fn authenticators_of(&self, user_id: i64) -> Result<Vec<Authenticator>, StoreError> {
-        let rows =
-            sql::all::<AuthenticatorRow, _>(self.reader(), OF_USER, [user_id.into()]).await?;
-        Ok(rows.into_iter().filter_map(AuthenticatorRow::known).collect())
+        let rows = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
+        let rows = rows.all(self.reader()).await?;
+        Ok(rows.into_iter().filter_map(Authenticator::known).collect())
     }
 
     /// The second factor of a type, if the user has set it up.
@@ -93,9 +90,8 @@ impl Store {
         user_id: i64,
         kind: FactorKind,
     ) -> Result<Option<Authenticator>, StoreError> {
-        let values = [user_id.into(), kind.name().into()];
-        let row = sql::one::<AuthenticatorRow, _>(self.reader(), BY_KIND, values).await?;
-        Ok(row.and_then(AuthenticatorRow::known))
+        let row = Entity::find().filter(of_kind(user_id, kind)).one(self.reader()).await?;
+        Ok(row.and_then(Authenticator::known))
     }
 
     /// Sets a second factor up, or anew: then both times stay as they were.
@@ -106,19 +102,29 @@ impl Store {
         data: &Value,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let update = || [data.clone().into(), user_id.into(), kind.name().into()];
-        if sql::execute(self.writer(), SET_DATA, update()).await? > 0 {
+        let renewed = || {
+            let data = Set(JsonColumn(data.clone()));
+            let renewed = ActiveModel { data, ..Default::default() };
+            Entity::update_many().set(renewed).filter(of_kind(user_id, kind)).exec(self.writer())
+        };
+        if renewed().await?.rows_affected > 0 {
             return Ok(());
         }
-        let values = [kind.name().into(), data.clone().into(), now.into(), user_id.into()];
-        let inserted = sql::execute(self.writer(), INSERT, values).await;
-        match inserted.map_err(StoreError::from) {
+        let row = Entity::insert(ActiveModel {
+            id: NotSet,
+            r#type: Set(kind.name().to_owned()),
+            data: Set(JsonColumn(data.clone())),
+            created_at: Set(now.into()),
+            last_used_at: Set(None),
+            user_id: Set(user_id.into()),
+        });
+        match row.exec_without_returning(self.writer()).await.map_err(StoreError::from) {
             // Somebody else set it up in between: the last one counts, as in Django.
             Err(StoreError::Taken(_)) => {
-                sql::execute(self.writer(), SET_DATA, update()).await?;
+                renewed().await?;
                 Ok(())
             }
-            other => other.map(|_| ()),
+            other => other.map(drop),
         }
     }
 
@@ -131,21 +137,21 @@ impl Store {
         new: &Value,
         used_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        let select = match self.backend() {
-            // The transaction holds the lock of the whole file.
-            Backend::Sqlite => BY_ID,
-            Backend::Postgres | Backend::Mysql => BY_ID_LOCKED,
-        };
-        let row = sql::one::<AuthenticatorRow, _>(&tx, select, [id.into()]).await?;
-        let unchanged =
-            row.and_then(AuthenticatorRow::known).is_some_and(|found| found.data == *old);
-        if !unchanged {
-            return Ok(false);
-        }
-        sql::execute(&tx, USE, [new.clone().into(), used_at.into(), id.into()]).await?;
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            let row = Entity::find_by_id(id).lock_exclusive().one(&tx).await?;
+            let found = row.and_then(Authenticator::known);
+            if found.is_none_or(|found| found.data != *old) {
+                return Ok(RollBack(false));
+            }
+            let used = ActiveModel {
+                data: Set(JsonColumn(new.clone())),
+                last_used_at: Set(Some(used_at.into())),
+                ..Default::default()
+            };
+            Entity::update_many().set(used).filter(Column::Id.eq(id)).exec(&tx).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Removes a second factor. `false`: the user has none of this type.
@@ -154,12 +160,18 @@ impl Store {
         user_id: i64,
         kind: FactorKind,
     ) -> Result<bool, StoreError> {
-        let values = [user_id.into(), kind.name().into()];
-        Ok(sql::execute(self.writer(), DELETE, values).await? == 1)
+        let row = Entity::delete_many().filter(of_kind(user_id, kind));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Removes all second factors of a user and tells how many there were.
     pub async fn delete_authenticators_of(&self, user_id: i64) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_OF, [user_id.into()]).await?)
+        let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
+
+/// The one factor of a type that a user may have.
+fn of_kind(user_id: i64, kind: FactorKind) -> Condition {
+    Condition::all().add(Column::UserId.eq(user_id)).add(Column::Type.eq(kind.name()))
 }

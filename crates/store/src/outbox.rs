@@ -5,81 +5,19 @@
 //! runs out, because its worker died, is leased again. Delivery is therefore at least once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::Value;
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
+};
 
 use crate::confirmations::{self, NewConfirmation};
-use crate::entity::outbox::MailRow;
+use crate::connection::Transaction;
+use crate::entity::rest_auth_outbox::{ActiveModel, Column, Entity, Model};
 use crate::one_time::{self, MailedSecret};
-use crate::{Backend, Store, StoreError, sql};
-
-macro_rules! select_mail {
-    ($rest:literal) => {
-        concat!(
-            r#"SELECT "id", "created_at", "to_address", "payload", "available_at", "attempts", "#,
-            r#""last_error", "leased_until", "sent_at", "dead_at" FROM "rest_auth_outbox" WHERE "#,
-            $rest
-        )
-    };
-}
-
-/// Letters that nobody gets are no news to an administrator.
-macro_rules! list_mails {
-    ($rest:literal) => {
-        concat!(
-            select_mail!(r#""to_address" <> '' AND (? = '' OR LOWER("to_address") = ?) "#),
-            $rest
-        )
-    };
-}
-
-const INSERT: &str = r#"INSERT INTO "rest_auth_outbox"
-    ("created_at", "to_address", "payload", "available_at", "attempts") VALUES (?, ?, ?, ?, 0)"#;
-const DUE: &str = select_mail!(
-    r#""sent_at" IS NULL AND "dead_at" IS NULL AND "available_at" <= ?
-    AND ("leased_until" IS NULL OR "leased_until" <= ?) ORDER BY "available_at", "id" LIMIT ?"#
-);
-const DUE_LOCKED: &str = select_mail!(
-    r#""sent_at" IS NULL AND "dead_at" IS NULL AND "available_at" <= ?
-    AND ("leased_until" IS NULL OR "leased_until" <= ?) ORDER BY "available_at", "id" LIMIT ?
-    FOR UPDATE SKIP LOCKED"#
-);
-const LEASE: &str = r#"UPDATE "rest_auth_outbox"
-    SET "leased_until" = ?, "attempts" = "attempts" + 1 WHERE "id" = ?"#;
-// Who holds a lease is known by the count of attempts: each lease raises it, so that a worker which
-// overslept its own cannot touch the mail that another one has by now.
-const RENEW: &str = r#"UPDATE "rest_auth_outbox" SET "leased_until" = ?
-    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
-    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
-const SENT: &str = r#"UPDATE "rest_auth_outbox"
-    SET "sent_at" = ?, "leased_until" = NULL, "last_error" = NULL
-    WHERE "id" = ? AND "sent_at" IS NULL"#;
-const POSTPONE: &str = r#"UPDATE "rest_auth_outbox"
-    SET "available_at" = ?, "leased_until" = NULL, "last_error" = ?
-    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
-    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
-const PUT_BACK: &str = r#"UPDATE "rest_auth_outbox"
-    SET "attempts" = "attempts" - 1, "leased_until" = NULL, "last_error" = ?
-    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
-    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
-const BURY: &str = r#"UPDATE "rest_auth_outbox"
-    SET "dead_at" = ?, "leased_until" = NULL, "last_error" = ?
-    WHERE "id" = ? AND "attempts" = ? AND "leased_until" IS NOT NULL
-    AND "sent_at" IS NULL AND "dead_at" IS NULL"#;
-// A mail that is just being delivered is left alone, or it would go out twice.
-const RETRY: &str = r#"UPDATE "rest_auth_outbox"
-    SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL, "attempts" = 0
-    WHERE "id" = ? AND "sent_at" IS NULL AND ("leased_until" IS NULL OR "leased_until" <= ?)"#;
-const RETRY_DEAD: &str = r#"UPDATE "rest_auth_outbox"
-    SET "available_at" = ?, "dead_at" = NULL, "leased_until" = NULL, "attempts" = 0
-    WHERE "sent_at" IS NULL AND "dead_at" IS NOT NULL"#;
-const ALL: &str = list_mails!(r#"ORDER BY "id" DESC LIMIT ?"#);
-const WAITING: &str = list_mails!(
-    r#"AND "sent_at" IS NULL AND "dead_at" IS NULL ORDER BY "available_at", "id" LIMIT ?"#
-);
-const SENT_ONES: &str = list_mails!(r#"AND "sent_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
-const DEAD_ONES: &str =
-    list_mails!(r#"AND "sent_at" IS NULL AND "dead_at" IS NOT NULL ORDER BY "id" DESC LIMIT ?"#);
-const DELETE_SENT: &str = r#"DELETE FROM "rest_auth_outbox" WHERE "sent_at" <= ?"#;
+use crate::write::Commit;
+use crate::{Store, StoreError};
 
 /// The address of letters that nobody gets.
 const NOBODY: &str = "";
@@ -172,21 +110,39 @@ pub enum Retry {
     Never(DateTime<Utc>),
 }
 
-impl Store {
-    /// Keeps mails to send: all or none.
-    pub async fn enqueue(&self, mails: &[NewMail]) -> Result<(), StoreError> {
-        let tx = self.begin().await?;
-        insert(&tx, mails).await?;
-        tx.commit().await?;
-        Ok(())
+impl From<Model> for Mail {
+    fn from(row: Model) -> Self {
+        let Model {
+            id,
+            created_at,
+            to_address,
+            payload,
+            available_at,
+            leased_until,
+            attempts,
+            last_error,
+            sent_at,
+            dead_at,
+        } = row;
+        Self {
+            id,
+            to_address,
+            payload,
+            attempts,
+            created_at: created_at.0,
+            available_at: available_at.0,
+            last_error,
+            leased_until: leased_until.map(|time| time.0),
+            sent_at: sent_at.map(|time| time.0),
+            dead_at: dead_at.map(|time| time.0),
+        }
     }
+}
 
+impl Store {
     /// Keeps letters to send together with the secrets that they carry.
     pub async fn enqueue_letters(&self, letters: &Letters) -> Result<(), StoreError> {
-        let tx = self.begin().await?;
-        insert_letters(&tx, letters).await?;
-        tx.commit().await?;
-        Ok(())
+        self.write(|tx| async move { Ok(Commit(insert_letters(&tx, letters).await?)) }).await
     }
 
     /// Keeps letters that nobody gets ([`Mail::is_decoy`]) and secrets that nobody holds. It is as
@@ -195,13 +151,14 @@ impl Store {
     pub async fn enqueue_decoys(&self, letters: &Letters) -> Result<(), StoreError> {
         let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
         let mails: Vec<_> = letters.mails.iter().map(nobody).collect();
-        let tx = self.begin().await?;
-        for secret in &letters.secrets {
-            one_time::insert_decoy(&tx, secret).await?;
-        }
-        insert(&tx, &mails).await?;
-        tx.commit().await?;
-        Ok(())
+        let mails = &mails;
+        self.write(|tx| async move {
+            for secret in &letters.secrets {
+                one_time::insert_decoy(&tx, secret).await?;
+            }
+            Ok(Commit(insert(&tx, mails).await?))
+        })
+        .await
     }
 
     /// Takes mails that are due, at most `limit`, so that no other worker takes them before
@@ -212,36 +169,49 @@ impl Store {
         lease: TimeDelta,
         limit: u64,
     ) -> Result<Vec<Mail>, StoreError> {
-        let select = match self.backend() {
-            // The transaction holds the lock of the whole file.
-            Backend::Sqlite => DUE,
-            Backend::Postgres | Backend::Mysql => DUE_LOCKED,
-        };
         let until = now.checked_add_signed(lease).unwrap_or(now);
-        let tx = self.begin().await?;
-        let values = [now.into(), now.into(), bounded(limit).into()];
-        let rows = sql::all::<MailRow, _>(&tx, select, values).await?;
-        for row in &rows {
-            sql::execute(&tx, LEASE, [until.into(), row.id.into()]).await?;
-        }
-        tx.commit().await?;
-        let counted = |row| {
-            let mail = Mail::from(row);
-            Mail { attempts: mail.attempts + 1, ..mail }
-        };
-        Ok(rows.into_iter().map(counted).collect())
+        self.write(|tx| async move {
+            let due = Entity::find()
+                .filter(waiting().add(Column::AvailableAt.lte(now)).add(unleased(now)))
+                .order_by_asc(Column::AvailableAt)
+                .order_by_asc(Column::Id)
+                .limit(limit)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            let rows = due.all(&tx).await?;
+            for row in &rows {
+                let leased = Entity::update_many()
+                    .col_expr(Column::LeasedUntil, Expr::val(until))
+                    .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
+                leased.filter(Column::Id.eq(row.id)).exec(&tx).await?;
+            }
+            let counted = |row| {
+                let mail = Mail::from(row);
+                Mail { attempts: mail.attempts + 1, ..mail }
+            };
+            Ok(Commit(rows.into_iter().map(counted).collect()))
+        })
+        .await
     }
 
     /// Marks a mail as sent. `false`: it had been, or is gone.
     pub async fn mail_sent(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), SENT, [now.into(), id.into()]).await? == 1)
+        let sent = ActiveModel {
+            sent_at: Set(Some(now.into())),
+            leased_until: Set(None),
+            last_error: Set(None),
+            ..Default::default()
+        };
+        let mail = Column::Id.eq(id).and(Column::SentAt.is_null());
+        let row = Entity::update_many().set(sent).filter(mail);
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Keeps a leased mail for longer. `false`: the lease had run out and somebody else has it, or
     /// the mail needs none any more.
     pub async fn renew_mail(&self, mail: &Mail, until: DateTime<Utc>) -> Result<bool, StoreError> {
-        let values = [until.into(), mail.id.into(), mail.attempts.into()];
-        Ok(sql::execute(self.writer(), RENEW, values).await? == 1)
+        let renewed = ActiveModel { leased_until: Set(Some(until.into())), ..Default::default() };
+        let row = Entity::update_many().set(renewed).filter(leased(mail));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Puts a leased mail back, or gives it up. `false`: it was sent or given up in the meantime,
@@ -252,21 +222,18 @@ impl Store {
         error: &str,
         retry: Retry,
     ) -> Result<bool, StoreError> {
-        let (id, attempts) = (mail.id.into(), mail.attempts.into());
-        let changed = match retry {
-            Retry::Uncounted => {
-                sql::execute(self.writer(), PUT_BACK, [error.into(), id, attempts]).await?
-            }
-            Retry::At(at) => {
-                let values = [at.into(), error.into(), id, attempts];
-                sql::execute(self.writer(), POSTPONE, values).await?
-            }
-            Retry::Never(now) => {
-                let values = [now.into(), error.into(), id, attempts];
-                sql::execute(self.writer(), BURY, values).await?
-            }
+        let put_back = ActiveModel {
+            leased_until: Set(None),
+            last_error: Set(Some(error.to_owned())),
+            ..Default::default()
         };
-        Ok(changed == 1)
+        let put_back = match retry {
+            Retry::At(at) => ActiveModel { available_at: Set(at.into()), ..put_back },
+            Retry::Uncounted => ActiveModel { attempts: Set(mail.attempts - 1), ..put_back },
+            Retry::Never(now) => ActiveModel { dead_at: Set(Some(now.into())), ..put_back },
+        };
+        let row = Entity::update_many().set(put_back).filter(leased(mail));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Lists mails for an administrator, at most `limit`, those to one address if one is given.
@@ -276,62 +243,117 @@ impl Store {
         to: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Mail>, StoreError> {
-        let select = match state {
-            MailState::Any => ALL,
-            MailState::Waiting => WAITING,
-            MailState::Sent => SENT_ONES,
-            MailState::Dead => DEAD_ONES,
+        // Decoy mails are left out of listings.
+        let mails = Entity::find().filter(Column::ToAddress.ne(NOBODY));
+        let mails = mails.apply_if(to, |mails, to| {
+            let address = Func::lower(Expr::col(Column::ToAddress));
+            mails.filter(Expr::expr(address).eq(to.to_lowercase()))
+        });
+        let mails = match state {
+            MailState::Any => mails,
+            MailState::Waiting => {
+                mails.filter(waiting()).order_by_asc(Column::AvailableAt).order_by_asc(Column::Id)
+            }
+            MailState::Sent => mails.filter(Column::SentAt.is_not_null()),
+            MailState::Dead => mails.filter(dead()),
         };
-        let to = to.unwrap_or_default().to_lowercase();
-        let values = [to.clone().into(), to.into(), bounded(limit).into()];
-        let rows = sql::all::<MailRow, _>(self.reader(), select, values).await?;
+        // What waits is in order already.
+        let rows = mails.order_by_desc(Column::Id).limit(limit).all(self.reader()).await?;
         Ok(rows.into_iter().map(Mail::from).collect())
     }
 
     /// Makes a mail that was given up, or is waiting, due at once, with all its attempts before it.
     /// `false`: it was sent, is gone, or is being delivered right now.
     pub async fn retry_mail(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let values = [now.into(), id.into(), now.into()];
-        Ok(sql::execute(self.writer(), RETRY, values).await? == 1)
+        // A mail that is just being delivered is left alone, or it would go out twice.
+        let mail = Condition::all()
+            .add(Column::Id.eq(id))
+            .add(Column::SentAt.is_null())
+            .add(unleased(now));
+        let row = Entity::update_many().set(anew(now)).filter(mail);
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Makes every mail that was given up due at once and tells how many there were.
     pub async fn retry_dead_mails(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), RETRY_DEAD, [now.into()]).await?)
+        let rows = Entity::update_many().set(anew(now)).filter(dead());
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 
     /// Forgets the mails that were sent up to a moment and tells how many there were.
     pub async fn delete_sent_mails(&self, until: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_SENT, [until.into()]).await?)
+        let rows = Entity::delete_many().filter(Column::SentAt.lte(until));
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
+
+/// Mails that are neither sent nor given up.
+fn waiting() -> Condition {
+    Condition::all().add(Column::SentAt.is_null()).add(Column::DeadAt.is_null())
+}
+
+/// Mails that were given up.
+fn dead() -> Condition {
+    Condition::all().add(Column::SentAt.is_null()).add(Column::DeadAt.is_not_null())
+}
+
+/// Mails that no worker has to itself.
+fn unleased(now: DateTime<Utc>) -> Condition {
+    Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now))
+}
+
+/// The mail, as long as its worker has it. Who holds a lease is known by the count of attempts:
+/// each lease raises it, so that a worker which overslept its own cannot touch the mail that another
+/// one has by now.
+fn leased(mail: &Mail) -> Condition {
+    waiting()
+        .add(Column::Id.eq(mail.id))
+        .add(Column::Attempts.eq(mail.attempts))
+        .add(Column::LeasedUntil.is_not_null())
+}
+
+/// Due at once, with all attempts before it.
+fn anew(now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel {
+        available_at: Set(now.into()),
+        dead_at: Set(None),
+        leased_until: Set(None),
+        attempts: Set(0),
+        ..Default::default()
+    }
+}
+
+/// Keeps mails within the transaction that causes them, with the secrets that they carry.
+pub(crate) async fn insert_letters(tx: &Transaction, letters: &Letters) -> Result<(), DbErr> {
+    if let Some(confirmation) = &letters.confirmation {
+        confirmations::insert(tx, confirmation).await?;
+    }
+    for secret in &letters.secrets {
+        one_time::insert_mailed(tx, secret).await?;
+    }
+    insert(tx, &letters.mails).await
 }
 
 /// Keeps mails within the transaction that causes them.
-pub(crate) async fn insert_letters<C: sql::Writer>(
-    db: &C,
-    letters: &Letters,
-) -> Result<(), StoreError> {
-    if let Some(confirmation) = &letters.confirmation {
-        confirmations::insert(db, confirmation).await?;
-    }
-    for secret in &letters.secrets {
-        one_time::insert_mailed(db, secret).await?;
-    }
-    insert(db, &letters.mails).await
-}
-
-pub(crate) async fn insert<C: sql::Writer>(db: &C, mails: &[NewMail]) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &Transaction, mails: &[NewMail]) -> Result<(), DbErr> {
     for mail in mails {
-        sql::execute(db, INSERT, values(mail)).await?;
+        Entity::insert(active(mail)).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-fn values(mail: &NewMail) -> [Value; 4] {
+fn active(mail: &NewMail) -> ActiveModel {
     let NewMail { to_address, payload, available_at, created_at } = mail.clone();
-    [created_at.into(), to_address.into(), payload.into(), available_at.into()]
-}
-
-fn bounded(limit: u64) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
+    ActiveModel {
+        id: NotSet,
+        created_at: Set(created_at.into()),
+        to_address: Set(to_address),
+        payload: Set(payload),
+        available_at: Set(available_at.into()),
+        leased_until: Set(None),
+        attempts: Set(0),
+        last_error: Set(None),
+        sent_at: Set(None),
+        dead_at: Set(None),
+    }
 }

@@ -1,32 +1,24 @@
 //! `rest_auth_rate_limit`: what somebody did lately, for limits that several instances share.
 //!
-//! A row is a sliding window: the times of what was let through. Whoever counts locks the rows of
-//! his windows, always in the order of their keys, so that nobody waits for somebody who waits for
-//! him; so of any number that race no more pass than fit.
+//! A row is a sliding window: the times of what was let through. Counting locks the rows of the
+//! windows, always in the order of their keys, so that no two wait for each other; so of any number
+//! that race no more pass than fit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::sliding_window::{Counter, SlidingWindow};
-use sea_orm::DbErr;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use crate::connection::Transaction;
-use crate::entity::rate_limit::{DigestRow, WindowRow};
-use crate::{Backend, Store, StoreError, sql};
+use crate::entity::rest_auth_rate_limit::{ActiveModel, Column, Entity};
+use crate::write::Commit;
+use crate::{Store, StoreError};
 
-const FIND: &str = r#"SELECT "times" FROM "rest_auth_rate_limit" WHERE "digest" = ?"#;
-const FIND_LOCKED: &str =
-    r#"SELECT "times" FROM "rest_auth_rate_limit" WHERE "digest" = ? FOR UPDATE"#;
-const INSERT: &str = r#"INSERT INTO "rest_auth_rate_limit" ("digest", "times", "ends_at")
-    VALUES (?, '', ?) ON CONFLICT ("digest") DO NOTHING"#;
-// INSERT IGNORE would take a shared lock, which two cannot both make an exclusive one.
-const INSERT_MYSQL: &str = r#"INSERT INTO "rest_auth_rate_limit" ("digest", "times", "ends_at")
-    VALUES (?, '', ?) ON DUPLICATE KEY UPDATE "digest" = "digest""#;
-const UPDATE: &str =
-    r#"UPDATE "rest_auth_rate_limit" SET "times" = ?, "ends_at" = ? WHERE "digest" = ?"#;
-const DELETE: &str = r#"DELETE FROM "rest_auth_rate_limit" WHERE "digest" = ?"#;
-const EXPIRED: &str = r#"SELECT "digest" FROM "rest_auth_rate_limit"
-    WHERE "ends_at" <= ? ORDER BY "ends_at" LIMIT 500"#;
-const EXPIRED_LOCKED: &str = r#"SELECT "digest" FROM "rest_auth_rate_limit"
-    WHERE "ends_at" <= ? ORDER BY "ends_at" LIMIT 500 FOR UPDATE SKIP LOCKED"#;
+/// How many windows are forgotten in one transaction.
+const BATCH: u64 = 500;
 
 /// How often a row may vanish between the insert and the look at it: whoever removes it commits
 /// first, so that once is rare.
@@ -46,26 +38,30 @@ impl Store {
         }
         let mut counters: Vec<&Counter> = counters.iter().collect();
         counters.sort_by(|a, b| a.key.cmp(&b.key));
-        let tx = self.begin().await?;
-        let mut windows = Vec::new();
-        for counter in counters {
-            windows.push((counter, lock(&tx, self.backend(), &counter.key, now).await?));
-        }
-        let waits = windows.iter().filter_map(|(counter, window)| window.wait(counter.rate, now));
-        let wait = waits.max();
-        if wait.is_none() {
+        let counters = &counters;
+        self.write(|tx| async move {
+            let mut windows = Vec::new();
+            for counter in counters {
+                windows.push((counter, lock(&tx, &counter.key, now).await?));
+            }
+            let waits =
+                windows.iter().filter_map(|(counter, window)| window.wait(counter.rate, now));
+            if let Some(wait) = waits.max() {
+                return Ok(Commit(Some(wait)));
+            }
             for (counter, mut window) in windows {
                 window.record(counter.rate, now);
-                let values = [
-                    to_text(&window).into(),
-                    (now + counter.rate.period).into(),
-                    counter.key.as_str().into(),
-                ];
-                sql::execute(&tx, UPDATE, values).await?;
+                let recorded = ActiveModel {
+                    times: Set(to_text(&window)),
+                    ends_at: Set((now + counter.rate.period).into()),
+                    ..Default::default()
+                };
+                let row = Entity::update_many().set(recorded);
+                row.filter(Column::Digest.eq(counter.key.as_str())).exec(&tx).await?;
             }
-        }
-        tx.commit().await?;
-        Ok(wait)
+            Ok(Commit(None))
+        })
+        .await
     }
 
     /// How long to wait until there is room in every window. Counts nothing.
@@ -76,7 +72,7 @@ impl Store {
     ) -> Result<Option<TimeDelta>, StoreError> {
         let mut longest = None;
         for Counter { key, rate } in counters {
-            let row = sql::one::<WindowRow, _>(self.reader(), FIND, [key.as_str().into()]).await?;
+            let row = Entity::find_by_id(key).one(self.reader()).await?;
             let window = row.map(|row| from_text(&row.times)).transpose()?.unwrap_or_default();
             longest = longest.max(window.wait(*rate, now));
         }
@@ -86,51 +82,62 @@ impl Store {
     /// Forgets windows.
     pub async fn clear_rate_limits(&self, keys: &[String]) -> Result<(), StoreError> {
         for key in keys {
-            sql::execute(self.writer(), DELETE, [key.as_str().into()]).await?;
+            Entity::delete_by_id(key).exec(self.writer()).await?;
         }
         Ok(())
     }
 
     /// Forgets the windows in which nothing matters any more and tells how many there were.
     pub async fn delete_expired_rate_limits(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        // Rows that somebody has locked are skipped: they are about to be used again.
-        let select = match self.backend() {
-            Backend::Sqlite => EXPIRED,
-            Backend::Postgres | Backend::Mysql => EXPIRED_LOCKED,
-        };
         let mut removed = 0;
         loop {
-            let tx = self.begin().await?;
-            let rows = sql::all::<DigestRow, _>(&tx, select, [now.into()]).await?;
-            for row in &rows {
-                removed += sql::execute(&tx, DELETE, [row.digest.as_str().into()]).await?;
-            }
-            tx.commit().await?;
-            if rows.is_empty() {
+            let gone = self.delete_some_expired_rate_limits(now).await?;
+            if gone == 0 {
                 return Ok(removed);
             }
+            removed += gone;
         }
+    }
+
+    async fn delete_some_expired_rate_limits(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.write(|tx| async move {
+            // Rows that somebody has locked are skipped: they are about to be used again.
+            let expired = Entity::find()
+                .filter(Column::EndsAt.lte(now))
+                .order_by_asc(Column::EndsAt)
+                .limit(BATCH)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            let expired = expired.select_only().column(Column::Digest).into_tuple::<String>();
+            let expired = expired.all(&tx).await?;
+            let mut gone = 0;
+            for digest in expired {
+                gone += Entity::delete_by_id(digest).exec(&tx).await?.rows_affected;
+            }
+            Ok(Commit(gone))
+        })
+        .await
     }
 }
 
 /// A window whose row nobody else can change before the transaction ends.
 async fn lock(
     tx: &Transaction,
-    backend: Backend,
     key: &str,
     now: DateTime<Utc>,
 ) -> Result<SlidingWindow, StoreError> {
-    let (find, insert) = match backend {
-        // The transaction has locked the whole file.
-        Backend::Sqlite => (FIND, INSERT),
-        Backend::Postgres => (FIND_LOCKED, INSERT),
-        Backend::Mysql => (FIND_LOCKED, INSERT_MYSQL),
-    };
     for _ in 0..ATTEMPTS {
-        if let Some(row) = sql::one::<WindowRow, _>(tx, find, [key.into()]).await? {
+        if let Some(row) = Entity::find_by_id(key).lock_exclusive().one(tx).await? {
             return from_text(&row.times);
         }
-        sql::execute(tx, insert, [key.into(), now.into()]).await?;
+        let empty = Entity::insert(ActiveModel {
+            digest: Set(key.to_owned()),
+            times: Set(String::new()),
+            ends_at: Set(now.into()),
+        });
+        // On MySQL this is an UPDATE to the same. INSERT IGNORE would take a shared lock, which two
+        // cannot both make an exclusive one.
+        let empty = empty.on_conflict_do_nothing_on([Column::Digest]);
+        empty.exec_without_returning(tx).await?;
     }
     Err(DbErr::RecordNotFound("a rate limit vanishes again and again".to_owned()).into())
 }

@@ -1,26 +1,12 @@
 //! `django_session`, shared with Django.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryTrait};
 
-use crate::entity::session::DjangoSessionRow;
-use crate::entity::user::{WithOptionalUser, user_columns, with_epoch};
-use crate::{Store, StoreError, User, sql};
-
-const WITH_USER: &str = concat!(
-    r#"SELECT "django_session"."session_key" AS "session_key", "#,
-    r#""django_session"."session_data" AS "session_data", "#,
-    r#""django_session"."expire_date" AS "expire_date", "#,
-    user_columns!(),
-    r#" FROM "django_session" LEFT JOIN "auth_user" ON "auth_user"."id" = ?"#,
-    with_epoch!(),
-    r#"WHERE "django_session"."session_key" = ? AND "django_session"."expire_date" > ?"#
-);
-const INSERT: &str = r#"INSERT INTO "django_session"
-    ("session_key", "session_data", "expire_date") VALUES (?, ?, ?)"#;
-const UPDATE: &str = r#"UPDATE "django_session" SET "session_data" = ?, "expire_date" = ?
-    WHERE "session_key" = ?"#;
-const DELETE: &str = r#"DELETE FROM "django_session" WHERE "session_key" = ?"#;
-const DELETE_EXPIRED: &str = r#"DELETE FROM "django_session" WHERE "expire_date" < ?"#;
+use crate::entity::auth_user;
+use crate::entity::django_session::{ActiveModel, Column, Entity, Model};
+use crate::{Store, StoreError, User, with_user};
 
 /// A session as Django stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +15,14 @@ pub struct SessionRow {
     pub data: String,
     /// The session is valid before this moment.
     pub expire_date: DateTime<Utc>,
+}
+
+impl From<Model> for SessionRow {
+    fn from(row: Model) -> Self {
+        // The caller has the key.
+        let Model { session_key: _, session_data, expire_date } = row;
+        Self { data: session_data, expire_date: expire_date.0 }
+    }
 }
 
 impl Store {
@@ -43,14 +37,14 @@ impl Store {
         hint: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<Option<(SessionRow, Option<User>)>, StoreError> {
-        let values = [hint.into(), session_key.into(), now.into()];
-        let row =
-            sql::one::<WithOptionalUser<DjangoSessionRow>, _>(self.reader(), WITH_USER, values);
-        let row = row.await?;
+        let live = Column::ExpireDate.gt(now);
+        let mut session = Entity::find_by_id(session_key).filter(live);
+        let hinted = auth_user::Column::Id.eq(hint);
+        QueryTrait::query(&mut session).left_join(auth_user::Entity, hinted);
+        let found = with_user::one(self.reader(), session.select_also(auth_user::Entity)).await?;
         // MySQL ignores case even in primary keys.
-        Ok(row
-            .filter(|WithOptionalUser(session, _)| session.session_key == session_key)
-            .map(|WithOptionalUser(session, user)| (session.into(), user)))
+        let found = found.filter(|(session, _)| session.session_key == session_key);
+        Ok(found.map(|(session, user)| (session.into(), user)))
     }
 
     /// Adds a session.
@@ -62,9 +56,8 @@ impl Store {
         session_key: &str,
         session: &SessionRow,
     ) -> Result<(), StoreError> {
-        let SessionRow { data, expire_date } = session.clone();
-        let values = [session_key.into(), data.into(), expire_date.into()];
-        sql::execute(self.writer(), INSERT, values).await?;
+        let row = Entity::insert(active(session_key, session));
+        row.exec_without_returning(self.writer()).await?;
         Ok(())
     }
 
@@ -74,18 +67,30 @@ impl Store {
         session_key: &str,
         session: &SessionRow,
     ) -> Result<bool, StoreError> {
-        let SessionRow { data, expire_date } = session.clone();
-        let values = [data.into(), expire_date.into(), session_key.into()];
-        Ok(sql::execute(self.writer(), UPDATE, values).await? == 1)
+        let rows = Entity::update_many().set(active(session_key, session));
+        let row = rows.filter(Column::SessionKey.eq(session_key));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Removes a session. `false`: there was none.
     pub async fn delete_session(&self, session_key: &str) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE, [session_key.into()]).await? == 1)
+        let row = Entity::delete_by_id(session_key);
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Removes expired sessions, as Django's `clearsessions` does, and tells how many.
     pub async fn delete_expired_sessions(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_EXPIRED, [now.into()]).await?)
+        let expired = Column::ExpireDate.lt(now);
+        let rows = Entity::delete_many().filter(expired);
+        Ok(rows.exec(self.writer()).await?.rows_affected)
+    }
+}
+
+fn active(session_key: &str, session: &SessionRow) -> ActiveModel {
+    let SessionRow { data, expire_date } = session.clone();
+    ActiveModel {
+        session_key: Set(session_key.to_owned()),
+        session_data: Set(data),
+        expire_date: Set(expire_date.into()),
     }
 }

@@ -1,18 +1,25 @@
 //! `django_site`: what Django calls the site.
 
-use sea_orm::FromQueryResult;
+use sea_orm::EntityTrait as _;
 
-use crate::{Store, StoreError, sql};
-
-const BY_ID: &str = r#"SELECT "name", "domain" FROM "django_site" WHERE "id" = ?"#;
+use crate::entity::django_site::{Entity, Model};
+use crate::{Store, StoreError};
 
 /// A row of `django_site`.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// What people call it.
     pub name: String,
     /// Its host, with a port if need be.
     pub domain: String,
+}
+
+impl From<Model> for Site {
+    fn from(row: Model) -> Self {
+        // The caller has the key.
+        let Model { id: _, domain, name } = row;
+        Self { name, domain }
+    }
 }
 
 impl Store {
@@ -22,6 +29,6 @@ impl Store {
         if !rest_auth_migration::has_table(self.reader(), "django_site").await? {
             return Ok(None);
         }
-        Ok(sql::one(self.reader(), BY_ID, [id.into()]).await?)
+        Ok(Entity::find_by_id(id).one(self.reader()).await?.map(Site::from))
     }
 }

@@ -1,49 +1,19 @@
 //! `socialaccount_socialaccount`: who a user is at a provider.
 
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
+};
 use serde_json::Value;
 
-use crate::entity::social::SocialAccountRow;
-use crate::entity::user::{WithUser, user_columns, with_epoch};
-use crate::{Store, StoreError, User, sql};
-
-macro_rules! account_columns {
-    () => {
-        r#""socialaccount_socialaccount"."id" AS "id",
-        "socialaccount_socialaccount"."user_id" AS "user_id",
-        "socialaccount_socialaccount"."provider" AS "provider",
-        "socialaccount_socialaccount"."uid" AS "uid",
-        "socialaccount_socialaccount"."extra_data" AS "extra_data",
-        "socialaccount_socialaccount"."last_login" AS "last_login",
-        "socialaccount_socialaccount"."date_joined" AS "date_joined""#
-    };
-}
-
-const WITH_USER: &str = concat!(
-    "SELECT ",
-    account_columns!(),
-    ", ",
-    user_columns!(),
-    r#" FROM "socialaccount_socialaccount" JOIN "auth_user" "#,
-    r#"ON "auth_user"."id" = "socialaccount_socialaccount"."user_id""#,
-    with_epoch!(),
-    r#"WHERE "socialaccount_socialaccount"."provider" = ? "#,
-    r#"AND "socialaccount_socialaccount"."uid" = ?"#
-);
-const OF_USER: &str = concat!(
-    "SELECT ",
-    account_columns!(),
-    r#" FROM "socialaccount_socialaccount" WHERE "user_id" = ? ORDER BY "id""#
-);
-const INSERT: &str = r#"INSERT INTO "socialaccount_socialaccount"
-    ("provider", "uid", "last_login", "date_joined", "extra_data", "user_id")
-    VALUES (?, ?, ?, ?, ?, ?)"#;
-const REFRESH: &str = r#"UPDATE "socialaccount_socialaccount"
-    SET "extra_data" = ?, "last_login" = ? WHERE "id" = ?"#;
-const DELETE_TOKENS: &str = r#"DELETE FROM "socialaccount_socialtoken" WHERE "account_id" IN
-    (SELECT "id" FROM "socialaccount_socialaccount" WHERE "id" = ? AND "user_id" = ?)"#;
-const DELETE: &str =
-    r#"DELETE FROM "socialaccount_socialaccount" WHERE "id" = ? AND "user_id" = ?"#;
+use crate::entity::socialaccount_socialaccount::{ActiveModel, Column, Entity, Model};
+use crate::entity::{auth_user, socialaccount_socialtoken};
+use crate::json::JsonColumn;
+use crate::write::Commit;
+use crate::{Store, StoreError, User, with_user};
 
 /// An account at a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +47,21 @@ pub struct NewSocialAccount {
     pub extra_data: Value,
 }
 
+impl From<Model> for SocialAccount {
+    fn from(row: Model) -> Self {
+        let Model { id, provider, uid, last_login, date_joined, extra_data, user_id } = row;
+        Self {
+            id: id.0,
+            user_id: user_id.0,
+            provider,
+            uid,
+            extra_data: extra_data.0,
+            last_login: last_login.0,
+            date_joined: date_joined.0,
+        }
+    }
+}
+
 impl Store {
     /// Finds an account at a provider, and its user.
     pub async fn social_account(
@@ -84,20 +69,20 @@ impl Store {
         provider: &str,
         uid: &str,
     ) -> Result<Option<(SocialAccount, User)>, StoreError> {
-        let row = sql::one::<WithUser<SocialAccountRow>, _>(
-            self.reader(),
-            WITH_USER,
-            [provider.into(), uid.into()],
-        );
-        let found = row.await?.map(|WithUser(row, user)| (SocialAccount::from(row), user));
+        let account = Entity::find()
+            .filter(Column::Provider.eq(provider))
+            .filter(Column::Uid.eq(uid))
+            .find_also_related(auth_user::Entity);
+        let found = with_user::one(self.reader(), account).await?;
         // MySQL takes uids that differ in case for the same; they are different people.
-        Ok(found.filter(|(account, _)| account.provider == provider && account.uid == uid))
+        let found = found.filter(|(found, _)| found.provider == provider && found.uid == uid);
+        Ok(found.and_then(|(account, user)| Some((account.into(), user?))))
     }
 
     /// The accounts that a user has connected, oldest first.
     pub async fn social_accounts_of(&self, user_id: i64) -> Result<Vec<SocialAccount>, StoreError> {
-        let rows =
-            sql::all::<SocialAccountRow, _>(self.reader(), OF_USER, [user_id.into()]).await?;
+        let rows = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
+        let rows = rows.all(self.reader()).await?;
         Ok(rows.into_iter().map(SocialAccount::from).collect())
     }
 
@@ -111,15 +96,16 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<SocialAccount, StoreError> {
         let NewSocialAccount { user_id, provider, uid, extra_data } = new.clone();
-        let values = [
-            provider.clone().into(),
-            uid.clone().into(),
-            now.into(),
-            now.into(),
-            extra_data.clone().into(),
-            user_id.into(),
-        ];
-        let id = sql::insert(self.writer(), INSERT, values).await?;
+        let row = Entity::insert(ActiveModel {
+            id: NotSet,
+            provider: Set(provider.clone()),
+            uid: Set(uid.clone()),
+            last_login: Set(now.into()),
+            date_joined: Set(now.into()),
+            extra_data: Set(JsonColumn(extra_data.clone())),
+            user_id: Set(user_id.into()),
+        });
+        let id = row.exec(self.writer()).await?.last_insert_id.0;
         let (last_login, date_joined) = (now, now);
         Ok(SocialAccount { id, user_id, provider, uid, extra_data, last_login, date_joined })
     }
@@ -131,8 +117,13 @@ impl Store {
         extra_data: &Value,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let values = [extra_data.clone().into(), now.into(), id.into()];
-        Ok(sql::execute(self.writer(), REFRESH, values).await? == 1)
+        let visited = ActiveModel {
+            extra_data: Set(JsonColumn(extra_data.clone())),
+            last_login: Set(now.into()),
+            ..Default::default()
+        };
+        let row = Entity::update_many().set(visited).filter(Column::Id.eq(id));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
     /// Disconnects an account of a user, with its tokens. `false`: the user has no such account.
@@ -141,10 +132,14 @@ impl Store {
         user_id: i64,
         id: i64,
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        sql::execute(&tx, DELETE_TOKENS, [id.into(), user_id.into()]).await?;
-        let removed = sql::execute(&tx, DELETE, [id.into(), user_id.into()]).await?;
-        tx.commit().await?;
-        Ok(removed == 1)
+        self.write(|tx| async move {
+            let of_user = Entity::find().filter(Column::Id.eq(id).and(Column::UserId.eq(user_id)));
+            let account = of_user.select_only().column(Column::Id).into_query();
+            let tokens = socialaccount_socialtoken::Column::AccountId.in_subquery(account);
+            socialaccount_socialtoken::Entity::delete_many().filter(tokens).exec(&tx).await?;
+            let row = Entity::delete_by_id(id).filter(Column::UserId.eq(user_id));
+            Ok(Commit(row.exec(&tx).await?.rows_affected == 1))
+        })
+        .await
     }
 }

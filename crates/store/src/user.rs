@@ -4,6 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::entity::{auth_user, rest_auth_user};
+
 /// The content of the password column: an encoded hash, or a text that no password matches.
 /// `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,4 +58,37 @@ pub struct User {
     pub date_joined: DateTime<Utc>,
     /// Credentials issued under a lower epoch are dead. Zero until it is first raised.
     pub epoch: i64,
+}
+
+impl User {
+    /// The facts of a row and of its epoch, if that was ever raised.
+    pub(crate) fn new(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
+        let auth_user::Model {
+            id,
+            username,
+            password,
+            email,
+            first_name,
+            last_name,
+            is_active,
+            is_staff,
+            is_superuser,
+            last_login,
+            date_joined,
+        } = user;
+        Self {
+            id: id.0,
+            username,
+            email,
+            first_name,
+            last_name,
+            password: StoredPassword::new(password),
+            is_active,
+            is_staff,
+            is_superuser,
+            last_login: last_login.map(|time| time.0),
+            date_joined: date_joined.0,
+            epoch: epoch.map_or(0, |rest_auth_user::Model { user_id: _, epoch }| epoch),
+        }
+    }
 }

@@ -1,20 +1,13 @@
 //! `rest_auth_user_field`: what `user.extra_fields` adds to a user, one row per field. A field
 //! without a row has no value.
 
-use sea_orm::{DbErr, FromQueryResult};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
 
 use crate::connection::Transaction;
-use crate::{Backend, Store, StoreError, sql};
-
-const OF_USER: &str =
-    r#"SELECT "user_id", "name", "value" FROM "rest_auth_user_field" WHERE "user_id" = ?"#;
-const OF_USERS: &str = r#"SELECT "user_id", "name", "value" FROM "rest_auth_user_field"
-    WHERE "user_id" >= ? AND "user_id" <= ?"#;
-const SET: &str = r#"INSERT INTO "rest_auth_user_field" ("user_id", "name", "value")
-    VALUES (?, ?, ?) ON CONFLICT ("user_id", "name") DO UPDATE SET "value" = excluded."value""#;
-const SET_MYSQL: &str = r#"INSERT INTO "rest_auth_user_field" ("user_id", "name", "value")
-    VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE "value" = VALUES("value")"#;
-const CLEAR: &str = r#"DELETE FROM "rest_auth_user_field" WHERE "user_id" = ? AND "name" = ?"#;
+use crate::entity::rest_auth_user_field::{ActiveModel, Column, Entity, Model};
+use crate::{Store, StoreError};
 
 /// A value of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,16 +29,9 @@ pub struct FieldChange {
     pub value: Option<String>,
 }
 
-#[derive(FromQueryResult)]
-struct FieldRow {
-    user_id: i64,
-    name: String,
-    value: String,
-}
-
-impl From<FieldRow> for UserField {
-    fn from(row: FieldRow) -> Self {
-        let FieldRow { user_id, name, value } = row;
+impl From<Model> for UserField {
+    fn from(row: Model) -> Self {
+        let Model { user_id, name, value } = row;
         Self { user_id, name, value }
     }
 }
@@ -53,8 +39,8 @@ impl From<FieldRow> for UserField {
 impl Store {
     /// The values of a user's fields.
     pub async fn fields_of(&self, user_id: i64) -> Result<Vec<UserField>, StoreError> {
-        let rows = sql::all::<FieldRow, _>(self.reader(), OF_USER, [user_id.into()]);
-        Ok(rows.await?.into_iter().map(UserField::from).collect())
+        let fields = Entity::find().filter(Column::UserId.eq(user_id));
+        Ok(fields.all(self.reader()).await?.into_iter().map(UserField::from).collect())
     }
 
     /// The values of the fields of all users whose ids are within these two.
@@ -63,33 +49,33 @@ impl Store {
         first_id: i64,
         last_id: i64,
     ) -> Result<Vec<UserField>, StoreError> {
-        let values = [first_id.into(), last_id.into()];
-        let rows = sql::all::<FieldRow, _>(self.reader(), OF_USERS, values);
-        Ok(rows.await?.into_iter().map(UserField::from).collect())
+        let fields = Entity::find().filter(Column::UserId.between(first_id, last_id));
+        Ok(fields.all(self.reader()).await?.into_iter().map(UserField::from).collect())
     }
 }
 
 /// Changes fields of a user within a transaction.
 pub(crate) async fn write(
     tx: &Transaction,
-    backend: Backend,
     user_id: i64,
     changes: &[FieldChange],
 ) -> Result<(), DbErr> {
-    let set = match backend {
-        Backend::Mysql => SET_MYSQL,
-        Backend::Sqlite | Backend::Postgres => SET,
-    };
-    for FieldChange { name, value } in changes {
-        let name = name.as_str();
-        match value.as_deref() {
-            Some(value) => {
-                sql::execute(tx, set, [user_id.into(), name.into(), value.into()]).await?;
-            }
+    for FieldChange { name, value } in changes.iter().cloned() {
+        match value {
+            Some(value) => set(tx, Model { user_id, name, value }).await?,
             None => {
-                sql::execute(tx, CLEAR, [user_id.into(), name.into()]).await?;
+                Entity::delete_by_id((user_id, name)).exec(tx).await?;
             }
         }
     }
+    Ok(())
+}
+
+async fn set(tx: &Transaction, field: Model) -> Result<(), DbErr> {
+    let Model { user_id, name, value } = field;
+    let row = ActiveModel { user_id: Set(user_id), name: Set(name), value: Set(value) };
+    let key = [Column::UserId, Column::Name];
+    let replace = OnConflict::columns(key).update_column(Column::Value).to_owned();
+    Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
     Ok(())
 }

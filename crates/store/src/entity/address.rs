@@ -1,11 +1,9 @@
-//! `account_emailaddress` and `account_emailconfirmation`.
+//! `account_emailaddress`.
 
 use sea_orm::FromQueryResult;
 
 use crate::addresses::Address;
-use crate::confirmations::Confirmation;
 use crate::id::Id;
-use crate::time::DjangoTime;
 
 /// The columns of [`AddressRow`].
 macro_rules! address_columns {
@@ -40,30 +38,5 @@ impl From<AddressRow> for Address {
             verified: a_verified,
             primary: a_primary,
         }
-    }
-}
-
-#[derive(FromQueryResult)]
-pub(crate) struct ConfirmationRow {
-    c_id: Id,
-    c_key: String,
-    c_created: DjangoTime,
-    c_sent: Option<DjangoTime>,
-    #[sea_orm(nested)]
-    address: AddressRow,
-}
-
-impl From<ConfirmationRow> for (Confirmation, Address) {
-    fn from(row: ConfirmationRow) -> Self {
-        let ConfirmationRow { c_id, c_key, c_created, c_sent, address } = row;
-        let address = Address::from(address);
-        let confirmation = Confirmation {
-            id: c_id.0,
-            address_id: address.id,
-            key: c_key,
-            created: c_created.0,
-            sent: c_sent.map(|time| time.0),
-        };
-        (confirmation, address)
     }
 }

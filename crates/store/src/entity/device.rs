@@ -1,49 +1,9 @@
-//! `rest_auth_token`, `rest_auth_refresh_family`, `rest_auth_refresh_token`, `rest_auth_one_time`.
+//! `rest_auth_refresh_family`, `rest_auth_refresh_token`, `rest_auth_one_time`.
 
 use sea_orm::FromQueryResult;
 
-use crate::device_tokens::{Client, DeviceToken};
 use crate::one_time::OneTime;
 use crate::time::DjangoTime;
-
-#[derive(FromQueryResult)]
-pub(crate) struct DeviceTokenRow {
-    id: i64,
-    digest: String,
-    user_id: i64,
-    epoch: i64,
-    created_at: DjangoTime,
-    last_used_at: DjangoTime,
-    expires_at: Option<DjangoTime>,
-    user_agent: String,
-    ip: String,
-}
-
-impl From<DeviceTokenRow> for DeviceToken {
-    fn from(row: DeviceTokenRow) -> Self {
-        let DeviceTokenRow {
-            id,
-            digest,
-            user_id,
-            epoch,
-            created_at,
-            last_used_at,
-            expires_at,
-            user_agent,
-            ip,
-        } = row;
-        Self {
-            id,
-            digest,
-            user_id,
-            epoch,
-            created_at: created_at.0,
-            last_used_at: last_used_at.0,
-            expires_at: expires_at.map(|time| time.0),
-            client: Client { user_agent, ip },
-        }
-    }
-}
 
 /// A refresh token with what decides about it in its family.
 #[derive(FromQueryResult)]

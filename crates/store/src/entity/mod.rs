@@ -1,12 +1,32 @@
 //! Rows as they are stored. Private to the crate: what leaves it is converted field by field, so
 //! that a new column stays in until somebody decides who may see it.
 
+pub(crate) mod account_emailaddress;
+pub(crate) mod account_emailconfirmation;
 pub(crate) mod address;
+pub(crate) mod auth_user;
+pub(crate) mod auth_user_groups;
+pub(crate) mod auth_user_user_permissions;
+pub(crate) mod authtoken_token;
 pub(crate) mod device;
-pub(crate) mod mfa;
-pub(crate) mod outbox;
-pub(crate) mod rate_limit;
-pub(crate) mod session;
-pub(crate) mod social;
-pub(crate) mod token;
+pub(crate) mod dj_rest_auth_mfa_authenticator;
+pub(crate) mod django_session;
+pub(crate) mod django_site;
+pub(crate) mod mfa_authenticator;
+pub(crate) mod rest_auth_known_client;
+pub(crate) mod rest_auth_one_time;
+pub(crate) mod rest_auth_outbox;
+pub(crate) mod rest_auth_rate_limit;
+pub(crate) mod rest_auth_refresh_family;
+pub(crate) mod rest_auth_refresh_token;
+pub(crate) mod rest_auth_session;
+pub(crate) mod rest_auth_setting;
+pub(crate) mod rest_auth_token;
+pub(crate) mod rest_auth_user;
+pub(crate) mod rest_auth_user_field;
+pub(crate) mod socialaccount_socialaccount;
+pub(crate) mod socialaccount_socialtoken;
+pub(crate) mod token_blacklist_blacklistedtoken;
+pub(crate) mod token_blacklist_outstandingtoken;
 pub(crate) mod user;
+pub(crate) mod usersessions_usersession;

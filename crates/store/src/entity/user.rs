@@ -92,17 +92,3 @@ impl<R: FromQueryResult> FromQueryResult for WithUser<R> {
         Ok(Self(R::from_query_result(row, prefix)?, user.into()))
     }
 }
-
-/// A row of some table together with a user, if the outer join found one.
-pub(crate) struct WithOptionalUser<R>(pub(crate) R, pub(crate) Option<User>);
-
-impl<R: FromQueryResult> FromQueryResult for WithOptionalUser<R> {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        let found: Option<Id> = row.try_get(prefix, "u_id")?;
-        let user = match found {
-            Some(_) => Some(UserRow::from_query_result(row, prefix)?.into()),
-            None => None,
-        };
-        Ok(Self(R::from_query_result(row, prefix)?, user))
-    }
-}

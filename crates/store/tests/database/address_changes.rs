@@ -6,7 +6,7 @@ use rest_auth_store::{
 };
 use rest_auth_store::{Deletion, Flags};
 
-use crate::{ada, at_once, later, noon, person};
+use crate::{ada, at_once, enqueue, later, noon, person};
 
 fn letter_to(address: &str) -> NewMail {
     NewMail {
@@ -18,7 +18,7 @@ fn letter_to(address: &str) -> NewMail {
 }
 
 /// Ends credentials, and writes to the address before.
-fn change() -> EmailChange<impl FnOnce(&str) -> Vec<NewMail> + Send> {
+fn change() -> EmailChange<impl Fn(&str) -> Vec<NewMail> + Send + Sync> {
     EmailChange { epoch: Epoch::Bump, letters: |old: &str| vec![letter_to(old)] }
 }
 
@@ -204,13 +204,13 @@ async fn one_of_the_superusers_stays(database: &TestDatabase) {
 async fn letters_that_will_not_go_out_any_more_go_with_the_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
-    store.enqueue(&[letter_to("ada@example.org"), letter_to("b@example.org")]).await.unwrap();
+    enqueue(&store, &[letter_to("ada@example.org"), letter_to("b@example.org")]).await;
     let lease = chrono::TimeDelta::minutes(1);
     let mails = store.lease_mails(later(1), lease, 9).await.unwrap();
     for mail in &mails {
         store.mail_failed(mail, "no", rest_auth_store::Retry::Never(noon())).await.unwrap();
     }
-    store.enqueue(&[letter_to("ada@example.org")]).await.unwrap();
+    enqueue(&store, &[letter_to("ada@example.org")]).await;
     assert_eq!(store.delete_user(user.id).await.unwrap(), Deletion::Deleted);
     let dead = store.list_mails(rest_auth_store::MailState::Dead, None, 9).await.unwrap();
     let to: Vec<_> = dead.into_iter().map(|mail| mail.to_address).collect();

@@ -1,7 +1,9 @@
 //! Addresses: one verified owner, one primary address.
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{NewAddress, NewConfirmation, StoreError, Unique};
+use rest_auth_store::{
+    AddressChange, EmailChange, Epoch, Letters, NewAddress, NewConfirmation, StoreError, Unique,
+};
 
 use crate::{ada, later, noon, person};
 
@@ -60,14 +62,20 @@ async fn a_mailed_key_leads_to_its_address(database: &TestDatabase) {
         created: noon(),
         sent: None,
     };
-    store.insert_confirmation(&mailed).await.unwrap();
+    let mail = |mailed: &NewConfirmation| Letters {
+        confirmation: Some(mailed.clone()),
+        ..Letters::default()
+    };
+    store.enqueue_letters(&mail(&mailed)).await.unwrap();
     mailed.key = "l".repeat(64);
     mailed.sent = Some(later(1));
-    store.insert_confirmation(&mailed).await.unwrap();
+    store.enqueue_letters(&mail(&mailed)).await.unwrap();
     let (found, of) = store.confirmation_by_key(&mailed.key).await.unwrap().unwrap();
     assert_eq!((found.sent, of), (Some(later(1)), address.clone()));
     assert!(store.confirmation_by_key(&"L".repeat(64)).await.unwrap().is_none());
-    assert!(store.delete_address(address.id).await.unwrap());
+    let change = EmailChange { epoch: Epoch::Keep, letters: |_: &str| Vec::new() };
+    let gone = store.remove_address(user.id, address.id, |_, _| true, change).await.unwrap();
+    assert_eq!(gone, AddressChange::Done(true));
     assert!(store.confirmation_by_key(&mailed.key).await.unwrap().is_none());
 }
 

@@ -22,7 +22,7 @@ mod times;
 mod user_fields;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rest_auth_store::{NewAddress, NewUser, Store, StoredPassword, User};
+use rest_auth_store::{NewAddress, NewMail, NewUser, Store, StoredPassword, User};
 
 /// Makes one test per database of an async function that takes an empty [`TestDatabase`]. A test
 /// whose server is not configured is ignored; so is each after `with django:` without a Django.
@@ -113,6 +113,10 @@ pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUse
 pub(crate) async fn ada(store: &Store) -> User {
     let new = person("ada", &[("ada@example.org", true, true)]);
     store.create_user(&new).await.unwrap().user
+}
+
+pub(crate) async fn enqueue(store: &Store, mails: &[NewMail]) {
+    store.enqueue_letters(&mails.to_vec().into()).await.unwrap();
 }
 
 /// Runs the same work many times at once and gathers what each said.

@@ -1,0 +1,116 @@
+//! What goes with a user, in the order in which it has to go: Django declares no key that deletes
+//! by itself.
+
+use sea_orm::sea_query::{Condition, DeleteStatement, ExprTrait as _, UpdateStatement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbErr, EntityName as _, EntityTrait,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _, Select,
+};
+
+use crate::connection::Transaction;
+use crate::entity::{
+    account_emailaddress as address, account_emailconfirmation as confirmation, auth_user,
+    auth_user_groups, auth_user_user_permissions, authtoken_token, dj_rest_auth_mfa_authenticator,
+    mfa_authenticator, rest_auth_known_client, rest_auth_one_time, rest_auth_outbox as outbox,
+    rest_auth_refresh_family, rest_auth_session, rest_auth_token, rest_auth_user_field,
+    socialaccount_socialaccount as social_account, socialaccount_socialtoken as social_token,
+    token_blacklist_outstandingtoken as outstanding, usersessions_usersession,
+};
+
+/// What happens to rows of a user.
+pub(crate) struct Step {
+    /// The table without which there is nothing to do: a project has only the tables of the
+    /// applications it installed.
+    pub(crate) table: &'static str,
+    change: Change,
+}
+
+enum Change {
+    Delete(DeleteStatement),
+    Update(UpdateStatement),
+}
+
+impl Step {
+    /// Does it.
+    pub(crate) async fn run(&self, tx: &Transaction) -> Result<(), DbErr> {
+        match &self.change {
+            Change::Delete(rows) => tx.execute(rows).await?,
+            Change::Update(rows) => tx.execute(rows).await?,
+        };
+        Ok(())
+    }
+}
+
+/// All steps that make a user go.
+pub(crate) fn steps(id: i64) -> Vec<Step> {
+    vec![
+        settled_mails(id),
+        outstanding_tokens(id),
+        rows::<authtoken_token::Entity>(authtoken_token::Column::UserId, id),
+        confirmations(id),
+        rows::<address::Entity>(address::Column::UserId, id),
+        social_tokens(id),
+        rows::<social_account::Entity>(social_account::Column::UserId, id),
+        rows::<dj_rest_auth_mfa_authenticator::Entity>(
+            dj_rest_auth_mfa_authenticator::Column::UserId,
+            id,
+        ),
+        rows::<mfa_authenticator::Entity>(mfa_authenticator::Column::UserId, id),
+        rows::<usersessions_usersession::Entity>(usersessions_usersession::Column::UserId, id),
+        rows::<auth_user_groups::Entity>(auth_user_groups::Column::UserId, id),
+        rows::<auth_user_user_permissions::Entity>(auth_user_user_permissions::Column::UserId, id),
+        rows::<rest_auth_token::Entity>(rest_auth_token::Column::UserId, id),
+        rows::<rest_auth_session::Entity>(rest_auth_session::Column::UserId, id),
+        rows::<rest_auth_refresh_family::Entity>(rest_auth_refresh_family::Column::UserId, id),
+        rows::<rest_auth_known_client::Entity>(rest_auth_known_client::Column::UserId, id),
+        rows::<rest_auth_one_time::Entity>(rest_auth_one_time::Column::UserId, id),
+        rows::<rest_auth_user_field::Entity>(rest_auth_user_field::Column::UserId, id),
+        rows::<auth_user::Entity>(auth_user::Column::Id, id),
+    ]
+}
+
+/// The rows of a table that name the user in a column.
+fn rows<E: EntityTrait>(user: E::Column, id: i64) -> Step {
+    delete::<E>(Condition::all().add(user.eq(id)))
+}
+
+fn delete<E: EntityTrait>(rows: Condition) -> Step {
+    let change = Change::Delete(E::delete_many().filter(rows).into_query());
+    Step { table: E::default().table_name(), change }
+}
+
+/// Mails that were given up, or sent and not forgotten yet, hold the address and links. Those on
+/// their way arrive: a thief who deletes the account must not hide what they did before.
+fn settled_mails(id: i64) -> Step {
+    let settled = outbox::Column::SentAt.is_not_null().or(outbox::Column::DeadAt.is_not_null());
+    let verified = addresses(id).filter(address::Column::Verified.eq(true));
+    let verified = verified.select_only().column(address::Column::Email).into_query();
+    let to_user = outbox::Column::ToAddress.in_subquery(verified);
+    let mails = delete::<outbox::Entity>(Condition::all().add(settled).add(to_user));
+    Step { table: address::Entity.table_name(), ..mails }
+}
+
+/// SimpleJWT's record of a token stays, without its user.
+fn outstanding_tokens(id: i64) -> Step {
+    let orphaned = outstanding::ActiveModel { user_id: Set(None), ..Default::default() };
+    let rows = outstanding::Entity::update_many().set(orphaned);
+    let rows = rows.filter(outstanding::Column::UserId.eq(id));
+    Step { table: outstanding::Entity.table_name(), change: Change::Update(rows.into_query()) }
+}
+
+fn confirmations(id: i64) -> Step {
+    let addresses = addresses(id).select_only().column(address::Column::Id).into_query();
+    let sent = confirmation::Column::EmailAddressId.in_subquery(addresses);
+    delete::<confirmation::Entity>(Condition::all().add(sent))
+}
+
+fn addresses(id: i64) -> Select<address::Entity> {
+    address::Entity::find().filter(address::Column::UserId.eq(id))
+}
+
+fn social_tokens(id: i64) -> Step {
+    let accounts = social_account::Entity::find().filter(social_account::Column::UserId.eq(id));
+    let accounts = accounts.select_only().column(social_account::Column::Id).into_query();
+    let issued = social_token::Column::AccountId.in_subquery(accounts);
+    delete::<social_token::Entity>(Condition::all().add(issued))
+}
