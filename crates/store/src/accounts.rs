@@ -1,26 +1,20 @@
 //! Making and changing users.
 
 use chrono::{DateTime, Utc};
-use sea_orm::DbErr;
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
+    QueryFilter as _,
+};
 
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
+use crate::entity::auth_user::{ActiveModel, Column, Entity};
 use crate::outbox::{self, Letters, NewMail};
+use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
 use crate::{FieldChange, Store, StoreError, StoredPassword, User};
-use crate::{epochs, one_time, sql, user_fields};
-
-const INSERT: &str = r#"INSERT INTO "auth_user" ("username", "email", "first_name", "last_name",
-    "password", "is_active", "is_staff", "is_superuser", "last_login", "date_joined")
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#;
-const SET_NAMES: &str = r#"UPDATE "auth_user" SET "username" = COALESCE(?, "username"),
-    "first_name" = COALESCE(?, "first_name"), "last_name" = COALESCE(?, "last_name")
-    WHERE "id" = ?"#;
-const SET_LAST_LOGIN: &str = r#"UPDATE "auth_user" SET "last_login" = ? WHERE "id" = ?"#;
-const SET_ACTIVE: &str = r#"UPDATE "auth_user" SET "is_active" = ? WHERE "id" = ?"#;
-const SET_FLAGS: &str =
-    r#"UPDATE "auth_user" SET "is_staff" = ?, "is_superuser" = ? WHERE "id" = ?"#;
-const SET_EMAIL: &str = r#"UPDATE "auth_user" SET "email" = ? WHERE "id" = ?"#;
+use crate::{epochs, one_time, user_fields};
 
 /// A user to make.
 #[derive(Clone, Debug)]
@@ -115,13 +109,16 @@ impl Store {
     pub async fn create_user_with_mail<L: Into<Letters>>(
         &self,
         new: &NewUser,
-        letters: impl FnOnce(&CreatedUser) -> L + Send,
+        letters: impl Fn(&CreatedUser) -> L + Send + Sync,
     ) -> Result<CreatedUser, StoreError> {
-        let tx = self.begin().await?;
-        let created = self.insert_all(&tx, new).await?;
-        outbox::insert_letters(&tx, &letters(&created).into()).await?;
-        tx.commit().await?;
-        Ok(created)
+        let letters = &letters;
+        self.write(|tx| async move {
+            let created = self.insert_all(&tx, new).await?;
+            let letters = letters(&created).into();
+            outbox::insert_letters(&tx, &letters).await?;
+            Ok(Commit(created))
+        })
+        .await
     }
 
     /// As [`Store::create_user_with_mail`], and uses up a ticket, all together or nothing: of
@@ -133,16 +130,19 @@ impl Store {
         &self,
         new: &NewUser,
         single_use: Option<SingleUse>,
-        letters: impl FnOnce(&CreatedUser) -> L + Send,
+        letters: impl Fn(&CreatedUser) -> L + Send + Sync,
     ) -> Result<Option<CreatedUser>, StoreError> {
-        let tx = self.begin().await?;
-        if !use_up(&tx, single_use).await? {
-            return Ok(None);
-        }
-        let created = self.insert_all(&tx, new).await?;
-        outbox::insert_letters(&tx, &letters(&created).into()).await?;
-        tx.commit().await?;
-        Ok(Some(created))
+        let letters = &letters;
+        self.write(|tx| async move {
+            if !use_up(&tx, single_use).await? {
+                return Ok(RollBack(None));
+            }
+            let created = self.insert_all(&tx, new).await?;
+            let letters = letters(&created).into();
+            outbox::insert_letters(&tx, &letters).await?;
+            Ok(Commit(Some(created)))
+        })
+        .await
     }
 
     /// Does what [`Store::admit_user`] does and takes the user back, so that the answer takes as
@@ -157,16 +157,17 @@ impl Store {
         single_use: Option<SingleUse>,
         letters: &[NewMail],
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        if !use_up(&tx, single_use).await? {
-            return Ok(false);
-        }
-        let rehearsal = tx.savepoint().await?;
-        self.insert_all(&rehearsal, new).await?;
-        rehearsal.roll_back().await?;
-        outbox::insert(&tx, letters).await?;
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            if !use_up(&tx, single_use).await? {
+                return Ok(RollBack(false));
+            }
+            let rehearsal = tx.savepoint().await?;
+            self.insert_all(&rehearsal, new).await?;
+            rehearsal.roll_back().await?;
+            outbox::insert(&tx, letters).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 
     async fn insert_all(&self, tx: &Transaction, new: &NewUser) -> Result<CreatedUser, StoreError> {
@@ -193,13 +194,14 @@ impl Store {
         if fields.is_empty() {
             return self.update_user_names(id, names).await;
         }
-        let tx = self.begin().await?;
-        if !set_names(&tx, id, names).await? {
-            return Ok(false);
-        }
-        user_fields::write(&tx, id, fields).await?;
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            if !set_names(&tx, id, names).await? {
+                return Ok(RollBack(false));
+            }
+            user_fields::write(&tx, id, fields).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Changes names. `false`: there is no such user; so for all functions below.
@@ -216,17 +218,19 @@ impl Store {
 
     /// Remembers a sign-in.
     pub async fn set_last_login(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), SET_LAST_LOGIN, [at.into(), id.into()]).await? == 1)
+        let change = ActiveModel { last_login: Set(Some(at.into())), ..Default::default() };
+        Ok(update(self.writer(), id, change).await?)
     }
 
     /// Lets a user sign in or not. Turning off also ends all credentials.
     pub async fn set_active(&self, id: i64, active: bool) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            if sql::execute(&tx, SET_ACTIVE, [active.into(), id.into()]).await? == 0 {
+            let change = ActiveModel { is_active: Set(active), ..Default::default() };
+            if !update(&tx, id, change).await? {
                 return Ok(RollBack(false));
             }
             if !active {
-                epochs::raise(&tx, self.backend(), id).await?;
+                epochs::raise(&tx, id).await?;
             }
             Ok(Commit(true))
         })
@@ -236,8 +240,12 @@ impl Store {
     /// Sets what Django's admin asks for.
     pub async fn set_flags(&self, id: i64, flags: Flags) -> Result<bool, StoreError> {
         let Flags { is_staff, is_superuser } = flags;
-        let values = [is_staff.into(), is_superuser.into(), id.into()];
-        Ok(sql::execute(self.writer(), SET_FLAGS, values).await? == 1)
+        let change = ActiveModel {
+            is_staff: Set(is_staff),
+            is_superuser: Set(is_superuser),
+            ..Default::default()
+        };
+        Ok(update(self.writer(), id, change).await?)
     }
 
     /// Sets the user's own column of the address; the address rows stay as they are.
@@ -254,15 +262,42 @@ async fn use_up(tx: &Transaction, single_use: Option<SingleUse>) -> Result<bool,
     }
 }
 
-async fn set_names<C: sql::Writer>(db: &C, id: i64, change: &NameChange) -> Result<bool, DbErr> {
+/// Changes columns of a user. `false`: there is no such user.
+pub(crate) async fn update<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    change: ActiveModel,
+) -> Result<bool, DbErr> {
+    let row = Entity::update_many().set(change).filter(Column::Id.eq(id));
+    Ok(row.exec(db).await?.rows_affected == 1)
+}
+
+async fn set_names<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    change: &NameChange,
+) -> Result<bool, DbErr> {
     let NameChange { username, first_name, last_name } = change.clone();
-    let values = [username.into(), first_name.into(), last_name.into(), id.into()];
-    Ok(sql::execute(db, SET_NAMES, values).await? == 1)
+    let set = |name: Option<String>| name.map_or(NotSet, Set);
+    let change = ActiveModel {
+        username: set(username),
+        first_name: set(first_name),
+        last_name: set(last_name),
+        ..Default::default()
+    };
+    if change.is_changed() {
+        return update(db, id, change).await;
+    }
+    Ok(Entity::find_by_id(id).one(db).await?.is_some())
 }
 
 /// Sets the user's own column of the address.
-pub(crate) async fn set_email<C: sql::Writer>(db: &C, id: i64, email: &str) -> Result<bool, DbErr> {
-    Ok(sql::execute(db, SET_EMAIL, [email.into(), id.into()]).await? == 1)
+pub(crate) async fn set_email<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    email: &str,
+) -> Result<bool, DbErr> {
+    update(db, id, ActiveModel { email: Set(email.to_owned()), ..Default::default() }).await
 }
 
 async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError> {
@@ -280,19 +315,20 @@ async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError
         addresses: _,
         fields: _,
     } = new.clone();
-    let values = [
-        username.clone().into(),
-        email.clone().into(),
-        first_name.clone().into(),
-        last_name.clone().into(),
-        password.as_str().into(),
-        is_active.into(),
-        is_staff.into(),
-        is_superuser.into(),
-        last_login.into(),
-        date_joined.into(),
-    ];
-    let id = sql::insert(tx, INSERT, values).await?;
+    let row = Entity::insert(ActiveModel {
+        id: NotSet,
+        username: Set(username.clone()),
+        password: Set(password.as_str().to_owned()),
+        email: Set(email.clone()),
+        first_name: Set(first_name.clone()),
+        last_name: Set(last_name.clone()),
+        is_active: Set(is_active),
+        is_staff: Set(is_staff),
+        is_superuser: Set(is_superuser),
+        last_login: Set(last_login.map(DjangoTime)),
+        date_joined: Set(date_joined.into()),
+    });
+    let id = row.exec(tx).await?.last_insert_id.0;
     Ok(User {
         id,
         username,

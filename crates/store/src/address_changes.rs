@@ -73,7 +73,7 @@ impl Store {
     ) -> Result<AddressChange<Address>, StoreError> {
         let letters = &letters;
         self.write(|tx| async move {
-            if user_lock::lock(&tx, self.backend(), user_id).await?.is_none() {
+            if user_lock::lock(&tx, user_id).await?.is_none() {
                 return Ok(RollBack(AddressChange::NotFound));
             }
             let present = addresses::of(&tx, user_id).await?;
@@ -201,7 +201,7 @@ impl Store {
         user_id: i64,
         id: i64,
     ) -> Result<Option<LockedAddress>, StoreError> {
-        let Some(old) = user_lock::lock(tx, self.backend(), user_id).await? else {
+        let Some(old) = user_lock::lock(tx, user_id).await? else {
             return Ok(None);
         };
         let present = addresses::of(tx, user_id).await?;
@@ -222,7 +222,7 @@ impl Store {
         let EmailChange { epoch, letters } = change;
         let Move { user_id, old, new } = *moved;
         accounts::set_email(tx, user_id, new).await?;
-        epochs::settle(tx, self.backend(), user_id, *epoch).await?;
+        epochs::settle(tx, user_id, *epoch).await?;
         outbox::insert(tx, &letters(old)).await?;
         Ok(())
     }

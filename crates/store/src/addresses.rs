@@ -88,7 +88,7 @@ impl Store {
     /// `Taken` with `VerifiedEmail`, `PrimaryEmail` or `Email`.
     pub async fn add_address(&self, user_id: i64, new: &NewAddress) -> Result<Address, StoreError> {
         self.write(|tx| async move {
-            user_lock::lock(&tx, self.backend(), user_id).await?;
+            user_lock::lock(&tx, user_id).await?;
             Ok(Commit(insert(&tx, self.backend(), user_id, new).await?))
         })
         .await
@@ -112,7 +112,7 @@ impl Store {
     /// column follows. `false`: the user has no such address.
     pub async fn set_address_primary(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            user_lock::lock(&tx, self.backend(), user_id).await?;
+            user_lock::lock(&tx, user_id).await?;
             let Some(address) = Entity::find_by_id(id).one(&tx).await? else {
                 return Ok(RollBack(false));
             };

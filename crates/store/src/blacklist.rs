@@ -14,15 +14,6 @@ use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, Unique};
 
-/// Records a refresh token; [`values`] has the parameters.
-macro_rules! insert_outstanding_sql {
-    () => {
-        r#"INSERT INTO "token_blacklist_outstandingtoken"
-    ("token", "created_at", "expires_at", "user_id", "jti") VALUES (?, ?, ?, ?, ?)"#
-    };
-}
-pub(crate) use insert_outstanding_sql;
-
 /// A refresh token to record.
 #[derive(Clone)]
 pub struct NewOutstanding {
@@ -178,10 +169,4 @@ pub(crate) fn outstanding_row(new: &NewOutstanding) -> Insert<outstanding::Activ
         user_id: Set(user_id.map(Id)),
         jti: Set(jti),
     })
-}
-
-/// In the order of [`insert_outstanding_sql`].
-pub(crate) fn values(new: &NewOutstanding) -> [sea_orm::Value; 5] {
-    let NewOutstanding { jti, token, user_id, created_at, expires_at } = new.clone();
-    [token.into(), created_at.into(), expires_at.into(), user_id.into(), jti.into()]
 }

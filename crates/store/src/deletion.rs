@@ -62,7 +62,7 @@ impl Store {
         id: i64,
         letters: &[NewMail],
     ) -> Result<Decision<Deletion>, StoreError> {
-        if user_lock::lock(tx, self.backend(), id).await?.is_none() {
+        if user_lock::lock(tx, id).await?.is_none() {
             return Ok(RollBack(Deletion::NotFound));
         }
         let steps = cascade::steps(id);
@@ -75,7 +75,7 @@ impl Store {
             step.run(tx).await?;
         }
         // Should the key ever come back, by a restored backup say, old credentials must not.
-        epochs::raise(tx, self.backend(), id).await?;
+        epochs::raise(tx, id).await?;
         outbox::insert(tx, letters).await?;
         Ok(Commit(Deletion::Deleted))
     }

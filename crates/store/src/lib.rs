@@ -18,7 +18,6 @@ mod id;
 mod json;
 mod pool;
 pub mod settings;
-mod sql;
 mod statements;
 mod store;
 mod time;

@@ -7,6 +7,7 @@ use crate::accounts::Epoch;
 use crate::connection::Transaction;
 use crate::one_time::{self, OneTime};
 use crate::outbox::NewMail;
+use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, addresses, epochs, passwords};
 
 /// A password in place of another.
@@ -37,18 +38,19 @@ impl Store {
         address_id: i64,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        if !use_up(&tx, secret, now).await?
-            || !addresses::mark_verified(&tx, self.backend(), address_id).await?
-        {
-            return Ok(false);
-        }
-        if let Some(user_id) = secret.user_id {
-            let about = (user_id, secret.kind.as_str(), secret.data.as_str());
-            one_time::discard_about(&tx, about, now).await?;
-        }
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            if !use_up(&tx, secret, now).await?
+                || !addresses::mark_verified(&tx, self.backend(), address_id).await?
+            {
+                return Ok(RollBack(false));
+            }
+            if let Some(user_id) = secret.user_id {
+                let about = (user_id, secret.kind.as_str(), secret.data.as_str());
+                one_time::discard_about(&tx, about, now).await?;
+            }
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Uses a secret up and sets a password. `false`: the secret was used up before, or the
@@ -59,14 +61,11 @@ impl Store {
         password: NewPassword<'_>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        if !use_up(&tx, secret, now).await?
-            || !passwords::replace(&tx, self.backend(), password).await?
-        {
-            return Ok(false);
-        }
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            let done = use_up(&tx, secret, now).await? && passwords::replace(&tx, password).await?;
+            Ok(if done { Commit(true) } else { RollBack(false) })
+        })
+        .await
     }
 }
 

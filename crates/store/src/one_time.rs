@@ -2,47 +2,16 @@
 //! social login: only the SHA-256 of the secret is kept, and one conditional UPDATE consumes it.
 
 use chrono::{DateTime, Days, Utc};
-use sea_orm::DbErr;
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    Select,
+};
 
-use crate::entity::device::OneTimeRow;
-use crate::{NewMail, Store, StoreError, outbox, sql};
-
-macro_rules! select_one_time {
-    ($rest:literal) => {
-        concat!(
-            r#"SELECT "id", "kind", "digest", "user_id", "epoch", "data", "attempts", "#,
-            r#""created_at", "expires_at" FROM "rest_auth_one_time" WHERE "#,
-            $rest
-        )
-    };
-}
-
-const INSERT: &str = r#"INSERT INTO "rest_auth_one_time" ("kind", "digest", "user_id", "epoch",
-    "data", "attempts", "created_at", "expires_at") VALUES (?, ?, ?, ?, ?, 0, ?, ?)"#;
-const FIND: &str = select_one_time!(
-    r#""digest" = ? AND "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#
-);
-const OF_USER: &str = select_one_time!(
-    r#""user_id" = ? AND "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ?
-    ORDER BY "id" DESC"#
-);
-const CONSUME: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
-    WHERE "id" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
-const REVOKE: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
-    WHERE "id" = ? AND "kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
-const LIST: &str =
-    select_one_time!(r#""kind" = ? AND "consumed_at" IS NULL AND "expires_at" > ? ORDER BY "id""#);
-const ATTEMPT: &str = r#"UPDATE "rest_auth_one_time" SET "attempts" = "attempts" + 1
-    WHERE "id" = ? AND "attempts" < ? AND "consumed_at" IS NULL AND "expires_at" > ?"#;
-const RETURN_ATTEMPT: &str = r#"UPDATE "rest_auth_one_time" SET "attempts" = "attempts" - 1
-    WHERE "id" = ? AND "attempts" > 0 AND "consumed_at" IS NULL"#;
-const DECOY_ATTEMPT: &str =
-    r#"UPDATE "rest_auth_one_time" SET "attempts" = "attempts" + 1 WHERE "digest" = 'decoy'"#;
-const DISCARD_ABOUT: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
-    WHERE "user_id" = ? AND "kind" = ? AND "data" = ? AND "consumed_at" IS NULL"#;
-const DISCARD: &str = r#"UPDATE "rest_auth_one_time" SET "consumed_at" = ?
-    WHERE "user_id" = ? AND "kind" = ? AND "consumed_at" IS NULL"#;
-const DELETE_EXPIRED: &str = r#"DELETE FROM "rest_auth_one_time" WHERE "expires_at" <= ?"#;
+use crate::entity::rest_auth_one_time::{ActiveModel, Column, Entity, Model};
+use crate::write::Commit;
+use crate::{NewMail, Store, StoreError, outbox};
 
 /// The one row that stands for all secrets that do not exist. No digest is this text.
 const DECOY: &str = "decoy";
@@ -109,6 +78,34 @@ pub struct OneTime {
     pub expires_at: DateTime<Utc>,
 }
 
+impl From<Model> for OneTime {
+    fn from(row: Model) -> Self {
+        let Model {
+            id,
+            kind,
+            digest,
+            user_id,
+            epoch,
+            data,
+            attempts,
+            created_at,
+            expires_at,
+            consumed_at: _,
+        } = row;
+        Self {
+            id,
+            kind,
+            digest,
+            user_id,
+            epoch,
+            data,
+            attempts,
+            created_at: created_at.0,
+            expires_at: expires_at.0,
+        }
+    }
+}
+
 impl Store {
     /// Keeps a secret and returns its primary key.
     ///
@@ -127,11 +124,12 @@ impl Store {
         new: &NewOneTime,
         letters: &[NewMail],
     ) -> Result<i64, StoreError> {
-        let tx = self.begin().await?;
-        let id = insert(&tx, new).await?;
-        outbox::insert(&tx, letters).await?;
-        tx.commit().await?;
-        Ok(id)
+        self.write(|tx| async move {
+            let id = insert(&tx, new).await?;
+            outbox::insert(&tx, letters).await?;
+            Ok(Commit(id))
+        })
+        .await
     }
 
     /// The secrets of a kind that a user holds and that still work, newest first.
@@ -141,8 +139,8 @@ impl Store {
         kind: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<OneTime>, StoreError> {
-        let values = [user_id.into(), kind.into(), now.into()];
-        let rows = sql::all::<OneTimeRow, _>(self.reader(), OF_USER, values).await?;
+        let of_user = working(kind, now).filter(Column::UserId.eq(user_id));
+        let rows = of_user.order_by_desc(Column::Id).all(self.reader()).await?;
         Ok(rows.into_iter().map(OneTime::from).collect())
     }
 
@@ -153,9 +151,8 @@ impl Store {
         digest: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<OneTime>, StoreError> {
-        let values = [digest.into(), kind.into(), now.into()];
-        let row = sql::one::<OneTimeRow, _>(self.reader(), FIND, values).await?;
-        Ok(row.map(OneTime::from))
+        let secret = working(kind, now).filter(Column::Digest.eq(digest));
+        Ok(secret.one(self.reader()).await?.map(OneTime::from))
     }
 
     /// Consumes a secret. Of any number that race, exactly one is told `true`.
@@ -169,8 +166,8 @@ impl Store {
         kind: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<OneTime>, StoreError> {
-        let rows = sql::all::<OneTimeRow, _>(self.reader(), LIST, [kind.into(), now.into()]);
-        Ok(rows.await?.into_iter().map(OneTime::from).collect())
+        let rows = working(kind, now).order_by_asc(Column::Id).all(self.reader()).await?;
+        Ok(rows.into_iter().map(OneTime::from).collect())
     }
 
     /// Consumes a secret of a kind without using it. `false`: there was none that still worked.
@@ -180,8 +177,8 @@ impl Store {
         id: i64,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let values = [now.into(), id.into(), kind.into(), now.into()];
-        Ok(sql::execute(self.writer(), REVOKE, values).await? == 1)
+        let secret = unconsumed().add(Column::Id.eq(id)).add(Column::Kind.eq(kind));
+        Ok(mark_consumed(self.writer(), secret.add(Column::ExpiresAt.gt(now)), now).await? == 1)
     }
 
     /// Counts an attempt, to be called before it is judged. `false`: there were `limit` already,
@@ -192,19 +189,21 @@ impl Store {
         limit: i64,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let values = [id.into(), limit.into(), now.into()];
-        Ok(sql::execute(self.writer(), ATTEMPT, values).await? == 1)
+        let secret = unconsumed().add(Column::Id.eq(id)).add(Column::ExpiresAt.gt(now));
+        Ok(self.count_attempt(secret.add(Column::Attempts.lt(limit)), 1).await? == 1)
     }
 
     /// Takes a counted attempt back: the secret was right and something else was wrong.
     pub async fn return_attempt(&self, id: i64) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), RETURN_ATTEMPT, [id.into()]).await? == 1)
+        let secret = unconsumed().add(Column::Id.eq(id)).add(Column::Attempts.gt(0));
+        Ok(self.count_attempt(secret, -1).await? == 1)
     }
 
     /// Counts an attempt at a secret that does not exist: a write like that of
     /// [`spend_attempt`](Self::spend_attempt), so that time does not tell whether there is one.
     pub async fn spend_decoy_attempt(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        if sql::execute(self.writer(), DECOY_ATTEMPT, []).await? > 0 {
+        let decoys = Condition::all().add(Column::Digest.eq(DECOY));
+        if self.count_attempt(decoys, 1).await? > 0 {
             return Ok(());
         }
         let decoy = NewOneTime {
@@ -230,33 +229,65 @@ impl Store {
         kind: &str,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let values = [now.into(), user_id.into(), kind.into()];
-        Ok(sql::execute(self.writer(), DISCARD, values).await?)
+        let held = unconsumed().add(Column::UserId.eq(user_id)).add(Column::Kind.eq(kind));
+        Ok(mark_consumed(self.writer(), held, now).await?)
     }
 
     /// Forgets the secrets that have ended and tells how many there were.
     pub async fn delete_expired_one_times(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_EXPIRED, [now.into()]).await?)
+        let ended = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
+        Ok(ended.exec(self.writer()).await?.rows_affected)
+    }
+
+    async fn count_attempt(&self, secrets: Condition, by: i64) -> Result<u64, DbErr> {
+        let counted = Expr::col(Column::Attempts).add(by);
+        let rows = Entity::update_many().col_expr(Column::Attempts, counted).filter(secrets);
+        Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 }
 
+/// Secrets that nobody has consumed.
+fn unconsumed() -> Condition {
+    Condition::all().add(Column::ConsumedAt.is_null())
+}
+
+/// The secrets of a kind that still work.
+fn working(kind: &str, now: DateTime<Utc>) -> Select<Entity> {
+    let secrets = Entity::find().filter(Column::Kind.eq(kind));
+    secrets.filter(unconsumed()).filter(Column::ExpiresAt.gt(now))
+}
+
+/// Consumes secrets and tells how many.
+async fn mark_consumed<C: ConnectionTrait>(
+    db: &C,
+    secrets: Condition,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let consumed = ActiveModel { consumed_at: Set(Some(now.into())), ..Default::default() };
+    let rows = Entity::update_many().set(consumed).filter(secrets);
+    Ok(rows.exec(db).await?.rows_affected)
+}
+
 /// Keeps a secret.
-async fn insert<C: sql::Writer>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
+async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
     let NewOneTime { kind, digest, user_id, epoch, data, created_at, expires_at } = new.clone();
-    let values = [
-        kind.into(),
-        digest.into(),
-        user_id.into(),
-        epoch.into(),
-        data.into(),
-        created_at.into(),
-        expires_at.into(),
-    ];
-    sql::insert(db, INSERT, values).await
+    let row = Entity::insert(ActiveModel {
+        id: NotSet,
+        kind: Set(kind),
+        digest: Set(digest),
+        user_id: Set(user_id),
+        epoch: Set(epoch),
+        data: Set(data),
+        attempts: Set(0),
+        created_at: Set(created_at.into()),
+        expires_at: Set(expires_at.into()),
+        consumed_at: Set(None),
+    });
+    Ok(row.exec(db).await?.last_insert_id)
 }
 
 /// Keeps a secret within the transaction that writes its letter.
-pub(crate) async fn insert_mailed<C: sql::Writer>(
+pub(crate) async fn insert_mailed<C: ConnectionTrait>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
@@ -266,7 +297,7 @@ pub(crate) async fn insert_mailed<C: sql::Writer>(
 }
 
 /// Keeps a secret that nobody holds and that has ended, with as much work as for another.
-pub(crate) async fn insert_decoy<C: sql::Writer>(
+pub(crate) async fn insert_decoy<C: ConnectionTrait>(
     db: &C,
     mailed: &MailedSecret,
 ) -> Result<(), DbErr> {
@@ -277,7 +308,7 @@ pub(crate) async fn insert_decoy<C: sql::Writer>(
 }
 
 /// Ends the secrets that a new one takes the place of.
-async fn end_earlier<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<(), DbErr> {
+async fn end_earlier<C: ConnectionTrait>(db: &C, mailed: &MailedSecret) -> Result<(), DbErr> {
     let MailedSecret { secret, earlier } = mailed;
     if let (Earlier::End, Some(user_id)) = (earlier, secret.user_id) {
         let about = (user_id, secret.kind.as_str(), secret.data.as_str());
@@ -287,20 +318,21 @@ async fn end_earlier<C: sql::Writer>(db: &C, mailed: &MailedSecret) -> Result<()
 }
 
 /// Consumes what a user holds of a kind with the same data.
-pub(crate) async fn discard_about<C: sql::Writer>(
+pub(crate) async fn discard_about<C: ConnectionTrait>(
     db: &C,
     (user_id, kind, data): (i64, &str, &str),
     now: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
-    let values = [now.into(), user_id.into(), kind.into(), data.into()];
-    sql::execute(db, DISCARD_ABOUT, values).await
+    let held = unconsumed().add(Column::UserId.eq(user_id)).add(Column::Kind.eq(kind));
+    mark_consumed(db, held.add(Column::Data.eq(data)), now).await
 }
 
 /// Consumes a secret, within a transaction or as one of its own.
-pub(crate) async fn consume<C: sql::Writer>(
+pub(crate) async fn consume<C: ConnectionTrait>(
     db: &C,
     id: i64,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    Ok(sql::execute(db, CONSUME, [now.into(), id.into(), now.into()]).await? == 1)
+    let secret = unconsumed().add(Column::Id.eq(id)).add(Column::ExpiresAt.gt(now));
+    Ok(mark_consumed(db, secret, now).await? == 1)
 }

@@ -1,13 +1,15 @@
 //! Setting passwords. What a new one ends, ends in the same transaction.
 
-use crate::accounts::Epoch;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+
+use crate::accounts::{self, Epoch};
 use crate::connection::Transaction;
+use crate::entity::auth_user::{ActiveModel, Column, Entity};
 use crate::mailed_secrets::NewPassword;
 use crate::outbox::{self, NewMail};
-use crate::{Backend, Store, StoreError, epochs, sql};
-
-const SET: &str = r#"UPDATE "auth_user" SET "password" = ? WHERE "id" = ?"#;
-const REPLACE: &str = r#"UPDATE "auth_user" SET "password" = ? WHERE "id" = ? AND "password" = ?"#;
+use crate::write::{Commit, RollBack};
+use crate::{Store, StoreError, epochs};
 
 impl Store {
     /// Sets the password.
@@ -28,25 +30,25 @@ impl Store {
         epoch: Epoch,
         letters: &[NewMail],
     ) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        if sql::execute(&tx, SET, [encoded.into(), id.into()]).await? == 0 {
-            return Ok(false);
-        }
-        epochs::settle(&tx, self.backend(), id, epoch).await?;
-        outbox::insert(&tx, letters).await?;
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            if !accounts::update(&tx, id, with_password(encoded)).await? {
+                return Ok(RollBack(false));
+            }
+            epochs::settle(&tx, id, epoch).await?;
+            outbox::insert(&tx, letters).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Sets the password unless it was changed since the old one was read, and puts letters about
     /// it into the outbox: of two requests that a single permission allows, one gets `true`.
     pub async fn replace_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
-        let tx = self.begin().await?;
-        if !replace(&tx, self.backend(), password).await? {
-            return Ok(false);
-        }
-        tx.commit().await?;
-        Ok(true)
+        self.write(|tx| async move {
+            let replaced = replace(&tx, password).await?;
+            Ok(if replaced { Commit(true) } else { RollBack(false) })
+        })
+        .await
     }
 
     /// Replaces a hash by a stronger one of the same password, unless the password was changed
@@ -57,23 +59,29 @@ impl Store {
         old: &str,
         new: &str,
     ) -> Result<bool, StoreError> {
-        let values = [new.into(), id.into(), old.into()];
-        Ok(sql::execute(self.writer(), REPLACE, values).await? == 1)
+        Ok(swap(self.writer(), id, old, new).await?)
     }
 }
 
 /// Sets a password within a transaction. `false`: it was changed since the old one was read.
 pub(crate) async fn replace(
     tx: &Transaction,
-    backend: Backend,
     password: NewPassword<'_>,
 ) -> Result<bool, StoreError> {
     let NewPassword { user_id, old, new, epoch, letters } = password;
-    let values = [new.into(), user_id.into(), old.into()];
-    if sql::execute(tx, REPLACE, values).await? == 0 {
+    if !swap(tx, user_id, old, new).await? {
         return Ok(false);
     }
-    epochs::settle(tx, backend, user_id, epoch).await?;
+    epochs::settle(tx, user_id, epoch).await?;
     outbox::insert(tx, letters).await?;
     Ok(true)
+}
+
+async fn swap<C: ConnectionTrait>(db: &C, id: i64, old: &str, new: &str) -> Result<bool, DbErr> {
+    let row = Entity::update_many().set(with_password(new)).filter(Column::Id.eq(id));
+    Ok(row.filter(Column::Password.eq(old)).exec(db).await?.rows_affected == 1)
+}
+
+fn with_password(encoded: &str) -> ActiveModel {
+    ActiveModel { password: Set(encoded.to_owned()), ..Default::default() }
 }

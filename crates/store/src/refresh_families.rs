@@ -5,72 +5,23 @@
 //! successor for a short grace, or a thief, and then the whole family ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::Value;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{
+    CommonTableExpression, Condition, Expr, ExprTrait as _, IntoCondition as _, WithClause,
+};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Insert, JoinType, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _, RelationTrait as _,
+};
 
-use crate::blacklist::{self, NewOutstanding, insert_outstanding_sql};
+use crate::blacklist::{self, NewOutstanding};
 use crate::connection::Transaction;
 use crate::device_tokens::Client;
-use crate::entity::device::{FamilyRow, RefreshRow};
-use crate::entity::user::{WithUser, user_columns, with_epoch};
-use crate::{Backend, Store, StoreError, User, sql};
-
-macro_rules! insert_family {
-    () => {
-        r#"INSERT INTO "rest_auth_refresh_family"
-    ("id", "user_id", "epoch", "created_at", "ends_at", "user_agent", "ip")
-    VALUES (?, ?, ?, ?, ?, ?, ?)"#
-    };
-}
-macro_rules! insert_token {
-    () => {
-        r#"INSERT INTO "rest_auth_refresh_token"
-    ("jti", "family_id", "issued_at", "expires_at") VALUES (?, ?, ?, ?)"#
-    };
-}
-
-const INSERT_FAMILY: &str = insert_family!();
-const INSERT_TOKEN: &str = insert_token!();
-/// All rows of a login in one statement, which only PostgreSQL can: one way to the server and back
-/// in place of five.
-const FOUND: &str = concat!(
-    r#"WITH "family" AS ("#,
-    insert_family!(),
-    r#"), "token" AS ("#,
-    insert_token!(),
-    r#") "#,
-    insert_outstanding_sql!(),
-);
-const CONSUME: &str = r#"UPDATE "rest_auth_refresh_token" SET "consumed_at" = ?,
-    "successor_jti" = ?, "successor_iat" = ?, "successor_exp" = ?
-    WHERE "jti" = ? AND "consumed_at" IS NULL AND "expires_at" > ?
-    AND "family_id" IN (SELECT "id" FROM "rest_auth_refresh_family"
-        WHERE "revoked_at" IS NULL AND "ends_at" > ?)"#;
-const BY_JTI: &str = r#"SELECT "rest_auth_refresh_token"."family_id" AS "family_id",
-    "rest_auth_refresh_token"."expires_at" AS "expires_at",
-    "rest_auth_refresh_token"."consumed_at" AS "consumed_at",
-    "rest_auth_refresh_token"."successor_jti" AS "successor_jti",
-    "rest_auth_refresh_token"."successor_iat" AS "successor_iat",
-    "rest_auth_refresh_token"."successor_exp" AS "successor_exp",
-    "rest_auth_refresh_family"."ends_at" AS "ends_at",
-    "rest_auth_refresh_family"."revoked_at" AS "revoked_at"
-    FROM "rest_auth_refresh_token" JOIN "rest_auth_refresh_family"
-    ON "rest_auth_refresh_family"."id" = "rest_auth_refresh_token"."family_id"
-    WHERE "rest_auth_refresh_token"."jti" = ?"#;
-const REVOKE: &str = r#"UPDATE "rest_auth_refresh_family" SET "revoked_at" = ?
-    WHERE "id" = ? AND "revoked_at" IS NULL"#;
-const REVOKE_OF: &str = r#"UPDATE "rest_auth_refresh_family" SET "revoked_at" = ?
-    WHERE "user_id" = ? AND "revoked_at" IS NULL"#;
-const DELETE_ENDED: &str = r#"DELETE FROM "rest_auth_refresh_family" WHERE "ends_at" <= ?"#;
-const WITH_USER: &str = concat!(
-    r#"SELECT "rest_auth_refresh_family"."ends_at" AS "ends_at", "#,
-    r#""rest_auth_refresh_family"."revoked_at" AS "revoked_at", "#,
-    user_columns!(),
-    r#" FROM "auth_user" LEFT JOIN "rest_auth_refresh_family" "#,
-    r#"ON "rest_auth_refresh_family"."id" = ? "#,
-    r#"AND "rest_auth_refresh_family"."user_id" = "auth_user"."id""#,
-    with_epoch!(),
-    r#"WHERE "auth_user"."id" = ?"#
-);
+use crate::entity::{
+    auth_user, rest_auth_refresh_family as family, rest_auth_refresh_token as token, rest_auth_user,
+};
+use crate::write::{Commit, RollBack};
+use crate::{Backend, Store, StoreError, User};
 
 /// A family to found.
 #[derive(Clone, Debug)]
@@ -133,26 +84,39 @@ impl Store {
     /// `Taken(Token)` when an identifier exists.
     pub async fn create_family(
         &self,
-        family: &NewFamily,
+        founded: &NewFamily,
         first: &RefreshToken,
         outstanding: Option<&NewOutstanding>,
     ) -> Result<(), StoreError> {
-        let of_family = family_values(family);
-        let of_token = token_values(&family.id, first);
         if let (Backend::Postgres, Some(outstanding)) = (self.backend(), outstanding) {
-            let values = of_family.into_iter().chain(of_token);
-            let values = values.chain(blacklist::values(outstanding)).collect::<Vec<_>>();
-            sql::execute(self.writer(), FOUND, values).await?;
-            return Ok(());
+            return Ok(self.create_at_once(founded, first, outstanding).await?);
         }
-        let tx = self.begin().await?;
-        sql::execute(&tx, INSERT_FAMILY, of_family).await?;
-        sql::execute(&tx, INSERT_TOKEN, of_token).await?;
-        if let Some(outstanding) = outstanding {
-            blacklist::insert_outstanding(&tx, outstanding).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        self.write(|tx| async move {
+            family_row(founded).exec_without_returning(&tx).await?;
+            insert_token(&tx, &founded.id, first).await?;
+            if let Some(outstanding) = outstanding {
+                blacklist::insert_outstanding(&tx, outstanding).await?;
+            }
+            Ok(Commit(()))
+        })
+        .await
+    }
+
+    /// Writes all rows of a login in one statement, which only PostgreSQL can: one way to the
+    /// server and back in place of five.
+    async fn create_at_once(
+        &self,
+        founded: &NewFamily,
+        first: &RefreshToken,
+        outstanding: &NewOutstanding,
+    ) -> Result<(), DbErr> {
+        let mut family = CommonTableExpression::new();
+        family.table_name("family").query(family_row(founded).into_query());
+        let mut token = CommonTableExpression::new();
+        token.table_name("token").query(token_row(&founded.id, first).into_query());
+        let rows = WithClause::new().cte(family).cte(token).to_owned();
+        let rows = rows.query(blacklist::outstanding_row(outstanding).into_query());
+        self.writer().execute(&rows).await.map(drop)
     }
 
     /// Consumes a refresh token and records its successor. One conditional UPDATE decides.
@@ -163,34 +127,25 @@ impl Store {
         now: DateTime<Utc>,
         grace: TimeDelta,
     ) -> Result<Consumed, StoreError> {
-        let tx = self.begin().await?;
-        let RefreshToken { jti: next, issued_at, expires_at } = successor.clone();
-        let values = [
-            now.into(),
-            next.into(),
-            issued_at.into(),
-            expires_at.into(),
-            jti.into(),
-            now.into(),
-            now.into(),
-        ];
-        let won = sql::execute(&tx, CONSUME, values).await? == 1;
-        let Some(row) = sql::one::<RefreshRow, _>(&tx, BY_JTI, [jti.into()]).await? else {
-            return Ok(Consumed::Unknown);
-        };
-        let outcome = if won {
-            insert_token(&tx, &row.family_id, successor).await?;
-            Consumed::Rotated
-        } else {
-            classify_reuse(&tx, row, now, grace).await?
-        };
-        tx.commit().await?;
-        Ok(outcome)
+        self.write(|tx| async move {
+            let won = consume(&tx, jti, successor, now).await?;
+            let shown = token::Entity::find_by_id(jti).find_also_related(family::Entity);
+            let shown = shown.into_model::<token::Model, Option<family::Model>>();
+            let Some((token, Some(Some(family)))) = shown.one(&tx).await? else {
+                return Ok(RollBack(Consumed::Unknown));
+            };
+            if won {
+                insert_token(&tx, &token.family_id, successor).await?;
+                return Ok(Commit(Consumed::Rotated));
+            }
+            Ok(Commit(classify_reuse(&tx, (token, family), now, grace).await?))
+        })
+        .await
     }
 
     /// Ends a family. `false`: there is none, or it had been revoked before.
     pub async fn revoke_family(&self, id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sql::execute(self.writer(), REVOKE, [now.into(), id.into()]).await? == 1)
+        Ok(revoke(self.writer(), family::Column::Id.eq(id), now).await? == 1)
     }
 
     /// Ends all families of a user and tells how many.
@@ -199,12 +154,13 @@ impl Store {
         user_id: i64,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), REVOKE_OF, [now.into(), user_id.into()]).await?)
+        Ok(revoke(self.writer(), family::Column::UserId.eq(user_id), now).await?)
     }
 
     /// Forgets the families that have ended, with their tokens, and tells how many there were.
     pub async fn delete_ended_families(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sql::execute(self.writer(), DELETE_ENDED, [now.into()]).await?)
+        let ended = family::Entity::delete_many().filter(family::Column::EndsAt.lte(now));
+        Ok(ended.exec(self.writer()).await?.rows_affected)
     }
 
     /// Finds a user, and whether a family of that user is alive, in one question: what an access
@@ -215,79 +171,124 @@ impl Store {
         family_id: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<(User, Family)>, StoreError> {
-        let row = sql::one::<WithUser<FamilyRow>, _>(
-            self.reader(),
-            WITH_USER,
-            [family_id.into(), id.into()],
-        );
-        Ok(row.await?.map(|WithUser(FamilyRow { ends_at, revoked_at }, user)| {
-            let alive = revoked_at.is_none() && ends_at.is_some_and(|end| end.0 > now);
-            (user, if alive { Family::Alive } else { Family::Dead })
+        let sid = family_id.to_owned();
+        let of_user = family::Relation::User.def().rev().on_condition(move |_, family| {
+            Expr::col((family, family::Column::Id)).eq(&sid).into_condition()
+        });
+        let found = auth_user::Entity::find_by_id(id)
+            .join(JoinType::LeftJoin, of_user)
+            .select_also(family::Entity)
+            .find_also(auth_user::Entity, rest_auth_user::Entity)
+            .into_model::<_, Option<family::Model>, Option<rest_auth_user::Model>>()
+            .one(self.reader());
+        Ok(found.await?.map(|(user, family, epoch)| {
+            let family = family.flatten();
+            let alive = family.is_some_and(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
+            let family = if alive { Family::Alive } else { Family::Dead };
+            (User::new(user, epoch.flatten()), family)
         }))
     }
+}
+
+/// Consumes a token, if it and its family still work. Of any number that race, one gets `true`.
+async fn consume(
+    tx: &Transaction,
+    jti: &str,
+    successor: &RefreshToken,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let working = family::Entity::find()
+        .filter(family::Column::RevokedAt.is_null())
+        .filter(family::Column::EndsAt.gt(now))
+        .select_only()
+        .column(family::Column::Id);
+    let RefreshToken { jti: next, issued_at, expires_at } = successor.clone();
+    let consumed = token::ActiveModel {
+        consumed_at: Set(Some(now.into())),
+        successor_jti: Set(Some(next)),
+        successor_iat: Set(Some(issued_at.into())),
+        successor_exp: Set(Some(expires_at.into())),
+        ..Default::default()
+    };
+    let rows = token::Entity::update_many()
+        .set(consumed)
+        .filter(token::Column::Jti.eq(jti))
+        .filter(token::Column::ConsumedAt.is_null())
+        .filter(token::Column::ExpiresAt.gt(now))
+        .filter(token::Column::FamilyId.in_subquery(working.into_query()));
+    Ok(rows.exec(tx).await?.rows_affected == 1)
 }
 
 /// Why a token that is there did not work; a reuse ends its family.
 async fn classify_reuse(
     tx: &Transaction,
-    row: RefreshRow,
+    (token, family): (token::Model, family::Model),
     now: DateTime<Utc>,
     grace: TimeDelta,
-) -> Result<Consumed, StoreError> {
-    let RefreshRow {
-        family_id,
-        expires_at,
-        consumed_at,
-        successor_jti,
-        successor_iat,
-        successor_exp,
-        ends_at,
-        revoked_at,
-    } = row;
-    if revoked_at.is_some() {
+) -> Result<Consumed, DbErr> {
+    if family.revoked_at.is_some() {
         return Ok(Consumed::Revoked);
     }
-    let Some(consumed_at) = consumed_at else { return Ok(Consumed::Expired) };
-    if ends_at.0 <= now || expires_at.0 <= now {
+    let Some(consumed_at) = token.consumed_at else { return Ok(Consumed::Expired) };
+    if family.ends_at.0 <= now || token.expires_at.0 <= now {
         return Ok(Consumed::Expired);
     }
     let in_grace = now.signed_duration_since(consumed_at.0) < grace;
     if let (true, Some(jti), Some(iat), Some(exp)) =
-        (in_grace, successor_jti, successor_iat, successor_exp)
+        (in_grace, token.successor_jti, token.successor_iat, token.successor_exp)
     {
         let successor = RefreshToken { jti, issued_at: iat.0, expires_at: exp.0 };
         return Ok(Consumed::Replayed(successor));
     }
-    sql::execute(tx, REVOKE, [now.into(), family_id.into()]).await?;
+    revoke(tx, family::Column::Id.eq(family.id), now).await?;
     Ok(Consumed::Reused)
+}
+
+/// Ends families that have not been ended before, and tells how many.
+async fn revoke<C: ConnectionTrait>(
+    db: &C,
+    families: Expr,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let revoked = family::ActiveModel { revoked_at: Set(Some(now.into())), ..Default::default() };
+    let alive = Condition::all().add(families).add(family::Column::RevokedAt.is_null());
+    let rows = family::Entity::update_many().set(revoked).filter(alive);
+    Ok(rows.exec(db).await?.rows_affected)
 }
 
 async fn insert_token(
     tx: &Transaction,
     family_id: &str,
     token: &RefreshToken,
-) -> Result<(), StoreError> {
-    sql::execute(tx, INSERT_TOKEN, token_values(family_id, token)).await?;
-    Ok(())
+) -> Result<(), DbErr> {
+    token_row(family_id, token).exec_without_returning(tx).await.map(drop)
 }
 
-/// In the order of [`INSERT_FAMILY`].
-fn family_values(family: &NewFamily) -> [Value; 7] {
+fn family_row(family: &NewFamily) -> Insert<family::ActiveModel> {
     let NewFamily { id, user_id, epoch, created_at, ends_at, client } = family.clone();
     let (user_agent, ip) = client.cut();
-    [
-        id.into(),
-        user_id.into(),
-        epoch.into(),
-        created_at.into(),
-        ends_at.into(),
-        user_agent.into(),
-        ip.into(),
-    ]
+    family::Entity::insert(family::ActiveModel {
+        id: Set(id),
+        user_id: Set(user_id),
+        epoch: Set(epoch),
+        created_at: Set(created_at.into()),
+        ends_at: Set(ends_at.into()),
+        revoked_at: Set(None),
+        user_agent: Set(user_agent),
+        ip: Set(ip),
+    })
 }
 
-/// In the order of [`INSERT_TOKEN`].
-fn token_values(family_id: &str, token: &RefreshToken) -> [Value; 4] {
+fn token_row(family_id: &str, token: &RefreshToken) -> Insert<token::ActiveModel> {
     let RefreshToken { jti, issued_at, expires_at } = token.clone();
-    [jti.into(), family_id.into(), issued_at.into(), expires_at.into()]
+    token::Entity::insert(token::ActiveModel {
+        jti: Set(jti),
+        family_id: Set(family_id.to_owned()),
+        issued_at: Set(issued_at.into()),
+        expires_at: Set(expires_at.into()),
+        consumed_at: Set(None),
+        successor_jti: Set(None),
+        successor_iat: Set(None),
+        successor_exp: Set(None),
+    })
 }

@@ -1,44 +1,18 @@
 //! Finding users. Every statement here reads a user and the epoch together.
 
-use sea_orm::sea_query::Value;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, LikeExpr};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use crate::addresses::Address;
-use crate::entity::address::{AddressRow, address_columns};
-use crate::entity::user::{UserRow, WithUser, user_columns, with_epoch};
-use crate::{Backend, Store, StoreError, User, sql};
+use crate::entity::account_emailaddress as address;
+use crate::entity::auth_user::{self, Column, Entity};
+use crate::id::Id;
+use crate::{Backend, Store, StoreError, User, with_user};
 
-macro_rules! select_user {
-    ($rest:literal) => {
-        concat!("SELECT ", user_columns!(), r#" FROM "auth_user""#, with_epoch!(), $rest)
-    };
-}
-
-const BY_ID: &str = select_user!(r#"WHERE "auth_user"."id" = ?"#);
-const BY_USERNAME: &str = select_user!(r#"WHERE "auth_user"."username" = ?"#);
-const BY_USERNAME_UPPER: &str = select_user!(
-    r#"WHERE UPPER("auth_user"."username") = UPPER(?) ORDER BY "auth_user"."id" LIMIT 50"#
-);
-const BY_USERNAME_LIKE: &str = select_user!(
-    r#"WHERE "auth_user"."username" LIKE ? ESCAPE '!' ORDER BY "auth_user"."id" LIMIT 50"#
-);
-const BY_EMAIL: &str =
-    select_user!(r#"WHERE "auth_user"."email" = ? ORDER BY "auth_user"."id" LIMIT 50"#);
-const PAGE: &str = select_user!(r#"WHERE "auth_user"."id" > ? ORDER BY "auth_user"."id" LIMIT ?"#);
-const BY_ADDRESS: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", ",
-    address_columns!(),
-    r#" FROM "account_emailaddress" JOIN "auth_user" "#,
-    r#"ON "auth_user"."id" = "account_emailaddress"."user_id""#,
-    with_epoch!(),
-    r#"WHERE "account_emailaddress"."email" = ? "#,
-    r#"ORDER BY "account_emailaddress"."verified" DESC, "account_emailaddress"."id" LIMIT 50"#
-);
-const USERNAME_TAKEN_UPPER: &str = r#"SELECT "id" FROM "auth_user"
-    WHERE UPPER("username") = UPPER(?) AND "id" <> ? LIMIT 1"#;
-const USERNAME_TAKEN_LIKE: &str = r#"SELECT "id" FROM "auth_user"
-    WHERE "username" LIKE ? ESCAPE '!' AND "id" <> ? LIMIT 1"#;
+/// More users of one name or address are not looked at.
+const MOST_MATCHES: u64 = 50;
 
 /// Why a user was found by an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +37,15 @@ pub struct EmailMatch {
 impl Store {
     /// Finds a user by primary key.
     pub async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError> {
-        let row = sql::one::<UserRow, _>(self.reader(), BY_ID, [id.into()]).await?;
-        Ok(row.map(User::from))
+        Ok(with_user::user(self.reader(), Entity::find_by_id(id)).await?)
     }
 
     /// Finds the user of exactly this name.
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        let row = sql::one::<UserRow, _>(self.reader(), BY_USERNAME, [username.into()]).await?;
+        let found = Entity::find().filter(Column::Username.eq(username));
+        let found = with_user::user(self.reader(), found).await?;
         // MySQL's collations take `ada`, `ADA` and `äda` for the same.
-        Ok(row.map(User::from).filter(|user| user.username == username))
+        Ok(found.filter(|user| user.username == username))
     }
 
     /// Finds the users of this name as Django's `iexact` does: ignoring all case on PostgreSQL,
@@ -81,18 +55,23 @@ impl Store {
         &self,
         username: &str,
     ) -> Result<Vec<User>, StoreError> {
-        let (sql, value) = self.ignoring_case(BY_USERNAME_UPPER, BY_USERNAME_LIKE, username);
-        let rows = sql::all::<UserRow, _>(self.reader(), sql, [value]).await?;
-        Ok(rows.into_iter().map(User::from).collect())
+        let found = Entity::find().filter(self.is_named(username));
+        let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
+        Ok(with_user::users(self.reader(), found).await?)
     }
 
     /// Finds the users of an address, given in lower case: verified owners first, then those who
     /// have merely named it, then those who have it only in their own column. At most 50 of each.
     pub async fn users_by_email(&self, address: &str) -> Result<Vec<EmailMatch>, StoreError> {
         let mut found: Vec<EmailMatch> = Vec::new();
-        let rows = sql::all::<WithUser<AddressRow>, _>(self.reader(), BY_ADDRESS, [address.into()]);
-        for WithUser(row, user) in rows.await? {
-            let row = Address::from(row);
+        let rows = address::Entity::find()
+            .filter(address::Column::Email.eq(address))
+            .order_by_desc(address::Column::Verified)
+            .order_by_asc(address::Column::Id)
+            .limit(MOST_MATCHES)
+            .find_also_related(auth_user::Entity);
+        for (row, user) in with_user::all(self.reader(), rows).await? {
+            let (row, Some(user)) = (Address::from(row), user) else { continue };
             if row.email == address && found.iter().all(|known| known.user.id != user.id) {
                 let via = if row.verified {
                     MatchedBy::VerifiedAddress
@@ -121,10 +100,12 @@ impl Store {
         username: &str,
         excluding: Option<i64>,
     ) -> Result<bool, StoreError> {
-        let (sql, value) = self.ignoring_case(USERNAME_TAKEN_UPPER, USERNAME_TAKEN_LIKE, username);
-        // No user has the id 0.
-        let excluded = excluding.unwrap_or(0).into();
-        Ok(sql::exists(self.reader(), sql, [value, excluded]).await?)
+        let mut others = Entity::find().filter(self.is_named(username));
+        if let Some(id) = excluding {
+            others = others.filter(Column::Id.ne(id));
+        }
+        let other = others.select_only().column(Column::Id).limit(1).into_tuple::<Id>();
+        Ok(other.one(self.reader()).await?.is_some())
     }
 
     /// Finds users by name, address or id, as an administrator types them: the first of the three
@@ -145,26 +126,27 @@ impl Store {
 
     /// The next users after an id, in the order of ids.
     pub async fn list_users(&self, after_id: i64, limit: u64) -> Result<Vec<User>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = sql::all::<UserRow, _>(self.reader(), PAGE, [after_id.into(), limit.into()]);
-        Ok(rows.await?.into_iter().map(User::from).collect())
+        let page = Entity::find().filter(Column::Id.gt(after_id));
+        let page = page.order_by_asc(Column::Id).limit(limit);
+        Ok(with_user::users(self.reader(), page).await?)
     }
 
     async fn users_by_own_email(&self, address: &str) -> Result<Vec<User>, StoreError> {
-        let rows = sql::all::<UserRow, _>(self.reader(), BY_EMAIL, [address.into()]).await?;
-        Ok(rows.into_iter().map(User::from).filter(|user| user.email == address).collect())
+        let found = Entity::find().filter(Column::Email.eq(address));
+        let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
+        let mut found = with_user::users(self.reader(), found).await?;
+        found.retain(|user| user.email == address);
+        Ok(found)
     }
 
-    /// The statement and parameter that compare a name as Django's `iexact` does here.
-    fn ignoring_case(
-        &self,
-        upper: &'static str,
-        like: &'static str,
-        name: &str,
-    ) -> (&'static str, Value) {
+    /// Compares the name of a user as Django's `iexact` does on this database.
+    fn is_named(&self, name: &str) -> Expr {
+        let column = Expr::col((Entity, Column::Username));
         match self.backend() {
-            Backend::Postgres => (upper, name.into()),
-            Backend::Sqlite | Backend::Mysql => (like, escape_like(name).into()),
+            Backend::Postgres => Func::upper(column).eq(Func::upper(name)),
+            Backend::Sqlite | Backend::Mysql => {
+                column.like(LikeExpr::new(escape_like(name)).escape('!'))
+            }
         }
     }
 }

@@ -1,9 +1,15 @@
 //! Rows together with their user and the user's epoch, in one statement.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, SelectTwo};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Select, SelectThreeModel, SelectTwo, Selector};
 
 use crate::User;
 use crate::entity::{auth_user, rest_auth_user};
+
+/// What is read of a row, of its user and of the user's epoch.
+///
+/// A model that is `Option` tells a row that is not there from one that cannot be read. SeaORM
+/// alone takes both for absence: a user with a broken column would be unknown.
+type Found<E> = SelectThreeModel<E, Option<auth_user::Model>, Option<rest_auth_user::Model>>;
 
 /// The first row of a query, and the user that the query found for it.
 pub(crate) async fn one<E, C>(
@@ -14,12 +20,48 @@ where
     E: EntityTrait,
     C: ConnectionTrait,
 {
-    let query = query.find_also(auth_user::Entity, rest_auth_user::Entity);
-    // A model that is `Option` tells a row that is not there from one that cannot be read. SeaORM
-    // alone takes both for absence: a broken column would turn a user into a stranger.
-    let query = query.into_model::<_, Option<auth_user::Model>, Option<rest_auth_user::Model>>();
-    let found = query.one(db).await?;
-    Ok(found.map(|(row, user, epoch)| {
-        (row, user.flatten().map(|user| User::new(user, epoch.flatten())))
-    }))
+    Ok(with_epoch(query).one(db).await?.map(joined))
+}
+
+/// All rows of a query, and the users that the query found for them.
+pub(crate) async fn all<E, C>(
+    db: &C,
+    query: SelectTwo<E, auth_user::Entity>,
+) -> Result<Vec<(E::Model, Option<User>)>, DbErr>
+where
+    E: EntityTrait,
+    C: ConnectionTrait,
+{
+    Ok(with_epoch(query).all(db).await?.into_iter().map(joined).collect())
+}
+
+/// The first user that a query finds.
+pub(crate) async fn user<C: ConnectionTrait>(
+    db: &C,
+    query: Select<auth_user::Entity>,
+) -> Result<Option<User>, DbErr> {
+    let query = query.find_also_related(rest_auth_user::Entity);
+    let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
+    Ok(query.one(db).await?.map(|(user, epoch)| User::new(user, epoch.flatten())))
+}
+
+/// The users that a query finds.
+pub(crate) async fn users<C: ConnectionTrait>(
+    db: &C,
+    query: Select<auth_user::Entity>,
+) -> Result<Vec<User>, DbErr> {
+    let query = query.find_also_related(rest_auth_user::Entity);
+    let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
+    let found = query.all(db).await?.into_iter();
+    Ok(found.map(|(user, epoch)| User::new(user, epoch.flatten())).collect())
+}
+
+fn with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> Selector<Found<E::Model>> {
+    query.find_also(auth_user::Entity, rest_auth_user::Entity).into_model()
+}
+
+type Joined<E> = (E, Option<Option<auth_user::Model>>, Option<Option<rest_auth_user::Model>>);
+
+fn joined<E>((row, user, epoch): Joined<E>) -> (E, Option<User>) {
+    (row, user.flatten().map(|user| User::new(user, epoch.flatten())))
 }

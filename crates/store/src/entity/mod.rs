@@ -3,12 +3,10 @@
 
 pub(crate) mod account_emailaddress;
 pub(crate) mod account_emailconfirmation;
-pub(crate) mod address;
 pub(crate) mod auth_user;
 pub(crate) mod auth_user_groups;
 pub(crate) mod auth_user_user_permissions;
 pub(crate) mod authtoken_token;
-pub(crate) mod device;
 pub(crate) mod dj_rest_auth_mfa_authenticator;
 pub(crate) mod django_session;
 pub(crate) mod django_site;
@@ -28,5 +26,4 @@ pub(crate) mod socialaccount_socialaccount;
 pub(crate) mod socialaccount_socialtoken;
 pub(crate) mod token_blacklist_blacklistedtoken;
 pub(crate) mod token_blacklist_outstandingtoken;
-pub(crate) mod user;
 pub(crate) mod usersessions_usersession;
