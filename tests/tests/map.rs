@@ -56,6 +56,16 @@ const HEAVY: [(&[&str], &[&str]); 9] = [
     (&["clap"], &["rest-auth"]),
 ];
 
+/// What runs SQL that is text.
+const SQL_TEXT: &str = r"(?x) Statement::from_ | Statement\ \{ | execute_unprepared
+    | (execute|query_one|query_all)_raw\( | Expr::cust | sqlx::query";
+
+/// The files that may: the one that holds the texts, and the wrapper that all statements pass.
+const SQL_HOMES: [&str; 2] = ["crates/store/src/statements.rs", "crates/store/src/connection.rs"];
+
+/// How many statements may be text.
+const STATEMENTS: usize = 20;
+
 struct Member {
     folder: String,
     manifest: Table,
@@ -192,6 +202,33 @@ fn no_file_is_too_long() {
         let lines = read(&file).lines().count();
         assert!(lines <= LINES, "{} has {lines} lines", file.display());
     }
+}
+
+#[test]
+fn sql_text_has_one_home() {
+    let text = Regex::new(SQL_TEXT).expect("a pattern");
+    let mut files = Vec::new();
+    collect(&root().join("crates"), &mut files);
+    let is_test = |file: &str| file.contains("/tests/") || file.contains("/src/testing");
+    let mut found = BTreeSet::new();
+    for file in files {
+        let name = file.strip_prefix(root()).expect("below the root").display().to_string();
+        if !is_test(&name) && text.is_match(&read(&file)) {
+            found.insert(name);
+        }
+    }
+    assert_eq!(found, SQL_HOMES.map(str::to_owned).into());
+}
+
+#[test]
+fn statements_that_are_text_are_few_and_give_their_reasons() {
+    let statements = read(&root().join(SQL_HOMES[0]));
+    let lines: Vec<_> = statements.lines().collect();
+    let is_statement = |line: &&str| line.contains("const ") && line.contains(": &str");
+    let with_line_before = lines.windows(2).filter(|pair| is_statement(&pair[1]));
+    let before: Vec<_> = with_line_before.map(|pair| pair[0].trim_start()).collect();
+    assert!((1..=STATEMENTS).contains(&before.len()), "{} statements", before.len());
+    assert!(before.iter().all(|line| line.starts_with("///")), "a statement without a reason");
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -151,12 +151,12 @@ impl Store {
                 addresses::delete(&tx, other.id).await?;
             }
             addresses::make_primary(&tx, user_id, id).await?;
-            let moves = address.email != old;
-            if moves {
+            let differs = address.email != old;
+            if differs {
                 let moved = Move { user_id, old: &old, new: &address.email };
                 self.move_mail(&tx, &moved, change).await?;
             }
-            Ok(Commit(AddressChange::Done(moves)))
+            Ok(Commit(AddressChange::Done(differs)))
         })
         .await
     }

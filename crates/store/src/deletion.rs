@@ -66,9 +66,9 @@ impl Store {
             return Ok(RollBack(Deletion::NotFound));
         }
         let steps = cascade::steps(id);
-        let strangers = strangers(tx, &steps, id).await?;
-        if !strangers.is_empty() {
-            return Ok(RollBack(Deletion::ReferencedBy(strangers)));
+        let others = referencing_tables(tx, &steps, id).await?;
+        if !others.is_empty() {
+            return Ok(RollBack(Deletion::ReferencedBy(others)));
         }
         let present = rest_auth_migration::tables(tx).await?;
         for step in steps.iter().filter(|step| present.contains(step.table)) {
@@ -81,7 +81,7 @@ impl Store {
     }
 }
 
-/// Takes for an answer that a stranger refers to something that would have gone along. Deferred
+/// A foreign key of a table that the cascade does not know is an answer, not a fault. Deferred
 /// keys speak up at COMMIT.
 fn or_referenced<D: From<Deletion>>(deleted: Result<D, StoreError>) -> Result<D, StoreError> {
     match deleted {
@@ -101,7 +101,11 @@ async fn is_last_superuser(tx: &Transaction, id: i64) -> Result<bool, DbErr> {
 }
 
 /// Tables outside the cascade with a row that refers to the user.
-async fn strangers(tx: &Transaction, known: &[Step], id: i64) -> Result<Vec<String>, DbErr> {
+async fn referencing_tables(
+    tx: &Transaction,
+    known: &[Step],
+    id: i64,
+) -> Result<Vec<String>, DbErr> {
     let references = references_to_users(tx.get_database_backend());
     let mut found = Vec::new();
     for reference in Reference::find_by_statement(references).all(tx).await? {

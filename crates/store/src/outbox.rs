@@ -175,7 +175,7 @@ impl Store {
                 .filter(waiting().add(Column::AvailableAt.lte(now)).add(unleased(now)))
                 .order_by_asc(Column::AvailableAt)
                 .order_by_asc(Column::Id)
-                .limit(limit)
+                .limit(bounded(limit))
                 .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             let rows = due.all(&tx).await?;
             for row in &rows {
@@ -258,7 +258,7 @@ impl Store {
             MailState::Dead => mails.filter(dead()),
         };
         // What waits is in order already.
-        let rows = mails.order_by_desc(Column::Id).limit(limit).all(self.reader()).await?;
+        let rows = mails.order_by_desc(Column::Id).limit(bounded(limit)).all(self.reader()).await?;
         Ok(rows.into_iter().map(Mail::from).collect())
     }
 
@@ -356,4 +356,9 @@ fn active(mail: &NewMail) -> ActiveModel {
         sent_at: Set(None),
         dead_at: Set(None),
     }
+}
+
+/// What every driver takes: PostgreSQL and SQLite have no larger number.
+fn bounded(limit: u64) -> u64 {
+    Ord::min(limit, i64::MAX.unsigned_abs())
 }

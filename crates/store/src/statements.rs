@@ -5,6 +5,7 @@ use sea_orm::{DbBackend, FromQueryResult, Statement};
 
 /// A foreign key to `auth_user`.
 #[derive(Debug, FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "the statements name their columns so")]
 pub(crate) struct Reference {
     /// The schema of the table, unless names are looked up there anyway.
     pub(crate) schema_name: Option<String>,

@@ -1,6 +1,7 @@
 //! Throw-away databases for tests.
 
 mod content;
+mod entities;
 mod pool;
 mod redis;
 mod run_test;
@@ -17,6 +18,7 @@ use rest_auth_settings::{ConnectionUrl, Profile};
 use crate::{Backend, DatabaseSettings, Store, StoreError};
 
 pub use content::{Content, Row};
+pub use entities::entities;
 pub use pool::DatabasePool;
 pub use redis::TestRedis;
 pub use run_test::run_test;

@@ -9,6 +9,7 @@ mod address_changes;
 mod addresses;
 mod credentials;
 mod django;
+mod entities;
 mod giving_up;
 mod known_clients;
 mod mailed_secrets;
