@@ -105,7 +105,7 @@ pub async fn create_and_invite(
 async fn create_with_mail(
     auth: &Auth,
     new: NewAccount,
-    letters: impl FnOnce(&CreatedUser) -> Letters + Send,
+    letters: impl Fn(&CreatedUser) -> Letters + Send + Sync,
 ) -> Result<User, AccountError> {
     new.check()?;
     let totp = new.totp_secret.as_deref().map(parse_totp).transpose()?;
