@@ -2,16 +2,25 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Condition, ExprTrait as _};
+use sea_orm::sea_query::{Condition, ExprTrait as _, Value};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QueryTrait as _,
+    SelectTwo,
 };
 
 use crate::device_tokens::Client;
 use crate::entity::auth_user;
 use crate::entity::rest_auth_session::{ActiveModel, Column, Entity, Model};
+use crate::prepared::Prepared;
 use crate::time::DjangoTime;
 use crate::{Store, StoreError, User, with_user};
+
+/// The session of a digest, unless it has ended.
+static LIVE_BY_DIGEST: Prepared<SelectTwo<Entity, auth_user::Entity>, 2> =
+    Prepared::new(|[digest, now]| {
+        let session = Entity::find().filter(Column::Digest.eq(digest)).filter(live(now));
+        session.find_also_related(auth_user::Entity)
+    });
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +81,8 @@ impl Store {
         digest: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<(DeviceSession, Option<User>)>, StoreError> {
-        let session = Entity::find_by_id(digest).filter(live(now));
-        let found = with_user::one(self.reader(), session.find_also_related(auth_user::Entity));
+        let given = [digest.into(), now.into()];
+        let found = with_user::prepared(self.reader(), &LIVE_BY_DIGEST, given);
         Ok(found.await?.map(|(session, user)| (session.into(), user)))
     }
 
@@ -83,7 +92,7 @@ impl Store {
         user_id: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<DeviceSession>, StoreError> {
-        let live_of_user = live(now).add(Column::UserId.eq(user_id));
+        let live_of_user = live(now.into()).add(Column::UserId.eq(user_id));
         let sessions = Entity::find().filter(live_of_user);
         let sessions = sessions.order_by_asc(Column::CreatedAt);
         let rows = sessions.all(self.reader()).await?;
@@ -156,10 +165,10 @@ impl Store {
 }
 
 /// What a session that has not ended fulfils.
-fn live(now: DateTime<Utc>) -> Condition {
+fn live(now: Value) -> Condition {
     let absolute_end = Column::AbsoluteEnd;
     Condition::all()
-        .add(Column::ExpireDate.gt(now))
+        .add(Column::ExpireDate.gt(now.clone()))
         .add(absolute_end.is_null().or(absolute_end.gt(now)))
 }
 

@@ -3,13 +3,19 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, SelectTwo};
 
 use crate::entity::auth_user;
 use crate::entity::rest_auth_token::{ActiveModel, Column, Entity, Model};
+use crate::prepared::Prepared;
 use crate::time::DjangoTime;
 use crate::write::Commit;
 use crate::{Store, StoreError, User, with_user};
+
+/// The token of a digest.
+static BY_DIGEST: Prepared<SelectTwo<Entity, auth_user::Entity>, 1> = Prepared::new(|[digest]| {
+    Entity::find().filter(Column::Digest.eq(digest)).find_also_related(auth_user::Entity)
+});
 
 /// The software that a credential was issued to, as it presented itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,8 +126,7 @@ impl Store {
         &self,
         digest: &str,
     ) -> Result<Option<(DeviceToken, User)>, StoreError> {
-        let token = Entity::find().filter(Column::Digest.eq(digest));
-        let found = with_user::one(self.reader(), token.find_also_related(auth_user::Entity));
+        let found = with_user::prepared(self.reader(), &BY_DIGEST, [digest.into()]);
         Ok(found.await?.and_then(|(token, user)| Some((token.into(), user?))))
     }
 

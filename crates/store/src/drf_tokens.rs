@@ -2,11 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, SelectTwo};
 
 use crate::entity::auth_user;
 use crate::entity::authtoken_token::{ActiveModel, Column, Entity, Model};
+use crate::prepared::Prepared;
 use crate::{Store, StoreError, User, with_user};
+
+/// The token of a key.
+static BY_KEY: Prepared<SelectTwo<Entity, auth_user::Entity>, 1> = Prepared::new(|[key]| {
+    Entity::find().filter(Column::Key.eq(key)).find_also_related(auth_user::Entity)
+});
 
 /// A token of Django REST framework's.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,8 +44,7 @@ impl From<Model> for DrfToken {
 impl Store {
     /// Finds the user of a token.
     pub async fn token_user(&self, key: &str) -> Result<Option<User>, StoreError> {
-        let token = Entity::find_by_id(key);
-        let found = with_user::one(self.reader(), token.find_also_related(auth_user::Entity));
+        let found = with_user::prepared(self.reader(), &BY_KEY, [key.into()]);
         // MySQL ignores case and accents even in primary keys.
         let found = found.await?.filter(|(token, _)| token.key == key);
         Ok(found.and_then(|(_, user)| user))

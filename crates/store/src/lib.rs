@@ -17,6 +17,7 @@ mod error;
 mod id;
 mod json;
 mod pool;
+mod prepared;
 pub mod settings;
 mod statements;
 mod store;

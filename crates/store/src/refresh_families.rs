@@ -6,12 +6,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{
-    CommonTableExpression, Condition, Expr, ExprTrait as _, IntoCondition as _, WithClause,
-};
+use sea_orm::sea_query::{CommonTableExpression, Condition, Expr, ExprTrait as _, WithClause};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Insert, JoinType, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _, RelationTrait as _,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, Insert,
+    QueryFilter as _, QuerySelect as _, QueryTrait, SelectTwo,
 };
 
 use crate::blacklist::{self, NewOutstanding};
@@ -20,8 +18,31 @@ use crate::device_tokens::Client;
 use crate::entity::{
     auth_user, rest_auth_refresh_family as family, rest_auth_refresh_token as token, rest_auth_user,
 };
+use crate::prepared::Prepared;
 use crate::write::{Commit, RollBack};
 use crate::{Backend, Store, StoreError, User};
+
+/// The user of a primary key, and the family of an id if it is of that user.
+static WITH_FAMILY: Prepared<SelectTwo<auth_user::Entity, family::Entity>, 2> =
+    Prepared::new(|[id, family_id]| {
+        let mut user = auth_user::Entity::find().filter(auth_user::Column::Id.eq(id));
+        let owner = Expr::col((family::Entity, family::Column::UserId));
+        let owned = owner.equals((auth_user::Entity, auth_user::Column::Id));
+        let family = owned.and(family::Column::Id.eq(family_id));
+        QueryTrait::query(&mut user).left_join(family::Entity, family);
+        user.select_also(family::Entity)
+    });
+
+/// What [`WITH_FAMILY`] finds, with the epoch.
+#[derive(FromQueryResult)]
+struct UserWithFamily {
+    #[sea_orm(nested(prefix = "A_"))]
+    user: auth_user::Model,
+    #[sea_orm(nested(prefix = "B_"))]
+    family: Option<family::Model>,
+    #[sea_orm(nested(prefix = "C_"))]
+    epoch: Option<rest_auth_user::Model>,
+}
 
 /// A family to found.
 #[derive(Clone, Debug)]
@@ -171,21 +192,16 @@ impl Store {
         family_id: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<(User, Family)>, StoreError> {
-        let sid = family_id.to_owned();
-        let of_user = family::Relation::User.def().rev().on_condition(move |_, family| {
-            Expr::col((family, family::Column::Id)).eq(&sid).into_condition()
+        let db = self.reader();
+        let given = [id.into(), family_id.into()];
+        let statement = WITH_FAMILY.bind(db.get_database_backend(), &given, |query| {
+            query.find_also(auth_user::Entity, rest_auth_user::Entity).limit(1).into_query()
         });
-        let found = auth_user::Entity::find_by_id(id)
-            .join(JoinType::LeftJoin, of_user)
-            .select_also(family::Entity)
-            .find_also(auth_user::Entity, rest_auth_user::Entity)
-            .into_model::<_, Option<family::Model>, Option<rest_auth_user::Model>>()
-            .one(self.reader());
-        Ok(found.await?.map(|(user, family, epoch)| {
-            let family = family.flatten();
+        let found = UserWithFamily::find_by_statement(statement).one(db).await?;
+        Ok(found.map(|UserWithFamily { user, family, epoch }| {
             let alive = family.is_some_and(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
             let family = if alive { Family::Alive } else { Family::Dead };
-            (User::new(user, epoch.flatten()), family)
+            (User::new(user, epoch), family)
         }))
     }
 }

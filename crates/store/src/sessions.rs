@@ -2,11 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryTrait};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryTrait, SelectTwo};
 
 use crate::entity::auth_user;
 use crate::entity::django_session::{ActiveModel, Column, Entity, Model};
+use crate::prepared::Prepared;
 use crate::{Store, StoreError, User, with_user};
+
+/// The session of a key, unless it has expired, with the user of an id.
+static LIVE_BY_KEY: Prepared<SelectTwo<Entity, auth_user::Entity>, 3> =
+    Prepared::new(|[key, user_id, now]| {
+        let session = Entity::find().filter(Column::SessionKey.eq(key));
+        let mut session = session.filter(Column::ExpireDate.gt(now));
+        let user = auth_user::Column::Id.eq(user_id);
+        QueryTrait::query(&mut session).left_join(auth_user::Entity, user);
+        session.select_also(auth_user::Entity)
+    });
 
 /// A session as Django stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +48,8 @@ impl Store {
         hint: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<Option<(SessionRow, Option<User>)>, StoreError> {
-        let live = Column::ExpireDate.gt(now);
-        let mut session = Entity::find_by_id(session_key).filter(live);
-        let hinted = auth_user::Column::Id.eq(hint);
-        QueryTrait::query(&mut session).left_join(auth_user::Entity, hinted);
-        let found = with_user::one(self.reader(), session.select_also(auth_user::Entity)).await?;
+        let given = [session_key.into(), hint.into(), now.into()];
+        let found = with_user::prepared(self.reader(), &LIVE_BY_KEY, given).await?;
         // MySQL ignores case even in primary keys.
         let found = found.filter(|(session, _)| session.session_key == session_key);
         Ok(found.map(|(session, user)| (session.into(), user)))

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rest_auth_migration::{Report, Status};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -53,7 +54,8 @@ impl Store {
     /// # Errors
     /// When it gives none.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.reader.execute_unprepared("SELECT 1").await?;
+        let one = Query::select().expr(Expr::val(1)).take();
+        self.reader.query_one(&one).await?;
         Ok(())
     }
 

@@ -2,14 +2,19 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, LikeExpr};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
 use crate::addresses::Address;
 use crate::entity::account_emailaddress as address;
 use crate::entity::auth_user::{self, Column, Entity};
 use crate::id::Id;
+use crate::prepared::Prepared;
 use crate::{Backend, Store, StoreError, User, with_user};
+
+/// The user of a primary key.
+static BY_ID: Prepared<Select<Entity>, 1> =
+    Prepared::new(|[id]| Entity::find().filter(Column::Id.eq(id)));
 
 /// More users of one name or address are not looked at.
 const MOST_MATCHES: u64 = 50;
@@ -37,7 +42,7 @@ pub struct EmailMatch {
 impl Store {
     /// Finds a user by primary key.
     pub async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError> {
-        Ok(with_user::user(self.reader(), Entity::find_by_id(id)).await?)
+        Ok(with_user::prepared_user(self.reader(), &BY_ID, [id.into()]).await?)
     }
 
     /// Finds the user of exactly this name.

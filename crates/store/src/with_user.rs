@@ -1,9 +1,14 @@
 //! Rows together with their user and the user's epoch, in one statement.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Select, SelectThreeModel, SelectTwo, Selector};
+use sea_orm::sea_query::{SelectStatement, Value};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QuerySelect as _, QueryTrait as _,
+    Select, SelectThreeModel, SelectTwo, Selector,
+};
 
 use crate::User;
 use crate::entity::{auth_user, rest_auth_user};
+use crate::prepared::Prepared;
 
 /// What is read of a row, of its user and of the user's epoch.
 ///
@@ -64,4 +69,56 @@ type Joined<E> = (E, Option<Option<auth_user::Model>>, Option<Option<rest_auth_u
 
 fn joined<E>((row, user, epoch): Joined<E>) -> (E, Option<User>) {
     (row, user.flatten().map(|user| User::new(user, epoch.flatten())))
+}
+
+/// A row as [`with_epoch`] names its columns.
+#[derive(FromQueryResult)]
+struct RowWithUser<R: FromQueryResult> {
+    #[sea_orm(nested(prefix = "A_"))]
+    row: R,
+    #[sea_orm(nested(prefix = "B_"))]
+    user: Option<auth_user::Model>,
+    #[sea_orm(nested(prefix = "C_"))]
+    epoch: Option<rest_auth_user::Model>,
+}
+
+/// The first row of a query of a hot path, and the user that the query found for it.
+pub(crate) async fn prepared<E, C, const N: usize>(
+    db: &C,
+    query: &Prepared<SelectTwo<E, auth_user::Entity>, N>,
+    given: [Value; N],
+) -> Result<Option<(E::Model, Option<User>)>, DbErr>
+where
+    E: EntityTrait,
+    C: ConnectionTrait,
+{
+    let statement = query.bind(db.get_database_backend(), &given, first_with_epoch);
+    let found = RowWithUser::<E::Model>::find_by_statement(statement).one(db).await?;
+    Ok(found.map(|RowWithUser { row, user, epoch }| (row, user.map(|user| User::new(user, epoch)))))
+}
+
+fn first_with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> SelectStatement {
+    query.find_also(auth_user::Entity, rest_auth_user::Entity).limit(1).into_query()
+}
+
+/// A user as [`user`] names the columns.
+#[derive(FromQueryResult)]
+struct UserWithEpoch {
+    #[sea_orm(nested(prefix = "A_"))]
+    user: auth_user::Model,
+    #[sea_orm(nested(prefix = "B_"))]
+    epoch: Option<rest_auth_user::Model>,
+}
+
+/// The first user that a query of a hot path finds.
+pub(crate) async fn prepared_user<C: ConnectionTrait, const N: usize>(
+    db: &C,
+    query: &Prepared<Select<auth_user::Entity>, N>,
+    given: [Value; N],
+) -> Result<Option<User>, DbErr> {
+    let statement = query.bind(db.get_database_backend(), &given, |query| {
+        query.find_also_related(rest_auth_user::Entity).limit(1).into_query()
+    });
+    let found = UserWithEpoch::find_by_statement(statement).one(db).await?;
+    Ok(found.map(|UserWithEpoch { user, epoch }| User::new(user, epoch)))
 }
