@@ -57,8 +57,8 @@ const HEAVY: [(&[&str], &[&str]); 9] = [
 ];
 
 /// What runs SQL that is text.
-const SQL_TEXT: &str = r"(?x) Statement::from_ | Statement\ \{ | execute_unprepared
-    | (execute|query_one|query_all)_raw\( | Expr::cust | sqlx::query";
+const SQL_TEXT: &str = r"(?x) Statement::from_ | \bStatement\s\{\s*(sql|values|db_backend)
+    | execute_unprepared | (execute|query_one|query_all)_raw\( | Expr::cust | sqlx::query";
 
 /// The files that may: the one that holds the texts, and the wrapper that all statements pass.
 const SQL_HOMES: [&str; 2] = ["crates/store/src/statements.rs", "crates/store/src/connection.rs"];

@@ -1,10 +1,11 @@
 //! The database: Django's tables and ours, on SQLite, PostgreSQL and MySQL/MariaDB. Beside it,
 //! counters in Redis.
 //!
-//! Reading order: [`Store`] connects; `user` says what a user is; then one file per table or tight
-//! group of tables. `sql`, `time` and `json` are the only places that know how the three databases
-//! differ in placeholders, datetimes and JSON; `entity` holds the rows as they are stored and
-//! never leaves the crate. Neither do transactions: every function here is complete in itself.
+//! Reading order: [`Store`] connects; `connection` and `write` are what statements and transactions
+//! run on; `entity` describes every table; `user` says what a user is; then one file per table or
+//! tight group of tables. `id`, `time` and `json` are the only places that know how the three
+//! databases differ in keys, datetimes and JSON, and `statements` has the few texts of SQL. Entities
+//! and transactions never leave the crate: every function here is complete in itself.
 //!
 //! Every function fails with [`StoreError::Database`] when the database does. Only other errors
 //! are mentioned where they occur; a row that is not there is no error.
