@@ -171,9 +171,10 @@ def main():
             entries.append(f'    Catalogue::new("{code}", ""),')
     offered = [code for code, _ in global_settings.LANGUAGES]
     (folder / "files.rs").write_text(
-        "//! Which languages there are. Written by `catalogues.py`; do not edit.\n\n"
+        "//! The languages. Written by `tools/catalogues.py`; do not edit.\n\n"
         "use super::catalogue::Catalogue;\n\n"
-        "/// Every language for which the original stack has a catalogue, in order of the codes.\n"
+        "/// Every language for which Django or one of its packages has a catalogue, in order of the"
+        " codes.\n"
         f"pub(super) static CATALOGUES: [Catalogue; {len(entries)}] = [\n"
         + "\n".join(entries) + "\n];\n\n"
         "/// Django's default for `LANGUAGES`, in its order.\n"

@@ -1,4 +1,4 @@
-//! Tokens that mean nothing in themselves and are looked up: DRF's keys and our own.
+//! Opaque tokens, which are looked up: DRF's keys and the tokens of this server.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Chance as an argument.
+//! Random bytes as an argument.
 
 /// A source of unpredictable bytes. The server uses [`OsRandom`]; tests may use a seeded one.
 pub trait RandomSource: Send + Sync + 'static {

@@ -1,4 +1,4 @@
-//! Whether a request may go on (Django's `CsrfViewMiddleware`).
+//! The check of a request's origin and CSRF token (Django's `CsrfViewMiddleware`).
 
 use std::fmt;
 

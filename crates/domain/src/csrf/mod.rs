@@ -1,4 +1,4 @@
-//! Protection against requests that other sites make with a user's cookies, as Django decides.
+//! Protection against cross-site request forgery, with Django's rules.
 //!
 //! [`secret`] holds the secret and its masked forms, [`origins`] the settings, read once at
 //! start, and [`decision`] the rules.

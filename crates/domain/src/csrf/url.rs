@@ -1,5 +1,5 @@
-//! URLs taken apart as Python's `urlsplit` does it: what Django trusts or refuses hangs on its
-//! reading, which is not that of a browser.
+//! URLs split as Python's `urlsplit` splits them. Django's decisions depend on that reading, which
+//! differs from a browser's.
 
 use std::net::Ipv6Addr;
 

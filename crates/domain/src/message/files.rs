@@ -1,4 +1,4 @@
-//! Which languages there are. Written by `catalogues.py`; do not edit.
+//! The languages. Written by `tools/catalogues.py`; do not edit.
 
 use super::catalogue::Catalogue;
 

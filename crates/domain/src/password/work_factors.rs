@@ -1,4 +1,4 @@
-//! How hard hashing is made.
+//! The work factors of password hashing.
 
 use super::algorithms::{argon2, bcrypt, pbkdf2, scrypt};
 

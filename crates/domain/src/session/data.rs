@@ -1,4 +1,4 @@
-//! What a session knows.
+//! The entries of a session.
 
 use std::fmt;
 
