@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct SendSlot(Arc<Semaphore>);
 
 /// The proof that a letter was accepted. Hold it until the delivery is recorded: the next letter
-/// waits for it, up to [`PATIENCE`].
+/// waits for it, at most half a second.
 #[must_use = "drop it when the delivery is written down"]
 #[derive(Debug)]
 pub struct Receipt {
