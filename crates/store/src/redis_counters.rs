@@ -107,7 +107,7 @@ impl RedisCounters {
     /// How long to wait until there is room in every window. Counts nothing.
     ///
     /// # Errors
-    /// As [`Self::spend`].
+    /// As [`Self::consume`].
     pub async fn wait(
         &self,
         counters: &[Counter],
@@ -119,7 +119,7 @@ impl RedisCounters {
     /// Forgets windows.
     ///
     /// # Errors
-    /// As [`Self::spend`].
+    /// As [`Self::consume`].
     pub async fn clear(&self, keys: &[String]) -> Result<(), RedisFailure> {
         let keys: Vec<_> = keys.iter().map(|key| self.named(key)).collect();
         self.in_time(async {
@@ -132,7 +132,7 @@ impl RedisCounters {
     /// Asks for a sign of life.
     ///
     /// # Errors
-    /// As [`Self::spend`].
+    /// As [`Self::consume`].
     pub async fn ping(&self) -> Result<(), RedisFailure> {
         self.in_time(async {
             let mut connection = self.connection().await?;
