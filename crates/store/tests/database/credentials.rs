@@ -2,8 +2,8 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Client, DeviceSession, FactorKind, NewDeviceToken, NewOneTime, NewSocialAccount, SessionRow,
-    StoreError, Unique,
+    Backend, Client, DeviceSession, FactorKind, NewDeviceToken, NewOneTime, NewSocialAccount,
+    SessionRow, StoreError, Unique,
 };
 use serde_json::json;
 
@@ -63,6 +63,24 @@ async fn device_tokens_bring_their_user_and_epoch(database: &TestDatabase) {
     assert!(!store.keep_only_device_token(user.id, "unknown", 8).await.unwrap());
     store.insert_device_token(&kept).await.unwrap();
     assert_eq!(store.delete_device_tokens_of(user.id).await.unwrap(), 1);
+}
+
+/// SQLite alone lets a column hold what is none of its values.
+#[tokio::test]
+async fn a_user_that_cannot_be_read_is_not_taken_for_nobody() {
+    let database = TestDatabase::fresh(Backend::Sqlite).await.unwrap();
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let key = "abcdef0123".repeat(4);
+    store.get_or_create_token(user.id, &key, noon()).await.unwrap();
+    let session = SessionRow { data: "content".into(), expire_date: later(60) };
+    store.insert_session("s", &session).await.unwrap();
+    database.execute("UPDATE auth_user SET date_joined = 'yesterday'").await.unwrap();
+    assert!(store.token_user(&key).await.is_err());
+    assert!(store.session_with_user_hint("s", Some(user.id), noon()).await.is_err());
+    assert!(store.user_by_id(user.id).await.is_err());
+    let address = store.addresses_of(user.id).await.unwrap().remove(0);
+    assert!(store.address_with_user(address.id).await.is_err());
 }
 
 async fn django_sessions_come_with_the_hinted_user(database: &TestDatabase) {
