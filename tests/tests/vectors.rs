@@ -14,7 +14,7 @@ use rest_auth_flows::hashing::{Priority, Requester};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
-use rest_auth_store::{Backend, NewAddress, NewUser, StoredPassword};
+use rest_auth_store::{Backend, NewAddress, NewUser};
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::data;
 use rest_auth_tests::server::Server;
@@ -95,8 +95,8 @@ async fn create(auth: &Auth, user: &Value) {
     auth.store().create_user(&row).await.expect("the user can be made");
 }
 
-async fn stored_password(auth: &Auth, password: Option<&str>) -> StoredPassword {
-    let encoded = match password {
+async fn stored_password(auth: &Auth, password: Option<&str>) -> EncodedPassword {
+    match password {
         None => EncodedPassword::unusable(auth.random()),
         Some(password) => {
             let password = Password::new(password.to_owned());
@@ -104,8 +104,7 @@ async fn stored_password(auth: &Auth, password: Option<&str>) -> StoredPassword 
                 auth.hashing().encode(Priority::Change, Requester::default(), password).await;
             encoded.expect("the password can be hashed")
         }
-    };
-    StoredPassword::new(encoded.as_str())
+    }
 }
 
 fn names<'a>(users: impl Iterator<Item = &'a User>) -> Vec<&'a str> {

@@ -11,8 +11,8 @@ use std::time::Duration;
 use rest_auth_domain::email::Email;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::{
-    CreatedUser, Deletion, Epoch, FieldChange, Letters, NameChange, NewAddress, NewUser,
-    StoreError, StoredPassword, Unique, User,
+    CreatedUser, Deletion, FieldChange, Letters, NameChange, NewAddress, NewUser, StoreError,
+    Unique, User,
 };
 use serde_json::{Map, Value};
 
@@ -176,7 +176,7 @@ pub async fn update(auth: &Auth, name: &str, change: AccountChange) -> Result<Us
     }
     let password = change.password.as_deref();
     if let Some(hash) = stored_password(auth, password, change.password_hash).await? {
-        store.set_password(user.id, hash.as_str(), Epoch::Bump).await?;
+        password::replace(auth, &user, &hash).await?;
     }
     if let Some(active) = change.is_active {
         store.set_active(user.id, active).await?;
@@ -261,14 +261,14 @@ async fn stored_password(
     auth: &Auth,
     password: Option<&str>,
     hash: Option<String>,
-) -> Result<Option<StoredPassword>, AccountError> {
+) -> Result<Option<EncodedPassword>, AccountError> {
     if let Some(hash) = hash {
-        return Ok(Some(StoredPassword::new(hash)));
+        return Ok(Some(EncodedPassword::new(hash)));
     }
     let Some(password) = password else { return Ok(None) };
     let password = Password::new(password.to_owned());
     let encoded = auth.hashing().encode(Priority::Change, Requester::default(), password).await?;
-    Ok(Some(StoredPassword::new(encoded.as_str().to_owned())))
+    Ok(Some(encoded))
 }
 
 fn extra(auth: &Auth, given: &Map<String, Value>) -> Result<Vec<FieldChange>, AccountError> {
@@ -276,8 +276,8 @@ fn extra(auth: &Auth, given: &Map<String, Value>) -> Result<Vec<FieldChange>, Ac
     user_fields::read(auth, given).map_err(refused)
 }
 
-fn unusable(auth: &Auth) -> StoredPassword {
-    StoredPassword::new(EncodedPassword::unusable(auth.random()).as_str().to_owned())
+fn unusable(auth: &Auth) -> EncodedPassword {
+    EncodedPassword::unusable(auth.random())
 }
 
 async fn set_verified(auth: &Auth, user: &User, verified: bool) -> Result<(), AccountError> {

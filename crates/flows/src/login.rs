@@ -2,8 +2,8 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_domain::password::{EncodedPassword, Password};
-use rest_auth_store::{StoredPassword, User};
+use rest_auth_domain::password::Password;
+use rest_auth_store::User;
 use serde_json::{Map, Value};
 
 use crate::auth::{Auth, Backend};
@@ -182,17 +182,16 @@ async fn verify_and_upgrade(
     password: Password,
     requester: Requester,
 ) -> Result<bool, AuthError> {
-    let stored = EncodedPassword::new(user.password.as_str());
+    let stored = user.password.clone();
     let again = Password::new(password.as_str().to_owned());
     let verdict =
         auth.hashing().verify(Priority::Login, requester.clone(), password, Some(stored)).await?;
     if verdict.matches && verdict.must_update {
         // A hash that cannot be renewed now is renewed at another login.
-        if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await {
-            let old = user.password.as_str();
-            if auth.store().upgrade_password_hash(user.id, old, encoded.as_str()).await? {
-                user.password = StoredPassword::new(encoded.as_str().to_owned());
-            }
+        if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await
+            && auth.store().rehash_password(user.id, &user.password, &encoded).await?
+        {
+            user.password = encoded;
         }
     }
     Ok(verdict.matches)

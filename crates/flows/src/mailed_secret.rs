@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use rest_auth_domain::mailed_secret::Seal;
 use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::user_code;
-use rest_auth_store::{Earlier, MailedSecret, NewOneTime, OneTime, StoredPassword, User};
+use rest_auth_store::{Earlier, MailedSecret, NewOneTime, OneTime, User};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
@@ -61,7 +62,7 @@ impl Recipient {
             email: email.to_owned(),
             first_name: String::new(),
             last_name: String::new(),
-            password: StoredPassword::new("!"),
+            password: EncodedPassword::new("!"),
             is_active: false,
             is_staff: false,
             is_superuser: false,

@@ -2,8 +2,8 @@
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
-use rest_auth_domain::password::{EncodedPassword, Password};
-use rest_auth_store::{Epoch, StoredPassword, User};
+use rest_auth_domain::password::Password;
+use rest_auth_store::{Epoch, NewPassword, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -57,15 +57,13 @@ pub async fn change(
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
     let epoch = credentials::epoch_on_password_change(auth);
     let letters = notices::password_changed(auth, context, &user);
-    let store = auth.store();
-    store.set_password_with_mail(user.id, encoded.as_str(), epoch, &letters).await?;
+    let password =
+        NewPassword { user_id: user.id, old: None, new: &encoded, epoch, letters: &letters };
+    auth.store().change_password(password).await?;
     auth.bell().ring();
     tracing::info!(event = "password_changed", user = user.id, address = ?client.address);
-    let user = User {
-        password: StoredPassword::new(encoded.as_str().to_owned()),
-        epoch: user.epoch + i64::from(epoch == Epoch::Bump),
-        ..user
-    };
+    let user =
+        User { password: encoded, epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;
     let kept = Kept::of(context);
     let session = kept.session.filter(|_| goes_on);
@@ -81,7 +79,7 @@ async fn check(
     requester: &Requester,
 ) -> Result<String, AuthError> {
     if let Some(old) = change.old_password {
-        let stored = EncodedPassword::new(user.password.as_str());
+        let stored = user.password.clone();
         let verdict = auth
             .hashing()
             .verify(Priority::Change, requester.clone(), Password::new(old), Some(stored))

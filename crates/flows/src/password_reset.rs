@@ -177,15 +177,15 @@ async fn set_password(
     let encoded = auth.hashing().encode(Priority::Change, requester, chosen).await?;
     let password = NewPassword {
         user_id: user.id,
-        old: user.password.as_str(),
-        new: encoded.as_str(),
+        old: Some(&user.password),
+        new: &encoded,
         epoch: credentials::epoch_on_password_change(auth),
         letters: &notices::password_changed(auth, context, user),
     };
     let store = auth.store();
     let done = match secret {
-        Some(secret) => store.replace_password_once(secret, password, auth.now()).await?,
-        None => store.replace_password(password).await?,
+        Some(secret) => store.change_password_once(secret, password, auth.now()).await?,
+        None => store.change_password(password).await?,
     };
     if !done {
         return Ok(false);

@@ -2,7 +2,7 @@
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
-use rest_auth_domain::password::{EncodedPassword, Password};
+use rest_auth_domain::password::Password;
 use rest_auth_store::User;
 
 use crate::auth::Auth;
@@ -21,7 +21,7 @@ pub(crate) struct PasswordShown {
 
 /// Whether a user has a password to show: accounts of a provider's identities have none.
 pub(crate) fn has_password(user: &User) -> bool {
-    EncodedPassword::new(user.password.as_str()).is_usable()
+    user.password.is_usable()
 }
 
 /// Checks the password that a form was sent with and adds what is wrong with it to `errors`.
@@ -47,7 +47,7 @@ pub(crate) async fn check(
     let key = LimitKey::at(client).user(user.id);
     limits::consume(auth, Action::Reauthenticate, &key).await?;
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
-    let stored = EncodedPassword::new(user.password.as_str());
+    let stored = user.password.clone();
     let shown = Password::new(given);
     let verdict = auth.hashing().verify(Priority::Change, requester, shown, Some(stored)).await?;
     if !verdict.matches {

@@ -6,7 +6,7 @@ use rest_auth_domain::email::{self, Email};
 use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{Password, UserAttributes};
-use rest_auth_store::{StoredPassword, User};
+use rest_auth_store::User;
 use serde_json::{Map, Value};
 
 use crate::auth::{Auth, Backend};
@@ -89,8 +89,7 @@ pub async fn register(
     let mut wanted = check(auth, form, errors).await?;
     let requester = Requester { address: context.client.address, account: None };
     let password = Password::new(wanted.password.clone());
-    let encoded = auth.hashing().encode(Priority::Change, requester, password).await?;
-    let password = StoredPassword::new(encoded.as_str().to_owned());
+    let password = auth.hashing().encode(Priority::Change, requester, password).await?;
     if wanted.email_is_taken {
         account::register_decoy(auth, context, &mut wanted, password).await?;
         return Ok(Registered::VerificationSent);

@@ -1,6 +1,7 @@
 //! Making and changing users.
 
 use chrono::{DateTime, Utc};
+use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
@@ -13,7 +14,7 @@ use crate::entity::auth_user::{ActiveModel, Column, Entity};
 use crate::outbox::{self, Letters, NewMail};
 use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
-use crate::{FieldChange, Store, StoreError, StoredPassword, User};
+use crate::{FieldChange, Store, StoreError, User};
 use crate::{epochs, one_time, user_fields};
 
 /// A user to make.
@@ -28,7 +29,7 @@ pub struct NewUser {
     /// The family name, or empty.
     pub last_name: String,
     /// The encoded hash.
-    pub password: StoredPassword,
+    pub password: EncodedPassword,
     /// Whether the user may sign in.
     pub is_active: bool,
     /// Whether Django's admin lets the user in.

@@ -3,27 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::accounts::Epoch;
 use crate::connection::Transaction;
 use crate::one_time::{self, OneTime};
-use crate::outbox::NewMail;
+use crate::passwords::{self, NewPassword};
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, addresses, epochs, passwords};
-
-/// A password in place of another.
-#[derive(Clone, Copy)]
-pub struct NewPassword<'a> {
-    /// Whose.
-    pub user_id: i64,
-    /// The stored hash so far.
-    pub old: &'a str,
-    /// The hash of the new password.
-    pub new: &'a str,
-    /// What happens to credentials issued so far.
-    pub epoch: Epoch,
-    /// Letters about it, which are put into the outbox with it.
-    pub letters: &'a [NewMail],
-}
+use crate::{Store, StoreError, addresses, epochs};
 
 impl Store {
     /// Uses a secret up and marks an address as proven. The other secrets of the same kind about
@@ -53,16 +37,16 @@ impl Store {
         .await
     }
 
-    /// Uses a secret up and sets a password. `false`: the secret was used up before, or the
+    /// Uses a secret up and changes a password. `false`: the secret was used up before, or the
     /// password was changed or the epoch raised since; nothing has happened then.
-    pub async fn replace_password_once(
+    pub async fn change_password_once(
         &self,
         secret: &OneTime,
         password: NewPassword<'_>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            let done = use_up(&tx, secret, now).await? && passwords::replace(&tx, password).await?;
+            let done = use_up(&tx, secret, now).await? && passwords::change(&tx, password).await?;
             Ok(if done { Commit(true) } else { RollBack(false) })
         })
         .await

@@ -1,75 +1,58 @@
-//! Setting passwords. What a new one ends, ends in the same transaction.
+//! Changing passwords. What a change ends, ends in the same transaction.
 
+use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 
-use crate::accounts::{self, Epoch};
+use crate::accounts::Epoch;
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Column, Entity};
-use crate::mailed_secrets::NewPassword;
 use crate::outbox::{self, NewMail};
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, epochs};
 
+/// A password that a user is to have.
+#[derive(Clone, Copy)]
+pub struct NewPassword<'a> {
+    /// The user's id.
+    pub user_id: i64,
+    /// The password it takes the place of, if the change is refused when there is another by now.
+    pub old: Option<&'a EncodedPassword>,
+    /// The password.
+    pub new: &'a EncodedPassword,
+    /// What happens to credentials issued so far.
+    pub epoch: Epoch,
+    /// Mails about the change, which are put into the outbox with it.
+    pub letters: &'a [NewMail],
+}
+
 impl Store {
-    /// Sets the password.
-    pub async fn set_password(
-        &self,
-        id: i64,
-        encoded: &str,
-        epoch: Epoch,
-    ) -> Result<bool, StoreError> {
-        self.set_password_with_mail(id, encoded, epoch, &[]).await
-    }
-
-    /// Sets the password and puts letters about it into the outbox: both or neither.
-    pub async fn set_password_with_mail(
-        &self,
-        id: i64,
-        encoded: &str,
-        epoch: Epoch,
-        letters: &[NewMail],
-    ) -> Result<bool, StoreError> {
+    /// Changes a password. `false`: there is no such user, or the password is not `old` any more;
+    /// of two requests that name the same `old`, one gets `true`.
+    pub async fn change_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            if !accounts::update(&tx, id, with_password(encoded)).await? {
-                return Ok(RollBack(false));
-            }
-            epochs::settle(&tx, id, epoch).await?;
-            outbox::insert(&tx, letters).await?;
-            Ok(Commit(true))
+            let changed = change(&tx, password).await?;
+            Ok(if changed { Commit(true) } else { RollBack(false) })
         })
         .await
     }
 
-    /// Sets the password unless it was changed since the old one was read, and puts letters about
-    /// it into the outbox: of two requests that a single permission allows, one gets `true`.
-    pub async fn replace_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
-        self.write(|tx| async move {
-            let replaced = replace(&tx, password).await?;
-            Ok(if replaced { Commit(true) } else { RollBack(false) })
-        })
-        .await
-    }
-
-    /// Replaces a hash by a stronger one of the same password, unless the password was changed
-    /// in the meantime.
-    pub async fn upgrade_password_hash(
+    /// Stores a stronger hash of the same password. `false`: the password is not `old` any more.
+    pub async fn rehash_password(
         &self,
-        id: i64,
-        old: &str,
-        new: &str,
+        user_id: i64,
+        old: &EncodedPassword,
+        new: &EncodedPassword,
     ) -> Result<bool, StoreError> {
-        Ok(swap(self.writer(), id, old, new).await?)
+        Ok(set(self.writer(), user_id, Some(old), new).await?)
     }
 }
 
-/// Sets a password within a transaction. `false`: it was changed since the old one was read.
-pub(crate) async fn replace(
-    tx: &Transaction,
-    password: NewPassword<'_>,
-) -> Result<bool, StoreError> {
+/// Changes a password within a transaction, as [`Store::change_password`] does.
+pub(crate) async fn change(tx: &Transaction, password: NewPassword<'_>) -> Result<bool, DbErr> {
     let NewPassword { user_id, old, new, epoch, letters } = password;
-    if !swap(tx, user_id, old, new).await? {
+    if !set(tx, user_id, old, new).await? {
         return Ok(false);
     }
     epochs::settle(tx, user_id, epoch).await?;
@@ -77,11 +60,14 @@ pub(crate) async fn replace(
     Ok(true)
 }
 
-async fn swap<C: ConnectionTrait>(db: &C, id: i64, old: &str, new: &str) -> Result<bool, DbErr> {
-    let row = Entity::update_many().set(with_password(new)).filter(Column::Id.eq(id));
-    Ok(row.filter(Column::Password.eq(old)).exec(db).await?.rows_affected == 1)
-}
-
-fn with_password(encoded: &str) -> ActiveModel {
-    ActiveModel { password: Set(encoded.to_owned()), ..Default::default() }
+async fn set<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    old: Option<&EncodedPassword>,
+    new: &EncodedPassword,
+) -> Result<bool, DbErr> {
+    let password = ActiveModel { password: Set(new.as_str().to_owned()), ..Default::default() };
+    let is_old = old.map(|old| Column::Password.eq(old.as_str()));
+    let user = Condition::all().add(Column::Id.eq(user_id)).add_option(is_old);
+    Ok(Entity::update_many().set(password).filter(user).exec(db).await?.rows_affected == 1)
 }

@@ -1,35 +1,9 @@
 //! What a user is.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
+use rest_auth_domain::password::EncodedPassword;
 
 use crate::entity::{auth_user, rest_auth_user};
-
-/// The content of the password column: an encoded hash, or a text that no password matches.
-/// `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StoredPassword(String);
-
-impl StoredPassword {
-    /// Wraps an encoded hash; at most 128 characters fit the column.
-    #[must_use]
-    pub fn new(encoded: impl Into<String>) -> Self {
-        Self(encoded.into())
-    }
-
-    /// The encoded hash.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for StoredPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StoredPassword(..)")
-    }
-}
 
 /// A row of `auth_user` with the epoch that its credentials must carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +19,7 @@ pub struct User {
     /// The family name, or empty.
     pub last_name: String,
     /// The password column.
-    pub password: StoredPassword,
+    pub password: EncodedPassword,
     /// Whether the user may sign in at all.
     pub is_active: bool,
     /// Whether Django's admin lets the user in.
@@ -82,7 +56,7 @@ impl User {
             email,
             first_name,
             last_name,
-            password: StoredPassword::new(password),
+            password: EncodedPassword::new(password),
             is_active,
             is_staff,
             is_superuser,

@@ -5,8 +5,9 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Backend, NewUser, Store, StoreError, StoredPassword};
+use rest_auth_store::{Backend, NewUser, Store, StoreError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,7 +53,7 @@ async fn create(store: &Store, username: &str) -> Result<(), StoreError> {
         email: String::new(),
         first_name: String::new(),
         last_name: String::new(),
-        password: StoredPassword::new("!"),
+        password: EncodedPassword::new("!"),
         is_active: true,
         is_staff: false,
         is_superuser: false,

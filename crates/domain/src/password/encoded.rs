@@ -12,7 +12,7 @@ const UNUSABLE_SUFFIX: usize = 40;
 
 /// A stored password: algorithm, work factors, salt and hash in one text, or the mark of a user
 /// who has none. Debug output hides it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EncodedPassword(String);
 
 impl EncodedPassword {

@@ -1,6 +1,7 @@
 //! Passwords that an administrator sets.
 
-use rest_auth_store::{Epoch, User};
+use rest_auth_domain::password::EncodedPassword;
+use rest_auth_store::{Epoch, NewPassword, StoreError, User};
 
 use super::{AccountError, find, stored_password};
 use crate::auth::Auth;
@@ -37,8 +38,19 @@ pub async fn set_password_unchecked(
 
 async fn store(auth: &Auth, user: User, password: &str) -> Result<User, AccountError> {
     if let Some(hash) = stored_password(auth, Some(password), None).await? {
-        auth.store().set_password(user.id, hash.as_str(), Epoch::Bump).await?;
+        replace(auth, &user, &hash).await?;
         tracing::info!(event = "password_set", user = user.id);
     }
     Ok(user)
+}
+
+/// Stores a password, whichever there was before. What was issued to the user ends.
+pub(super) async fn replace(
+    auth: &Auth,
+    user: &User,
+    new: &EncodedPassword,
+) -> Result<bool, StoreError> {
+    let user_id = user.id;
+    let password = NewPassword { user_id, old: None, new, epoch: Epoch::Bump, letters: &[] };
+    auth.store().change_password(password).await
 }

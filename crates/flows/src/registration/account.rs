@@ -2,9 +2,10 @@
 
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_mail::{Letter, LetterKind};
 use rest_auth_store::{
-    CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, StoredPassword, Unique, User,
+    CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, Unique, User,
 };
 
 use super::{INVITATION_CODE, Wanted, made_up_name, may_mail};
@@ -24,7 +25,7 @@ pub(super) async fn create(
     auth: &Auth,
     context: &Context,
     wanted: &mut Wanted,
-    password: StoredPassword,
+    password: EncodedPassword,
 ) -> Result<User, AuthError> {
     let mails = auth.settings().account.email_verification != EmailVerification::None
         && !wanted.email.is_empty()
@@ -57,7 +58,7 @@ pub(super) async fn register_decoy(
     auth: &Auth,
     context: &Context,
     wanted: &mut Wanted,
-    password: StoredPassword,
+    password: EncodedPassword,
 ) -> Result<(), AuthError> {
     let letter = Letter::new(LetterKind::AccountAlreadyExists, &wanted.email, &context.language);
     let mails = has_room(auth, &wanted.email, &context.client).await?;
@@ -97,7 +98,7 @@ async fn rename(
     Ok(())
 }
 
-fn new_user(auth: &Auth, wanted: &Wanted, password: StoredPassword) -> NewUser {
+fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser {
     let verified = wanted.address_is_proven();
     let address = NewAddress { email: wanted.email.clone(), verified, primary: true };
     NewUser {

@@ -2,10 +2,11 @@
 
 use std::slice::from_ref;
 
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Deletion, DrfToken, Epoch, FactorKind, Flags, MatchedBy, NameChange, NewMail, NewOutstanding,
-    NewSocialAccount, StoreError, Unique,
+    NewPassword, NewSocialAccount, StoreError, Unique,
 };
 use sea_orm::ConnectionTrait;
 
@@ -83,14 +84,18 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
         available_at: noon(),
         created_at: noon(),
     };
-    assert!(store.set_password(id, "kept", Epoch::Keep).await.unwrap());
+    let [kept, new, stronger] = ["kept", "new", "stronger"].map(EncodedPassword::new);
+    let password =
+        NewPassword { user_id: id, old: None, new: &kept, epoch: Epoch::Keep, letters: &[] };
+    assert!(store.change_password(password).await.unwrap());
     assert_eq!(store.user_by_id(id).await.unwrap().unwrap().epoch, 0);
     let mails = [mail];
-    assert!(store.set_password_with_mail(id, "new", Epoch::Bump, &mails).await.unwrap());
+    let password = NewPassword { new: &new, epoch: Epoch::Bump, letters: &mails, ..password };
+    assert!(store.change_password(password).await.unwrap());
     let user = store.user_by_id(id).await.unwrap().unwrap();
     assert_eq!((user.password.as_str(), user.epoch), ("new", 1));
-    assert!(!store.upgrade_password_hash(id, "kept", "stronger").await.unwrap());
-    assert!(store.upgrade_password_hash(id, "new", "stronger").await.unwrap());
+    assert!(!store.rehash_password(id, &kept, &stronger).await.unwrap());
+    assert!(store.rehash_password(id, &new, &stronger).await.unwrap());
     assert!(store.set_active(id, false).await.unwrap());
     let user = store.user_by_id(id).await.unwrap().unwrap();
     assert_eq!((user.is_active, user.epoch), (false, 2));
@@ -99,7 +104,8 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
     assert_eq!(store.bump_global_epoch().await.unwrap(), 1);
     assert_eq!(store.bump_global_epoch().await.unwrap(), 2);
     // Nothing is sent about a user who is not there.
-    assert!(!store.set_password_with_mail(id + 1, "x", Epoch::Bump, &mails).await.unwrap());
+    let nobodys = NewPassword { user_id: id + 1, ..password };
+    assert!(!store.change_password(nobodys).await.unwrap());
     let leased = store.lease_mails(later(1), chrono::TimeDelta::minutes(1), 9).await.unwrap();
     assert_eq!(leased.len(), 1);
 }

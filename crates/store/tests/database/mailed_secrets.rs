@@ -1,5 +1,6 @@
 //! Mailed secrets: what they permit happens once, or not at all.
 
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Earlier, Epoch, Letters, MailedSecret, NewOneTime, NewPassword, OneTime, Store, StoreError,
@@ -71,14 +72,19 @@ async fn a_secret_that_could_do_nothing_is_not_used_up(database: &TestDatabase) 
     let refusal = store.verify_address_once(&one, address, noon()).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::VerifiedEmail)), "{refusal:?}");
     assert!(!store.verify_address_once(&one, address + 9, noon()).await.unwrap());
-    let hash = eve.user.password.as_str();
-    let password =
-        NewPassword { user_id: id, old: "another", new: "new", epoch: Epoch::Bump, letters: &[] };
-    assert!(!store.replace_password_once(&one, password, noon()).await.unwrap());
+    let [another, new] = ["another", "new"].map(EncodedPassword::new);
+    let password = NewPassword {
+        user_id: id,
+        old: Some(&another),
+        new: &new,
+        epoch: Epoch::Bump,
+        letters: &[],
+    };
+    assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
     assert_eq!(held(&store, id, "key").await.len(), 1);
-    let password = NewPassword { old: hash, ..password };
-    assert!(store.replace_password_once(&one, password, noon()).await.unwrap());
-    assert!(!store.replace_password_once(&one, password, noon()).await.unwrap());
+    let password = NewPassword { old: Some(&eve.user.password), ..password };
+    assert!(store.change_password_once(&one, password, noon()).await.unwrap());
+    assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
     let user = store.user_by_id(id).await.unwrap().unwrap();
     assert_eq!((user.password.as_str(), user.epoch), ("new", 1));
 }

@@ -23,7 +23,8 @@ mod times;
 mod user_fields;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rest_auth_store::{NewAddress, NewMail, NewUser, Store, StoredPassword, User};
+use rest_auth_domain::password::EncodedPassword;
+use rest_auth_store::{NewAddress, NewMail, NewUser, Store, User};
 
 /// Makes one test per database of an async function that takes an empty [`TestDatabase`]. A test
 /// whose server is not configured is ignored; so is each after `with django:` without a Django.
@@ -93,7 +94,7 @@ pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUse
         email: addresses.first().map_or_else(String::new, |(email, ..)| (*email).to_owned()),
         first_name: String::new(),
         last_name: "Lovelace".to_owned(),
-        password: StoredPassword::new("md5$salt$hash"),
+        password: EncodedPassword::new("md5$salt$hash"),
         is_active: true,
         is_staff: false,
         is_superuser: false,
