@@ -183,8 +183,8 @@ mod tests {
         assert_eq!(stored(DbBackend::MySql, time()), Value::from(noon.naive_utc()));
         assert_eq!(stored(DbBackend::Postgres, time()), time());
         let json = || Value::from(serde_json::json!({"a": 1}));
-        assert_eq!(stored(DbBackend::Sqlite, json()), Value::from(r#"{"a":1}"#));
-        assert_eq!(stored(DbBackend::MySql, json()), Value::from(r#"{"a":1}"#));
+        assert_eq!(stored(DbBackend::Sqlite, json()), Value::from(r#"{"a": 1}"#));
+        assert_eq!(stored(DbBackend::MySql, json()), Value::from(r#"{"a": 1}"#));
         assert_eq!(stored(DbBackend::Postgres, json()), json());
     }
 
