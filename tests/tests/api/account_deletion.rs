@@ -75,7 +75,8 @@ async fn an_account_goes_with_all_that_belongs_to_it(backend: Backend) {
         // Name and address are free again.
         let form = json!({"username": "ada", "email": "ada@example.com", "password1": PASSWORD,
             "password2": PASSWORD});
-        Client::new(&server).post("/registration/", &form).await.is(201);
+        let again = Client::new(&server).post("/registration/", &form).await;
+        assert!(matches!(again.status(), 201 | 204), "{name}: {again}");
     }
 }
 

@@ -93,7 +93,7 @@ async fn registrations_take_the_same_time(backend: Backend) {
             "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
         async move { client.post("/registration/", &form).await.of(201) }
     };
-    same(compared(200, register).await);
+    same(compared(120, register).await);
 }
 
 async fn resets_take_the_same_time(backend: Backend) {
@@ -125,7 +125,7 @@ async fn verification_mails_take_the_same_time(backend: Backend) {
 
 /// A server on which a hash takes most of the time of a login.
 async fn login_server(backend: Backend) -> Arc<Server> {
-    let hashing = json!({"auth": {"argon2_memory_kib": 8192, "argon2_time_cost": 4}});
+    let hashing = json!({"auth": {"argon2_memory_kib": 4096, "argon2_time_cost": 3}});
     let server = server(backend, merged(&unlimited(), &hashing)).await;
     create(&server, json!({"username": "eve", "password": PASSWORD, "is_active": false})).await;
     create(&server, json!({"username": "bot"})).await;
@@ -142,7 +142,7 @@ async fn logins(server: &Arc<Server>, name: &str, wrong: [&str; 2]) -> Compariso
         };
         async move { try_login(&mut client, &name, &wrong).await.of(400) }
     };
-    compared(60, login).await
+    compared(50, login).await
 }
 
 async fn logins_take_the_same_time(backend: Backend) {
