@@ -73,16 +73,6 @@ impl Fixture {
         self.runtime.block_on(self.server.answer_to_anything(request))
     }
 
-    /// Whether the OpenAPI document says that a request can have this answer.
-    pub(crate) fn is_described(
-        &self,
-        method: &str,
-        target: &str,
-        answer: &Response<Bytes>,
-    ) -> Result<(), String> {
-        self.server.is_described(method, target, answer)
-    }
-
     /// What lets somebody in at this moment: requests before may have ended what did.
     pub(crate) fn live_secrets(&self) -> Secrets {
         let secrets = self.current.borrow().clone();
