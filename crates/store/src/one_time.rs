@@ -222,17 +222,6 @@ impl Store {
         }
     }
 
-    /// Consumes all secrets of a kind that a user has, and tells how many.
-    pub async fn discard_one_times_of(
-        &self,
-        user_id: i64,
-        kind: &str,
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        let held = unconsumed().add(Column::UserId.eq(user_id)).add(Column::Kind.eq(kind));
-        Ok(mark_consumed(self.writer(), held, now).await?)
-    }
-
     /// Forgets the secrets that have ended and tells how many there were.
     pub async fn delete_expired_one_times(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let ended = Entity::delete_many().filter(Column::ExpiresAt.lte(now));

@@ -94,11 +94,6 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether anybody has this address, given in lower case, verified or not.
-    pub async fn email_in_use(&self, address: &str) -> Result<bool, StoreError> {
-        Ok(!self.users_by_email(address).await?.is_empty())
-    }
-
     /// Whether another user has this name, ignoring case as far as the database does.
     pub async fn username_taken(
         &self,

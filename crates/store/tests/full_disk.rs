@@ -28,7 +28,7 @@ async fn every_write_is_kept_once_there_is_room_again() {
     let mut failed = Vec::new();
     for number in 0..3 {
         failed.push(create(&store, &format!("during{number}")).await);
-        failed.push(store.bump_global_epoch().await.map(drop));
+        failed.push(store.bump_epoch(9).await.map(drop));
     }
     setrlimit(Resource::Fsize, room).unwrap();
     for error in failed.into_iter().map(Result::unwrap_err) {
@@ -38,13 +38,13 @@ async fn every_write_is_kept_once_there_is_room_again() {
     for number in 0..5 {
         create(&store, &format!("after{number}")).await.unwrap();
     }
-    assert_eq!(store.bump_global_epoch().await.unwrap(), 1);
+    assert_eq!(store.bump_epoch(9).await.unwrap(), 1);
     let expected = ["before", "after0", "after1", "after2", "after3", "after4"];
     assert_eq!(names_in(&database).await, expected, "as another process sees it");
     store.close().await;
     let store = database.store().await.unwrap();
     assert_eq!(names_in(&database).await, expected, "after a restart");
-    assert_eq!(store.global_epoch().await.unwrap(), 1);
+    assert_eq!(store.bump_epoch(9).await.unwrap(), 2);
 }
 
 async fn create(store: &Store, username: &str) -> Result<(), StoreError> {
