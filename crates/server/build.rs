@@ -4,7 +4,8 @@
 use std::env;
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 3] = [
+const NEEDED: [(&str, &str); 4] = [
+    ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("nginx", "REST_AUTH_TEST_NGINX"),
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
     ("smtp", "REST_AUTH_TEST_SMTP"),

@@ -2,14 +2,18 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DbBackend, Statement};
+
+use crate::migrator::LEDGER;
 
 /// The names of the tables in the current schema.
 ///
 /// # Errors
 /// What the database says.
 pub async fn tables<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr> {
-    let sql = match db.get_database_backend() {
+    let backend = db.get_database_backend();
+    let sql = match backend {
         DbBackend::Postgres => {
             "SELECT table_name::text AS name FROM information_schema.tables \
              WHERE table_schema = current_schema()"
@@ -21,36 +25,41 @@ pub async fn tables<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr
         }
         _ => "SELECT name FROM sqlite_master WHERE type = 'table'",
     };
-    let rows = query(db, sql).await?;
+    let rows = db.query_all_raw(Statement::from_string(backend, sql)).await?;
     rows.iter().map(|row| row.try_get::<String>("", "name")).collect()
 }
 
-/// The names in our own record of steps; none if there is no such record.
-pub(crate) async fn applied<C: ConnectionTrait>(
+/// The names in the ledger of steps, those of newer releases included; none if there is no ledger.
+///
+/// # Errors
+/// What the database says.
+pub(crate) async fn recorded<C: ConnectionTrait>(
     db: &C,
     tables: &HashSet<String>,
 ) -> Result<Vec<String>, DbErr> {
-    if !tables.contains("rest_auth_migration") {
+    if !tables.contains(LEDGER) {
         return Ok(Vec::new());
     }
-    let rows = query(db, "SELECT name FROM rest_auth_migration ORDER BY name").await?;
-    rows.iter().map(|row| row.try_get::<String>("", "name")).collect()
+    let steps =
+        Query::select().column("version").from(LEDGER).order_by("version", Order::Asc).take();
+    let rows = db.query_all(&steps).await?;
+    rows.iter().map(|row| row.try_get::<String>("", "version")).collect()
 }
 
-/// The rows of `django_migrations`; none if there is no such table.
+/// The application and name of each row of `django_migrations`, which must exist.
+///
+/// # Errors
+/// What the database says.
 pub(crate) async fn django_migrations<C: ConnectionTrait>(
     db: &C,
-    tables: &HashSet<String>,
 ) -> Result<Vec<(String, String)>, DbErr> {
-    if !tables.contains("django_migrations") {
-        return Ok(Vec::new());
-    }
-    let rows = query(db, "SELECT app, name FROM django_migrations ORDER BY id").await?;
+    let migrations = Query::select()
+        .columns(["app", "name"])
+        .from("django_migrations")
+        .order_by("id", Order::Asc)
+        .take();
+    let rows = db.query_all(&migrations).await?;
     rows.iter().map(|row| Ok((row.try_get("", "app")?, row.try_get("", "name")?))).collect()
-}
-
-async fn query<C: ConnectionTrait>(db: &C, sql: &str) -> Result<Vec<sea_orm::QueryResult>, DbErr> {
-    db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await
 }
 
 /// Whether the database has a table of this name.

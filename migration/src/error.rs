@@ -1,6 +1,6 @@
 //! What can go wrong while migrating.
 
-use sea_orm::DbErr;
+use sea_orm_migration::DbErr;
 
 /// Why a migration was refused or broke off.
 #[derive(Debug, thiserror::Error)]
@@ -14,11 +14,17 @@ pub enum MigrationError {
     /// Another instance has held the migration lock for a whole minute.
     #[error("another instance is migrating this database and did not finish within 60 seconds")]
     Locked,
-    /// A statement failed.
+    /// MySQL: the lease of the migration lock could not be renewed in time.
+    #[error(
+        "the migration lock was lost, because the database did not answer for too long or \
+         another instance took over: run the migration again"
+    )]
+    LeaseLost,
+    /// A step failed.
     #[error("{step} failed")]
     Step {
         /// The step that was being applied.
-        step: &'static str,
+        step: String,
         /// What the database said.
         source: DbErr,
     },

@@ -4,17 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::django;
-
-/// Who made Django's tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// There are none yet.
-    Empty,
-    /// The first migration made them.
-    Ours,
-    /// Django made them; the database is taken over or shared.
-    Django,
-}
+use crate::origin::Origin;
 
 /// Something an administrator should know about a database that Django has migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +73,7 @@ pub struct Status {
     /// The recorded steps.
     pub applied: Vec<String>,
     /// The steps still to apply, in order.
-    pub pending: Vec<&'static str>,
+    pub pending: Vec<String>,
     /// Who made Django's tables.
     pub origin: Origin,
     /// What deserves attention.

@@ -1,18 +1,31 @@
 //! Creates and upgrades the database: Django's tables where Django has not made them, and ours.
 //!
-//! Reading order: [`up`] and [`status`] are the two questions a server asks; `steps` names what
-//! there is to apply and `django` what a database must look like for Django to find nothing to do.
+//! Reading order: [`Migrator`] lists the steps, one file each, written with `columns` and `tables`.
+//! [`up`] and [`status`] are what a server asks for: `runner` puts the lock around the steps (`lock`
+//! on PostgreSQL and SQLite, `lease` on MySQL), `origin` tells who made Django's tables, and
+//! `findings` compares these with what this release knows of Django.
 
 mod catalog;
+mod columns;
 mod django;
 mod error;
 mod findings;
+mod lease;
 mod lock;
+mod m20261128_000001_settings;
+mod m20261128_000002_django_tables;
+mod m20261128_000003_users;
+mod m20261128_000004_credentials;
+mod m20261128_000005_secrets_and_mails;
+mod m20261128_000006_rate_limits;
+mod migrator;
+mod origin;
 mod runner;
-mod split;
-mod steps;
+mod tables;
 
 pub use catalog::{has_table, tables};
 pub use error::MigrationError;
-pub use findings::{Finding, Origin, Status};
+pub use findings::{Finding, Status};
+pub use migrator::Migrator;
+pub use origin::Origin;
 pub use runner::{Report, status, up};

@@ -1,8 +1,13 @@
-//! One migration at a time, however many instances start at once.
+//! One migration at a time on PostgreSQL and SQLite: all steps run in one transaction, which is
+//! the lock as well. It ends with the connection, so that nobody waits for an instance that died.
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+use std::time::{Duration, Instant};
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::sqlx::error::DatabaseError;
+use sea_orm_migration::sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::MigrationError;
@@ -10,64 +15,49 @@ use crate::MigrationError;
 /// Any number that no other software is likely to lock: "restauth" in ASCII.
 const POSTGRES_KEY: i64 = 0x7265_7374_6175_7468;
 
-/// A transaction that nobody else can hold at the same time. Dropping it rolls back; on MySQL the
-/// lock then ends with the connection.
-pub(crate) struct Locked {
-    transaction: DatabaseTransaction,
-}
+/// How long an instance waits for others.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-impl Locked {
-    /// Waits for the lock, at most a minute (on PostgreSQL as long as `lock_timeout` allows).
-    pub(crate) async fn acquire(db: &DatabaseConnection) -> Result<Self, MigrationError> {
+/// How often an instance that waits tries again.
+pub(crate) const RETRY_EVERY: Duration = Duration::from_millis(250);
+
+/// Begins the transaction of a migration once no other instance is in one. Waits for a minute, on
+/// PostgreSQL as long as `lock_timeout` allows.
+///
+/// # Errors
+/// When the time is over, and what the database says.
+pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, MigrationError> {
+    let begun = Instant::now();
+    let transaction = loop {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let transaction = db.begin_with_options(options).await?;
-        match db.get_database_backend() {
-            DbBackend::Postgres => {
-                let sql = format!("SELECT pg_advisory_xact_lock({POSTGRES_KEY})");
-                transaction.execute_unprepared(&sql).await?;
-            }
-            DbBackend::MySql => lock_mysql(&transaction).await?,
-            // BEGIN IMMEDIATE is the lock.
-            _ => {}
+        match db.begin_with_options(options).await {
+            Err(error) if is_busy(&error) => {}
+            outcome => break outcome?,
         }
-        Ok(Self { transaction })
-    }
-
-    /// The connection that holds the lock.
-    pub(crate) fn connection(&self) -> &DatabaseTransaction {
-        &self.transaction
-    }
-
-    /// Keeps what was done and lets the next one in.
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.unlock().await?;
-        self.transaction.commit().await
-    }
-
-    /// Takes back what was done, as far as the database can, and lets the next one in.
-    pub(crate) async fn roll_back(self) -> Result<(), DbErr> {
-        self.unlock().await?;
-        self.transaction.rollback().await
-    }
-
-    async fn unlock(&self) -> Result<(), DbErr> {
-        if self.transaction.get_database_backend() == DbBackend::MySql {
-            let sql = format!("DO RELEASE_LOCK({MYSQL_NAME})");
-            self.transaction.execute_unprepared(&sql).await?;
+        if begun.elapsed() >= PATIENCE {
+            return Err(MigrationError::Locked);
         }
-        Ok(())
+        tokio::time::sleep(RETRY_EVERY).await;
+    };
+    if db.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_KEY})");
+        transaction.execute_unprepared(&lock).await?;
     }
+    Ok(transaction)
 }
 
-/// Locks are shared by a whole MySQL server and their names are short: one name per database.
-const MYSQL_NAME: &str = "CONCAT('rest_auth:', MD5(DATABASE()))";
-
-async fn lock_mysql(transaction: &DatabaseTransaction) -> Result<(), MigrationError> {
-    let sql = format!("SELECT CAST(GET_LOCK({MYSQL_NAME}, 60) AS SIGNED) AS got");
-    let row = transaction.query_one_raw(Statement::from_string(DbBackend::MySql, sql)).await?;
-    let got = row.and_then(|row| row.try_get::<Option<i64>>("", "got").ok().flatten());
-    if got == Some(1) { Ok(()) } else { Err(MigrationError::Locked) }
+/// SQLite: somebody has been writing for longer than the busy timeout (`SQLITE_BUSY` and its
+/// extensions `_RECOVERY` and `_SNAPSHOT`).
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(DatabaseError::code);
+    matches!(code.as_deref(), Some("5" | "261" | "517"))
 }

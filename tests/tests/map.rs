@@ -44,9 +44,10 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// The crates that each heavy dependency is kept in.
-const HEAVY: [(&[&str], &[&str]); 9] = [
+const HEAVY: [(&[&str], &[&str]); 10] = [
     (&["argon2", "jsonwebtoken", "bcrypt", "scrypt"], &["rest-auth-domain"]),
     (&["sea-orm", "sqlx"], &["rest-auth-store", "rest-auth-migration"]),
+    (&["sea-orm-migration"], &["rest-auth-migration"]),
     (&["redis"], &["rest-auth-store"]),
     (&["lettre", "minijinja"], &["rest-auth-mail"]),
     (&["oauth2", "reqwest"], &["rest-auth-social"]),

@@ -56,15 +56,15 @@ impl Folder {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Outcome {
-        let mut child = self.command(arguments).spawn().unwrap();
+        let mut child = self.start(arguments);
         // A command that refuses to start reads nothing.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        Outcome {
-            status: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Outcome::of(child)
+    }
+
+    /// Starts a command. Whoever calls this waits for its end.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().unwrap()
     }
 
     /// Starts a server at any free port and waits until it listens.
@@ -92,6 +92,16 @@ impl Folder {
 }
 
 impl Outcome {
+    /// Waits for the end of a command that nobody killed.
+    pub(crate) fn of(child: Child) -> Self {
+        let output = child.wait_with_output().unwrap();
+        Self {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// The lines of standard output as JSON.
     pub(crate) fn json(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -11,6 +11,7 @@ mod invitations;
 mod mail;
 mod mail_server;
 mod migrate;
+mod migrate_at_once;
 mod serve;
 mod slow_clients;
 mod tls;

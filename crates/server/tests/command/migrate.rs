@@ -6,13 +6,13 @@ use crate::harness::Folder;
 fn applies_what_is_pending_once() {
     let folder = Folder::new();
     let before = folder.run(&["migrate", "--status"], "").ok();
-    assert!(before.stdout.contains("pending 0001_"), "{}", before.stdout);
+    assert!(before.stdout.contains("pending m20261128_000001_"), "{}", before.stdout);
     let first = folder.run(&["migrate"], "").ok();
-    assert!(first.stdout.contains("applied 0001_"), "{}", first.stdout);
+    assert!(first.stdout.contains("applied m20261128_000001_"), "{}", first.stdout);
     let second = folder.run(&["migrate"], "").ok();
     assert!(!second.stdout.contains("applied"), "{}", second.stdout);
     let after = folder.run(&["migrate", "--status"], "").ok();
-    assert!(after.stdout.contains("applied 0001_"), "{}", after.stdout);
+    assert!(after.stdout.contains("applied m20261128_000001_"), "{}", after.stdout);
     assert!(!after.stdout.contains("pending"), "{}", after.stdout);
     assert!(after.stdout.contains("up to date"), "{}", after.stdout);
 }

@@ -1,19 +1,26 @@
 //! Bringing a database up to date.
 
+use std::time::{Duration, Instant};
+
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{Backend, Finding, MigrationError, Origin, Store, StoreError};
-use sea_orm::ConnectionTrait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionOptions, TransactionTrait,
+};
 
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 5] = [
-    "0001_django_tables",
-    "0002_rest_auth_tables",
-    "0003_rate_limits",
-    "0004_user_fields",
-    "0006_known_clients",
+const STEPS: [&str; 6] = [
+    "m20261128_000001_settings",
+    DJANGO_TABLES,
+    "m20261128_000003_users",
+    "m20261128_000004_credentials",
+    SECRETS_AND_MAILS,
+    "m20261128_000006_rate_limits",
 ];
+const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
+const SECRETS_AND_MAILS: &str = "m20261128_000005_secrets_and_mails";
 
 async fn ten_instances_may_start_at_once(database: &TestDatabase) {
     let settings = database.settings();
@@ -74,45 +81,128 @@ async fn refuses_a_project_with_its_own_user_model(database: &TestDatabase) {
 }
 
 async fn goes_on_after_a_broken_run(database: &TestDatabase) {
-    // What a crash on MySQL leaves behind: some tables, and the note that we were at work.
+    // What a crash on MySQL leaves behind: a step that made one table of two and is not recorded.
     let store = database.store().await.unwrap();
-    let db = database.raw().await.unwrap();
-    let statements = [
-        "DROP TABLE rest_auth_outbox",
-        "DROP TABLE rest_auth_user",
-        "DELETE FROM rest_auth_migration WHERE name = '0002_rest_auth_tables'",
-    ];
-    for statement in statements {
-        db.execute_unprepared(statement).await.unwrap();
+    let forget = format!("DELETE FROM rest_auth_migration WHERE version = '{SECRETS_AND_MAILS}'");
+    for statement in ["DROP TABLE rest_auth_outbox", &forget] {
+        database.execute(statement).await.unwrap();
     }
     let report = store.migrate().await.unwrap();
-    assert_eq!(report.applied, ["0002_rest_auth_tables"]);
-    assert_eq!(store.bump_epoch(1).await.unwrap(), 1);
+    assert_eq!(report.applied, [SECRETS_AND_MAILS]);
+    database.execute("SELECT id FROM rest_auth_outbox").await.unwrap();
     if store.backend() != Backend::Mysql {
         return;
     }
+    // Some of Django's tables, and the note that we were making them.
     let statements = [
         "DROP TABLE usersessions_usersession",
         "DELETE FROM django_migrations WHERE app > 'mfa'",
-        "DELETE FROM rest_auth_migration",
-        "INSERT INTO rest_auth_migration VALUES ('0001_django_tables_started', NOW())",
+        "DELETE FROM rest_auth_migration WHERE version > 'm20261128_000001_settings'",
+        "INSERT INTO rest_auth_setting (name, value) VALUES ('django_tables', 'begun')",
     ];
     for statement in statements {
-        db.execute_unprepared(statement).await.unwrap();
+        database.execute(statement).await.unwrap();
     }
+    assert_eq!(store.migration_status().await.unwrap().origin, Origin::Ours);
     let report = store.migrate().await.unwrap();
-    assert_eq!(report.applied, STEPS);
+    assert_eq!(report.applied, STEPS[1..]);
     assert_eq!((report.status.origin, report.status.findings), (Origin::Ours, vec![]));
-    db.execute_unprepared("SELECT id FROM usersessions_usersession").await.unwrap();
+    database.execute("SELECT id FROM usersessions_usersession").await.unwrap();
 }
 
 async fn notices_that_a_newer_release_was_here(database: &TestDatabase) {
     let store = database.store().await.unwrap();
-    let sql = "INSERT INTO rest_auth_migration VALUES ('0099_later', CURRENT_TIMESTAMP)";
-    database.raw().await.unwrap().execute_unprepared(sql).await.unwrap();
+    let later = "INSERT INTO rest_auth_migration VALUES ('m20990101_000001_later', 1)";
+    database.execute(later).await.unwrap();
     let status = store.migration_status().await.unwrap();
-    assert_eq!(status.findings, [Finding::NewerRelease { step: "0099_later".into() }]);
+    let newer = [Finding::NewerRelease { step: "m20990101_000001_later".into() }];
+    assert_eq!(status.findings, newer);
     assert!(status.is_ready(), "instances of two releases run side by side during an upgrade");
+    assert!(store.migrate().await.unwrap().applied.is_empty());
+    // A step that the newer release has and did not need is applied all the same.
+    let forget = format!("DELETE FROM rest_auth_migration WHERE version = '{SECRETS_AND_MAILS}'");
+    database.execute(&forget).await.unwrap();
+    let report = store.migrate().await.unwrap();
+    assert_eq!(report.applied, [SECRETS_AND_MAILS]);
+    assert_eq!(report.status.findings, newer);
+}
+
+/// The others keep all steps or none, and their lock ends with the connection.
+mod only_mysql {
+    use super::*;
+
+    const TAKE: &str = "UPDATE rest_auth_migration_lock SET owner = 'another instance', \
+                        held_until = UTC_TIMESTAMP(6) + INTERVAL 2 SECOND";
+    const FORGET: &str = "DELETE FROM rest_auth_migration \
+                          WHERE version = 'm20261128_000006_rate_limits'";
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[cfg_attr(not(mysql), ignore = "needs REST_AUTH_TEST_MYSQL_URL")]
+    async fn waits_for_the_lease_of_an_instance_that_died() {
+        let database = TestDatabase::fresh(Backend::Mysql).await.unwrap();
+        let store = database.store().await.unwrap();
+        database.execute(FORGET).await.unwrap();
+        database.execute(TAKE).await.unwrap();
+        let begun = Instant::now();
+        let report = store.migrate().await.unwrap();
+        assert_eq!(report.applied, ["m20261128_000006_rate_limits"]);
+        // A moment has passed since it was taken.
+        assert!(begun.elapsed() > Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[cfg_attr(not(mysql), ignore = "needs REST_AUTH_TEST_MYSQL_URL")]
+    async fn stops_when_another_instance_has_taken_its_lease() {
+        let database = TestDatabase::fresh(Backend::Mysql).await.unwrap();
+        let store = database.store().await.unwrap();
+        database.execute(FORGET).await.unwrap();
+        // The step waits for this table until the end of the test.
+        let db = database.raw().await.unwrap();
+        let locked = db.begin_with_options(TransactionOptions::default()).await.unwrap();
+        locked.execute_unprepared("LOCK TABLES rest_auth_rate_limit WRITE").await.unwrap();
+        let work = tokio::spawn(async move { store.migrate().await });
+        wait_until_held(&db).await;
+        database.execute(TAKE).await.unwrap();
+        let refusal = work.await.unwrap().unwrap_err();
+        assert!(matches!(refusal, StoreError::Migration(MigrationError::LeaseLost)), "{refusal}");
+        locked.execute_unprepared("UNLOCK TABLES").await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[cfg_attr(not(mysql), ignore = "needs REST_AUTH_TEST_MYSQL_URL")]
+    async fn goes_on_after_the_first_of_djangos_tables() {
+        let database = TestDatabase::fresh(Backend::Mysql).await.unwrap();
+        let statements = [
+            "CREATE TABLE rest_auth_setting \
+             (name varchar(64) NOT NULL PRIMARY KEY, value longtext NOT NULL)",
+            "INSERT INTO rest_auth_setting (name, value) VALUES ('django_tables', 'begun')",
+            "CREATE TABLE django_migrations (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, \
+             app varchar(255) NOT NULL, name varchar(255) NOT NULL, applied datetime(6) NOT NULL)",
+        ];
+        for statement in statements {
+            database.execute(statement).await.unwrap();
+        }
+        let store = Store::connect(&database.settings()).await.unwrap();
+        let before = store.migration_status().await.unwrap();
+        assert_eq!((before.origin, before.findings), (Origin::Ours, vec![]));
+        let report = store.migrate().await.unwrap();
+        assert_eq!(report.applied, STEPS);
+        assert_eq!((report.status.origin, report.status.findings), (Origin::Ours, vec![]));
+    }
+
+    async fn wait_until_held(db: &DatabaseConnection) {
+        let held = "SELECT 1 FROM rest_auth_migration_lock WHERE held_until > UTC_TIMESTAMP(6)";
+        let begun = Instant::now();
+        while db
+            .query_one_raw(Statement::from_string(DbBackend::MySql, held))
+            .await
+            .unwrap()
+            .is_none()
+        {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nobody took the lease");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }
 
 /// Leaves what an older Django project without DRF's tokens has.
