@@ -72,7 +72,7 @@ impl Store {
     /// A task of its own waits for BEGIN, so that it is never left half way: when a request is
     /// given up while BEGIN is under way, the drivers of PostgreSQL and MySQL forget it, and what
     /// the connection writes next is never committed.
-    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+    async fn begin(&self) -> Result<Transaction, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
