@@ -18,6 +18,8 @@ use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_domain::random::OsRandom;
 use rest_auth_flows::accounts::{self, AccountChange, NewAccount};
 use rest_auth_flows::auth::{Auth, Environment};
+use rest_auth_flows::context::Context;
+use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::{open as opening, outbox};
 use rest_auth_http::config::{self, ConfigFile, Settings};
 use rest_auth_http::{Api, open, openapi, standalone};
@@ -259,7 +261,8 @@ impl Subject for Server {
         let done = if change.delete {
             accounts::delete(self.auth(), &change.username).await
         } else {
-            accounts::update(self.auth(), &change.username, change.set).await
+            let context = Context::for_command(self.auth(), LinkBase::Configured(String::new()));
+            accounts::update(self.auth(), &context, &change.username, change.set).await
         };
         done.map(drop).map_err(|e| e.to_string())
     }

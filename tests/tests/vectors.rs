@@ -131,11 +131,11 @@ async fn credentials_belong_to_a_user() {
         };
         let password = Password::new(given("password").expect("a password"));
         let context = Context::for_command(auth, LinkBase::Configured(String::new()));
-        let found = login::authenticate(auth, &context, &identifier, password).await;
+        let found = login::password::prove(auth, &context, &identifier, password).await;
         let found = found.expect("the database answers");
         json!({
-            "user": found.as_ref().map(|candidate| &candidate.user.username),
-            "backend": found.as_ref().map(|candidate| candidate.backend.path()),
+            "user": found.as_ref().map(|proven| &proven.user().username),
+            "backend": found.as_ref().map(|proven| proven.backend().path()),
         })
     })
     .await;

@@ -7,8 +7,8 @@ use rest_auth_store::{Deletion, User};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
-use crate::notices;
 use crate::reauthentication::{self, PasswordShown};
+use crate::{notices, outbox};
 
 /// The field of the form.
 const PASSWORD: &str = "password";
@@ -48,6 +48,6 @@ pub async fn delete(
         }
     }
     tracing::info!(event = "account_deleted", user = user.id, address = ?context.client.address);
-    auth.bell().ring();
+    outbox::wake(auth);
     Ok(())
 }

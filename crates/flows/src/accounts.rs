@@ -11,8 +11,8 @@ use std::time::Duration;
 use rest_auth_domain::email::Email;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::{
-    CreatedUser, Deletion, FieldChange, Letters, NameChange, NewAddress, NewUser, StoreError,
-    Unique, User,
+    CreatedUser, Deletion, FieldChange, GivenAddress, Letters, NameChange, NewAddress, NewUser,
+    StoreError, Unique, User,
 };
 use serde_json::{Map, Value};
 
@@ -21,7 +21,8 @@ use crate::context::Context;
 use crate::credentials::token;
 use crate::error::AuthError;
 use crate::hashing::{Priority, Requester};
-use crate::{invitations, user_fields};
+use crate::primary_address::{self, Change, Changed};
+use crate::{invitations, outbox, user_fields, username};
 
 /// Why an account was not made or changed, for the administrator.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +99,7 @@ pub async fn create_and_invite(
     new.email_verified.get_or_insert(true);
     let letters = |created: &CreatedUser| invitations::to_owner(auth, context, created, life);
     let user = create_with_mail(auth, new, letters).await?;
-    auth.bell().ring();
+    outbox::wake(auth);
     Ok(user)
 }
 
@@ -155,24 +156,30 @@ async fn create_with_mail(
 ///
 /// # Errors
 /// [`AccountError`].
-pub async fn update(auth: &Auth, name: &str, change: AccountChange) -> Result<User, AccountError> {
+pub async fn update(
+    auth: &Auth,
+    context: &Context,
+    name: &str,
+    change: AccountChange,
+) -> Result<User, AccountError> {
     change.check()?;
     let user = find(auth, name).await?;
     let store = auth.store();
     let names = NameChange {
-        username: change.username,
+        username: change.username.clone(),
         first_name: change.first_name,
         last_name: change.last_name,
     };
     let fields = extra(auth, &change.extra)?;
-    match store.update_user_details(user.id, &names, &fields).await {
-        Err(StoreError::Taken(Unique::Username)) => {
-            return Err(AccountError::UsernameTaken(names.username.unwrap_or_default()));
-        }
-        other => other?,
+    let Some(user) = username::change(auth, user, names, &fields).await? else {
+        return Err(AccountError::UsernameTaken(change.username.unwrap_or_default()));
     };
-    if let Some(email) = &change.email {
-        store.set_email(user.id, email).await?;
+    match (change.email, change.email_verified) {
+        (Some(email), verified) => {
+            give_address(auth, context, &user, GivenAddress { email, verified }).await?;
+        }
+        (None, Some(verified)) => set_verified(auth, &user, verified).await?,
+        (None, None) => {}
     }
     let password = change.password.as_deref();
     if let Some(hash) = stored_password(auth, password, change.password_hash).await? {
@@ -187,9 +194,6 @@ pub async fn update(auth: &Auth, name: &str, change: AccountChange) -> Result<Us
             is_superuser: change.is_superuser.unwrap_or(user.is_superuser),
         };
         store.set_flags(user.id, flags).await?;
-    }
-    if let Some(verified) = change.email_verified {
-        set_verified(auth, &user, verified).await?;
     }
     if let Some(token) = change.token {
         token::adopt(auth, &user, &token).await?;
@@ -278,6 +282,20 @@ fn extra(auth: &Auth, given: &Map<String, Value>) -> Result<Vec<FieldChange>, Ac
 
 fn unusable(auth: &Auth) -> EncodedPassword {
     EncodedPassword::unusable(auth.random())
+}
+
+/// Gives an account another address in place of the one before, which is good for nothing then.
+async fn give_address(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    given: GivenAddress,
+) -> Result<(), AccountError> {
+    match primary_address::change(auth, context, user, Change::Give(&given)).await? {
+        Changed::Moved(_) | Changed::Same => Ok(()),
+        Changed::NotFound => Err(AccountError::Unknown(user.username.clone())),
+        Changed::Refused | Changed::Taken => Err(AccountError::EmailTaken(given.email)),
+    }
 }
 
 async fn set_verified(auth: &Auth, user: &User, verified: bool) -> Result<(), AccountError> {

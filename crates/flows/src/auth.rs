@@ -13,19 +13,15 @@ use rest_auth_domain::username::UsernameRules;
 use rest_auth_mail::Mailer;
 use rest_auth_store::Store;
 
+use crate::authentication_backend::Backend;
 use crate::credentials::jwt::claims::UserClaims;
 use crate::credentials::session_hints::SessionHints;
-use crate::error::AuthError;
+use crate::error::{AuthError, SetupError};
 use crate::hashing::HashingPool;
-use crate::limits::Limits;
-use crate::outbox::Bell;
-use crate::settings::auth::AuthenticationBackend;
-use crate::settings::{
-    AccountSettings, AddressSettings, AppsSettings, AuthSettings, CacheSettings, I18nSettings,
-    RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings, SiteSettings,
-    UserSettings,
-};
-use crate::setup::{self, SetupError};
+use crate::limits::rules::Limits;
+use crate::outbox::wakeup::Wakeup;
+use crate::settings::Settings;
+use crate::setup;
 use crate::throttle::Throttle;
 
 /// The accounts of an application: settings, store and everything prepared from them. Clones
@@ -49,44 +45,15 @@ struct Parts {
     limits: Limits,
     throttle: Throttle,
     session_hints: SessionHints,
-    bell: Bell,
+    wakeup: Wakeup,
 }
 
-/// The settings of what people can do, one section for each table of the configuration.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// `[account]`
-    pub account: AccountSettings,
-    /// `[allauth]`, how addresses are counted
-    pub addresses: AddressSettings,
-    /// `[apps]`
-    pub apps: AppsSettings,
-    /// `[auth]`
-    pub auth: AuthSettings,
-    /// `[cache]`
-    pub cache: CacheSettings,
-    /// `[i18n]`
-    pub i18n: I18nSettings,
-    /// `[rest_auth]`
-    pub rest_auth: RestAuthSettings,
-    /// `[session]`
-    pub session: SessionSettings,
-    /// `[simple_jwt]`
-    pub simple_jwt: SimpleJwtSettings,
-    /// `[server]`, the keys that sign
-    pub signing: SigningSettings,
-    /// `[server]`, the site
-    pub site: SiteSettings,
-    /// `[user]`
-    pub user: UserSettings,
-}
-
-/// What the world outside is for a server: replaced in tests.
+/// What a server takes from its surroundings; tests replace it.
 #[derive(Clone)]
 pub struct Environment {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Gives chance.
+    /// The source of random bytes.
     pub random: Arc<dyn RandomSource>,
 }
 
@@ -94,35 +61,6 @@ impl Default for Environment {
     /// The operating system's clock and random numbers.
     fn default() -> Self {
         Self { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) }
-    }
-}
-
-/// Who vouches for a user: the backends of Django that this server stands in for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// Django's own: exact user names.
-    Model,
-    /// allauth's: addresses, and names without regard to case.
-    Allauth,
-}
-
-impl Backend {
-    /// The dotted path that Django writes into sessions.
-    #[must_use]
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Model => "django.contrib.auth.backends.ModelBackend",
-            Self::Allauth => "allauth.account.auth_backends.AuthenticationBackend",
-        }
-    }
-}
-
-impl From<AuthenticationBackend> for Backend {
-    fn from(setting: AuthenticationBackend) -> Self {
-        match setting {
-            AuthenticationBackend::Model => Self::Model,
-            AuthenticationBackend::Allauth => Self::Allauth,
-        }
     }
 }
 
@@ -159,7 +97,7 @@ impl Auth {
             random,
             hashing,
             session_hints: SessionHints::default(),
-            bell: Bell::default(),
+            wakeup: Wakeup::default(),
         })))
     }
 
@@ -187,7 +125,7 @@ impl Auth {
         self.0.clock.now()
     }
 
-    /// The source of chance.
+    /// The source of random bytes.
     #[must_use]
     pub fn random(&self) -> &dyn RandomSource {
         &*self.0.random
@@ -199,7 +137,7 @@ impl Auth {
         &self.0.keys
     }
 
-    /// What was counted lately.
+    /// The counters of attempts.
     #[must_use]
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle
@@ -254,8 +192,8 @@ impl Auth {
         &self.0.session_hints
     }
 
-    pub(crate) fn bell(&self) -> &Bell {
-        &self.0.bell
+    pub(crate) fn wakeup(&self) -> &Wakeup {
+        &self.0.wakeup
     }
 }
 

@@ -13,12 +13,12 @@ use rest_auth_store::{Address, Letters, OneTime, StoreError, Unique, User};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::current_session::OpenSession;
-use crate::emails;
 use crate::error::AuthError;
 use crate::limits::{self, Action, LimitKey};
 use crate::links;
-use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
+use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
 use crate::outbox;
+use crate::primary_address::{self, Change, Changed};
 
 /// Verifies the address that a key from a mail is for. With `account.change_email` it takes the
 /// place of the user's other one; the session that is returned goes on then.
@@ -36,7 +36,7 @@ pub async fn verify(
     if !complete(auth, &address, &user, secret.as_ref()).await? {
         return Err(AuthError::NotFound);
     }
-    emails::replace_primary(auth, context, &user, &address).await
+    replace_primary(auth, context, &user, &address).await
 }
 
 /// Verifies an address that a code was mailed to, where
@@ -54,15 +54,15 @@ pub async fn verify_code(
 ) -> Result<Option<OpenSession>, AuthError> {
     let wrong = || AuthError::field("code", Message::InvalidCode);
     let claims = claims(auth, &email.to_lowercase()).await?;
-    let proven = mailed_secret::try_code(auth, Kind::VerificationCode, claims, code).await?;
-    let Some(Proven { recipient, secret }) = proven else { return Err(wrong()) };
+    let shown = mailed_secret::try_code(auth, Kind::VerificationCode, claims, code).await?;
+    let Some(ShownSecret { recipient, secret }) = shown else { return Err(wrong()) };
     let Some((address, user)) = still_to_verify(auth, &recipient).await? else {
         return Err(wrong());
     };
     if !complete(auth, &address, &user, Some(&secret)).await? {
         return Err(wrong());
     }
-    emails::replace_primary(auth, context, &user, &address).await
+    replace_primary(auth, context, &user, &address).await
 }
 
 /// Mails another key or code to an address of somebody who has not verified it. The caller learns
@@ -78,16 +78,14 @@ pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(),
     let row = rows.into_iter().find(|row| row.email == address && !row.verified);
     let found = auth.store().address_with_user(row.map_or(0, |row| row.id)).await?;
     if let Some((row, user)) = found {
-        auth.store().enqueue_letters(&letters(auth, context, &user, &row)).await?;
+        outbox::enqueue(auth, &letters(auth, context, &user, &row)).await
     } else {
         // Enqueue a decoy, so that the response time does not reveal whether this mail is awaited.
         let Recipient { user, to } = Recipient::nobody(auth);
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
-        auth.store().enqueue_decoys(&letters(auth, context, &user, &row)).await?;
+        outbox::enqueue_decoys(auth, &letters(auth, context, &user, &row)).await
     }
-    auth.bell().ring();
-    Ok(())
 }
 
 /// A letter with a key or a code for an address, and what the database keeps of it.
@@ -128,6 +126,24 @@ pub(crate) async fn verify_by_reset(auth: &Auth, recipient: &Recipient) -> Resul
         complete(auth, &address, &user, None).await?;
     }
     Ok(())
+}
+
+/// With `account.change_email` an address that has just been verified takes the place of all
+/// others of its user. What the request was made with goes on, if it is the same user's.
+async fn replace_primary(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    address: &Address,
+) -> Result<Option<OpenSession>, AuthError> {
+    if !auth.settings().account.change_email {
+        return Ok(None);
+    }
+    match primary_address::change(auth, context, user, Change::Replace(address)).await? {
+        Changed::Moved(session) => Ok(session),
+        // It was the user's only one, or is gone again.
+        Changed::Same | Changed::NotFound | Changed::Refused | Changed::Taken => Ok(None),
+    }
 }
 
 /// Everybody who claims an address and has not verified it.
@@ -178,10 +194,7 @@ async fn complete(
         Ok(false) | Err(StoreError::Taken(Unique::VerifiedEmail)) => return Ok(false),
         Err(error) => return Err(error.into()),
     }
-    let addresses = store.addresses_of(user.id).await?;
-    if addresses.iter().all(|a| !a.primary) {
-        store.set_address_primary(user.id, address.id).await?;
-    }
+    primary_address::set_first(auth, user, address).await?;
     tracing::info!(event = "email_verified", user = user.id);
     Ok(true)
 }

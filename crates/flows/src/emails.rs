@@ -1,26 +1,24 @@
 //! One's own e-mail addresses: adding, choosing and removing them.
 
-mod rules;
+pub(crate) mod rules;
 
 use rest_auth_domain::email::Email;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{
-    AddressChange, EmailChange, Epoch, Letters, NewMail, StoreError, Unique, User,
-};
+use rest_auth_store::{AddressChange, Letters, StoreError, Unique, User};
 
 pub use rest_auth_store::Address;
 
 use crate::auth::Auth;
 use crate::context::Context;
-use crate::credentials::{self, Kept};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
-use crate::limits::{self, Action, LimitKey};
+use crate::limits::{self, Action, LimitKey, mail_allowance};
+use crate::primary_address::{Change, Changed};
 use crate::reauthentication::{self, PasswordShown};
 use crate::settings::account::PreventEnumeration;
-use crate::{email_verification, notices, outbox, registration};
+use crate::{email_verification, outbox, primary_address};
 
 /// Shows that it is the owner who asks.
 const CURRENT_PASSWORD: &str = "current_password";
@@ -98,7 +96,7 @@ pub async fn add(
     errors.in_order_of(&fields).into_result()?;
     let email = email.ok_or_else(|| AuthError::field("email", Message::Required))?.into_string();
     let is_taken = is_taken(auth, user, &email).await?;
-    let mails = registration::may_mail(auth, &email, &context.client).await?;
+    let mails = mail_allowance::consume(auth, context, &email).await?;
     let letters = |address: &Address| match (mails, is_taken) {
         (false, _) => Letters::default(),
         (true, true) => tell_owner(auth, context, &email),
@@ -109,7 +107,7 @@ pub async fn add(
     match added {
         Ok(AddressChange::Done(address)) => {
             tracing::info!(event = "email_added", user = user.id, address_id = address.id);
-            auth.bell().ring();
+            outbox::wake(auth);
             Ok(address)
         }
         Ok(AddressChange::Refused) => {
@@ -156,15 +154,14 @@ pub async fn choose(
     if !wish {
         return Ok(Chosen { address, session: None });
     }
-    let change = change(auth, context, user, Some(&address.email));
-    let changed = auth.store().change_primary_address(user.id, form.id, change).await?;
+    let changed = primary_address::change(auth, context, user, Change::Choose(&address)).await?;
     let session = match changed {
-        AddressChange::NotFound => return Err(AuthError::NotFound),
-        AddressChange::Refused => {
+        Changed::Moved(session) => session,
+        Changed::Same => None,
+        Changed::NotFound => return Err(AuthError::NotFound),
+        Changed::Refused | Changed::Taken => {
             return Err(AuthError::field("primary", Message::PrimaryMustBeVerified));
         }
-        AddressChange::Done(false) => None,
-        AddressChange::Done(true) => settle(auth, context, user, &address.email).await?,
     };
     Ok(Chosen { address: Address { primary: true, ..address }, session })
 }
@@ -187,20 +184,18 @@ pub async fn remove(
 ) -> Result<Option<OpenSession>, AuthError> {
     consume(auth, context, user).await?;
     let Removal { id, current_password } = removal;
-    own(auth, user, id).await?;
+    let address = own(auth, user, id).await?;
     confirm(auth, context, user, current_password, &mut errors).await?;
     errors.into_result()?;
-    let settings = &auth.settings().account;
-    let may_go = |address: &Address, all: &[Address]| rules::may_go(settings, address, all);
-    let change = change(auth, context, user, None);
-    match auth.store().remove_address(user.id, id, may_go, change).await? {
-        AddressChange::NotFound => Err(AuthError::NotFound),
-        AddressChange::Refused => Err(AuthError::form(Message::AddressIsNeeded)),
-        AddressChange::Done(was_own) => {
-            tracing::info!(event = "email_removed", user = user.id, address_id = id);
-            if was_own { settle(auth, context, user, "").await } else { Ok(None) }
-        }
-    }
+    let changed = primary_address::change(auth, context, user, Change::Remove(&address)).await?;
+    let session = match changed {
+        Changed::Moved(session) => session,
+        Changed::Same => None,
+        Changed::NotFound => return Err(AuthError::NotFound),
+        Changed::Refused | Changed::Taken => return Err(AuthError::form(Message::AddressIsNeeded)),
+    };
+    tracing::info!(event = "email_removed", user = user.id, address_id = id);
+    Ok(session)
 }
 
 /// Mails another key to one's own address. One that is verified needs none.
@@ -210,7 +205,7 @@ pub async fn remove(
 pub async fn resend(auth: &Auth, context: &Context, user: &User, id: i64) -> Result<(), AuthError> {
     consume(auth, context, user).await?;
     let address = own(auth, user, id).await?;
-    if address.verified || !registration::may_mail(auth, &address.email, &context.client).await? {
+    if address.verified || !mail_allowance::consume(auth, context, &address.email).await? {
         return Ok(());
     }
     let is_taken = is_verified_elsewhere(auth, &address.email).await?;
@@ -219,32 +214,7 @@ pub async fn resend(auth: &Auth, context: &Context, user: &User, id: i64) -> Res
     } else {
         email_verification::letters(auth, context, user, &address)
     };
-    auth.store().enqueue_letters(&letters).await?;
-    auth.bell().ring();
-    Ok(())
-}
-
-/// With `account.change_email` an address that has just been verified takes the place of all
-/// others of its user, with what comes with a new primary address. What the request was made with
-/// goes on, if it is the same user's.
-///
-/// # Errors
-/// Whatever the database says.
-pub(crate) async fn replace_primary(
-    auth: &Auth,
-    context: &Context,
-    user: &User,
-    address: &Address,
-) -> Result<Option<OpenSession>, AuthError> {
-    if !auth.settings().account.change_email {
-        return Ok(None);
-    }
-    let change = change(auth, context, user, Some(&address.email));
-    match auth.store().replace_addresses(user.id, address.id, change).await? {
-        AddressChange::Done(true) => settle(auth, context, user, &address.email).await,
-        // It was the user's only one, or is gone again.
-        AddressChange::Done(false) | AddressChange::NotFound | AddressChange::Refused => Ok(None),
-    }
+    outbox::enqueue(auth, &letters).await
 }
 
 async fn consume(auth: &Auth, context: &Context, user: &User) -> Result<(), AuthError> {
@@ -297,34 +267,4 @@ async fn is_verified_elsewhere(auth: &Auth, email: &str) -> Result<bool, AuthErr
 fn tell_owner(auth: &Auth, context: &Context, email: &str) -> Letters {
     let letter = Letter::new(LetterKind::AccountAlreadyExists, email, &context.language);
     vec![outbox::row(auth, &letter)].into()
-}
-
-/// What goes with a new address of the user's own.
-fn change<'a>(
-    auth: &'a Auth,
-    context: &'a Context,
-    user: &'a User,
-    new: Option<&'a str>,
-) -> EmailChange<impl Fn(&str) -> Vec<NewMail> + Send + Sync + 'a> {
-    EmailChange {
-        epoch: credentials::epoch_on_password_change(auth),
-        letters: move |old: &str| notices::email_changed(auth, context, user, old, new),
-    }
-}
-
-/// Ends what was issued before the user's address changed.
-async fn settle(
-    auth: &Auth,
-    context: &Context,
-    user: &User,
-    email: &str,
-) -> Result<Option<OpenSession>, AuthError> {
-    let source = context.client.address;
-    tracing::info!(event = "email_changed", user = user.id, address = ?source);
-    auth.bell().ring();
-    if credentials::epoch_on_password_change(auth) == Epoch::Keep {
-        return Ok(None);
-    }
-    let now = User { email: email.to_owned(), epoch: user.epoch + 1, ..user.clone() };
-    credentials::end_others(auth, &now, Kept::of(context)).await
 }

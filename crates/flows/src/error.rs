@@ -1,4 +1,4 @@
-//! Why a flow did not do what it was asked for.
+//! Why a flow did not do what it was asked for, and why a configuration cannot work.
 
 use std::error::Error;
 use std::time::Duration;
@@ -108,5 +108,22 @@ impl From<StoreError> for AuthError {
         } else {
             Self::Internal(error.into())
         }
+    }
+}
+
+/// A configuration that cannot work, found when it is prepared for use.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct SetupError {
+    /// The configuration key at fault.
+    pub key: String,
+    /// What is wrong with its value.
+    pub problem: String,
+}
+
+impl SetupError {
+    /// An error about a key.
+    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { key: key.into(), problem: problem.into() }
     }
 }

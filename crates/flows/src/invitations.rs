@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
-use crate::{links, outbox, password_reset};
+use crate::{links, outbox, reset_link};
 
 /// What rows of invitations are called in `rest_auth_one_time`.
 const KIND: &str = "invitation";
@@ -132,7 +132,7 @@ pub async fn issue(
     };
     let kept = auth.store().insert_one_time_with_mail(&new, &letters).await;
     let id = kept.map_err(AuthError::from)?;
-    auth.bell().ring();
+    outbox::wake(auth);
     tracing::info!(event = "invitation", invitation = id);
     let (code, url) = shown.map_or((None, None), |(code, url)| (Some(code), url));
     Ok(Issued { id, code, url, expires_at })
@@ -184,7 +184,7 @@ pub(crate) fn to_owner(
     life: Duration,
 ) -> Letters {
     let addresses: Vec<&str> = created.addresses.iter().map(|a| a.email.as_str()).collect();
-    let url = password_reset::link_for(auth, context, &created.user, &addresses, life);
+    let url = reset_link::link_for(auth, context, &created.user, &addresses, life);
     Letters::from(vec![outbox::row(auth, &letter(context, &created.user.email, url))])
 }
 

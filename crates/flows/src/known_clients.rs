@@ -17,7 +17,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
-use crate::notices;
+use crate::{notices, outbox};
 
 /// How old the note of a client's last login may get before it is renewed.
 const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::days(1);
@@ -50,7 +50,7 @@ pub(crate) async fn note_login(
     };
     if auth.store().remember_client(&known, &letters, now).await? && !letters.is_empty() {
         tracing::info!(event = "new_sign_in", user = user.id, address = ?context.client.address);
-        auth.bell().ring();
+        outbox::wake(auth);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@
 pub mod account_deletion;
 pub mod accounts;
 pub mod auth;
+pub mod authentication_backend;
 pub mod cleanup;
 pub mod client;
 pub mod context;
@@ -36,15 +37,17 @@ pub mod outbox;
 pub mod password_change;
 pub mod password_reset;
 mod password_rules;
+mod primary_address;
 mod reauthentication;
 pub mod registration;
+mod reset_link;
 pub mod secret_key;
 pub mod settings;
 pub mod setup;
 pub mod throttle;
 pub mod user_details;
 pub mod user_fields;
-mod username_rules;
+mod username;
 pub mod workers;
 
 pub use rest_auth_store::User;

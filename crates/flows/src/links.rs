@@ -40,7 +40,7 @@ impl LinkBase {
 }
 
 /// Where a new password can be chosen: `rest_auth.password_reset_url` with `{uid}` and `{token}`
-/// filled in, or the path of the original.
+/// filled in, or the path of dj-rest-auth.
 pub(crate) fn password_reset(auth: &Auth, base: &LinkBase, uid: &str, token: &str) -> String {
     match &auth.settings().rest_auth.password_reset_url {
         Some(template) => template.replace("{uid}", uid).replace("{token}", token),
@@ -49,7 +49,7 @@ pub(crate) fn password_reset(auth: &Auth, base: &LinkBase, uid: &str, token: &st
 }
 
 /// Where an address is confirmed: `account.email_confirmation_url` with `{key}` filled in, or the
-/// path of the original.
+/// path of dj-rest-auth.
 pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> String {
     match &auth.settings().account.email_confirmation_url {
         Some(template) => template.replace("{key}", key),
@@ -57,15 +57,14 @@ pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> Str
     }
 }
 
-/// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in. There is no
-/// path of the original.
+/// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in. dj-rest-auth
+/// has no path for it.
 pub(crate) fn invitation(auth: &Auth, code: &str) -> Option<String> {
     let template = auth.settings().rest_auth.invitation_url.as_ref()?;
     Some(template.replace("{code}", code))
 }
 
-/// What letters call a user, as `account.user_display` says: by his user name where what it asks
-/// for is empty.
+/// The name of a user in letters, by `account.user_display`; the user name where that is empty.
 pub(crate) fn display_name(auth: &Auth, user: &User) -> String {
     let name = match auth.settings().account.user_display {
         UserDisplay::Username => String::new(),

@@ -5,7 +5,8 @@ use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::context::Context;
-use crate::credentials::{jwt, session, token};
+use crate::credentials::jwt::{self, Revocation};
+use crate::credentials::{session, token};
 use crate::error::AuthError;
 
 /// What a request that logs out shows.
@@ -16,12 +17,12 @@ pub struct Shown<'a> {
     /// The access token in its header or cookie.
     pub access: Option<&'a [u8]>,
     /// The refresh token, where this configuration looks for it.
-    pub refresh: RefreshShown<'a>,
+    pub refresh: RefreshShown,
 }
 
 /// Where the refresh token to take back was looked for.
 #[derive(Debug, Default)]
-pub enum RefreshShown<'a> {
+pub enum RefreshShown {
     /// Nowhere: nothing could take it back.
     #[default]
     NotAsked,
@@ -30,7 +31,7 @@ pub enum RefreshShown<'a> {
     /// In the body, and it was not there.
     NotInBody,
     /// Here it is.
-    Token(&'a str),
+    Token(String),
 }
 
 /// How a logout went.
@@ -78,22 +79,22 @@ async fn take_back(auth: &Auth, shown: &Shown<'_>) -> Result<Outcome, AuthError>
         Some(access) => jwt::revoke_family_of(auth, access).await?,
         None => false,
     };
-    Ok(match shown.refresh {
+    Ok(match &shown.refresh {
         RefreshShown::Token(refresh) => match jwt::revoke(auth, refresh).await? {
-            Ok(()) => Outcome::Done(Message::LoggedOut),
-            Err(_) if by_access => Outcome::Done(Message::LoggedOut),
-            Err(problem) => Outcome::Refused(problem),
+            Revocation::Done => Outcome::Done(Message::LoggedOut),
+            Revocation::Refused(_) if by_access => Outcome::Done(Message::LoggedOut),
+            Revocation::Refused(problem) => Outcome::Refused(problem),
         },
         // The access token has led to the family, so that nothing is left to take back.
         _ if by_access => Outcome::Done(Message::LoggedOut),
         RefreshShown::NotInCookie => Outcome::Refused(Message::NoRefreshCookie),
         RefreshShown::NotInBody => Outcome::Refused(Message::NoRefreshInBody),
-        RefreshShown::NotAsked if settings_have_cookies(auth) => Outcome::Done(Message::LoggedOut),
+        RefreshShown::NotAsked if hands_out_cookies(auth) => Outcome::Done(Message::LoggedOut),
         RefreshShown::NotAsked => Outcome::Done(Message::NothingToRevoke),
     })
 }
 
-/// Without an access cookie there was nothing that this logout could delete.
-fn settings_have_cookies(auth: &Auth) -> bool {
+/// Whether a logout has a cookie to delete.
+fn hands_out_cookies(auth: &Auth) -> bool {
     auth.settings().rest_auth.jwt_auth_cookie.is_some()
 }

@@ -1,28 +1,20 @@
-//! Whom an identifier means, in the order in which Django's backends would find out.
+//! Finds the users that a login identifier may refer to, in the order of Django's backends.
 
 use rest_auth_domain::username::Casing;
 use rest_auth_store::{EmailMatch, MatchedBy, User};
 
-use crate::auth::{Auth, Backend};
+use crate::auth::Auth;
+use crate::authentication_backend::Backend;
 use crate::error::AuthError;
 use crate::settings::account::LoginMethod;
 
-/// What somebody calls himself when logging in.
+/// What a user types to say who they are.
 #[derive(Clone, Debug)]
 pub enum Identifier {
     /// What was typed into the field for the user name, which may be an address.
     Username(String),
     /// What was typed into the field for the address.
     Email(String),
-}
-
-/// A user whose password may be the one given, and the backend that found him.
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    /// The user.
-    pub user: User,
-    /// Who vouches for him if the password is right; kept in the session.
-    pub backend: Backend,
 }
 
 impl Identifier {

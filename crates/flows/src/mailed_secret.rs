@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Auth;
 use crate::error::AuthError;
 
-/// No user has this key. Looking for what he holds costs as much as looking for what others hold.
+/// No user has this key. A look-up by it costs as much as one by the key of a user.
 const NOBODY: i64 = 0;
 
 /// What a secret is good for.
@@ -37,23 +37,23 @@ pub(crate) struct SentTo {
     pub(crate) address_id: Option<i64>,
 }
 
-/// Somebody who would have got a secret at an address.
+/// A user who would get a secret at an address.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipient {
     pub(crate) user: User,
     pub(crate) to: SentTo,
 }
 
-/// Somebody who has shown a secret, which is not used up yet.
+/// A secret that somebody has shown, which is not used up yet, and whom it was mailed to.
 #[derive(Debug)]
-pub(crate) struct Proven {
+pub(crate) struct ShownSecret {
     pub(crate) recipient: Recipient,
     pub(crate) secret: OneTime,
 }
 
 impl Recipient {
-    /// Nobody: what is written for him and thrown away costs as much as for others. His address is
-    /// none that somebody typed, which may be too long for its column.
+    /// A decoy: what is written for it and thrown away costs as much as for a user. Its address is
+    /// not the one that was typed, which may be too long for its column.
     pub(crate) fn nobody(auth: &Auth) -> Self {
         let email = "nobody@example.com";
         let user = User {
@@ -179,7 +179,7 @@ pub(crate) async fn find_link(
     kind: Kind,
     user: Option<User>,
     shown: &str,
-) -> Result<Option<Proven>, AuthError> {
+) -> Result<Option<ShownSecret>, AuthError> {
     let id = user.as_ref().map_or(NOBODY, |user| user.id);
     let held = auth.store().one_times_of(id, kind.as_str(), auth.now()).await?;
     let Some(user) = user else { return Ok(None) };
@@ -187,7 +187,7 @@ pub(crate) async fn find_link(
         let Some(to) = sent_to(&secret) else { continue };
         let recipient = Recipient { user: user.clone(), to };
         if kind.seal(&recipient).matches(auth.keys(), shown, &secret.digest) {
-            return Ok(Some(Proven { recipient, secret }));
+            return Ok(Some(ShownSecret { recipient, secret }));
         }
     }
     Ok(None)
@@ -204,7 +204,7 @@ pub(crate) async fn try_code(
     kind: Kind,
     recipients: Vec<Recipient>,
     typed: &str,
-) -> Result<Option<Proven>, AuthError> {
+) -> Result<Option<ShownSecret>, AuthError> {
     let (store, now) = (auth.store(), auth.now());
     if recipients.is_empty() {
         store.one_times_of(NOBODY, kind.as_str(), now).await?;
@@ -215,7 +215,7 @@ pub(crate) async fn try_code(
             if sent_to(&secret).as_ref() == Some(&recipient.to)
                 && store.spend_attempt(secret.id, kind.attempts(auth), now).await?
             {
-                tried.push(Proven { recipient: recipient.clone(), secret });
+                tried.push(ShownSecret { recipient: recipient.clone(), secret });
             }
         }
     }
@@ -223,8 +223,8 @@ pub(crate) async fn try_code(
         store.spend_decoy_attempt(now).await?;
     }
     let Some(code) = user_code::significant(typed) else { return Ok(None) };
-    let is_it = |proven: &Proven| {
-        kind.seal(&proven.recipient).matches(auth.keys(), &code, &proven.secret.digest)
+    let is_it = |shown: &ShownSecret| {
+        kind.seal(&shown.recipient).matches(auth.keys(), &code, &shown.secret.digest)
     };
     Ok(tried.into_iter().find(is_it))
 }

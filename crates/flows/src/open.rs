@@ -3,9 +3,9 @@
 use rest_auth_settings::Profile;
 use rest_auth_store::Finding;
 
-use crate::auth::{Auth, Environment, Settings};
-use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings};
-use crate::setup::SetupError;
+use crate::auth::{Auth, Environment};
+use crate::error::SetupError;
+use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings, Settings};
 
 pub use rest_auth_mail::{Inbox, MailSettings, MailSetupError, Mailer};
 pub use rest_auth_store::{Status, Store, StoreError};

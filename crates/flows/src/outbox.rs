@@ -1,20 +1,20 @@
 //! Letters on their way: written with the change that causes them, delivered by a worker.
 //!
-//! `kept` is a letter in the database, `delivery` what happens to one, and `line` knows whether the
-//! mail server takes any. Delivery is at least once: a letter that was taken in the
+//! `kept` is a letter in the database, `delivery` what happens to one, `circuit_breaker` knows
+//! whether the mail server takes any, and `wakeup` wakes the worker. Delivery is at least once: a letter that was taken in the
 //! moment in which the server dies is sent again, under the same `Message-ID`. Only one letter at a
 //! time is in that moment ([`rest_auth_mail::Receipt`]).
 
 mod circuit_breaker;
 mod delivery;
 mod kept;
+pub(crate) mod wakeup;
 
 use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rest_auth_store::Mail;
-use tokio::sync::Notify;
+use rest_auth_store::{Letters, Mail};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -26,19 +26,35 @@ use delivery::Delivery;
 pub use kept::kind_of;
 pub(crate) use kept::row;
 
-/// How often the outbox is looked at when nobody rings: letters of other instances, and retries.
+/// How often the outbox is looked at unless the worker is woken: for letters of other instances, and
+/// for retries.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// How long letters under way may take to end together, so that the next ones are fetched together.
 const BATCH_WINDOW: Duration = Duration::from_millis(30);
 
-/// Wakes the worker when a letter was written.
-#[derive(Debug, Default)]
-pub(crate) struct Bell(Notify);
+/// Wakes the worker after a change that wrote letters in its own transaction.
+pub(crate) fn wake(auth: &Auth) {
+    auth.wakeup().wake();
+}
 
-impl Bell {
-    pub(crate) fn ring(&self) {
-        self.0.notify_one();
-    }
+/// Writes letters that no change causes, and wakes the worker.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn enqueue(auth: &Auth, letters: &Letters) -> Result<(), AuthError> {
+    auth.store().enqueue_letters(letters).await?;
+    wake(auth);
+    Ok(())
+}
+
+/// Does what [`enqueue`] does and takes the letters back, so that the response time is the same.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn enqueue_decoys(auth: &Auth, letters: &Letters) -> Result<(), AuthError> {
+    auth.store().enqueue_decoys(letters).await?;
+    wake(auth);
+    Ok(())
 }
 
 /// Delivers letters until the future is dropped, which may be in the middle of a delivery.
@@ -93,7 +109,7 @@ impl Worker<'_> {
 
     fn learn(&mut self, ended: Result<Delivery, JoinError>) {
         match ended {
-            Ok(way) => self.breaker.learn(&way, Instant::now(), self.auth.random()),
+            Ok(delivery) => self.breaker.learn(&delivery, Instant::now(), self.auth.random()),
             Err(error) => tracing::error!(%error, "a delivery broke off"),
         }
     }
@@ -115,8 +131,8 @@ async fn wait(auth: &Auth, breaker: &CircuitBreaker) {
     if let Some(rest) = breaker.wait(Instant::now()) {
         tokio::time::sleep(rest).await;
     } else {
-        // Whether it rang or not, the outbox is looked at.
-        let _ = tokio::time::timeout(POLL_INTERVAL, auth.bell().0.notified()).await;
+        // Whether woken or not, the worker looks at the outbox.
+        auth.wakeup().wait(POLL_INTERVAL).await;
     }
 }
 

@@ -12,7 +12,7 @@ use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
-use crate::{notices, password_rules};
+use crate::{notices, outbox, password_rules};
 
 /// The input of the form. A field that is wrong by itself is absent. It does not print.
 #[derive(Default)]
@@ -60,7 +60,7 @@ pub async fn change(
     let password =
         NewPassword { user_id: user.id, old: None, new: &encoded, epoch, letters: &letters };
     auth.store().change_password(password).await?;
-    auth.bell().ring();
+    outbox::wake(auth);
     tracing::info!(event = "password_changed", user = user.id, address = ?client.address);
     let user =
         User { password: encoded, epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };

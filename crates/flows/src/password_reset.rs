@@ -1,11 +1,6 @@
 //! Forgotten passwords: a link or a code by mail, and a new password for who holds it.
 //!
-//! [`request`] mails one to everybody of an address, [`confirm`] takes it back. Tokens that Django
-//! understands are in `signed`.
-
-mod signed;
-
-pub(crate) use signed::link_for;
+//! [`request`] mails one to every user of an address, [`confirm`] takes it back.
 
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
@@ -21,11 +16,11 @@ use crate::error::AuthError;
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
-use crate::mailed_secret::{self, Kind, Proven, Recipient, SentTo};
+use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
 use crate::password_change::{self, NewPasswords};
 use crate::settings::account::LoginMethod;
 use crate::settings::rest_auth::ResetTokenKind;
-use crate::{email_verification, lookup, notices, outbox};
+use crate::{email_verification, lookup, notices, outbox, reset_link};
 
 /// The input of the confirmation form. It does not print.
 pub struct Confirmation {
@@ -69,13 +64,11 @@ pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<()
         let nobody = Recipient::nobody(auth);
         address_of(auth, &nobody.user, &nobody.to.email).await?;
         let letters = letters(auth, context, base, &[nobody]).await?;
-        auth.store().enqueue_decoys(&letters).await?;
+        outbox::enqueue_decoys(auth, &letters).await
     } else {
         let letters = letters(auth, context, base, &recipients).await?;
-        auth.store().enqueue_letters(&letters).await?;
+        outbox::enqueue(auth, &letters).await
     }
-    auth.bell().ring();
-    Ok(())
 }
 
 /// Sets a new password for who holds a link or a code.
@@ -97,7 +90,7 @@ pub async fn confirm(
         Shown::Link { uid, token }
             if auth.settings().rest_auth.password_reset_tokens == ResetTokenKind::Django =>
         {
-            signed::confirm(auth, context, &uid, &token, &new).await
+            by_signed_link(auth, context, &uid, &token, &new).await
         }
         Shown::Link { uid, token } => by_link(auth, context, &uid, &token, &new).await,
     }
@@ -111,18 +104,48 @@ async fn by_link(
     new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("token", Message::InvalidValue);
-    let user = signed::user_of(auth, uid).await?.filter(|user| user.is_active);
-    let proven = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
-    let Some(proven) = proven else {
+    let user = reset_link::user_of(auth, uid).await?.filter(|user| user.is_active);
+    let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
+    let Some(shown) = shown else {
         // The link of an invitation is signed: whoever writes it has no letter to keep a digest with.
         let Some(user) = user else { return Err(wrong()) };
-        return signed::confirm_for(auth, context, user, token, new).await;
+        return by_signed_token(auth, context, user, token, new).await;
     };
     // The seal holds the address of the account; another may have been taken from it meanwhile.
-    if address_of(auth, &proven.recipient.user, &proven.recipient.to.email).await?.is_none() {
+    if address_of(auth, &shown.recipient.user, &shown.recipient.to.email).await?.is_none() {
         return Err(wrong());
     }
-    if set_password_of(auth, context, &proven, new).await? { Ok(()) } else { Err(wrong()) }
+    if set_password_of(auth, context, &shown, new).await? { Ok(()) } else { Err(wrong()) }
+}
+
+/// A link of Django's or allauth's.
+async fn by_signed_link(
+    auth: &Auth,
+    context: &Context,
+    uid: &str,
+    token: &str,
+    new: &NewPasswords,
+) -> Result<(), AuthError> {
+    let user = reset_link::user_of(auth, uid).await?;
+    let user = user.ok_or_else(|| AuthError::field("uid", Message::InvalidValue))?;
+    by_signed_token(auth, context, user, token, new).await
+}
+
+async fn by_signed_token(
+    auth: &Auth,
+    context: &Context,
+    user: User,
+    token: &str,
+    new: &NewPasswords,
+) -> Result<(), AuthError> {
+    let wrong = || AuthError::field("token", Message::InvalidValue);
+    if !reset_link::is_good(auth, &user, token).await? {
+        return Err(wrong());
+    }
+    // The token is bound to the hash, so that of two requests with one link the second finds it
+    // changed: the conditional update decides which is the first.
+    let done = set_password(auth, context, &user, None, new).await?;
+    if done { Ok(()) } else { Err(wrong()) }
 }
 
 async fn by_code(
@@ -136,24 +159,29 @@ async fn by_code(
     // Before the code is tried, so that a password that nobody could have costs no attempt.
     password_change::new_password(auth, None, new)?;
     let recipients = recipients(auth, email).await?;
-    let proven = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
-    let Some(proven) = proven else { return Err(wrong()) };
-    let done = set_password_of(auth, context, &proven, new).await;
-    if done.is_err() {
-        // The code was right: what else was wrong must not use it up.
-        auth.store().return_attempt(proven.secret.id).await?;
+    let shown = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
+    let Some(shown) = shown else { return Err(wrong()) };
+    match set_password_of(auth, context, &shown, new).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(wrong()),
+        Err(problem) => {
+            // The code was right: what else was wrong must not use it up.
+            if let Err(error) = auth.store().return_attempt(shown.secret.id).await {
+                tracing::warn!(%error, "an attempt at a code cannot be given back");
+            }
+            Err(problem)
+        }
     }
-    if done? { Ok(()) } else { Err(wrong()) }
 }
 
 /// Sets a password for who has shown a mailed secret, and what that proves with it.
 async fn set_password_of(
     auth: &Auth,
     context: &Context,
-    proven: &Proven,
+    shown: &ShownSecret,
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
-    let Proven { recipient, secret, .. } = proven;
+    let ShownSecret { recipient, secret } = shown;
     let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
         email_verification::verify_by_reset(auth, recipient).await?;
@@ -190,7 +218,7 @@ async fn set_password(
     if !done {
         return Ok(false);
     }
-    auth.bell().ring();
+    outbox::wake(auth);
     credentials::revoke_on_password_change(auth, user, Kept::default()).await?;
     tracing::info!(event = "password_reset", user = user.id, address = ?client.address);
     Ok(true)
@@ -269,14 +297,14 @@ async fn letter(
         return Ok((letter(LetterKind::PasswordResetCode).with("code", code), Some(secret)));
     }
     let (token, secret) = match settings.rest_auth.password_reset_tokens {
-        ResetTokenKind::Django => (signed::token(auth, user).await?, None),
+        ResetTokenKind::Django => (reset_link::token(auth, user).await?, None),
         ResetTokenKind::Stored => {
             let token = new_token(auth.random());
             let secret = mailed_secret::issue(auth, Kind::ResetLink, recipient, &token);
             (token, Some(secret))
         }
     };
-    let uid = signed::uid(auth, user);
+    let uid = reset_link::uid(auth, user);
     let password_reset_url = links::password_reset(auth, base, &uid, &token);
     let letter = letter(LetterKind::PasswordReset)
         .with("uid", uid)

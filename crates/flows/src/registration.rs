@@ -1,31 +1,33 @@
 //! Registration: a new account, and the first login of its owner.
+//!
+//! [`permit`] says who may register, [`register`] asks it, checks the form and has `account` write
+//! the account.
 
 mod account;
 
-use rest_auth_domain::email::{self, Email};
+use rest_auth_domain::email::Email;
 use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{Password, UserAttributes};
 use rest_auth_store::User;
 use serde_json::{Map, Value};
 
-use crate::auth::{Auth, Backend};
-use crate::client::Client;
+use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
-use crate::login::{self, Evidence, Factor, LoggedIn};
+use crate::login::{self, LoggedIn, Outcome, Proven};
 use crate::settings::account::EmailVerification;
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
-use crate::{lookup, password_rules, user_fields, username_rules};
+use crate::{lookup, password_rules, user_fields, username};
 
 /// The field that takes the code of an invitation.
 pub const INVITATION_CODE: &str = "invitation_code";
 
-/// What the form said. A field that was not fine by itself is absent. It does not print.
+/// The input of the form. A field that is wrong by itself is absent. It does not print.
 #[derive(Default)]
 pub struct Registration {
     /// The wanted user name.
@@ -47,22 +49,21 @@ pub struct Registration {
 pub enum Registered {
     /// The account is open and its owner logged in.
     LoggedIn(Box<LoggedIn>),
-    /// The account is open; who made it is logged in as somebody else.
+    /// The account is open; the user who made it stays logged in as before.
     ForAnother(Box<User>, Map<String, Value>),
     /// The account opens once its address is verified.
     VerificationSent,
 }
 
-/// The fields in the order in which errors are told.
+/// The fields in the order of their errors.
 const FIELDS: &[&str] = &["username", "email", "password1", "password2", NON_FIELD_ERRORS];
 
-/// What is fine by itself and with the rest of the accounts.
+/// The input of a form that was found valid.
 struct Wanted {
     username: String,
     name_is_made_up: bool,
     email: String,
-    /// Whether the address is somebody's who must not be told of to strangers.
-    email_is_taken: bool,
+    mode: Mode,
     password: String,
     fields: Vec<FieldChange>,
     invitation: Option<Invitation>,
@@ -74,42 +75,77 @@ impl Wanted {
     }
 }
 
-/// Opens an account.
+/// Whether a registration is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// It is.
+    Real,
+    /// It is written and rolled back: the address is registered, which strangers must not learn.
+    Decoy,
+}
+
+/// Whether only users who are logged in may register others, by `rest_auth.register`.
+#[must_use]
+pub fn is_for_users(auth: &Auth) -> bool {
+    let access = auth.settings().rest_auth.register;
+    matches!(access, RegisterAccess::Authenticated | RegisterAccess::Staff)
+}
+
+/// Whether `asked_by`, who is logged in, may open an account, by `rest_auth.register`. An
+/// invitation is asked for by [`register`], since it is part of the form.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with `errors` and everything else that is wrong with the fields;
-/// [`AuthError::Throttled`] after too many attempts.
+/// [`AuthError::Unauthenticated`] for strangers where users register others,
+/// [`AuthError::Forbidden`] where nobody may register, or staff alone.
+pub fn permit(auth: &Auth, asked_by: Option<&User>) -> Result<(), AuthError> {
+    if is_for_users(auth) && asked_by.is_none() {
+        return Err(AuthError::refused(Message::NotAuthenticated));
+    }
+    let may = match auth.settings().rest_auth.register {
+        RegisterAccess::Open | RegisterAccess::Authenticated | RegisterAccess::Invite => true,
+        RegisterAccess::Staff => asked_by.is_some_and(|user| user.is_staff),
+        RegisterAccess::Closed => false,
+    };
+    if may { Ok(()) } else { Err(AuthError::Forbidden(Message::PermissionDenied)) }
+}
+
+/// Opens an account. `asked_by` is the user who is logged in, if any.
+///
+/// # Errors
+/// Those of [`permit`]; [`AuthError::Invalid`] with `errors` and everything else that is wrong with
+/// the fields; [`AuthError::Throttled`] after too many attempts.
 pub async fn register(
     auth: &Auth,
     context: &Context,
+    asked_by: Option<&User>,
     form: Registration,
     errors: FieldErrors,
 ) -> Result<Registered, AuthError> {
+    permit(auth, asked_by)?;
     limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
     let mut wanted = check(auth, form, errors).await?;
     let requester = Requester { address: context.client.address, account: None };
     let password = Password::new(wanted.password.clone());
     let password = auth.hashing().encode(Priority::Change, requester, password).await?;
-    if wanted.email_is_taken {
-        account::register_decoy(auth, context, &mut wanted, password).await?;
+    let Some(created) = account::write(auth, context, &mut wanted, password).await? else {
         return Ok(Registered::VerificationSent);
-    }
-    let user = account::create(auth, context, &mut wanted, password).await?;
+    };
+    let user = &created.user;
     tracing::info!(event = "registration", user = user.id, address = ?context.client.address);
     if auth.settings().account.email_verification == EmailVerification::Mandatory
         && !wanted.address_is_proven()
     {
         return Ok(Registered::VerificationSent);
     }
-    let settings = &auth.settings().rest_auth;
-    // Whoever makes an account for somebody else goes on as himself.
-    if matches!(settings.register, RegisterAccess::Authenticated | RegisterAccess::Staff) {
+    if is_for_users(auth) {
         let fields = user_fields::of(auth, user.id).await?;
-        return Ok(Registered::ForAnother(Box::new(user), fields));
+        return Ok(Registered::ForAnother(Box::new(created.user), fields));
     }
-    let evidence = Evidence { user, backend: Backend::Allauth, factor: Factor::Registration };
-    let done = login::complete(auth, context, evidence).await?;
-    Ok(Registered::LoggedIn(Box::new(done)))
+    let proven = Proven::by_registration(created, auth.now());
+    Ok(match login::complete(auth, context, proven).await? {
+        Outcome::LoggedIn(done) => Registered::LoggedIn(done),
+        Outcome::Step(_) => Registered::VerificationSent,
+    })
 }
 
 async fn check(
@@ -119,30 +155,30 @@ async fn check(
 ) -> Result<Wanted, AuthError> {
     let invitation = invited(auth, &form, &mut errors).await?;
     if let Some(name) = &form.username
-        && let Err(problem) =
-            username_rules::check(auth, &lookup::casing(auth).stored(name), None).await?
+        && let Some(problem) =
+            username::problem(auth, &lookup::casing(auth).stored(name), None).await?
     {
         errors.push("username", problem);
     }
     let proven = invitation.as_ref().is_some_and(|invitation| invitation.proves_address);
     let given = address(auth, &form, invitation.as_ref(), &mut errors);
-    let mut email_is_taken = false;
-    let email = match given.as_deref().map(Email::parse) {
-        None => String::new(),
-        Some(_) if given.as_deref() == Some("") => String::new(),
-        // Addresses that the column cannot hold whole would be cut into somebody else's.
-        Some(Err(_)) => {
-            errors.push("email", Message::InvalidEmail);
-            String::new()
-        }
-        Some(Ok(email)) => {
-            email_is_taken = is_taken(auth, &email).await?;
-            // Who reads the mail of the address may know what is registered with it.
-            if email_is_taken && (proven || !is_neutral(auth)) {
-                errors.push("email", Message::EmailTaken);
+    let (email, mode) = match given.as_deref() {
+        None | Some("") => (String::new(), Mode::Real),
+        Some(given) => match Email::parse(given) {
+            Ok(email) => {
+                let is_taken = is_taken(auth, &email).await?;
+                // Whoever reads the mail of the address may know what is registered with it.
+                if is_taken && (proven || !is_neutral(auth)) {
+                    errors.push("email", Message::EmailTaken);
+                }
+                (email.into_string(), if is_taken { Mode::Decoy } else { Mode::Real })
             }
-            email.into_string()
-        }
+            // Addresses that the column cannot hold whole would be cut into somebody else's.
+            Err(_) => {
+                errors.push("email", Message::InvalidEmail);
+                (String::new(), Mode::Real)
+            }
+        },
     };
     if let Some(password) = &form.password1 {
         errors.extend("password1", password_problems(auth, password));
@@ -158,14 +194,9 @@ async fn check(
         None => made_up_name(auth, &email).await?,
     };
     let attributes = UserAttributes { username: &username, email: &email, ..Default::default() };
-    let mut resemblance = FieldErrors::new();
-    if !settings_have_no_validators(auth) {
-        let problems = password_rules::problems(auth, &password, Some(&attributes));
-        resemblance.extend(NON_FIELD_ERRORS, problems);
-    }
-    resemblance.into_result()?;
+    refuse_resemblance(auth, &password, &attributes)?;
     let fields = form.fields;
-    Ok(Wanted { username, name_is_made_up, email, email_is_taken, password, fields, invitation })
+    Ok(Wanted { username, name_is_made_up, email, mode, password, fields, invitation })
 }
 
 /// The invitation that the form comes with, where one is needed. Whoever has none learns nothing
@@ -225,7 +256,7 @@ async fn is_taken(auth: &Auth, email: &Email) -> Result<bool, AuthError> {
         && auth.store().verified_address_exists(email.as_str()).await?)
 }
 
-/// Whether nothing is told of who is registered. Only while a mail decides what comes next can the
+/// Whether answers hide who is registered. Only while a mail decides what comes next can the
 /// answer be the same for everybody; staff may know.
 fn is_neutral(auth: &Auth) -> bool {
     let settings = &auth.settings().account;
@@ -234,19 +265,9 @@ fn is_neutral(auth: &Auth) -> bool {
         && auth.settings().rest_auth.register != RegisterAccess::Staff
 }
 
-/// Counts one more letter to an address, unless `account.rate_limits.confirm_email` says that it
-/// is enough.
-pub(crate) async fn may_mail(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
-    let key = LimitKey::at(client).key(email::canonical(email));
-    match limits::consume(auth, Action::ConfirmEmail, &key).await {
-        Err(AuthError::Throttled { .. }) => Ok(false),
-        outcome => outcome.map(|()| true),
-    }
-}
-
 /// Without validators allauth still asks for a least length.
 fn password_problems(auth: &Auth, password: &str) -> Vec<Message> {
-    if !settings_have_no_validators(auth) {
+    if !auth.validators().is_empty() {
         return password_rules::problems(auth, password, None);
     }
     let min_length =
@@ -257,8 +278,18 @@ fn password_problems(auth: &Auth, password: &str) -> Vec<Message> {
     Vec::new()
 }
 
-fn settings_have_no_validators(auth: &Auth) -> bool {
-    auth.validators().is_empty()
+/// The validators once more, now that it is known what the password must not resemble.
+fn refuse_resemblance(
+    auth: &Auth,
+    password: &str,
+    attributes: &UserAttributes<'_>,
+) -> Result<(), AuthError> {
+    let mut errors = FieldErrors::new();
+    if !auth.validators().is_empty() {
+        let problems = password_rules::problems(auth, password, Some(attributes));
+        errors.extend(NON_FIELD_ERRORS, problems);
+    }
+    Ok(errors.into_result()?)
 }
 
 /// A free name made of the address, for forms without one.

@@ -12,30 +12,15 @@ use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::{Characters, UsernameRules};
 use rest_auth_settings::OneOrMany;
 
-use crate::auth::Settings;
+use crate::error::SetupError;
 use crate::hashing::HashingLimits;
 use crate::settings::account::UsernameValidator;
-use crate::settings::{AccountSettings, AuthSettings, PasswordValidator as Rule, SigningSettings};
+use crate::settings::{
+    AccountSettings, AuthSettings, PasswordValidator as Rule, Settings, SigningSettings,
+};
 
 /// How many hashes a thread does in a second on slow hardware, to size the queue by.
 const HASHES_PER_SECOND: f64 = 32.0;
-
-/// A configuration that cannot work, found when it is prepared for use.
-#[derive(Debug, thiserror::Error)]
-#[error("{key}: {problem}")]
-pub struct SetupError {
-    /// The configuration key at fault.
-    pub key: String,
-    /// What is wrong with its value.
-    pub problem: String,
-}
-
-impl SetupError {
-    /// An error about a key.
-    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { key: key.into(), problem: problem.into() }
-    }
-}
 
 pub(crate) fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {
     let current = settings

@@ -17,10 +17,9 @@ use rest_auth_store::{RedisCounters, Store, StoreError};
 
 use self::memory::Memory;
 use self::redis::Redis;
-use crate::error::AuthError;
+use crate::error::{AuthError, SetupError};
 use crate::settings::CacheSettings;
 use crate::settings::apps::CacheBackend;
-use crate::setup::SetupError;
 
 pub use rest_auth_domain::sliding_window::{Counter, Rate};
 

@@ -2,12 +2,12 @@
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
-use rest_auth_store::{NameChange, StoreError, Unique, User};
+use rest_auth_store::{NameChange, User};
 
 use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::user_fields::FieldChange;
-use crate::username_rules;
+use crate::username;
 
 /// What a user wants to be different; what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Changes {
     pub fields: Vec<FieldChange>,
 }
 
-/// The fields in the order in which errors are told.
+/// The fields in the order of their errors.
 const FIELDS: &[&str] = &["username", "first_name", "last_name"];
 
 /// Changes a user's details. `errors` are the problems that the fields have by themselves.
@@ -38,24 +38,14 @@ pub async fn update(
     // One's own name is not taken, so that a form can send back what it was given.
     let username = changes.username.filter(|name| *name != user.username);
     if let Some(name) = &username
-        && let Err(problem) = username_rules::check(auth, name, Some(user.id)).await?
+        && let Some(problem) = username::problem(auth, name, Some(user.id)).await?
     {
         errors.push("username", problem);
     }
     errors.in_order_of(FIELDS).into_result()?;
     let change =
         NameChange { username, first_name: changes.first_name, last_name: changes.last_name };
-    match auth.store().update_user_details(user.id, &change, &changes.fields).await {
-        Ok(_) => Ok(User {
-            username: change.username.unwrap_or(user.username),
-            first_name: change.first_name.unwrap_or(user.first_name),
-            last_name: change.last_name.unwrap_or(user.last_name),
-            ..user
-        }),
-        // Somebody took the name since it was looked up.
-        Err(StoreError::Taken(Unique::Username)) => {
-            Err(AuthError::field("username", Message::UsernameTaken))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let changed = username::change(auth, user, change, &changes.fields).await?;
+    // Somebody may have taken the name since it was looked up.
+    changed.ok_or_else(|| AuthError::field("username", Message::UsernameTaken))
 }

@@ -1,6 +1,8 @@
 //! The fields that `user.extra_fields` adds to users. Where none are configured, nothing here asks
 //! the database.
 
+pub(crate) mod stored;
+
 use std::collections::HashMap;
 
 use rest_auth_domain::char_field::{CharField, Presence};
@@ -20,11 +22,7 @@ pub use rest_auth_store::FieldChange;
 /// # Errors
 /// Whatever the database says.
 pub async fn of(auth: &Auth, user_id: i64) -> Result<Map<String, Value>, AuthError> {
-    if auth.settings().user.extra_fields.is_empty() {
-        return Ok(Map::new());
-    }
-    let rows = auth.store().fields_of(user_id).await?;
-    Ok(shown(auth, &rows.into_iter().map(|row| (row.name, row.value)).collect()))
+    stored::of(auth.store(), &auth.settings().user.extra_fields, user_id).await
 }
 
 /// The same of several users that follow one another in the order of ids.
@@ -39,16 +37,11 @@ pub async fn of_page(auth: &Auth, users: &[User]) -> Result<Vec<Map<String, Valu
             kept.entry(row.user_id).or_default().insert(row.name, row.value);
         }
     }
-    let none = HashMap::new();
-    Ok(users.iter().map(|user| shown(auth, kept.get(&user.id).unwrap_or(&none))).collect())
-}
-
-fn shown(auth: &Auth, kept: &HashMap<String, String>) -> Map<String, Value> {
-    let show = |field: &ExtraField| {
-        let value = kept.get(&field.name).map(|value| field.kind.to_json(value));
-        (field.name.clone(), value.unwrap_or_default())
-    };
-    auth.settings().user.extra_fields.iter().map(show).collect()
+    let (none, fields) = (HashMap::new(), &auth.settings().user.extra_fields);
+    Ok(users
+        .iter()
+        .map(|user| stored::shown(fields, kept.get(&user.id).unwrap_or(&none)))
+        .collect())
 }
 
 /// What requests may say in a field.

@@ -9,10 +9,10 @@ use rest_auth_domain::csrf::{CsrfRules, TrustedOrigins};
 use rest_auth_domain::host::{AllowedHosts, HostRules, Origin, ProxySslHeader, Scheme};
 use rest_auth_domain::language::{ENGLISH, Language, Languages};
 use rest_auth_flows::auth::Auth;
+use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::settings::SessionSettings;
 use rest_auth_flows::settings::account::LinkScheme;
-use rest_auth_flows::setup::SetupError;
 
 use crate::middleware::cors::Cors;
 use crate::middleware::proxies::TrustedProxies;

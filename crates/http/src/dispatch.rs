@@ -5,14 +5,13 @@ use axum::body::Body as Bytes;
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Method, Response};
-use rest_auth_domain::message::Message;
 use rest_auth_flows::credentials::session;
 use rest_auth_flows::error::AuthError;
 
 use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::csrf;
-use crate::endpoint::{Access, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::error::ApiError;
 use crate::negotiation::{self, Representation};
 use crate::options;
@@ -52,13 +51,7 @@ pub(crate) async fn dispatch(
 async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiError> {
     let access = endpoint.access(request.api());
     request.set_caller(schemes::authenticate(request, access).await?);
-    let caller = request.caller().user.as_ref();
-    if access == Access::LoggedIn && caller.is_none() {
-        return Err(AuthError::refused(Message::NotAuthenticated).into());
-    }
-    if endpoint.bars(request.api(), caller) {
-        return Err(AuthError::Forbidden(Message::PermissionDenied).into());
-    }
+    endpoint.permit(request.api(), request.caller().user.as_ref())?;
     request.api().throttles().check(request, endpoint).await?;
     if let Some(handler) = endpoint.handler(request.method()) {
         return handler(request.clone()).await;

@@ -4,8 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum::http::Method;
+use rest_auth_domain::message::Message;
 use rest_auth_flows::User;
-use rest_auth_flows::settings::rest_auth::RegisterAccess;
+use rest_auth_flows::error::AuthError;
+use rest_auth_flows::registration;
 
 use crate::api::Api;
 use crate::api_request::ApiRequest;
@@ -118,24 +120,21 @@ impl Endpoint {
         if self.access != Access::Registration {
             return self.access;
         }
-        match api.auth().settings().rest_auth.register {
-            RegisterAccess::Authenticated | RegisterAccess::Staff => Access::LoggedIn,
-            RegisterAccess::Open | RegisterAccess::Invite | RegisterAccess::Closed => {
-                Access::Anyone
-            }
-        }
+        if registration::is_for_users(api.auth()) { Access::LoggedIn } else { Access::Anyone }
     }
 
-    /// Whether a request gets no further, whoever sent it or because it was not sent by staff.
-    pub(crate) fn bars(&self, api: &Api, caller: Option<&User>) -> bool {
-        self.access == Access::Registration
-            && match api.auth().settings().rest_auth.register {
-                RegisterAccess::Closed => true,
-                RegisterAccess::Staff => !caller.is_some_and(|user| user.is_staff),
-                RegisterAccess::Open | RegisterAccess::Authenticated | RegisterAccess::Invite => {
-                    false
-                }
+    /// Lets a request go on, by who sent it.
+    ///
+    /// # Errors
+    /// 401 for strangers where users are asked for, 403 for whom the endpoint is not.
+    pub(crate) fn permit(&self, api: &Api, caller: Option<&User>) -> Result<(), AuthError> {
+        match self.access {
+            Access::Registration => registration::permit(api.auth(), caller),
+            Access::LoggedIn if caller.is_none() => {
+                Err(AuthError::refused(Message::NotAuthenticated))
             }
+            Access::LoggedIn | Access::Anyone | Access::Unauthenticated => Ok(()),
+        }
     }
 
     /// What answers `method`; HEAD is answered as GET is.

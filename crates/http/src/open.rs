@@ -2,9 +2,10 @@
 
 use std::io;
 
-use rest_auth_flows::auth::{self, Auth, Environment};
+use rest_auth_flows::auth::{Auth, Environment};
+use rest_auth_flows::error::SetupError;
 use rest_auth_flows::open::{self as accounts, Mailer, Store, StoreError};
-use rest_auth_flows::setup::SetupError;
+use rest_auth_flows::settings;
 
 use crate::api::{self, Api};
 use crate::config::{Finding, Settings};
@@ -71,8 +72,8 @@ pub fn assemble(
     Api::new(auth, of_requests(settings))
 }
 
-fn of_accounts(settings: &Settings) -> auth::Settings {
-    auth::Settings {
+fn of_accounts(settings: &Settings) -> settings::Settings {
+    settings::Settings {
         account: settings.account.clone(),
         addresses: settings.addresses.clone(),
         apps: settings.apps.clone(),

@@ -1,31 +1,33 @@
-//! Where credentials sit in a request and in an answer. No other file knows.
+//! Where credentials sit in a request and in an answer. No file outside this folder knows.
+//!
+//! Here the authenticators find who sent a request; `refresh_token` finds the refresh token of a
+//! refresh or logout, and `answers` puts what was handed out, or ended, into the answer.
+
+mod answers;
+mod refresh_token;
 
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue};
 use rest_auth_domain::authorization::{self, HeaderError};
-use rest_auth_domain::cookie::{Cookie, CookieRules};
 use rest_auth_domain::csrf::{CsrfSecret, header_name};
-use rest_auth_domain::datetime;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::User;
-use rest_auth_flows::auth::Settings as FlowSettings;
-use rest_auth_flows::credentials::{JwtPair, jwt, token};
-use rest_auth_flows::current_session::OpenSession;
-use rest_auth_flows::error::AuthError;
-use rest_auth_flows::login::{self, LoggedIn};
-use rest_auth_flows::logout::RefreshShown;
-use rest_auth_flows::setup::SetupError;
-use serde_json::{Map, Value};
+use rest_auth_flows::credentials::{jwt, token};
+use rest_auth_flows::error::{AuthError, SetupError};
+use rest_auth_flows::login;
+use rest_auth_flows::settings::Settings as FlowSettings;
 
-use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::csrf;
 use crate::endpoint::Access;
 use crate::error::ApiError;
-use crate::input::Input;
-use crate::reply::{Reply, SessionOutcome};
 use crate::settings::RestFrameworkSettings;
 use crate::settings::rest_framework::Authentication;
+
+pub(crate) use answers::{deleted, logged_in, logged_out, refreshed, registered, user_document};
+pub(crate) use refresh_token::{
+    refresh_is_hidden, refresh_is_revoked, refresh_token, shown_at_logout,
+};
 
 /// The authenticators of the configuration, in their order.
 #[derive(Debug)]
@@ -209,48 +211,6 @@ pub(crate) fn shown_token(request: &ApiRequest) -> Option<&str> {
     }
 }
 
-/// The answer to a login, by what was handed out: JWTs with the user, a key, or nothing.
-pub(crate) fn logged_in(request: &ApiRequest, done: LoggedIn) -> Reply {
-    let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
-    handed_out(request, done, with_ends)
-}
-
-/// The answer to a registration that logs in: 201, and never with the ends of JWTs.
-pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
-    let mut reply = handed_out(request, done, false);
-    if reply.status == StatusCode::OK {
-        reply.status = StatusCode::CREATED;
-    }
-    reply
-}
-
-fn handed_out(request: &ApiRequest, done: LoggedIn, with_ends: bool) -> Reply {
-    let LoggedIn { user, issued, fields } = done;
-    let reply = match (&issued.jwt, &issued.token) {
-        (Some(pair), _) => {
-            Reply::json(pair_document(request, pair, user_document(&user, fields), with_ends))
-                .cookies(pair_cookies(request, pair))
-        }
-        (None, Some(token)) => Reply::json(serde_json::json!({ "key": token.as_str() })),
-        (None, None) => Reply::no_content(),
-    };
-    match issued.session {
-        Some(session) => with_session(request, reply, session),
-        None => reply,
-    }
-}
-
-/// Adds a new session and, since every login has one, a new CSRF secret.
-fn with_session(request: &ApiRequest, reply: Reply, session: OpenSession) -> Reply {
-    let reply = if request.api().settings().csrf.use_sessions {
-        reply
-    } else {
-        let secret = CsrfSecret::generate(request.auth().random());
-        reply.cookie(csrf::cookie(request, &secret))
-    };
-    reply.session(SessionOutcome::Set(session))
-}
-
 /// A new CSRF secret for a login, where sessions keep it.
 pub(crate) fn session_csrf_secret(request: &ApiRequest) -> Option<String> {
     request
@@ -259,129 +219,4 @@ pub(crate) fn session_csrf_secret(request: &ApiRequest) -> Option<String> {
         .csrf
         .use_sessions
         .then(|| CsrfSecret::generate(request.auth().random()).as_str().to_owned())
-}
-
-fn pair_document(request: &ApiRequest, pair: &JwtPair, user: Value, with_ends: bool) -> Value {
-    let settings = &request.auth().settings().rest_auth;
-    let zone = request.auth().settings().i18n.time_zone;
-    let mut document = Map::new();
-    document.insert("access".into(), pair.access.as_str().into());
-    // A script that may not read the cookie must not find the token in the body either.
-    let refresh = if settings.jwt_auth_httponly { "" } else { pair.refresh.as_str() };
-    document.insert("refresh".into(), refresh.into());
-    document.insert("user".into(), user);
-    if with_ends {
-        let access = datetime::in_zone(pair.access_expires_at, zone);
-        let refresh = datetime::in_zone(pair.refresh_expires_at, zone);
-        document.insert("access_expiration".into(), access.into());
-        document.insert("refresh_expiration".into(), refresh.into());
-    }
-    Value::Object(document)
-}
-
-/// What everybody may see of himself: the columns that the original shows, and the fields that the
-/// configuration adds.
-pub(crate) fn user_document(user: &User, fields: Map<String, Value>) -> Value {
-    let mut document = Map::new();
-    document.insert("pk".into(), user.id.into());
-    document.insert("username".into(), user.username.as_str().into());
-    document.insert("email".into(), user.email.as_str().into());
-    document.insert("first_name".into(), user.first_name.as_str().into());
-    document.insert("last_name".into(), user.last_name.as_str().into());
-    document.extend(fields);
-    Value::Object(document)
-}
-
-fn pair_cookies(request: &ApiRequest, pair: &JwtPair) -> Vec<Cookie> {
-    access_cookie(request, &pair.access)
-        .into_iter()
-        .chain(refresh_cookie(request, &pair.refresh))
-        .collect()
-}
-
-/// The cookie of a new access token, if one is configured.
-pub(crate) fn access_cookie(request: &ApiRequest, token: &str) -> Option<Cookie> {
-    let age = request.auth().settings().simple_jwt.access_token_lifetime;
-    token_cookie(request, request.api().cookies().access.as_ref(), token, age)
-}
-
-/// The cookie of a new refresh token, if one is configured.
-pub(crate) fn refresh_cookie(request: &ApiRequest, token: &str) -> Option<Cookie> {
-    let age = request.auth().settings().simple_jwt.refresh_token_lifetime;
-    token_cookie(request, request.api().cookies().refresh.as_ref(), token, age)
-}
-
-fn token_cookie(
-    request: &ApiRequest,
-    rules: Option<&CookieRules>,
-    token: &str,
-    lifetime: std::time::Duration,
-) -> Option<Cookie> {
-    let age = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-    Some(rules?.set(token, Some(age), request.auth().now()))
-}
-
-/// Deletes both JWT cookies, whether the browser has them or not.
-pub(crate) fn deleted_token_cookies(request: &ApiRequest) -> Vec<Cookie> {
-    let cookies = request.api().cookies();
-    cookies.access.iter().chain(&cookies.refresh).map(CookieRules::delete).collect()
-}
-
-/// The refresh token in its cookie.
-pub(crate) fn shown_refresh_cookie(request: &ApiRequest) -> Option<String> {
-    request.cookie(&request.api().cookies().refresh.as_ref()?.name)
-}
-
-/// Whether a logout takes the refresh token back.
-pub(crate) fn refresh_is_revoked(api: &Api) -> bool {
-    let settings = api.auth().settings();
-    let is_remembered = settings.apps.token_blacklist || settings.simple_jwt.refresh_families;
-    settings.rest_auth.use_jwt && is_remembered
-}
-
-/// Whether the refresh token is where no script can read it.
-pub(crate) fn refresh_is_hidden(api: &Api) -> bool {
-    api.auth().settings().rest_auth.jwt_auth_httponly && api.cookies().refresh.is_some()
-}
-
-/// The refresh token that a logout is to take back: in the cookie where scripts may not read it,
-/// in the body where they may.
-pub(crate) fn refresh_to_revoke(request: &ApiRequest) -> Result<OwnedRefresh, ApiError> {
-    if !refresh_is_revoked(request.api()) {
-        return Ok(OwnedRefresh::NotAsked);
-    }
-    if refresh_is_hidden(request.api()) {
-        return Ok(
-            shown_refresh_cookie(request).map_or(OwnedRefresh::NotInCookie, OwnedRefresh::Token)
-        );
-    }
-    let input = Input::read(request)?;
-    Ok(match input.fields().map(|fields| fields.get("refresh")) {
-        Some(given) if !crate::input::is_absent(given) => {
-            // Whatever is no text is no token.
-            let text = input.fields().and_then(|fields| fields.raw_text("refresh"));
-            OwnedRefresh::Token(text.unwrap_or_default())
-        }
-        _ => OwnedRefresh::NotInBody,
-    })
-}
-
-/// [`RefreshShown`] with its own text.
-#[derive(Debug)]
-pub(crate) enum OwnedRefresh {
-    NotAsked,
-    NotInCookie,
-    NotInBody,
-    Token(String),
-}
-
-impl OwnedRefresh {
-    pub(crate) fn as_shown(&self) -> RefreshShown<'_> {
-        match self {
-            Self::NotAsked => RefreshShown::NotAsked,
-            Self::NotInCookie => RefreshShown::NotInCookie,
-            Self::NotInBody => RefreshShown::NotInBody,
-            Self::Token(token) => RefreshShown::Token(token),
-        }
-    }
 }

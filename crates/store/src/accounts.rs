@@ -55,8 +55,10 @@ pub struct SingleUse {
     pub now: DateTime<Utc>,
 }
 
-/// A user that was made, with its addresses in the order given.
+/// A user that was made, with its addresses in the order given. Only the store makes one, so that
+/// whoever has one knows that the account is new.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CreatedUser {
     /// The user.
     pub user: User,

@@ -52,10 +52,10 @@ struct LockedAddress {
 }
 
 /// Another address for the user's own column.
-struct Move<'a> {
-    user_id: i64,
-    old: &'a str,
-    new: &'a str,
+pub(crate) struct Move<'a> {
+    pub(crate) user_id: i64,
+    pub(crate) old: &'a str,
+    pub(crate) new: &'a str,
 }
 
 impl Store {
@@ -210,7 +210,7 @@ impl Store {
     }
 
     /// Writes the user's own column, and what goes with that.
-    async fn move_mail<L>(
+    pub(crate) async fn move_mail<L>(
         &self,
         tx: &Transaction,
         moved: &Move<'_>,

@@ -145,7 +145,12 @@ async fn facts<C: ConnectionTrait>(db: &C, rows: Select<Entity>) -> Result<Vec<A
     Ok(rows.all(db).await?.into_iter().map(Address::from).collect())
 }
 
-async fn set_verified<C: ConnectionTrait>(db: &C, id: i64, verified: bool) -> Result<bool, DbErr> {
+/// Marks an address as proven or not. `false`: there is no such address.
+pub(crate) async fn set_verified<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    verified: bool,
+) -> Result<bool, DbErr> {
     let changed = ActiveModel { verified: Set(verified), ..Default::default() };
     let row = Entity::update_many().set(changed).filter(Column::Id.eq(id));
     Ok(row.exec(db).await?.rows_affected == 1)

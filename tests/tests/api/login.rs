@@ -1,5 +1,7 @@
 //! Login: who gets in.
 
+mod admission;
+
 use crate::fixture::*;
 
 on_every_database!(

@@ -10,6 +10,7 @@ mod fixture;
 
 mod account_deletion;
 mod account_enumeration;
+mod accounts;
 mod credentials;
 mod csrf;
 mod email_verification;

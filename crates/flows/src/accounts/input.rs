@@ -118,7 +118,8 @@ pub struct AccountChange {
     /// A new name.
     #[validate(length(min = 1, max = 150, message = "must have between 1 and 150 characters"))]
     pub username: Option<String>,
-    /// A new address of the account; the address records stay.
+    /// A new address of the account in place of the one before, whose record goes; those of other
+    /// addresses stay.
     #[validate(custom(function = "address_or_none"))]
     pub email: Option<String>,
     /// A new password.

@@ -8,7 +8,7 @@ use crate::auth::Auth;
 use crate::password_rules;
 
 /// Sets the password of an account if the configured validators have nothing against it. Whoever
-/// is logged in with the old one is logged out, as after a change of his own.
+/// is logged in with the old one is logged out, as after a change by the user.
 ///
 /// # Errors
 /// [`AccountError::Refused`] with the sentences of the validators.

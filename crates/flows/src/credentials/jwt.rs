@@ -1,18 +1,22 @@
-//! JSON Web Tokens: an access token that lets requests in, a refresh token that makes new ones.
+//! JSON Web Tokens: an access token for requests, and a refresh token that makes new ones.
 //!
-//! Two ways of taking refresh tokens back, both off in a plain SimpleJWT: its blacklist
+//! There are two ways to revoke refresh tokens, both off in a plain SimpleJWT: its blacklist
 //! (`apps.token_blacklist`), and families (`simple_jwt.refresh_families`), where each login starts
 //! a chain of refresh tokens of which only the last is good, and the reuse of an older one ends
 //! the whole chain together with its access tokens.
 
 pub mod claims;
 mod family;
+mod refresh;
+
+pub use refresh::{NewRefresh, Refreshed, refresh};
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::jwt::user::{check, named_by};
 use rest_auth_domain::jwt::{
     Claims, OutstandingToken, SignedToken, TokenError, TokenKind, TokenUser, Tokens, UserError,
+    UserId,
 };
 use rest_auth_domain::message::Message;
 use rest_auth_store::{Blacklisting, Family, NewOutstanding, User};
@@ -20,6 +24,7 @@ use rest_auth_store::{Blacklisting, Family, NewOutstanding, User};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::login::admitted::Admitted;
 
 /// The claim that carries the user's epoch.
 const EPOCH: &str = "epoch";
@@ -28,7 +33,7 @@ const SID: &str = "sid";
 
 /// The two tokens of a login. They do not print.
 pub struct JwtPair {
-    /// Lets requests in.
+    /// Is sent with requests.
     pub access: String,
     /// Makes new access tokens.
     pub refresh: String,
@@ -38,25 +43,9 @@ pub struct JwtPair {
     pub refresh_expires_at: DateTime<Utc>,
 }
 
-/// What a refresh gives.
-pub struct Refreshed {
-    /// The new access token.
-    pub access: String,
-    /// When it ends.
-    pub access_expires_at: DateTime<Utc>,
-    /// A refresh token in place of the old one, and its end, if they rotate.
-    pub refresh: Option<(String, DateTime<Utc>)>,
-}
-
 impl std::fmt::Debug for JwtPair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("JwtPair(..)")
-    }
-}
-
-impl std::fmt::Debug for Refreshed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Refreshed(..)")
     }
 }
 
@@ -67,9 +56,10 @@ impl std::fmt::Debug for Refreshed {
 pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
-    user: &User,
+    admitted: &Admitted,
 ) -> Result<JwtPair, AuthError> {
     let tokens = auth.tokens()?;
+    let user = admitted.user();
     let now = auth.now();
     let family = family::start(auth, context, user);
     let mut custom = Claims::new();
@@ -79,7 +69,9 @@ pub(crate) async fn issue(
     if let Some(family) = &family {
         custom.insert(SID, family.id());
     }
-    auth.claims().add_to(auth, user, &mut custom).await?;
+    auth.claims()
+        .add_to(auth.store(), &auth.settings().user.extra_fields, user, &mut custom)
+        .await?;
     let id = user.id.to_string();
     let subject =
         TokenUser { id: &id, is_active: user.is_active, password: user.password.as_str() };
@@ -114,46 +106,6 @@ pub async fn authenticate(auth: &Auth, shown: &[u8]) -> Result<User, AuthError> 
     user_of(auth, &claims).await
 }
 
-/// New tokens for a refresh token.
-///
-/// # Errors
-/// [`AuthError::Unauthenticated`] if the token is no good or its user may not log in (any more).
-pub async fn refresh(auth: &Auth, context: &Context, shown: &str) -> Result<Refreshed, AuthError> {
-    let tokens = auth.tokens()?;
-    let settings = &auth.settings().simple_jwt;
-    let now = auth.now();
-    let claims = accept_refresh(auth, shown).await?;
-    let named = match named_by(&claims, tokens.settings())
-        .and_then(rest_auth_domain::jwt::UserId::number)
-    {
-        Ok(id) => named(auth, id, &claims).await?,
-        Err(_) => None,
-    };
-    let Named { user, is_over } =
-        named.ok_or_else(|| AuthError::refused(Message::NoActiveAccount))?;
-    check_user(tokens, &user, &claims).map_err(|error| match error {
-        UserError::PasswordChanged => user_refused(error),
-        _ => AuthError::refused(Message::NoActiveAccount),
-    })?;
-    if is_over {
-        return Err(token_refused(TokenError::Blacklisted));
-    }
-    let (refresh, mut claims) = match (settings.rotate_refresh_tokens, settings.refresh_families) {
-        (false, _) => (None, claims),
-        (true, false) => (Some(rotate(auth, &claims, shown, &user).await?), claims),
-        (true, true) => {
-            let (refresh, claims) = family::rotate(auth, context, &user, &claims, shown).await?;
-            (Some(refresh), claims)
-        }
-    };
-    // The user may have changed since the login.
-    auth.claims().add_to(auth, &user, &mut claims).await?;
-    let access =
-        tokens.access_from_refresh(&claims, now, auth.random()).map_err(AuthError::internal)?;
-    let access_expires_at = after(now, tokens.settings().access_token_lifetime);
-    Ok(Refreshed { access, access_expires_at, refresh })
-}
-
 /// Whether a token is one of ours, in force and not taken back; with
 /// `simple_jwt.verify_checks_user` also whether it would let its user in.
 ///
@@ -179,24 +131,32 @@ pub async fn verify(auth: &Auth, shown: &str) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// Takes a refresh token back; with families, the whole family.
+/// What became of a token that was to be revoked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Revocation {
+    /// It is good no more.
+    Done,
+    /// It was no good before, for this reason. A logout tells it with 401, but without a challenge.
+    Refused(Message),
+}
+
+/// Revokes a refresh token; with families, the whole family.
 ///
 /// # Errors
-/// The sentence for a token that is no good, in `Ok(Err(..))` fashion: a logout tells it with 401
-/// but without a challenge.
-pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Result<(), Message>, AuthError> {
+/// Whatever the database says.
+pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Revocation, AuthError> {
     let tokens = auth.tokens()?;
     let now = auth.now();
     let signed = match tokens.read(shown, now) {
         Ok(signed) => signed,
-        Err(error) => return Ok(Err(error.into())),
+        Err(error) => return Ok(Revocation::Refused(error.into())),
     };
     if is_taken_back(auth, tokens, &signed).await? {
-        return Ok(Err(Message::TokenBlacklisted));
+        return Ok(Revocation::Refused(Message::TokenBlacklisted));
     }
     let claims = match tokens.accept(signed, TokenKind::Refresh) {
         Ok(claims) => claims,
-        Err(error) => return Ok(Err(error.into())),
+        Err(error) => return Ok(Revocation::Refused(error.into())),
     };
     if let Some(id) = claims.text(SID) {
         auth.store().revoke_family(id, now).await?;
@@ -204,15 +164,13 @@ pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Result<(), Messag
     if auth.settings().apps.token_blacklist
         && let Some(outstanding) = tokens.outstanding(&claims, shown, now)
     {
-        let user_id = named_by(&claims, tokens.settings())
-            .and_then(rest_auth_domain::jwt::UserId::number)
-            .ok();
+        let user_id = user_id_in(tokens, &claims).ok();
         let outcome = auth.store().blacklist(&row(outstanding, user_id), now).await?;
         if outcome == Blacklisting::Already {
-            return Ok(Err(Message::TokenBlacklisted));
+            return Ok(Revocation::Refused(Message::TokenBlacklisted));
         }
     }
-    Ok(Ok(()))
+    Ok(Revocation::Done)
 }
 
 /// Ends the family that an access token belongs to, and tells whether there was one.
@@ -232,16 +190,6 @@ pub(crate) async fn revoke_family_of(auth: &Auth, access: &[u8]) -> Result<bool,
     }
 }
 
-/// Reads a refresh token in SimpleJWT's order: signature, blacklist, then expiry, id and type.
-async fn accept_refresh(auth: &Auth, shown: &str) -> Result<Claims, AuthError> {
-    let tokens = auth.tokens()?;
-    let signed = tokens.read(shown, auth.now()).map_err(token_refused)?;
-    if is_taken_back(auth, tokens, &signed).await? {
-        return Err(token_refused(TokenError::Blacklisted));
-    }
-    tokens.accept(signed, TokenKind::Refresh).map_err(token_refused)
-}
-
 async fn is_taken_back(
     auth: &Auth,
     tokens: &Tokens,
@@ -256,41 +204,10 @@ async fn is_taken_back(
     }
 }
 
-/// SimpleJWT's rotation: a new token with the claims of the old one, which is blacklisted if
-/// `simple_jwt.blacklist_after_rotation`. Of two requests that rotate one token at the same time
-/// the database lets one win.
-async fn rotate(
-    auth: &Auth,
-    claims: &Claims,
-    shown: &str,
-    user: &User,
-) -> Result<(String, DateTime<Utc>), AuthError> {
-    let tokens = auth.tokens()?;
-    let now = auth.now();
-    let rotated = tokens.rotate(claims, now, auth.random()).map_err(AuthError::internal)?;
-    if auth.settings().apps.token_blacklist {
-        let new = rotated.outstanding.map(|outstanding| row(outstanding, Some(user.id)));
-        let old = tokens.outstanding(claims, shown, now).map(|old| row(old, Some(user.id)));
-        match (old, new) {
-            (Some(old), new) if auth.settings().simple_jwt.blacklist_after_rotation => {
-                if auth.store().rotate(&old, new.as_ref(), now).await? == Blacklisting::Already {
-                    return Err(token_refused(TokenError::Blacklisted));
-                }
-            }
-            (_, Some(new)) => {
-                auth.store().insert_outstanding(&new).await?;
-            }
-            (_, None) => {}
-        }
-    }
-    Ok((rotated.refresh, after(now, tokens.settings().refresh_token_lifetime)))
-}
-
-/// The user that a token names, if the token may still let him in.
+/// The user that a token names, if the token is still good for them.
 async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let tokens = auth.tokens()?;
-    let id = named_by(claims, tokens.settings())
-        .and_then(rest_auth_domain::jwt::UserId::number)
+    let id = user_id_in(tokens, claims)
         .map_err(|_| AuthError::refused_with_code(Message::TokenWithoutUser))?;
     let Some(Named { user, is_over }) = named(auth, id, claims).await? else {
         return Err(AuthError::refused_with_code(Message::UserNotFound));
@@ -302,7 +219,11 @@ async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     Ok(user)
 }
 
-/// Who is named by a token.
+fn user_id_in(tokens: &Tokens, claims: &Claims) -> Result<i64, UserError> {
+    named_by(claims, tokens.settings()).and_then(UserId::number)
+}
+
+/// The user that a token names.
 struct Named {
     user: User,
     /// Whether everything of the token's family, or of its epoch, has ended.

@@ -11,11 +11,12 @@ use rest_auth_domain::session::{
 };
 use rest_auth_store::{DeviceSession, SessionRow, User};
 
-use crate::auth::{Auth, Backend};
+use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::current_session::{CurrentSession, OpenSession};
 use crate::error::AuthError;
+use crate::login::admitted::Admitted;
 use crate::settings::session::SessionStorage;
 
 /// `last_seen_at` is written at most this often: a write for every request costs too much.
@@ -123,9 +124,9 @@ pub(crate) async fn current(
 pub(crate) async fn log_in(
     auth: &Auth,
     context: &Context,
-    user: &User,
-    backend: Backend,
+    admitted: &Admitted,
 ) -> Result<OpenSession, AuthError> {
+    let user = admitted.user();
     let current = current(auth, context).await?;
     let current = current.as_ref();
     let hash = auth_hash(user.password.as_str(), auth.keys().current());
@@ -134,7 +135,7 @@ pub(crate) async fn log_in(
     });
     let anonymous = current.filter(|session| session.data.user_id().is_none());
     let mut data = own.or(anonymous).map(|session| session.data.clone()).unwrap_or_default();
-    data.sign_in(user.id, backend.path(), &hash);
+    data.sign_in(user.id, admitted.backend().path(), &hash);
     if let Some(secret) = &context.csrf_secret {
         data.set_csrf_secret(secret);
     }

@@ -13,6 +13,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::login::admitted::Admitted;
 use crate::settings::rest_auth::TokenStorage;
 
 /// `last_used_at` is written at most this often.
@@ -42,9 +43,9 @@ impl std::fmt::Debug for ApiToken {
 pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
-    user: &User,
+    admitted: &Admitted,
 ) -> Result<ApiToken, AuthError> {
-    let now = auth.now();
+    let (user, now) = (admitted.user(), auth.now());
     match auth.settings().rest_auth.token_storage {
         TokenStorage::Django => {
             let new_key = TokenKey::generate(auth.random());

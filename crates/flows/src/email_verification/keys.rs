@@ -55,7 +55,7 @@ pub(super) async fn find(auth: &Auth, key: &str) -> Result<Option<Found>, AuthEr
     Ok(found.map(|(address, user)| Found { address, user, secret: None }))
 }
 
-/// A key of ours is good for the address as it was, of the user as he was.
+/// A key of ours is good while address and user are as they were when it was mailed.
 async fn of_ours(auth: &Auth, key: &str) -> Result<Option<Found>, AuthError> {
     let digest = digest_of(&email_key::look_up(key));
     let kind = Kind::VerificationKey.as_str();

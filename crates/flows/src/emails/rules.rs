@@ -15,7 +15,7 @@ pub(super) fn limit(settings: &AccountSettings) -> AddressLimit {
 }
 
 /// Whether an account can do without one of its addresses.
-pub(super) fn may_go(settings: &AccountSettings, address: &Address, all: &[Address]) -> bool {
+pub(crate) fn may_go(settings: &AccountSettings, address: &Address, all: &[Address]) -> bool {
     let has_others = all.len() > 1;
     let is_last_verified = address.verified && all.iter().filter(|a| a.verified).count() == 1;
     let is_mandatory = settings.email_verification == EmailVerification::Mandatory;

@@ -1,85 +1,107 @@
-//! Writing an account that was found fine, or pretending to.
+//! Writing an account whose form was found valid, or a decoy.
 
-use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{
-    CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, Unique, User,
-};
+use rest_auth_store::{CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, Unique};
 
-use super::{INVITATION_CODE, Wanted, made_up_name, may_mail};
+use super::{INVITATION_CODE, Mode, Wanted, made_up_name};
 use crate::auth::Auth;
-use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
-use crate::limits::{self, Action, LimitKey};
+use crate::limits::mail_allowance;
 use crate::settings::account::EmailVerification;
 use crate::{email_verification, outbox};
 
 /// How often a name is made up anew because somebody took it meanwhile.
 const MOST_NAMES: usize = 5;
 
+/// What became of one attempt to write an account.
+enum Attempt {
+    /// It is there.
+    Made(CreatedUser),
+    /// It was rolled back, as a decoy is.
+    RolledBack,
+    /// Another registration used the invitation up.
+    InvitationUsed,
+}
+
 /// Makes the account and, in the same transaction, the letter with the key for its address.
-pub(super) async fn create(
+///
+/// A decoy does the same for an address that is registered, takes the account back, and tells the
+/// owner of the address that somebody tried to register with it. The answer is the same and takes
+/// as long, and a name that somebody took meanwhile is refused as it would be.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the invitation, the name or the address was taken meanwhile.
+pub(super) async fn write(
     auth: &Auth,
     context: &Context,
     wanted: &mut Wanted,
     password: EncodedPassword,
-) -> Result<User, AuthError> {
-    let mails = auth.settings().account.email_verification != EmailVerification::None
-        && !wanted.email.is_empty()
-        && !wanted.address_is_proven()
-        && has_room(auth, &wanted.email, &context.client).await?;
-    let letters = |created: &CreatedUser| match created.addresses.first().filter(|_| mails) {
-        Some(address) => email_verification::letters(auth, context, &created.user, address),
-        None => Letters::default(),
+) -> Result<Option<CreatedUser>, AuthError> {
+    // A letter is counted once it is written: of several registrations that want one name at the
+    // same moment, those that lose must not take the letter away from the one that wins.
+    let mails =
+        asks_for_letter(auth, wanted) && mail_allowance::peek(auth, context, &wanted.email).await?;
+    let mut names = 0;
+    let created = loop {
+        let user = new_user(auth, wanted, password.clone());
+        match attempt(auth, context, wanted, &user, mails).await {
+            Ok(Attempt::Made(created)) => break Some(created),
+            Ok(Attempt::RolledBack) => break None,
+            Ok(Attempt::InvitationUsed) => {
+                return Err(AuthError::field(INVITATION_CODE, Message::InvalidInvitation));
+            }
+            Err(error) => rename(auth, wanted, &mut names, error).await?,
+        }
     };
-    let mut names = 0;
-    loop {
-        let user = new_user(auth, wanted, password.clone());
-        match auth.store().admit_user(&user, single_use(auth, wanted), letters).await {
-            Ok(Some(created)) => {
-                if mails {
-                    count_mail(auth, &wanted.email, &context.client).await?;
-                }
-                return Ok(created.user);
-            }
-            Ok(None) => return Err(used_up()),
-            Err(error) => rename(auth, wanted, &mut names, error).await?,
-        }
+    if mails {
+        outbox::wake(auth);
+        mail_allowance::consume(auth, context, &wanted.email).await?;
     }
+    Ok(created)
 }
 
-/// Does for an address that is somebody's what would be done for a free one, takes the account
-/// back, and tells the owner of the address that somebody tried to register with it. The answer is
-/// the same and takes as long, and a name that somebody took meanwhile is refused as it would be.
-pub(super) async fn register_decoy(
+async fn attempt(
     auth: &Auth,
     context: &Context,
-    wanted: &mut Wanted,
-    password: EncodedPassword,
-) -> Result<(), AuthError> {
-    let letter = Letter::new(LetterKind::AccountAlreadyExists, &wanted.email, &context.language);
-    let mails = has_room(auth, &wanted.email, &context.client).await?;
-    let mails: Vec<_> = mails.then(|| outbox::row(auth, &letter)).into_iter().collect();
-    let mut names = 0;
-    loop {
-        let user = new_user(auth, wanted, password.clone());
-        match auth.store().insert_and_roll_back(&user, single_use(auth, wanted), &mails).await {
-            Ok(true) => {
-                if !mails.is_empty() {
-                    count_mail(auth, &wanted.email, &context.client).await?;
+    wanted: &Wanted,
+    user: &NewUser,
+    mails: bool,
+) -> Result<Attempt, StoreError> {
+    let single_use = wanted.invitation.as_ref();
+    let single_use = single_use.map(|invitation| SingleUse { id: invitation.id, now: auth.now() });
+    match wanted.mode {
+        Mode::Real => {
+            let letters = |created: &CreatedUser| match created.addresses.first() {
+                Some(address) if mails => {
+                    email_verification::letters(auth, context, &created.user, address)
                 }
-                return Ok(());
-            }
-            Ok(false) => return Err(used_up()),
-            Err(error) => rename(auth, wanted, &mut names, error).await?,
+                _ => Letters::default(),
+            };
+            let made = auth.store().admit_user(user, single_use, letters).await?;
+            Ok(made.map_or(Attempt::InvitationUsed, Attempt::Made))
+        }
+        Mode::Decoy => {
+            let kind = LetterKind::AccountAlreadyExists;
+            let letter = || Letter::new(kind, &wanted.email, &context.language);
+            let mails: Vec<_> = mails.then(|| outbox::row(auth, &letter())).into_iter().collect();
+            let fits = auth.store().insert_and_roll_back(user, single_use, &mails).await?;
+            Ok(if fits { Attempt::RolledBack } else { Attempt::InvitationUsed })
         }
     }
 }
 
-/// Makes another name up if somebody took the last one meanwhile. Nobody asked for it.
+/// Whether the address of an account is to be verified, or its owner to be told.
+fn asks_for_letter(auth: &Auth, wanted: &Wanted) -> bool {
+    wanted.mode == Mode::Decoy
+        || (auth.settings().account.email_verification != EmailVerification::None
+            && !wanted.email.is_empty()
+            && !wanted.address_is_proven())
+}
+
+/// Makes another name up if somebody took the last one meanwhile and it was not chosen.
 ///
 /// # Errors
 /// The error that came with the last name, if it is another, or the name was chosen.
@@ -117,15 +139,6 @@ fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser 
     }
 }
 
-fn single_use(auth: &Auth, wanted: &Wanted) -> Option<SingleUse> {
-    wanted.invitation.as_ref().map(|invitation| SingleUse { id: invitation.id, now: auth.now() })
-}
-
-/// Somebody else came with the same code a moment ago.
-fn used_up() -> AuthError {
-    AuthError::field(INVITATION_CODE, Message::InvalidInvitation)
-}
-
 /// Somebody took the name or the address since they were looked up.
 fn refusal(error: StoreError) -> AuthError {
     match error {
@@ -133,21 +146,4 @@ fn refusal(error: StoreError) -> AuthError {
         StoreError::Taken(Unique::VerifiedEmail) => AuthError::field("email", Message::EmailTaken),
         error => error.into(),
     }
-}
-
-/// Whether `account.rate_limits.confirm_email` lets one more letter go to an address. It is counted
-/// once it is written: of several who want one name at the same moment, those who lose must not
-/// take the letter away from the one who wins.
-async fn has_room(auth: &Auth, email: &str, client: &Client) -> Result<bool, AuthError> {
-    let key = LimitKey::at(client).key(email::canonical(email));
-    match limits::peek(auth, Action::ConfirmEmail, &key).await {
-        Err(AuthError::Throttled { .. }) => Ok(false),
-        outcome => outcome.map(|()| true),
-    }
-}
-
-/// Counts a letter that is written.
-async fn count_mail(auth: &Auth, email: &str, client: &Client) -> Result<(), AuthError> {
-    auth.bell().ring();
-    may_mail(auth, email, client).await.map(drop)
 }

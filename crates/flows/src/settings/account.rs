@@ -176,6 +176,10 @@ settings! {
         username_min_length: u32 = 1,
         /// Which characters a user name may have.
         username_validator: UsernameValidator = UsernameValidator::Unicode,
+        /// Basic authentication and the refresh of JWTs ask for what a login asks for: a verified
+        /// address while `email_verification` is `mandatory`. Off: as in DRF and SimpleJWT, they ask
+        /// for an active user alone.
+        recheck_login_steps: bool => { strict: true, django: false },
         /// Refuse a user name that is the e-mail address of another account.
         reject_username_of_email: bool => { strict: true, django: false },
         /// Least length of a password while `auth.password_validators` is empty.

@@ -12,7 +12,7 @@ use axum::http::header::{
 };
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use rest_auth_flows::setup::SetupError;
+use rest_auth_flows::error::SetupError;
 
 use crate::middleware::paths::whole;
 use crate::settings::{CorsSettings, Pattern};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName};
-use rest_auth_flows::setup::SetupError;
+use rest_auth_flows::error::SetupError;
 
 use crate::settings::{AllauthSettings, Network};
 

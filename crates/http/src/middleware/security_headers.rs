@@ -5,7 +5,7 @@ use axum::http::header::{
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
-use rest_auth_flows::setup::SetupError;
+use rest_auth_flows::error::SetupError;
 use rest_auth_settings::OneOrMany;
 
 use crate::settings::SecureSettings;

@@ -53,6 +53,6 @@ async fn login(request: ApiRequest) -> Result<Reply, ApiError> {
         email: fields.take("email"),
         password: fields.take("password"),
     };
-    let done = login::with_password(request.auth(), request.context(), login).await?;
-    Ok(schemes::logged_in(&request, done))
+    let outcome = login::with_password(request.auth(), request.context(), login).await?;
+    schemes::logged_in(&request, outcome)
 }

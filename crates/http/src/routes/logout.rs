@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
-use rest_auth_flows::logout::{self, Outcome, Shown};
+use rest_auth_flows::logout::{self, Outcome};
 
 use crate::api::Api;
 use crate::api_request::ApiRequest;
@@ -12,8 +12,8 @@ use crate::form::{Form, FormField};
 use crate::openapi::outcome;
 use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
-use crate::reply::{Reply, SessionOutcome};
-use crate::schemes::{self, OwnedRefresh, Shown as ShownBy};
+use crate::reply::Reply;
+use crate::schemes;
 
 pub(crate) const LOGOUT: Endpoint = Endpoint {
     path: "logout/",
@@ -71,30 +71,13 @@ async fn log_out_on_get(request: ApiRequest) -> Result<Reply, ApiError> {
 }
 
 async fn log_out(request: ApiRequest) -> Result<Reply, ApiError> {
-    let settings = &request.auth().settings().rest_auth;
-    let refresh = if settings.use_jwt {
-        schemes::refresh_to_revoke(&request)?
-    } else {
-        OwnedRefresh::NotAsked
-    };
-    let caller = request.caller();
-    if settings.session_login {
-        // The flow ends it, and the answer depends on it.
-        request.session().await?;
-    }
-    let shown = Shown {
-        user: caller.user.as_ref(),
-        access: if let ShownBy::Access(access) = &caller.shown { Some(access) } else { None },
-        refresh: refresh.as_shown(),
-    };
-    let outcome = logout::log_out(request.auth(), request.context(), shown).await?;
-    let reply = match outcome {
+    let shown = schemes::shown_at_logout(&request).await?;
+    let reply = match logout::log_out(request.auth(), request.context(), shown).await? {
         Outcome::Done(message) => Reply::detail(StatusCode::OK, message),
         Outcome::Refused(message) => Reply::detail(StatusCode::UNAUTHORIZED, message),
         Outcome::NotLoggedIn => {
             return Ok(Reply::detail(StatusCode::BAD_REQUEST, Message::NotLoggedIn));
         }
     };
-    let reply = reply.cookies(schemes::deleted_token_cookies(&request));
-    Ok(if settings.session_login { reply.session(SessionOutcome::Ended) } else { reply })
+    Ok(schemes::logged_out(&request, reply))
 }

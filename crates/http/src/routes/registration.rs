@@ -167,7 +167,9 @@ async fn register(request: ApiRequest) -> Result<Reply, ApiError> {
         invitation_code: checked.take(INVITATION_CODE),
     };
     let (auth, context) = (request.auth(), request.context());
-    let registered = registration::register(auth, context, registration, checked.errors).await?;
+    let asked_by = request.caller().user.as_ref();
+    let registered =
+        registration::register(auth, context, asked_by, registration, checked.errors).await?;
     Ok(match registered {
         Registered::VerificationSent => {
             Reply::detail(StatusCode::CREATED, Message::VerificationSent)

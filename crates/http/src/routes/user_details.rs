@@ -16,7 +16,7 @@ use crate::input::Input;
 use crate::openapi::outcome::{self, Outcome};
 use crate::openapi::schemas;
 use crate::openapi::tag::Tag;
-use crate::reply::{Reply, SessionOutcome};
+use crate::reply::Reply;
 use crate::schemes::{self, user_document};
 
 pub(crate) const USER: Endpoint = Endpoint {
@@ -137,6 +137,5 @@ async fn delete(request: ApiRequest) -> Result<Reply, ApiError> {
     let password = checked.take("password");
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     account_deletion::delete(auth, context, user, password, checked.errors).await?;
-    let reply = Reply::no_content().cookies(schemes::deleted_token_cookies(&request));
-    Ok(reply.session(SessionOutcome::Ended))
+    Ok(schemes::deleted(&request, Reply::no_content()))
 }

@@ -1,6 +1,11 @@
 //! Who may register: `rest_auth.register`.
 
 use bytes::Bytes;
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_flows::context::Context;
+use rest_auth_flows::error::AuthError;
+use rest_auth_flows::links::LinkBase;
+use rest_auth_flows::registration::{self, Registered, Registration};
 
 use crate::fixture::*;
 
@@ -12,6 +17,7 @@ on_every_database!(
     staff_is_told_which_address_is_taken,
     a_cookie_that_has_expired_bars_nobody_from_an_open_registration,
     a_registration_sets_the_cookies_of_a_login,
+    the_flow_itself_asks_who_may_register,
 );
 
 fn config(access: &str) -> Value {
@@ -110,4 +116,36 @@ async fn a_registration_sets_the_cookies_of_a_login(backend: Backend) {
     assert_eq!(bob.get("/user/").await.of(200).document()["username"], "bob");
     bob.get("/csrf/").await.is(204);
     bob.with_csrf().post("/token/refresh/", &json!({})).await.is(200);
+}
+
+/// A registration by an application that embeds the flows and asks no endpoint.
+async fn by_flow(server: &Server, asked_by: Option<&str>) -> Result<Registered, AuthError> {
+    let (auth, store) = (server.auth(), server.auth().store());
+    let asked_by = match asked_by {
+        Some(name) => store.user_by_username(name).await.expect("an answer"),
+        None => None,
+    };
+    let context = Context::for_command(auth, LinkBase::Configured(String::new()));
+    let form = Registration {
+        username: Some("bob".to_owned()),
+        password1: Some(NEW_PASSWORD.to_owned()),
+        password2: Some(NEW_PASSWORD.to_owned()),
+        ..Registration::default()
+    };
+    registration::register(auth, &context, asked_by.as_ref(), form, FieldErrors::new()).await
+}
+
+async fn the_flow_itself_asks_who_may_register(backend: Backend) {
+    let closed = server(backend, config("closed")).await;
+    let refused = by_flow(&closed, Some("ada")).await;
+    assert!(matches!(refused, Err(AuthError::Forbidden(_))), "{refused:?}");
+    let staff = server(backend, config("staff")).await;
+    let refused = by_flow(&staff, None).await;
+    assert!(matches!(refused, Err(AuthError::Unauthenticated(_))), "{refused:?}");
+    let refused = by_flow(&staff, Some("ada")).await;
+    assert!(matches!(refused, Err(AuthError::Forbidden(_))), "{refused:?}");
+    assert!(!is_registered(&closed, "bob").await && !is_registered(&staff, "bob").await);
+    change(&staff, "ada", json!({"is_staff": true})).await;
+    let done = by_flow(&staff, Some("ada")).await;
+    assert!(matches!(done, Ok(Registered::ForAnother(..))), "{done:?}");
 }

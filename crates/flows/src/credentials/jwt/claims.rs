@@ -1,14 +1,12 @@
 //! `simple_jwt.claims`: what tokens say about a user beside who it is.
 
 use rest_auth_domain::jwt::Claims;
-use rest_auth_store::User;
+use rest_auth_store::{Store, User};
 use serde_json::{Map, Value};
 
-use crate::auth::Auth;
-use crate::error::AuthError;
+use crate::error::{AuthError, SetupError};
 use crate::settings::{ExtraFields, SimpleJwtSettings};
-use crate::setup::SetupError;
-use crate::user_fields;
+use crate::user_fields::stored;
 
 const KEY: &str = "simple_jwt.claims";
 
@@ -64,12 +62,13 @@ impl UserClaims {
     /// Whatever the database says.
     pub(super) async fn add_to(
         &self,
-        auth: &Auth,
+        store: &Store,
+        fields: &ExtraFields,
         user: &User,
         claims: &mut Claims,
     ) -> Result<(), AuthError> {
         let asks = self.0.iter().any(|(_, source)| matches!(source, Source::Field(_)));
-        let fields = if asks { user_fields::of(auth, user.id).await? } else { Map::new() };
+        let fields = if asks { stored::of(store, fields, user.id).await? } else { Map::new() };
         for (claim, source) in &self.0 {
             claims.insert(claim, source.value(user, &fields));
         }

@@ -1,17 +1,18 @@
 //! Refresh families: the chain of refresh tokens that one login starts.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use rest_auth_domain::jwt::{Claims, OutstandingToken, TokenError};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::random;
 use rest_auth_store::{Consumed, NewFamily, NewOutstanding, RefreshToken, User};
 
+use super::refresh::{AcceptedRefresh, SignedRefresh};
 use super::{SID, after, token_refused};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 
-/// How long a family without a configured end lives: longer than anybody stays logged in.
+/// How long a family without a configured end lives, which is longer than any login.
 const ENDLESS: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 10);
 
 /// A family that has an id but no token yet.
@@ -55,20 +56,18 @@ pub(super) fn start(auth: &Auth, context: &Context, user: &User) -> Option<Start
     }))
 }
 
-/// Puts a token in the place of the one shown, and tells its claims, from which the access token
-/// is made. Shown again within the grace the same successor comes back: a client whose answer got
+/// Puts a token in the place of the one shown. Shown again within the grace the same successor comes back: a client whose answer got
 /// lost does not lose its login. Shown later, somebody else has it, and the family ends.
 pub(super) async fn rotate(
     auth: &Auth,
     context: &Context,
     user: &User,
-    claims: &Claims,
-    shown: &str,
-) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
+    accepted: &AcceptedRefresh<'_>,
+) -> Result<SignedRefresh, AuthError> {
     let tokens = auth.tokens()?;
-    let now = auth.now();
-    let (Some(jti), Some(_)) = (id_of(auth, claims, shown)?, claims.text(SID)) else {
-        return adopt(auth, context, user, claims, shown).await;
+    let (claims, now) = (&accepted.claims, auth.now());
+    let (Some(jti), Some(_)) = (&accepted.id, claims.text(SID)) else {
+        return adopt(auth, context, user, accepted).await;
     };
     let successor = RefreshToken {
         jti: random::hex(auth.random(), 16),
@@ -76,7 +75,7 @@ pub(super) async fn rotate(
         expires_at: after(now, tokens.settings().refresh_token_lifetime),
     };
     let grace = TimeDelta::from_std(auth.settings().simple_jwt.reuse_grace).unwrap_or_default();
-    let successor = match auth.store().consume_refresh(&jti, &successor, now, grace).await? {
+    let successor = match auth.store().consume_refresh(jti, &successor, now, grace).await? {
         Consumed::Rotated => successor,
         Consumed::Replayed(same) => same,
         Consumed::Expired => return Err(token_refused(TokenError::Expired)),
@@ -96,13 +95,12 @@ async fn adopt(
     auth: &Auth,
     context: &Context,
     user: &User,
-    claims: &Claims,
-    shown: &str,
-) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
+    accepted: &AcceptedRefresh<'_>,
+) -> Result<SignedRefresh, AuthError> {
     let tokens = auth.tokens()?;
-    let now = auth.now();
+    let (claims, now) = (&accepted.claims, auth.now());
     let family = start(auth, context, user);
-    let old = tokens.outstanding(claims, shown, now);
+    let old = tokens.outstanding(claims, accepted.token, now);
     let (Some(family), Some(old), true) = (family, old, auth.settings().apps.token_blacklist)
     else {
         // Without the blacklist nothing would keep it from being adopted again and again.
@@ -124,16 +122,8 @@ async fn adopt(
     sign(auth, &claims, &first)
 }
 
-fn id_of(auth: &Auth, claims: &Claims, shown: &str) -> Result<Option<String>, AuthError> {
-    Ok(auth.tokens()?.outstanding(claims, shown, auth.now()).map(|token| token.jti))
-}
-
 /// Signs a refresh token with the claims of its predecessor. The same token comes out each time.
-fn sign(
-    auth: &Auth,
-    claims: &Claims,
-    token: &RefreshToken,
-) -> Result<((String, DateTime<Utc>), Claims), AuthError> {
+fn sign(auth: &Auth, claims: &Claims, token: &RefreshToken) -> Result<SignedRefresh, AuthError> {
     let tokens = auth.tokens()?;
     let mut claims = claims.clone();
     if let Some(name) = &tokens.settings().jti_claim {
@@ -142,5 +132,5 @@ fn sign(
     claims.insert("exp", token.expires_at.timestamp());
     claims.insert("iat", token.issued_at.timestamp());
     let text = tokens.encode(&claims).map_err(AuthError::internal)?;
-    Ok(((text, token.expires_at), claims))
+    Ok(SignedRefresh { text, expires_at: token.expires_at, claims })
 }

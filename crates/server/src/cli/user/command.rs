@@ -97,7 +97,7 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
         UserCommand::Invite(wanted) => invite::run(&auth, &context(&api), wanted).await,
         UserCommand::Invitations => invite::list(&auth).await,
         UserCommand::RevokeInvitation { number } => invite::revoke(&auth, number).await,
-        UserCommand::Update => update::run(&auth).await,
+        UserCommand::Update => update::run(&auth, &context(&api)).await,
         UserCommand::List => list::run(&auth).await,
         UserCommand::Show(Named { name }) => show::run(&auth, &name).await,
         UserCommand::SetPassword { account: Named { name }, unchecked } => {
@@ -105,8 +105,12 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
                 if unchecked { set_password::Rules::Ignored } else { set_password::Rules::Asked };
             set_password::run(&auth, &name, rules).await
         }
-        UserCommand::Disable(Named { name }) => open_or_close::disable(&auth, &name).await,
-        UserCommand::Enable(Named { name }) => open_or_close::enable(&auth, &name).await,
+        UserCommand::Disable(Named { name }) => {
+            open_or_close::disable(&auth, &context(&api), &name).await
+        }
+        UserCommand::Enable(Named { name }) => {
+            open_or_close::enable(&auth, &context(&api), &name).await
+        }
         UserCommand::Logout(Named { name }) => {
             match accounts::log_out_everywhere(&auth, &name).await {
                 Ok(user) => record::print(&auth, &user).await,

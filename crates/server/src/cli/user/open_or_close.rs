@@ -2,19 +2,32 @@
 
 use rest_auth_flows::accounts::{self, AccountChange};
 use rest_auth_flows::auth::Auth;
+use rest_auth_flows::context::Context;
 
 use super::record;
 
 /// Closes an account.
-pub(super) async fn disable(auth: &Auth, name: &str) -> anyhow::Result<()> {
-    change(auth, name, AccountChange { is_active: Some(false), ..AccountChange::default() }).await
+pub(super) async fn disable(auth: &Auth, context: &Context, name: &str) -> anyhow::Result<()> {
+    change(
+        auth,
+        context,
+        name,
+        AccountChange { is_active: Some(false), ..AccountChange::default() },
+    )
+    .await
 }
 
 /// Opens it again.
-pub(super) async fn enable(auth: &Auth, name: &str) -> anyhow::Result<()> {
-    change(auth, name, AccountChange { is_active: Some(true), ..AccountChange::default() }).await
+pub(super) async fn enable(auth: &Auth, context: &Context, name: &str) -> anyhow::Result<()> {
+    change(auth, context, name, AccountChange { is_active: Some(true), ..AccountChange::default() })
+        .await
 }
 
-async fn change(auth: &Auth, name: &str, change: AccountChange) -> anyhow::Result<()> {
-    record::print(auth, &accounts::update(auth, name, change).await?).await
+async fn change(
+    auth: &Auth,
+    context: &Context,
+    name: &str,
+    change: AccountChange,
+) -> anyhow::Result<()> {
+    record::print(auth, &accounts::update(auth, context, name, change).await?).await
 }

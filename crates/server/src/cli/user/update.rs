@@ -5,6 +5,7 @@ use std::io;
 use anyhow::bail;
 use rest_auth_flows::accounts::{self, AccountChange};
 use rest_auth_flows::auth::Auth;
+use rest_auth_flows::context::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,15 +25,16 @@ struct Change {
 }
 
 /// Changes or deletes the account of each line, in the order of lines.
-pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
-    let act = async |change: Change| apply(auth, change).await;
+pub(super) async fn run(auth: &Auth, context: &Context) -> anyhow::Result<()> {
+    let act = async |change: Change| apply(auth, context, change).await;
     json_lines::each(io::stdin().lock(), io::stdout(), act).await
 }
 
-async fn apply(auth: &Auth, change: Change) -> anyhow::Result<Value> {
+async fn apply(auth: &Auth, context: &Context, change: Change) -> anyhow::Result<Value> {
     match (change.set, change.delete) {
         (Some(set), false) => {
-            record::of(auth, &accounts::update(auth, &change.username, set).await?).await
+            let user = accounts::update(auth, context, &change.username, set).await?;
+            record::of(auth, &user).await
         }
         (None, true) => {
             let user = accounts::delete(auth, &change.username).await?;

@@ -1,9 +1,9 @@
-//! The reset tokens of Django and allauth, which are signed and not stored.
+//! Links that reset a password: the uid in them, and the tokens of Django and allauth, which are
+//! signed and not stored.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use rest_auth_domain::message::Message;
 use rest_auth_domain::password_reset::{ResetSubject, ResetTokens, ResetVariant};
 use rest_auth_store::{Address, User};
 
@@ -11,57 +11,25 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::links;
-use crate::password_change::NewPasswords;
 
 /// A token for a user as they are now.
-pub(super) async fn token(auth: &Auth, user: &User) -> Result<String, AuthError> {
+pub(crate) async fn token(auth: &Auth, user: &User) -> Result<String, AuthError> {
     let addresses = auth.store().addresses_of(user.id).await?;
     let addresses = texts(&addresses);
     Ok(tokens(auth).make(&subject(user, &addresses), auth.now()))
 }
 
 /// How links name a user.
-pub(super) fn uid(auth: &Auth, user: &User) -> String {
+pub(crate) fn uid(auth: &Auth, user: &User) -> String {
     variant(auth).uid(user.id)
 }
 
-/// Whom a link names.
-pub(super) async fn user_of(auth: &Auth, uid: &str) -> Result<Option<User>, AuthError> {
+/// The user that a link names.
+pub(crate) async fn user_of(auth: &Auth, uid: &str) -> Result<Option<User>, AuthError> {
     match variant(auth).read_uid(uid) {
         Some(id) => Ok(auth.store().user_by_id(id).await?),
         None => Ok(None),
     }
-}
-
-/// Sets a new password for who holds a signed token.
-pub(super) async fn confirm(
-    auth: &Auth,
-    context: &Context,
-    uid: &str,
-    token: &str,
-    new: &NewPasswords,
-) -> Result<(), AuthError> {
-    let user = user_of(auth, uid).await?;
-    let user = user.ok_or_else(|| AuthError::field("uid", Message::InvalidValue))?;
-    confirm_for(auth, context, user, token, new).await
-}
-
-/// The same for a user who is found already.
-pub(super) async fn confirm_for(
-    auth: &Auth,
-    context: &Context,
-    user: User,
-    token: &str,
-    new: &NewPasswords,
-) -> Result<(), AuthError> {
-    let wrong = || AuthError::field("token", Message::InvalidValue);
-    if !is_good(auth, &user, token).await? {
-        return Err(wrong());
-    }
-    // The token is bound to the hash, so that of two requests with one link the second finds it
-    // changed: the conditional update decides which is the first.
-    let done = super::set_password(auth, context, &user, None, new).await?;
-    if done { Ok(()) } else { Err(wrong()) }
 }
 
 /// A link to choose a password that works until it is used or `life` is over, for an account that
@@ -98,7 +66,8 @@ fn tokens(auth: &Auth) -> ResetTokens<'_> {
     }
 }
 
-async fn is_good(auth: &Auth, user: &User, token: &str) -> Result<bool, AuthError> {
+/// Whether a signed token is good for a user as they are now.
+pub(crate) async fn is_good(auth: &Auth, user: &User, token: &str) -> Result<bool, AuthError> {
     let addresses = auth.store().addresses_of(user.id).await?;
     let addresses = texts(&addresses);
     Ok(tokens(auth).check(&subject(user, &addresses), token, auth.now()).is_ok())

@@ -38,3 +38,32 @@ pub use signing::SigningSettings;
 pub use signup_fields::{Demand, SignupFields};
 pub use simple_jwt::SimpleJwtSettings;
 pub use site::SiteSettings;
+
+/// The settings of what people can do, one section for each table of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `[account]`
+    pub account: AccountSettings,
+    /// `[allauth]`, how addresses are counted
+    pub addresses: AddressSettings,
+    /// `[apps]`
+    pub apps: AppsSettings,
+    /// `[auth]`
+    pub auth: AuthSettings,
+    /// `[cache]`
+    pub cache: CacheSettings,
+    /// `[i18n]`
+    pub i18n: I18nSettings,
+    /// `[rest_auth]`
+    pub rest_auth: RestAuthSettings,
+    /// `[session]`
+    pub session: SessionSettings,
+    /// `[simple_jwt]`
+    pub simple_jwt: SimpleJwtSettings,
+    /// `[server]`, the keys that sign
+    pub signing: SigningSettings,
+    /// `[server]`, the site
+    pub site: SiteSettings,
+    /// `[user]`
+    pub user: UserSettings,
+}

@@ -11,10 +11,11 @@ pub mod token;
 
 use rest_auth_store::{Epoch, User};
 
-use crate::auth::{Auth, Backend};
+use crate::auth::Auth;
 use crate::context::Context;
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
+use crate::login::admitted::Admitted;
 
 pub use jwt::JwtPair;
 pub use token::ApiToken;
@@ -37,18 +38,17 @@ pub struct Issued {
 pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
-    user: &User,
-    backend: Backend,
+    admitted: &Admitted,
 ) -> Result<Issued, AuthError> {
     let settings = &auth.settings().rest_auth;
     let mut issued = Issued::default();
     if settings.use_jwt {
-        issued.jwt = Some(jwt::issue(auth, context, user).await?);
+        issued.jwt = Some(jwt::issue(auth, context, admitted).await?);
     } else if settings.token_model {
-        issued.token = Some(token::issue(auth, context, user).await?);
+        issued.token = Some(token::issue(auth, context, admitted).await?);
     }
     if settings.session_login {
-        issued.session = Some(session::log_in(auth, context, user, backend).await?);
+        issued.session = Some(session::log_in(auth, context, admitted).await?);
     }
     Ok(issued)
 }

@@ -1,0 +1,32 @@
+//! The Django authentication backend that accepted the credentials of a login.
+
+use crate::settings::auth::AuthenticationBackend;
+
+/// The backends of Django that this server stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Django's own: exact user names.
+    Model,
+    /// allauth's: addresses, and names without regard to case.
+    Allauth,
+}
+
+impl Backend {
+    /// The dotted path that Django writes into sessions.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Model => "django.contrib.auth.backends.ModelBackend",
+            Self::Allauth => "allauth.account.auth_backends.AuthenticationBackend",
+        }
+    }
+}
+
+impl From<AuthenticationBackend> for Backend {
+    fn from(setting: AuthenticationBackend) -> Self {
+        match setting {
+            AuthenticationBackend::Model => Self::Model,
+            AuthenticationBackend::Allauth => Self::Allauth,
+        }
+    }
+}

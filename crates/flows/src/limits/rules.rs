@@ -1,0 +1,133 @@
+//! The limits of a configuration.
+
+use std::collections::HashMap;
+
+use rest_auth_domain::rate::{Per, RateLimit};
+
+use crate::settings::RateLimits;
+use crate::throttle::Rate;
+
+/// What is limited, by its name in `account.rate_limits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// `signup`: opening an account.
+    Signup,
+    /// `login`: every attempt to log in with a password.
+    Login,
+    /// `login_failed`: attempts that failed.
+    LoginFailed,
+    /// `reset_password`: asking for a mail to choose a new password.
+    ResetPassword,
+    /// `reset_password_from_key`: choosing one with what the mail said.
+    ResetPasswordFromKey,
+    /// `confirm_email`: mails, sent at a registration, that ask to verify an address.
+    ConfirmEmail,
+    /// `resend_email`: asking for another of these mails.
+    ResendEmail,
+    /// `change_password`: changing one's own password.
+    ChangePassword,
+    /// `manage_email`: changing one's own addresses.
+    ManageEmail,
+    /// `reauthenticate`: showing one's password again.
+    Reauthenticate,
+}
+
+impl Action {
+    const ALL: [Self; 10] = [
+        Self::Signup,
+        Self::Login,
+        Self::LoginFailed,
+        Self::ResetPassword,
+        Self::ResetPasswordFromKey,
+        Self::ConfirmEmail,
+        Self::ResendEmail,
+        Self::ChangePassword,
+        Self::ManageEmail,
+        Self::Reauthenticate,
+    ];
+
+    /// The name in `account.rate_limits`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Signup => "signup",
+            Self::Login => "login",
+            Self::LoginFailed => "login_failed",
+            Self::ResetPassword => "reset_password",
+            Self::ResetPasswordFromKey => "reset_password_from_key",
+            Self::ConfirmEmail => "confirm_email",
+            Self::ResendEmail => "resend_email",
+            Self::ChangePassword => "change_password",
+            Self::ManageEmail => "manage_email",
+            Self::Reauthenticate => "reauthenticate",
+        }
+    }
+}
+
+/// The limits of every action, prepared for counting.
+#[derive(Debug)]
+pub(crate) struct Limits(HashMap<Action, Vec<Limit>>);
+
+/// One limit of one action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limit {
+    pub(super) rate: Rate,
+    pub(super) per: Per,
+}
+
+impl Limits {
+    pub(crate) fn new(settings: &RateLimits) -> Self {
+        let prepared = |action: Action| (action, prepare(settings.of(action.name())));
+        Self(Action::ALL.into_iter().map(prepared).collect())
+    }
+
+    pub(super) fn of(&self, action: Action) -> &[Limit] {
+        self.0.get(&action).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Limits that differ in the amount alone share a window, and the lowest holds.
+fn prepare(settings: &[RateLimit]) -> Vec<Limit> {
+    let mut limits: Vec<Limit> = Vec::new();
+    for setting in settings {
+        let limit = Limit { rate: Rate::new(setting.amount, setting.period), per: setting.per };
+        let same =
+            |other: &&mut Limit| (other.per, other.rate.period) == (limit.per, limit.rate.period);
+        match limits.iter_mut().find(same) {
+            Some(other) => other.rate.amount = other.rate.amount.min(limit.rate.amount),
+            None => limits.push(limit),
+        }
+    }
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn setting(amount: u32, seconds: u64, per: Per) -> RateLimit {
+        RateLimit { amount, period: Duration::from_secs(seconds), per }
+    }
+
+    #[test]
+    fn every_action_is_one_of_the_settings() {
+        for action in Action::ALL {
+            assert!(!RateLimits::of_allauth().of(action.name()).is_empty(), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn limits_with_one_window_count_once() {
+        let settings = [
+            setting(5, 60, Per::Ip),
+            setting(3, 60, Per::Ip),
+            setting(5, 3_600, Per::Ip),
+            setting(1, 60, Per::Key),
+        ];
+        let limits = prepare(&settings);
+        assert_eq!(limits.len(), 3);
+        assert_eq!(limits[0].rate, Rate::new(3, Duration::from_mins(1)));
+    }
+}

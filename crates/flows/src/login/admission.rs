@@ -1,0 +1,96 @@
+//! The one door: what was proven is checked, and credentials are issued.
+
+use rest_auth_domain::message::Message;
+use rest_auth_store::User;
+use serde_json::{Map, Value};
+
+use super::admitted::Admitted;
+use super::checks::{self, Step};
+use super::proven::Proven;
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::credentials::{self, Issued};
+use crate::error::AuthError;
+use crate::{known_clients, user_fields};
+
+/// How a login went.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The user is logged in.
+    LoggedIn(Box<LoggedIn>),
+    /// Something is to be done first.
+    Step(Pending),
+}
+
+/// A user who is logged in, and what the login gave.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// The user.
+    pub user: User,
+    /// The user's credentials.
+    pub issued: Issued,
+    /// The user's further fields, where the answer shows the user: beside JWTs.
+    pub fields: Map<String, Value>,
+}
+
+/// A login that stopped at a step. Nothing was issued.
+#[derive(Debug)]
+pub struct Pending {
+    step: Step,
+    proven: Proven,
+}
+
+impl Pending {
+    /// What is to be done.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.step
+    }
+
+    /// What was proven so far.
+    #[must_use]
+    pub fn proven(&self) -> &Proven {
+        &self.proven
+    }
+}
+
+impl From<Pending> for AuthError {
+    /// What dj-rest-auth answers to a login that stopped.
+    fn from(pending: Pending) -> Self {
+        match pending.step {
+            Step::VerifyEmail => Self::form(Message::EmailNotVerified),
+        }
+    }
+}
+
+/// Lets a user in. This is the only function that hands out credentials for a login, so no way in
+/// can leave out a check.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the account is closed.
+pub async fn complete(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+) -> Result<Outcome, AuthError> {
+    if !proven.user().is_active {
+        return Err(AuthError::form(Message::BadCredentials));
+    }
+    if let Some(step) = checks::open_step(auth, proven.user()).await? {
+        return Ok(Outcome::Step(Pending { step, proven }));
+    }
+    let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
+    let admitted = Admitted::new(proven);
+    let issued = credentials::issue(auth, context, &admitted).await?;
+    let mut user = admitted.into_user();
+    if issued.session.is_some() {
+        user.last_login = Some(auth.now());
+    }
+    known_clients::note_login(auth, context, &user).await?;
+    tracing::info!(event = "login", user = user.id, ?factors, address = ?context.client.address);
+    let fields = match &issued.jwt {
+        Some(_) => user_fields::of(auth, user.id).await?,
+        None => Map::new(),
+    };
+    Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields })))
+}

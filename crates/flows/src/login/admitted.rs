@@ -1,0 +1,31 @@
+//! A user whom credentials may be issued to.
+
+use rest_auth_store::User;
+
+use super::proven::Proven;
+use crate::authentication_backend::Backend;
+
+/// A user who has passed every check of a login. Whatever issues credentials asks for one.
+#[derive(Debug)]
+pub(crate) struct Admitted(Proven);
+
+impl Admitted {
+    /// For [`complete`](super::complete) alone.
+    pub(super) fn new(proven: Proven) -> Self {
+        Self(proven)
+    }
+
+    /// The user.
+    pub(crate) fn user(&self) -> &User {
+        self.0.user()
+    }
+
+    /// The backend that accepted the proof.
+    pub(crate) fn backend(&self) -> Backend {
+        self.0.backend()
+    }
+
+    pub(super) fn into_user(self) -> User {
+        self.0.into_user()
+    }
+}

@@ -1,0 +1,86 @@
+//! What stands between a proof and a login, or between a credential and its use.
+
+use rest_auth_store::User;
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+use crate::settings::account::EmailVerification;
+
+/// What a user does before a login is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Verifies the address of the account.
+    VerifyEmail,
+}
+
+/// The steps of a login, in order.
+const STEPS: [Step; 1] = [Step::VerifyEmail];
+
+/// The first step that a user has not done.
+pub(super) async fn open_step(auth: &Auth, user: &User) -> Result<Option<Step>, AuthError> {
+    for step in STEPS {
+        let is_done = match step {
+            Step::VerifyEmail => !asks_for_verified_email(auth) || is_verified(auth, user).await?,
+        };
+        if !is_done {
+            return Ok(Some(step));
+        }
+    }
+    Ok(None)
+}
+
+/// A user who comes back without a new login: with a refresh token, or with name and password in
+/// every request.
+pub(crate) struct Returning<'a> {
+    /// The user as they are now.
+    pub(crate) user: &'a User,
+    /// Whether a closed account is refused.
+    pub(crate) asks_for_active: bool,
+    /// Whether the credential ended, by its epoch or its family.
+    pub(crate) is_over: bool,
+}
+
+/// Whether a user who comes back may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// They may.
+    Granted,
+    /// The account is closed.
+    Closed,
+    /// The credential ended.
+    Over,
+    /// A step of the login is open: the account has changed since.
+    Open(Step),
+}
+
+/// The checks of a login without the login: nothing is issued. The steps of a login are looked at
+/// again where `account.recheck_login_steps` says so.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admission, AuthError> {
+    let Returning { user, asks_for_active, is_over } = returning;
+    if asks_for_active && !user.is_active {
+        return Ok(Admission::Closed);
+    }
+    if is_over {
+        return Ok(Admission::Over);
+    }
+    if !auth.settings().account.recheck_login_steps {
+        return Ok(Admission::Granted);
+    }
+    Ok(open_step(auth, user).await?.map_or(Admission::Granted, Admission::Open))
+}
+
+/// With mandatory verification an account is closed until its own address is verified.
+fn asks_for_verified_email(auth: &Auth) -> bool {
+    let settings = auth.settings();
+    settings.account.email_verification == EmailVerification::Mandatory
+        && settings.apps.registration
+}
+
+async fn is_verified(auth: &Auth, user: &User) -> Result<bool, AuthError> {
+    let addresses = auth.store().addresses_of(user.id).await?;
+    // As in dj-rest-auth the two spellings must agree.
+    Ok(addresses.iter().any(|address| address.verified && address.email == user.email))
+}

@@ -1,0 +1,168 @@
+//! Proving who one is by an account's password.
+
+use rest_auth_domain::message::Message;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::password::Password;
+use rest_auth_store::User;
+
+use super::admission::{Outcome, complete};
+use super::checks::{self, Admission, Returning, Step};
+use super::proven::Proven;
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::hashing::{Account, Priority, Requester};
+use crate::limits::{self, Action, LimitKey};
+use crate::lookup::{self, Identifier};
+use crate::settings::account::LoginMethod;
+
+/// The input of the login form. It does not print.
+pub struct PasswordLogin {
+    /// The user name or, where addresses are a login method, an address.
+    pub username: String,
+    /// An address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Logs in a user who knows an account's password.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if nobody can be meant or the credentials are wrong, in the same words
+/// and after the same work for unknown, wrong and disabled; [`AuthError::Throttled`] after too
+/// many attempts or failures.
+pub async fn with_password(
+    auth: &Auth,
+    context: &Context,
+    login: PasswordLogin,
+) -> Result<Outcome, AuthError> {
+    let identifier = identify(auth, &login)?;
+    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
+    let password = Password::new(login.password);
+    match prove(auth, context, &identifier, password).await? {
+        Some(proven) => complete(auth, context, proven).await,
+        None => Err(AuthError::form(Message::BadCredentials)),
+    }
+}
+
+/// The user whose name and password a request carries in its header (RFC 7617). Nothing is handed
+/// out: name and password come again with the next request.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`] if they are wrong, the account is closed, or a step of a login is
+/// open.
+pub async fn by_basic(
+    auth: &Auth,
+    context: &Context,
+    username: String,
+    password: String,
+) -> Result<User, AuthError> {
+    let wrong = || AuthError::refused(Message::BasicCredentials);
+    let identifier = Identifier::Username(username);
+    let proven = prove(auth, context, &identifier, Password::new(password)).await?;
+    let proven = proven.ok_or_else(wrong)?;
+    // What was proven a moment ago has no end.
+    let returning = Returning { user: proven.user(), asks_for_active: true, is_over: false };
+    match checks::admit(auth, returning).await? {
+        Admission::Granted => Ok(proven.into_user()),
+        Admission::Closed | Admission::Over => Err(wrong()),
+        Admission::Open(Step::VerifyEmail) => Err(AuthError::refused(Message::EmailNotVerified)),
+    }
+}
+
+/// Finds the active user whom identifier and password belong to. A stored hash that is not of the
+/// preferred kind is replaced now that the password is known, even if the user may not log in.
+///
+/// # Errors
+/// [`AuthError::Throttled`] after too many failures, [`AuthError::Overloaded`] if the server has
+/// too much to hash.
+pub async fn prove(
+    auth: &Auth,
+    context: &Context,
+    identifier: &Identifier,
+    password: Password,
+) -> Result<Option<Proven>, AuthError> {
+    let client = &context.client;
+    let failure_key = failure_key(auth, identifier, client);
+    limits::peek(auth, Action::LoginFailed, &failure_key).await?;
+    let account = Account::Typed(digest_of(&identifier.as_str().to_lowercase()));
+    let requester = Requester { address: client.address, account: Some(account) };
+    let mut tried = Vec::new();
+    // As in Django a backend is asked only if those before it accepted nobody.
+    for &backend in auth.backends() {
+        for mut user in lookup::candidates(auth, backend, identifier).await? {
+            if tried.contains(&user.id) {
+                continue;
+            }
+            tried.push(user.id);
+            let password = Password::new(password.as_str().to_owned());
+            if verify_and_upgrade(auth, &mut user, password, requester.clone()).await?
+                && user.is_active
+            {
+                // Others may have failed meanwhile: of guesses sent at once no more may be
+                // answered than of guesses in a row.
+                limits::peek(auth, Action::LoginFailed, &failure_key).await?;
+                // A login that succeeds shows that the failures before it were typing errors. The
+                // counter of the source stays: one good account must not pay for guessing at others.
+                limits::reset(auth, Action::LoginFailed, &failure_key).await?;
+                return Ok(Some(Proven::by_password(user, backend, auth.now())));
+            }
+        }
+    }
+    if tried.is_empty() {
+        // Hash all the same: returning early would tell that the user does not exist.
+        let _ = auth.hashing().verify(Priority::Login, requester, password, None).await?;
+    }
+    // One failure too many at the same moment is not told from one that came later.
+    limits::consume(auth, Action::LoginFailed, &failure_key).await?;
+    tracing::info!(event = "login_failed", address = ?client.address);
+    Ok(None)
+}
+
+async fn verify_and_upgrade(
+    auth: &Auth,
+    user: &mut User,
+    password: Password,
+    requester: Requester,
+) -> Result<bool, AuthError> {
+    let stored = user.password.clone();
+    let again = Password::new(password.as_str().to_owned());
+    let verdict =
+        auth.hashing().verify(Priority::Login, requester.clone(), password, Some(stored)).await?;
+    if verdict.matches && verdict.must_update {
+        // A hash that cannot be renewed now is renewed at another login.
+        if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await
+            && auth.store().rehash_password(user.id, &user.password, &encoded).await?
+        {
+            user.password = encoded;
+        }
+    }
+    Ok(verdict.matches)
+}
+
+/// The field that counts, by `account.login_methods`.
+fn identify(auth: &Auth, login: &PasswordLogin) -> Result<Identifier, AuthError> {
+    let methods = &auth.settings().account.login_methods;
+    let by_email = methods.contains(&LoginMethod::Email);
+    let by_name = methods.contains(&LoginMethod::Username);
+    if by_email && !login.email.is_empty() {
+        return Ok(Identifier::Email(login.email.clone()));
+    }
+    if by_name && !login.username.is_empty() {
+        return Ok(Identifier::Username(login.username.clone()));
+    }
+    Err(AuthError::form(match (by_name, by_email) {
+        (true, true) => Message::MustIncludeEither,
+        (false, true) => Message::MustIncludeEmail,
+        _ => Message::MustIncludeUsername,
+    }))
+}
+
+/// Failures with one name from one source count together, so that nobody can lock out a user from
+/// elsewhere.
+fn failure_key<'c>(auth: &Auth, identifier: &Identifier, client: &'c Client) -> LimitKey<'c> {
+    let source = limits::source(auth, client);
+    LimitKey::at(client).key(format!("{source}/{}", identifier.as_str().to_lowercase()))
+}

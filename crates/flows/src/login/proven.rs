@@ -1,0 +1,68 @@
+//! What was proven of somebody who wants in.
+
+use chrono::{DateTime, Utc};
+use rest_auth_store::{CreatedUser, User};
+
+use crate::authentication_backend::Backend;
+
+/// A user, the backend that accepted the proof, and what was proven. Only the functions that prove
+/// something make one; it is worth nothing until [`complete`](super::complete) has checked it.
+#[derive(Debug)]
+pub struct Proven {
+    user: User,
+    backend: Backend,
+    factors: Vec<Factor>,
+}
+
+/// One thing that was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Factor {
+    /// How.
+    pub method: Method,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A way to prove who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The account's password.
+    Password,
+    /// The account was made in this very request.
+    Registration,
+}
+
+impl Proven {
+    /// The password was right.
+    pub(super) fn by_password(user: User, backend: Backend, at: DateTime<Utc>) -> Self {
+        Self { user, backend, factors: vec![Factor { method: Method::Password, at }] }
+    }
+
+    /// The account was made in this very request: only the store makes a [`CreatedUser`].
+    pub(crate) fn by_registration(created: CreatedUser, at: DateTime<Utc>) -> Self {
+        let factors = vec![Factor { method: Method::Registration, at }];
+        Self { user: created.user, backend: Backend::Allauth, factors }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The backend that accepted the proof, which a session keeps.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// What was proven, in order.
+    #[must_use]
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    pub(super) fn into_user(self) -> User {
+        self.user
+    }
+}

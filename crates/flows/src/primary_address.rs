@@ -1,0 +1,127 @@
+//! The one way in which a user's primary address changes, whoever changes it: rows, the user's own
+//! column, the epoch, the notice to the address before, and what else was issued.
+
+use rest_auth_store::{
+    Address, AddressChange, EmailChange, Epoch, GivenAddress, StoreError, Unique, User,
+};
+
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::credentials::{self, Kept};
+use crate::current_session::OpenSession;
+use crate::emails::rules;
+use crate::error::AuthError;
+use crate::{notices, outbox};
+
+/// How it changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change<'a> {
+    /// A verified address of the user becomes it; the others stay.
+    Choose(&'a Address),
+    /// A verified address of the user becomes it, and the others go.
+    Replace(&'a Address),
+    /// An address goes. If it was the primary one, there is none then.
+    Remove(&'a Address),
+    /// An administrator gives another in place of the one before.
+    Give(&'a GivenAddress),
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub(crate) enum Changed {
+    /// The primary address is another one. The session of the request goes on as this one, if what
+    /// else was issued has ended.
+    Moved(Option<OpenSession>),
+    /// The primary address is the same.
+    Same,
+    /// There is no such user, or the user has no such address.
+    NotFound,
+    /// What the user has at this moment does not allow it; nothing was changed.
+    Refused,
+    /// Another user has verified the address.
+    Taken,
+}
+
+impl<'a> Change<'a> {
+    /// The primary address after it, if there is one.
+    fn new(self) -> Option<&'a str> {
+        match self {
+            Self::Choose(address) | Self::Replace(address) => Some(&address.email),
+            Self::Remove(_) => None,
+            Self::Give(given) => Some(given.email.as_str()).filter(|email| !email.is_empty()),
+        }
+    }
+}
+
+/// Changes it. `user` is as before the change.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn change(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    change: Change<'_>,
+) -> Result<Changed, AuthError> {
+    let (store, new) = (auth.store(), change.new());
+    let goes_with = EmailChange {
+        epoch: credentials::epoch_on_password_change(auth),
+        letters: |old: &str| notices::email_changed(auth, context, user, old, new),
+    };
+    let outcome = match change {
+        Change::Choose(address) => {
+            store.change_primary_address(user.id, address.id, goes_with).await
+        }
+        Change::Replace(address) => store.replace_addresses(user.id, address.id, goes_with).await,
+        Change::Remove(address) => {
+            let settings = &auth.settings().account;
+            let may_go = |address: &Address, all: &[Address]| rules::may_go(settings, address, all);
+            store.remove_address(user.id, address.id, may_go, goes_with).await
+        }
+        Change::Give(given) => store.give_primary_address(user.id, given, goes_with).await,
+    };
+    match outcome {
+        Ok(AddressChange::Done(true)) => {
+            Ok(Changed::Moved(end_others(auth, context, user, new.unwrap_or_default()).await?))
+        }
+        Ok(AddressChange::Done(false)) => Ok(Changed::Same),
+        Ok(AddressChange::NotFound) => Ok(Changed::NotFound),
+        Ok(AddressChange::Refused) => Ok(Changed::Refused),
+        Err(StoreError::Taken(Unique::VerifiedEmail)) => Ok(Changed::Taken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes a verified address of a user the primary one where none is. Nothing ends by that: nobody
+/// was identified by another before.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn set_first(
+    auth: &Auth,
+    user: &User,
+    address: &Address,
+) -> Result<(), AuthError> {
+    let addresses = auth.store().addresses_of(user.id).await?;
+    if addresses.iter().all(|address| !address.primary) {
+        auth.store().set_address_primary(user.id, address.id).await?;
+    }
+    Ok(())
+}
+
+/// Ends what was issued before the change.
+async fn end_others(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    email: &str,
+) -> Result<Option<OpenSession>, AuthError> {
+    let source = context.client.address;
+    tracing::info!(event = "email_changed", user = user.id, address = ?source);
+    outbox::wake(auth);
+    if credentials::epoch_on_password_change(auth) == Epoch::Keep {
+        return Ok(None);
+    }
+    let now = User { email: email.to_owned(), epoch: user.epoch + 1, ..user.clone() };
+    credentials::end_others(auth, &now, Kept::of(context)).await
+}

@@ -1,0 +1,65 @@
+//! User names: which may be taken, and the one way in which a user's name changes.
+
+use rest_auth_domain::message::Message;
+use rest_auth_store::{FieldChange, NameChange, StoreError, Unique, User};
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+use crate::lookup;
+
+/// Changes the names of a user, and the fields that the configuration adds, whoever changes them.
+/// `None`: somebody has the user name.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn change(
+    auth: &Auth,
+    user: User,
+    change: NameChange,
+    fields: &[FieldChange],
+) -> Result<Option<User>, AuthError> {
+    match auth.store().update_user_details(user.id, &change, fields).await {
+        Ok(_) => Ok(Some(User {
+            username: change.username.unwrap_or(user.username),
+            first_name: change.first_name.unwrap_or(user.first_name),
+            last_name: change.last_name.unwrap_or(user.last_name),
+            ..user
+        })),
+        Err(StoreError::Taken(Unique::Username)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why nobody may take a name: its characters, the blacklist, or that somebody has it in any case.
+/// `own` is the user who already has it.
+pub(crate) async fn problem(
+    auth: &Auth,
+    name: &str,
+    own: Option<i64>,
+) -> Result<Option<Message>, AuthError> {
+    if let Err(problem) = auth.username_rules().check_characters(name) {
+        return Ok(Some(problem.into()));
+    }
+    if auth.store().username_taken(name, own).await? {
+        return Ok(Some(Message::UsernameTaken));
+    }
+    if auth.settings().account.reject_username_of_email
+        && is_address_of_another(auth, name, own).await?
+    {
+        return Ok(Some(Message::UsernameTaken));
+    }
+    Ok(None)
+}
+
+/// Whether the name is another user's address, so that its bearer could be taken for that user.
+async fn is_address_of_another(
+    auth: &Auth,
+    name: &str,
+    own: Option<i64>,
+) -> Result<bool, AuthError> {
+    if !name.contains('@') {
+        return Ok(false);
+    }
+    let matches = lookup::everybody_of(auth, name).await?;
+    Ok(matches.iter().any(|found| Some(found.user.id) != own))
+}
