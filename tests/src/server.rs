@@ -145,7 +145,8 @@ impl Server {
         let environment = Environment { clock: clock.clone(), random: Arc::new(OsRandom) };
         let api = open::assemble(settings, store, mailer, environment)
             .map_err(|error| error.to_string())?;
-        let document = openapi::document(&api).to_json().map_err(|error| error.to_string())?;
+        let document =
+            openapi::document(api.configuration()).to_json().map_err(|error| error.to_string())?;
         let document = serde_json::from_str(&document).map_err(|error| error.to_string())?;
         let router = standalone(&api);
         Ok(Self { router, api, clock, inbox, document, _database: database })

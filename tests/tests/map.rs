@@ -53,7 +53,7 @@ const HEAVY: [(&[&str], &[&str]); 10] = [
     (&["oauth2", "reqwest"], &["rest-auth-social"]),
     (&["utoipa"], &["rest-auth-http"]),
     (&["toml", "strsim"], &["rest-auth-settings"]),
-    (&["validator"], &["rest-auth-settings", "rest-auth-flows"]),
+    (&["validator"], &["rest-auth-settings", "rest-auth-flows", "rest-auth-http"]),
     (&["clap"], &["rest-auth"]),
 ];
 

@@ -19,6 +19,7 @@ use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::{self, LoggedIn, Outcome, Proven};
+use crate::settings::Settings;
 use crate::settings::account::EmailVerification;
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
@@ -86,8 +87,8 @@ enum Mode {
 
 /// Whether only users who are logged in may register others, by `rest_auth.register`.
 #[must_use]
-pub fn is_for_users(auth: &Auth) -> bool {
-    let access = auth.settings().rest_auth.register;
+pub fn is_for_users(settings: &Settings) -> bool {
+    let access = settings.rest_auth.register;
     matches!(access, RegisterAccess::Authenticated | RegisterAccess::Staff)
 }
 
@@ -97,11 +98,11 @@ pub fn is_for_users(auth: &Auth) -> bool {
 /// # Errors
 /// [`AuthError::Unauthenticated`] for strangers where users register others,
 /// [`AuthError::Forbidden`] where nobody may register, or staff alone.
-pub fn permit(auth: &Auth, asked_by: Option<&User>) -> Result<(), AuthError> {
-    if is_for_users(auth) && asked_by.is_none() {
+pub fn permit(settings: &Settings, asked_by: Option<&User>) -> Result<(), AuthError> {
+    if is_for_users(settings) && asked_by.is_none() {
         return Err(AuthError::refused(Message::NotAuthenticated));
     }
-    let may = match auth.settings().rest_auth.register {
+    let may = match settings.rest_auth.register {
         RegisterAccess::Open | RegisterAccess::Authenticated | RegisterAccess::Invite => true,
         RegisterAccess::Staff => asked_by.is_some_and(|user| user.is_staff),
         RegisterAccess::Closed => false,
@@ -121,7 +122,7 @@ pub async fn register(
     form: Registration,
     errors: FieldErrors,
 ) -> Result<Registered, AuthError> {
-    permit(auth, asked_by)?;
+    permit(auth.settings(), asked_by)?;
     limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
     let mut wanted = check(auth, form, errors).await?;
     let requester = Requester { address: context.client.address, account: None };
@@ -137,7 +138,7 @@ pub async fn register(
     {
         return Ok(Registered::VerificationSent);
     }
-    if is_for_users(auth) {
+    if is_for_users(auth.settings()) {
         let fields = user_fields::of(auth, user.id).await?;
         return Ok(Registered::ForAnother(Box::new(created.user), fields));
     }

@@ -4,27 +4,23 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue};
-use rest_auth_domain::cookie::CookieRules;
-use rest_auth_domain::csrf::{CsrfRules, TrustedOrigins};
-use rest_auth_domain::host::{AllowedHosts, HostRules, Origin, ProxySslHeader, Scheme};
+use rest_auth_domain::csrf::CsrfRules;
+use rest_auth_domain::host::{HostRules, Origin, Scheme};
 use rest_auth_domain::language::{ENGLISH, Language, Languages};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::LinkBase;
-use rest_auth_flows::settings::SessionSettings;
 use rest_auth_flows::settings::account::LinkScheme;
 
-use crate::middleware::cors::Cors;
-use crate::middleware::proxies::TrustedProxies;
-use crate::middleware::security_headers;
-use crate::negotiation::Renderer;
-use crate::schemes::Schemes;
-use crate::settings::rest_framework::Renderer as RendererSetting;
-use crate::settings::{
-    AllauthSettings, CorsSettings, CsrfSettings, HttpSettings, RestFrameworkSettings,
-    SecureSettings,
-};
-use crate::throttle::Throttles;
+use crate::rules::authenticators::Authenticators;
+use crate::rules::body_limits::BodyLimits;
+use crate::rules::cookies::Cookies;
+use crate::rules::cors::Cors;
+use crate::rules::proxies::TrustedProxies;
+use crate::rules::throttles::Throttles;
+use crate::rules::{hosts, languages, security_headers};
+use crate::settings::rest_framework::Renderer;
+use crate::settings::{Configuration, Settings};
 
 /// Accounts over HTTP. Clones share everything; the router and the extractors are made of it.
 #[derive(Clone)]
@@ -37,47 +33,12 @@ struct Parts {
     cors: Option<Cors>,
     csrf: CsrfRules,
     proxies: TrustedProxies,
-    schemes: Schemes,
+    authenticators: Authenticators,
     throttles: Throttles,
-    renderers: Vec<Renderer>,
     languages: Option<Languages>,
     cookies: Cookies,
     headers: Vec<(HeaderName, HeaderValue)>,
     limits: BodyLimits,
-}
-
-/// The settings of requests and answers, one section for each table of the configuration.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// `[allauth]`
-    pub allauth: AllauthSettings,
-    /// `[cors]`
-    pub cors: CorsSettings,
-    /// `[csrf]`
-    pub csrf: CsrfSettings,
-    /// `[rest_framework]`
-    pub rest_framework: RestFrameworkSettings,
-    /// `[secure]`
-    pub secure: SecureSettings,
-    /// `[server]`, the keys about requests
-    pub server: HttpSettings,
-}
-
-/// How each cookie is set.
-#[derive(Debug)]
-pub(crate) struct Cookies {
-    pub(crate) session: CookieRules,
-    pub(crate) csrf: CookieRules,
-    pub(crate) access: Option<CookieRules>,
-    pub(crate) refresh: Option<CookieRules>,
-}
-
-/// How much a body may hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyLimits {
-    pub(crate) bytes: usize,
-    pub(crate) form_fields: usize,
-    pub(crate) files: usize,
 }
 
 impl Api {
@@ -92,41 +53,18 @@ impl Api {
                            beginning";
             return Err(SetupError::new("server.public_url", problem));
         }
-        let hosts = host_rules(&settings);
-        let trusted = TrustedOrigins::parse(&settings.csrf.trusted_origins)
-            .map_err(|e| SetupError::new("csrf.trusted_origins", e.to_string()))?;
-        let cookie_domain = if settings.csrf.use_sessions {
-            auth.settings().session.cookie_domain.clone()
-        } else {
-            settings.csrf.cookie_domain.clone()
-        };
-        let csrf = CsrfRules::new(
-            trusted,
-            hosts.allowed.clone(),
-            cookie_domain,
-            &settings.csrf.header_name,
-        );
+        let configuration = Configuration { accounts: auth.settings(), http: &settings };
+        let hosts = hosts::host_rules(&settings);
         Ok(Self(Arc::new(Parts {
             cors: Cors::new(&settings.cors)?,
-            csrf,
+            csrf: hosts::csrf_rules(configuration, &hosts)?,
             proxies: TrustedProxies::new(server.trusted_proxies.clone(), &settings.allauth)?,
-            schemes: Schemes::new(auth.settings(), &settings.rest_framework)?,
+            authenticators: Authenticators::new(configuration)?,
             throttles: Throttles::new(&settings.rest_framework),
-            renderers: settings
-                .rest_framework
-                .default_renderer_classes
-                .iter()
-                .copied()
-                .map(renderer)
-                .collect(),
-            languages: languages(&auth)?,
-            cookies: cookies(&auth, &settings.csrf),
+            languages: languages::offered(&auth.settings().i18n)?,
+            cookies: Cookies::new(configuration),
             headers: security_headers::prepare(&settings.secure)?,
-            limits: BodyLimits {
-                bytes: limit(server.data_upload_max_memory_size),
-                form_fields: limit(server.data_upload_max_number_fields.map(u64::from)),
-                files: limit(server.data_upload_max_number_files.map(u64::from)),
-            },
+            limits: BodyLimits::new(server),
             hosts,
             settings,
             auth,
@@ -143,6 +81,12 @@ impl Api {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The settings of the whole API.
+    #[must_use]
+    pub fn configuration(&self) -> Configuration<'_> {
+        Configuration { accounts: self.auth().settings(), http: self.settings() }
     }
 
     /// What links in mails begin with: the request has a say only where
@@ -201,11 +145,11 @@ impl Api {
     }
 
     pub(crate) fn renderers(&self) -> &[Renderer] {
-        &self.0.renderers
+        &self.0.settings.rest_framework.default_renderer_classes
     }
 
-    pub(crate) fn schemes(&self) -> &Schemes {
-        &self.0.schemes
+    pub(crate) fn authenticators(&self) -> &Authenticators {
+        &self.0.authenticators
     }
 
     pub(crate) fn security_headers(&self) -> &[(HeaderName, HeaderValue)] {
@@ -221,82 +165,4 @@ impl std::fmt::Debug for Api {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Api").finish_non_exhaustive()
     }
-}
-
-fn host_rules(settings: &Settings) -> HostRules {
-    let server = &settings.server;
-    // Django refuses every host without the setting. Here nothing but links in mails is made of
-    // the host, and those begin with `public_url` where it is set.
-    let allowed = if server.allowed_hosts.is_empty() {
-        AllowedHosts::new(["*"])
-    } else {
-        AllowedHosts::new(&server.allowed_hosts)
-    };
-    HostRules {
-        allowed,
-        use_forwarded_host: server.use_x_forwarded_host,
-        use_forwarded_port: server.use_x_forwarded_port,
-        proxy_ssl_header: settings
-            .secure
-            .proxy_ssl_header
-            .as_ref()
-            .map(|header| ProxySslHeader::new(&header.name, &header.value)),
-    }
-}
-
-fn languages(auth: &Auth) -> Result<Option<Languages>, SetupError> {
-    let settings = &auth.settings().i18n;
-    if !settings.negotiate_language || !settings.use_i18n {
-        return Ok(None);
-    }
-    let offered = (!settings.languages.is_empty()).then_some(settings.languages.as_slice());
-    Languages::new(&settings.language_code, offered)
-        .map(Some)
-        .map_err(|e| SetupError::new("i18n.language_code", e.to_string()))
-}
-
-fn cookies(auth: &Auth, csrf: &CsrfSettings) -> Cookies {
-    let session: &SessionSettings = &auth.settings().session;
-    let jwt = &auth.settings().rest_auth;
-    let token = |name: &Option<String>, path: &str| {
-        name.as_ref().filter(|name| !name.is_empty()).map(|name| CookieRules {
-            name: name.clone(),
-            domain: jwt.jwt_auth_cookie_domain.clone(),
-            path: path.to_owned(),
-            same_site: jwt.jwt_auth_samesite.map(Into::into),
-            secure: jwt.jwt_auth_secure,
-            http_only: jwt.jwt_auth_httponly,
-        })
-    };
-    Cookies {
-        session: CookieRules {
-            name: session.cookie_name.clone(),
-            domain: session.cookie_domain.clone(),
-            path: session.cookie_path.clone(),
-            same_site: session.cookie_samesite.map(Into::into),
-            secure: session.cookie_secure,
-            http_only: session.cookie_httponly,
-        },
-        csrf: CookieRules {
-            name: csrf.cookie_name.clone(),
-            domain: csrf.cookie_domain.clone(),
-            path: csrf.cookie_path.clone(),
-            same_site: csrf.cookie_samesite.map(Into::into),
-            secure: csrf.cookie_secure,
-            http_only: csrf.cookie_httponly,
-        },
-        access: token(&jwt.jwt_auth_cookie, "/"),
-        refresh: token(&jwt.jwt_auth_refresh_cookie, &jwt.jwt_auth_refresh_cookie_path),
-    }
-}
-
-fn renderer(setting: RendererSetting) -> Renderer {
-    match setting {
-        RendererSetting::Json => Renderer::Json,
-        RendererSetting::BrowsableApi => Renderer::BrowsableApi,
-    }
-}
-
-fn limit(setting: Option<u64>) -> usize {
-    setting.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }

@@ -1,19 +1,17 @@
 //! One request, as the dispatcher and the handlers see it.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, Method, Uri};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use rest_auth_domain::cookie;
 use rest_auth_domain::csrf::CsrfSecret;
-use rest_auth_domain::host::{HostHeaders, Listener, Origin, Scheme};
+use rest_auth_domain::host::Origin;
 use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::session::SessionKey;
@@ -28,12 +26,10 @@ use rest_auth_flows::links::LinkBase;
 use tokio::sync::OnceCell;
 
 use crate::api::Api;
-use crate::middleware::RequestId;
+use crate::caller::Caller;
 use crate::path_parameters::PathParameters;
-use crate::schemes::{self, Caller};
-
-/// How many characters of a User-Agent are kept.
-const USER_AGENT_LENGTH: usize = 200;
+use crate::request_info::{RequestInfo, cookie_of, text};
+use crate::settings::Configuration;
 
 /// A request in work. Clones share it.
 #[derive(Clone)]
@@ -45,10 +41,7 @@ struct Parts {
     headers: HeaderMap,
     uri: Uri,
     parameters: PathParameters,
-    origin: Origin,
-    peer: Option<IpAddr>,
-    client: Client,
-    language: Language,
+    info: RequestInfo,
     body: RequestBody,
     session: OnceCell<Opening>,
     caller: OnceLock<Caller>,
@@ -64,10 +57,6 @@ pub(crate) enum RequestBody {
     /// More than `server.data_upload_max_memory_size`, or broken off.
     TooLarge,
 }
-
-/// Marks a request that came over TLS; the listener that terminates TLS sets it.
-#[derive(Clone, Copy, Debug)]
-pub struct OverTls;
 
 impl ApiRequest {
     /// Reads the request as a whole. The body is bounded, and the server's timeout bounds how long
@@ -91,29 +80,15 @@ impl ApiRequest {
         Self::new(api, head.clone(), PathParameters::default(), RequestBody::Read(Bytes::new()))
     }
 
-    fn new(api: Api, head: Head, parameters: PathParameters, body: RequestBody) -> Self {
-        let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let client = Client {
-            address: api.proxies().client(peer, &head.headers),
-            user_agent: text(&head.headers, &USER_AGENT)
-                .unwrap_or_default()
-                .chars()
-                .take(USER_AGENT_LENGTH)
-                .collect(),
-            request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()),
-        };
-        let origin = origin_of(&api, &head);
-        let language = language_of(&api, &head.headers).clone();
+    fn new(api: Api, mut head: Head, parameters: PathParameters, body: RequestBody) -> Self {
+        let info = RequestInfo::of(&api, &mut head);
         Self(Arc::new(Parts {
             method: head.method,
             uri: head.uri,
             parameters,
             headers: head.headers,
             api,
-            origin,
-            peer,
-            client,
-            language,
+            info,
             body,
             session: OnceCell::new(),
             caller: OnceLock::new(),
@@ -124,6 +99,11 @@ impl ApiRequest {
 
     pub(crate) fn api(&self) -> &Api {
         &self.0.api
+    }
+
+    /// The settings of the whole API.
+    pub(crate) fn configuration(&self) -> Configuration<'_> {
+        self.0.api.configuration()
     }
 
     pub(crate) fn auth(&self) -> &Auth {
@@ -139,37 +119,37 @@ impl ApiRequest {
     }
 
     pub(crate) fn client(&self) -> &Client {
-        &self.0.client
+        &self.0.info.client
     }
 
     /// The request as flows see it. It is made when a flow is first called, which is after
     /// authentication or at its end.
     pub(crate) fn context(&self) -> &Context {
         self.0.context.get_or_init(|| Context {
-            client: self.0.client.clone(),
-            language: self.0.language.code().to_owned(),
+            client: self.0.info.client.clone(),
+            language: self.0.info.language.code().to_owned(),
             links: self.link_base(),
             session: self.current_session(),
-            token: schemes::shown_token(self).map(str::to_owned),
-            csrf_secret: schemes::session_csrf_secret(self),
+            token: self.0.caller.get().and_then(Caller::token).map(str::to_owned),
+            csrf_secret: self.new_csrf_secret(),
         })
     }
 
     pub(crate) fn peer(&self) -> Option<IpAddr> {
-        self.0.peer
+        self.0.info.peer
     }
 
     pub(crate) fn language(&self) -> &Language {
-        &self.0.language
+        &self.0.info.language
     }
 
     pub(crate) fn origin(&self) -> &Origin {
-        &self.0.origin
+        &self.0.info.origin
     }
 
-    /// What links in letters begin with.
+    /// What links in mails begin with.
     fn link_base(&self) -> LinkBase {
-        self.0.api.link_base(&self.0.origin)
+        self.0.api.link_base(&self.0.info.origin)
     }
 
     /// A header as sent; bytes that are not ASCII are taken for latin-1, as WSGI does.
@@ -246,7 +226,7 @@ impl ApiRequest {
         SessionKey::from_cookie(&self.cookie(&self.0.api.cookies().session.name)?)
     }
 
-    /// Who sent the request; nobody before authentication.
+    /// Who sent the request; no user before authentication.
     pub(crate) fn caller(&self) -> &Caller {
         self.0.caller.get_or_init(Caller::default)
     }
@@ -254,20 +234,21 @@ impl ApiRequest {
     /// The user who is logged in.
     ///
     /// # Errors
-    /// 401 if nobody is, which an endpoint for logged-in users has checked before.
+    /// 401 if none is. The dispatcher has checked it for endpoints that need a login.
     pub(crate) fn user(&self) -> Result<&User, AuthError> {
         let user = self.caller().user.as_ref();
         user.ok_or_else(|| AuthError::refused(Message::NotAuthenticated))
     }
 
-    /// Who sent the request, once that is decided.
-    pub(crate) fn known_caller(&self) -> Option<&Caller> {
-        self.0.caller.get()
-    }
-
     pub(crate) fn set_caller(&self, caller: Caller) {
         // The dispatcher authenticates once.
         let _ = self.0.caller.set(caller);
+    }
+
+    /// A new CSRF secret for a login, where sessions keep it.
+    fn new_csrf_secret(&self) -> Option<String> {
+        let in_session = self.0.api.settings().csrf.use_sessions;
+        in_session.then(|| CsrfSecret::generate(self.auth().random()).as_str().to_owned())
     }
 
     /// A new CSRF secret, which the answer sets in place of a malformed one.
@@ -280,67 +261,67 @@ impl ApiRequest {
     }
 }
 
-/// A header as text; the bytes above ASCII as latin-1.
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
-    let value = headers.get(name)?;
-    Some(match value.to_str() {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(value.as_bytes().iter().copied().map(char::from).collect()),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use rest_auth_settings::Profile;
 
-pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| cookie::find(std::str::from_utf8(value.as_bytes()).ok()?, name))
-        .next_back()
-        .map(Cow::into_owned)
-}
+    use super::*;
+    use crate::fixture::{self, TestApi, TestSettings};
 
-/// The language that a request asks for.
-pub(crate) fn language_of<'s>(api: &'s Api, headers: &HeaderMap) -> &'s Language {
-    let cookie = if api.negotiates_language() {
-        cookie_of(headers, &api.auth().settings().i18n.language_cookie_name)
-    } else {
-        None
-    };
-    api.language(cookie.as_deref(), text(headers, &ACCEPT_LANGUAGE).as_deref())
-}
-
-/// Where the request came in. A host that is not allowed never gets here from the outside; in
-/// front of a foreign handler it counts as it was sent.
-pub(crate) fn origin_of(api: &Api, head: &Head) -> Origin {
-    let headers = HostHeaders {
-        host: host(head),
-        forwarded_host: str_of(head, "x-forwarded-host"),
-        forwarded_port: str_of(head, "x-forwarded-port"),
-        proxy_ssl: api.hosts().proxy_ssl_header.as_ref().and_then(|h| str_of(head, &h.name)),
-    };
-    let tls = head.extensions.get::<OverTls>().is_some();
-    let listener = Listener { tls, name: "localhost", port: if tls { 443 } else { 80 } };
-    api.hosts().origin(&headers, &listener).unwrap_or_else(|refused| Origin {
-        scheme: if tls { Scheme::Https } else { Scheme::Http },
-        host: refused.0,
-    })
-}
-
-/// Whether the request is for a host that this server answers for.
-pub(crate) fn host_is_allowed(api: &Api, head: &Head) -> bool {
-    let forwarded = str_of(head, "x-forwarded-host").filter(|_| api.hosts().use_forwarded_host);
-    match forwarded.or(host(head)) {
-        Some(host) => api.hosts().allowed.allows(host),
-        // HTTP/1.0 needs no host, and none is in any link then.
-        None => true,
+    async fn start() -> TestApi {
+        TestSettings::of(Profile::Strict).start().await
     }
-}
 
-/// HTTP/1 says the host in a header, HTTP/2 in the target.
-fn host(head: &Head) -> Option<&str> {
-    str_of(head, HOST.as_str())
-        .or_else(|| head.uri.authority().map(axum::http::uri::Authority::as_str))
-}
+    #[tokio::test]
+    async fn of_a_repeated_name_the_last_counts() {
+        let app = start().await;
+        let cookies = [("Cookie", "a=1; b=2; a=3"), ("Cookie", "a=4")];
+        let request = fixture::request("GET /?format=json&x=1&format=api", &cookies, "");
+        let request = fixture::in_work(&app.api, request).await;
+        assert_eq!(request.query("format").as_deref(), Some("api"));
+        assert_eq!(request.query("y"), None);
+        assert_eq!(request.cookie("a").as_deref(), Some("4"));
+        assert_eq!(request.cookie("c"), None);
+    }
 
-fn str_of<'h>(head: &'h Head, name: &str) -> Option<&'h str> {
-    head.headers.get(name)?.to_str().ok()
+    #[tokio::test]
+    async fn a_body_above_the_limit_is_not_kept() {
+        let mut settings = TestSettings::of(Profile::Strict);
+        settings.http.server.data_upload_max_memory_size = Some(4);
+        let app = settings.start().await;
+        let small = fixture::in_work(&app.api, fixture::request("POST /", &[], "1234")).await;
+        assert!(matches!(small.body(), RequestBody::Read(bytes) if &bytes[..] == b"1234"));
+        let large = fixture::in_work(&app.api, fixture::request("POST /", &[], "12345")).await;
+        assert!(matches!(large.body(), RequestBody::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn a_path_without_an_id_names_nothing() {
+        let app = start().await;
+        let request = fixture::in_work(&app.api, fixture::request("GET /", &[], "")).await;
+        assert!(matches!(request.path_id(), Err(AuthError::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn what_the_middleware_found_is_not_looked_for_again() {
+        let app = start().await;
+        let (mut head, _) = fixture::request("GET /", &[], "").into_parts();
+        let mut info = RequestInfo::find(&app.api, &head, Some("an-id-of-the-log"));
+        assert_eq!(info.origin.host, "localhost");
+        info.origin.host = "found.example".to_owned();
+        head.extensions.insert(info);
+        let request = ApiRequest::of_head(app.api.clone(), &head);
+        assert_eq!(request.origin().host, "found.example");
+        assert_eq!(request.client().request_id.as_deref(), Some("an-id-of-the-log"));
+    }
+
+    #[tokio::test]
+    async fn nobody_sent_a_request_before_authentication() {
+        let app = start().await;
+        let request = fixture::in_work(&app.api, fixture::request("GET /", &[], "")).await;
+        assert!(request.caller().user.is_none());
+        assert!(matches!(request.user(), Err(AuthError::Unauthenticated(_))));
+        assert!(!request.has_session_cookie());
+        assert!(matches!(request.current_session(), CurrentSession::None));
+    }
 }

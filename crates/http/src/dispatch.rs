@@ -15,10 +15,12 @@ use crate::endpoint::Endpoint;
 use crate::error::ApiError;
 use crate::negotiation::{self, Representation};
 use crate::options;
+use crate::origin_check;
 use crate::path_parameters::PathParameters;
-use crate::render::render;
-use crate::reply::{Body, Reply, SessionOutcome};
+use crate::render::{Writing, render};
+use crate::reply::{Reply, SessionOutcome};
 use crate::schemes;
+use crate::throttle;
 
 /// Answers a request to an endpoint.
 pub(crate) async fn dispatch(
@@ -37,7 +39,8 @@ pub(crate) async fn dispatch(
             Ok(representation) => (representation, serve(&request, endpoint).await),
             Err(refused) => (Representation::fallback(renderers), Err(refused)),
         };
-    let challenge = request.api().schemes().challenge(endpoint.access(request.api()));
+    let challenge =
+        request.api().authenticators().challenge(endpoint.access(request.configuration()));
     let mut reply = answer.unwrap_or_else(|error| error.into_reply(challenge));
     if let Err(error) = settle_session(&request, &mut reply).await {
         reply = ApiError::from(error).into_reply(challenge);
@@ -49,15 +52,18 @@ pub(crate) async fn dispatch(
 }
 
 async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiError> {
-    let access = endpoint.access(request.api());
+    let access = endpoint.access(request.configuration());
     request.set_caller(schemes::authenticate(request, access).await?);
-    endpoint.permit(request.api(), request.caller().user.as_ref())?;
-    request.api().throttles().check(request, endpoint).await?;
-    if let Some(handler) = endpoint.handler(request.method()) {
-        return handler(request.clone()).await;
+    endpoint.permit(request.configuration(), request.caller().user.as_ref())?;
+    throttle::check(request, endpoint).await?;
+    if let Some(operation) = endpoint.operation(request.method()) {
+        if operation.checks_origin {
+            origin_check::refuse_foreign(request)?;
+        }
+        return (operation.handler)(request.clone()).await;
     }
     if request.method() == Method::OPTIONS {
-        return Ok(options::describe(endpoint, request.api()));
+        return Ok(options::describe(endpoint, request.configuration()));
     }
     Err(ApiError::MethodNotAllowed(request.method().to_string()))
 }
@@ -109,8 +115,13 @@ fn finish(
     let touched = reply.touched_session || request.opened_session().is_some();
     let sets_csrf =
         reply.cookies.iter().any(|c| c.name() == request.api().cookies().csrf.name.as_str());
-    let reply = with_form_key(request, reply);
-    let mut response = render(reply, representation, request.language(), endpoint.name);
+    let writing = Writing {
+        representation,
+        language: request.language(),
+        form_key: request.configuration().non_field_errors_key(),
+        name: endpoint.name,
+    };
+    let mut response = render(reply, writing);
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static(endpoint.allow));
     if request.api().renderers().len() > 1 {
@@ -128,11 +139,100 @@ fn finish(
     response
 }
 
-/// Puts errors of the whole form under `rest_framework.non_field_errors_key`.
-fn with_form_key(request: &ApiRequest, mut reply: Reply) -> Reply {
-    if let Body::Errors(errors) = &reply.body {
-        let key = &request.api().settings().rest_framework.non_field_errors_key;
-        reply.body = Body::Json(errors.to_json(request.language(), key));
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::http::header::CONTENT_TYPE;
+    use http_body_util::BodyExt as _;
+    use rest_auth_settings::Profile;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::fixture::{self, TestApi, TestSettings};
+    use crate::routes::{csrf as csrf_route, login, user_details};
+
+    async fn start() -> TestApi {
+        TestSettings::of(Profile::Strict).start().await
     }
-    reply
+
+    async fn answer(
+        app: &TestApi,
+        endpoint: &'static Endpoint,
+        line: &str,
+        headers: &[(&str, &str)],
+    ) -> Response<Bytes> {
+        let request = fixture::request(line, headers, "");
+        dispatch(app.api.clone(), endpoint, PathParameters::default(), request).await
+    }
+
+    async fn body(response: Response<Bytes>) -> String {
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_representation_is_chosen_before_credentials_are_looked_at() {
+        let app = start().await;
+        let user = &user_details::USER;
+        let unknown = answer(&app, user, "GET /user/?format=xml", &[]).await;
+        assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+        let refused = answer(&app, user, "GET /user/", &[("Accept", "text/xml")]).await;
+        assert_eq!(refused.status(), StatusCode::NOT_ACCEPTABLE);
+        assert_eq!(refused.headers()[CONTENT_TYPE], "application/json");
+    }
+
+    #[tokio::test]
+    async fn credentials_are_asked_for_before_the_method_is_looked_at() {
+        let app = start().await;
+        let stranger = answer(&app, &user_details::USER, "DELETE /user/", &[]).await;
+        assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
+        let open = answer(&app, &login::LOGIN, "DELETE /login/", &[]).await;
+        assert_eq!(open.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(open.headers()[ALLOW], login::LOGIN.allow);
+    }
+
+    #[tokio::test]
+    async fn another_sites_page_is_refused_before_the_body_is_read() {
+        let app = start().await;
+        let foreign = [("Origin", "https://evil.example"), ("Content-Type", "text/plain")];
+        let response = answer(&app, &login::LOGIN, "POST /login/", &foreign).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    }
+
+    #[tokio::test]
+    async fn options_describes_the_endpoint_in_the_order_of_drf() {
+        let app = start().await;
+        let response = answer(&app, &login::LOGIN, "OPTIONS /login/", &[]).await;
+        let text = body(response).await;
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["name", "description", "renders", "parses", "actions"]);
+        let fields: Vec<&String> =
+            document["actions"]["POST"].as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["username", "email", "password"]);
+    }
+
+    #[tokio::test]
+    async fn head_is_answered_as_get_is_without_the_body() {
+        let app = start().await;
+        let response = answer(&app, &csrf_route::CSRF, "HEAD /csrf/", &[]).await;
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        assert!(response.headers().contains_key("set-cookie"));
+        let refused = answer(&app, &user_details::USER, "HEAD /user/", &[]).await;
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(body(refused).await, "");
+    }
+
+    #[tokio::test]
+    async fn every_field_that_is_wrong_is_told_under_the_configured_key() {
+        let mut settings = TestSettings::of(Profile::Strict);
+        settings.http.rest_framework.non_field_errors_key = "all".to_owned();
+        let app = settings.start().await;
+        let request =
+            fixture::request("POST /login/", &[("Content-Type", "application/json")], "[1]");
+        let parameters = PathParameters::default();
+        let response = dispatch(app.api.clone(), &login::LOGIN, parameters, request).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(body(response).await.starts_with("{\"all\":["));
+    }
 }

@@ -1,15 +1,20 @@
 //! The API over HTTP, as one axum router.
 //!
 //! A request passes `middleware` (hosts, CORS, headers, log), finds its `endpoint` in [`router`] and
-//! goes through `dispatch` in DRF's order of checks. `api_request` is the request, `schemes` knows
-//! where credentials sit, `input` and `form` read the body, a file in `routes` calls the
-//! flow, and `reply`, `error` and `render` make the answer. [`openapi`] describes all that.
+//! goes through `dispatch` in DRF's order of checks. `rules` are the tables that it is checked
+//! against, `request_info` is what its head tells, `api_request` the request as handlers see it.
+//! `schemes` knows where credentials sit, `input` and `form` read the body, a file in `routes`
+//! calls the flow, and `answers`, `reply`, `error` and `render` make the answer. `catalogue` lists
+//! the endpoints, and [`openapi`] describes them.
 //!
 //! [`config`] reads and checks the settings of every layer, and [`open`] makes an [`Api`] of them.
 //! An application that embeds the API starts with [`RestAuth`] and [`prelude`].
 
+mod answers;
 mod api;
 mod api_request;
+mod caller;
+mod catalogue;
 pub mod config;
 mod csrf;
 mod dispatch;
@@ -17,6 +22,8 @@ mod embed;
 mod endpoint;
 mod error;
 mod extractors;
+#[cfg(test)]
+mod fixture;
 mod form;
 mod input;
 mod middleware;
@@ -25,21 +32,26 @@ pub mod open;
 pub mod openapi;
 mod options;
 mod origin_check;
+mod pages;
 mod path_parameters;
+mod paths;
 mod render;
 mod reply;
+mod request_info;
 mod router;
 mod routes;
+mod rules;
 mod schemes;
 pub mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod throttle;
 
-pub use api::{Api, Settings};
-pub use api_request::OverTls;
+pub use api::Api;
 pub use embed::{Builder, RestAuth, prelude};
 pub use extractors::{AuthRejection, Authenticated, CurrentUser, OptionalUser, Scheme};
 pub use open::OpenError;
+pub use request_info::OverTls;
 pub use rest_auth_flows as flows;
 pub use router::{router, standalone};
+pub use settings::{Configuration, Settings};

@@ -4,15 +4,7 @@
 //! for `indent`, which asks for pretty JSON.
 
 use crate::error::ApiError;
-
-/// A form that answers can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Renderer {
-    /// `application/json`.
-    Json,
-    /// `text/html`: the answer on a page, for people who open the API in a browser.
-    BrowsableApi,
-}
+use crate::settings::rest_framework::Renderer;
 
 /// What was chosen for one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,24 +18,6 @@ impl Representation {
     /// What errors are told in when the request could not be satisfied.
     pub(crate) fn fallback(renderers: &[Renderer]) -> Self {
         Self { renderer: renderers.first().copied().unwrap_or(Renderer::Json), indent: None }
-    }
-}
-
-impl Renderer {
-    /// Its media type, as listed by OPTIONS.
-    pub(crate) fn media_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json",
-            Self::BrowsableApi => "text/html",
-        }
-    }
-
-    /// The name that `?format=` selects it by.
-    fn format(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::BrowsableApi => "api",
-        }
     }
 }
 

@@ -5,10 +5,12 @@ use std::io;
 use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::error::SetupError;
 use rest_auth_flows::open::{self as accounts, Mailer, Store, StoreError};
-use rest_auth_flows::settings;
+use utoipa::openapi::OpenApi;
 
-use crate::api::{self, Api};
+use crate::api::Api;
 use crate::config::{Finding, Settings};
+use crate::openapi;
+use crate::settings::{self, Configuration};
 
 /// Why the accounts cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +74,16 @@ pub fn assemble(
     Api::new(auth, of_requests(settings))
 }
 
-fn of_accounts(settings: &Settings) -> settings::Settings {
-    settings::Settings {
+/// The OpenAPI document of an API of these settings. It is made of them alone: no database is asked,
+/// and no secret key is made.
+#[must_use]
+pub fn document(settings: &Settings) -> OpenApi {
+    let (accounts, http) = (of_accounts(settings), of_requests(settings));
+    openapi::document(Configuration { accounts: &accounts, http: &http })
+}
+
+fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Settings {
+    rest_auth_flows::settings::Settings {
         account: settings.account.clone(),
         addresses: settings.addresses.clone(),
         apps: settings.apps.clone(),
@@ -89,8 +99,8 @@ fn of_accounts(settings: &Settings) -> settings::Settings {
     }
 }
 
-fn of_requests(settings: &Settings) -> api::Settings {
-    api::Settings {
+fn of_requests(settings: &Settings) -> settings::Settings {
+    settings::Settings {
         allauth: settings.allauth.clone(),
         cors: settings.cors.clone(),
         csrf: settings.csrf.clone(),

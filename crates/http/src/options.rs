@@ -1,28 +1,49 @@
 //! OPTIONS: an endpoint describes itself, as DRF's metadata does.
 
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, Serializer};
 
-use crate::api::Api;
 use crate::endpoint::Endpoint;
+use crate::form::Form;
 use crate::reply::Reply;
+use crate::settings::Configuration;
 
-/// The types of bodies that are understood.
-pub(crate) fn parses(api: &Api) -> impl Iterator<Item = &'static str> {
-    let parsers = &api.settings().rest_framework.default_parser_classes;
-    parsers.iter().map(|parser| parser.media_type())
+/// What OPTIONS says of an endpoint.
+#[derive(serde::Serialize)]
+struct Description {
+    name: &'static str,
+    description: &'static str,
+    renders: Vec<&'static str>,
+    parses: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Actions>,
 }
 
-/// The description; who reached this point has the permission to see the fields.
-pub(crate) fn describe(endpoint: &Endpoint, api: &Api) -> Reply {
-    let renders: Vec<&str> = api.renderers().iter().map(|r| r.media_type()).collect();
-    let mut document = Map::new();
-    document.insert("name".into(), endpoint.name.into());
-    document.insert("description".into(), endpoint.description.into());
-    document.insert("renders".into(), json!(renders));
-    document.insert("parses".into(), json!(parses(api).collect::<Vec<_>>()));
-    if let Some((method, form)) = endpoint.form {
-        let fields = form(api).metadata();
-        document.insert("actions".into(), json!({ method: fields }));
+/// The fields of one method.
+struct Actions {
+    method: &'static str,
+    form: Form,
+}
+
+impl Serialize for Actions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.method, &self.form)])
     }
-    Reply::json(Value::Object(document))
+}
+
+/// The types of bodies that are understood.
+pub(crate) fn parses(configuration: Configuration<'_>) -> Vec<&'static str> {
+    let parsers = &configuration.http.rest_framework.default_parser_classes;
+    parsers.iter().map(|parser| parser.media_type()).collect()
+}
+
+/// The description. A request that reached this point has the permission to see the fields.
+pub(crate) fn describe(endpoint: &Endpoint, configuration: Configuration<'_>) -> Reply {
+    let renderers = &configuration.http.rest_framework.default_renderer_classes;
+    Reply::json(&Description {
+        name: endpoint.name,
+        description: endpoint.description,
+        renders: renderers.iter().map(|renderer| renderer.media_type()).collect(),
+        parses: parses(configuration),
+        actions: endpoint.form.map(|(method, form)| Actions { method, form: form(configuration) }),
+    })
 }

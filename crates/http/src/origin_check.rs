@@ -1,4 +1,4 @@
-//! Login CSRF: another site must not log a visitor in as somebody else.
+//! Login CSRF: another site must not log a visitor in to an account of its own.
 
 use axum::http::HeaderName;
 use axum::http::header::ORIGIN;

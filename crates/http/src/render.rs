@@ -8,25 +8,35 @@ use serde::Serialize as _;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use crate::middleware::pages;
-use crate::negotiation::{Renderer, Representation};
+use crate::negotiation::Representation;
+use crate::pages;
 use crate::reply::{Body, Reply};
+use crate::settings::rest_framework::Renderer;
 
-/// Writes the reply out. `name` heads the page of the browsable API.
-pub(crate) fn render(
-    reply: Reply,
-    representation: Representation,
-    language: &Language,
-    name: &str,
-) -> Response<Bytes> {
+/// How an answer is written for one request.
+#[derive(Clone, Copy)]
+pub(crate) struct Writing<'r> {
+    /// The form of the answer.
+    pub(crate) representation: Representation,
+    /// The language of its sentences.
+    pub(crate) language: &'r Language,
+    /// What errors of the whole form stand under: `rest_framework.non_field_errors_key`.
+    pub(crate) form_key: &'r str,
+    /// What heads the page of the browsable API.
+    pub(crate) name: &'r str,
+}
+
+/// Writes the reply out.
+pub(crate) fn render(reply: Reply, writing: Writing<'_>) -> Response<Bytes> {
     let Reply { status, body, headers, cookies, .. } = reply;
+    let Writing { representation, language, form_key, name } = writing;
     let mut response = match body {
         Body::Page => pages::page(status),
-        body => match body.document(language) {
+        body => match body.into_json(language, form_key) {
             None => Response::new(Bytes::empty()),
-            Some(document) => match representation.renderer {
-                Renderer::Json => json_response(&document, representation.indent),
-                Renderer::BrowsableApi => page_response(&document, name),
+            Some(json) => match representation.renderer {
+                Renderer::Json => json_response(json, representation.indent),
+                Renderer::BrowsableApi => page_response(json, name),
             },
         },
     };
@@ -43,40 +53,40 @@ pub(crate) fn render(
     response
 }
 
-fn json_response(document: &Value, indent: Option<usize>) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(json_text(document, indent)));
+fn json_response(json: Vec<u8>, indent: Option<usize>) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(json_text(json, indent)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
 /// DRF's JSON: UTF-8 as it is, but the two line separators that JavaScript trips over escaped.
-pub(crate) fn json_text(document: &Value, indent: Option<usize>) -> String {
-    let text = match indent {
-        Some(width) if width > 0 => indented(document, width),
-        _ => document.to_string(),
+pub(crate) fn json_text(json: Vec<u8>, indent: Option<usize>) -> Vec<u8> {
+    let json = match indent {
+        Some(width) if width > 0 => indented(&json, width).unwrap_or(json),
+        _ => json,
     };
-    if text.contains(['\u{2028}', '\u{2029}']) {
-        return text.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    // Both begin with these bytes, which are rare.
+    if !json.windows(2).any(|bytes| bytes == b"\xe2\x80") {
+        return json;
     }
-    text
+    let text = String::from_utf8_lossy(&json);
+    text.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029").into_bytes()
 }
 
-fn indented(document: &Value, width: usize) -> String {
+fn indented(json: &[u8], width: usize) -> Option<Vec<u8>> {
     let spaces = " ".repeat(width);
+    let document: Value = serde_json::from_slice(json).ok()?;
     let mut out = Vec::new();
-    let mut serializer =
-        Serializer::with_formatter(&mut out, PrettyFormatter::with_indent(spaces.as_bytes()));
-    match document.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8_lossy(&out).into_owned(),
-        Err(_) => document.to_string(),
-    }
+    let formatter = PrettyFormatter::with_indent(spaces.as_bytes());
+    document.serialize(&mut Serializer::with_formatter(&mut out, formatter)).ok()?;
+    Some(out)
 }
 
-fn page_response(document: &Value, name: &str) -> Response<Bytes> {
+fn page_response(json: Vec<u8>, name: &str) -> Response<Bytes> {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>{name}</title>\n</head>\n<body>\n  \
          <h1>{name}</h1>\n  <pre>{}</pre>\n</body>\n</html>\n",
-        escaped(&json_text(document, Some(4)))
+        escaped(&String::from_utf8_lossy(&json_text(json, Some(4))))
     );
     let mut response = Response::new(Bytes::from(html));
     response
@@ -95,11 +105,21 @@ mod tests {
 
     use super::*;
 
+    fn written(document: &Value, indent: Option<usize>) -> String {
+        String::from_utf8(json_text(serde_json::to_vec(document).unwrap(), indent)).unwrap()
+    }
+
     #[test]
     fn json_is_compact_and_keeps_unicode_but_for_line_separators() {
-        let document = json!({ "a": "é\u{2028}", "b": [1, null] });
-        assert_eq!(json_text(&document, None), "{\"a\":\"é\\u2028\",\"b\":[1,null]}");
-        assert_eq!(json_text(&json!({ "a": 1 }), Some(4)), "{\n    \"a\": 1\n}");
+        let document = json!({ "a": "é\u{2028}\u{2026}", "b": [1, null] });
+        assert_eq!(written(&document, None), "{\"a\":\"é\\u2028\u{2026}\",\"b\":[1,null]}");
+    }
+
+    #[test]
+    fn an_indented_document_keeps_the_order_of_its_keys() {
+        let document = json!({ "b": 1, "a": 2 });
+        assert_eq!(written(&document, Some(4)), "{\n    \"b\": 1,\n    \"a\": 2\n}");
+        assert_eq!(written(&document, Some(0)), "{\"b\":1,\"a\":2}");
     }
 
     #[test]

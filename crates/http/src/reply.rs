@@ -2,12 +2,14 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use rest_auth_domain::cookie::Cookie;
-use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
+use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::current_session::OpenSession;
 use rest_auth_flows::error::Refusal;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+
+use crate::answers;
 
 /// An answer in the making.
 #[derive(Debug)]
@@ -39,8 +41,8 @@ pub(crate) enum Body {
     Empty,
     /// `{"detail": …}`.
     Detail(Message),
-    /// A JSON document.
-    Json(Value),
+    /// A JSON document, written out without blanks.
+    Json(Vec<u8>),
     /// Field errors.
     Errors(FieldErrors),
     /// Why credentials were refused.
@@ -62,8 +64,14 @@ impl Reply {
     }
 
     /// 200 with a document.
-    pub(crate) fn json(value: Value) -> Self {
-        Self::new(StatusCode::OK, Body::Json(value))
+    pub(crate) fn json(document: &impl Serialize) -> Self {
+        match serde_json::to_vec(document) {
+            Ok(json) => Self::new(StatusCode::OK, Body::Json(json)),
+            Err(error) => {
+                tracing::error!(%error, "an answer is no JSON");
+                Self::detail(StatusCode::INTERNAL_SERVER_ERROR, Message::ServerError)
+            }
+        }
     }
 
     /// A sentence.
@@ -74,6 +82,11 @@ impl Reply {
     /// 204.
     pub(crate) fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, Body::Empty)
+    }
+
+    #[must_use]
+    pub(crate) fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
     }
 
     #[must_use]
@@ -111,32 +124,21 @@ impl Reply {
 }
 
 impl Body {
-    /// The document in a language; `None` for an answer without one.
-    pub(crate) fn document(self, language: &Language) -> Option<Value> {
-        match self {
-            Self::Empty | Self::Page => None,
-            Self::Detail(message) => Some(json!({ "detail": message.text(language) })),
-            Self::Json(value) => Some(value),
-            Self::Errors(errors) => Some(errors.to_json(language, NON_FIELD_ERRORS)),
-            Self::Refusal(refusal) => Some(refusal_document(&refusal, language)),
-        }
+    /// The document in a language, written out; `None` for an answer without one. `form_key` is what
+    /// errors of the whole form stand under.
+    pub(crate) fn into_json(self, language: &Language, form_key: &str) -> Option<Vec<u8>> {
+        let written = match self {
+            Self::Empty | Self::Page => return None,
+            Self::Json(json) => return Some(json),
+            Self::Detail(message) => serde_json::to_vec(&answers::Detail::new(&message, language)),
+            Self::Errors(errors) => {
+                serde_json::to_vec(&answers::FieldErrors::new(&errors, language, form_key))
+            }
+            Self::Refusal(refusal) => {
+                serde_json::to_vec(&answers::AuthenticationError::new(&refusal, language))
+            }
+        };
+        // Maps of texts are always JSON.
+        written.ok()
     }
-}
-
-/// SimpleJWT's shape: the sentence, its code, and for access tokens what each accepted type says.
-fn refusal_document(refusal: &Refusal, language: &Language) -> Value {
-    let mut document = Map::new();
-    document.insert("detail".into(), refusal.message.text(language).into());
-    if let Some(code) = refusal.message.code().filter(|_| refusal.coded) {
-        document.insert("code".into(), code.into());
-    }
-    if let Some(problem) = &refusal.token_problem {
-        let message = json!({
-            "token_class": "AccessToken",
-            "token_type": "access",
-            "message": problem.text(language),
-        });
-        document.insert("messages".into(), Value::Array(vec![message]));
-    }
-    Value::Object(document)
 }

@@ -8,47 +8,12 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 
 use crate::api::Api;
+use crate::catalogue;
 use crate::dispatch::dispatch;
-use crate::endpoint::Endpoint;
-use crate::middleware::{self, pages};
+use crate::middleware;
 use crate::openapi::publish;
+use crate::pages;
 use crate::path_parameters::PathParameters;
-use crate::routes::{
-    csrf, emails, login, logout, password_change, password_reset, registration, token_refresh,
-    token_verify, user_details,
-};
-
-/// Every endpoint that the configuration switches on, in the order of the documentation.
-pub(crate) fn endpoints(api: &Api) -> Vec<&'static Endpoint> {
-    let settings = api.auth().settings();
-    let mut endpoints: Vec<&'static Endpoint> = vec![
-        &login::LOGIN,
-        &logout::LOGOUT,
-        if settings.rest_auth.user_deletion {
-            &user_details::USER_WITH_DELETION
-        } else {
-            &user_details::USER
-        },
-        &password_change::PASSWORD_CHANGE,
-        &password_reset::PASSWORD_RESET,
-        &password_reset::PASSWORD_RESET_CONFIRM,
-        &csrf::CSRF,
-    ];
-    if settings.account.email_management && settings.apps.registration {
-        endpoints.extend([&emails::EMAILS, &emails::EMAIL, &emails::EMAIL_RESEND]);
-    }
-    if settings.rest_auth.use_jwt {
-        endpoints.extend([&token_refresh::TOKEN_REFRESH, &token_verify::TOKEN_VERIFY]);
-    }
-    if settings.apps.registration {
-        endpoints.extend([
-            &registration::REGISTRATION,
-            &registration::VERIFY_EMAIL,
-            &registration::RESEND_EMAIL,
-        ]);
-    }
-    endpoints
-}
 
 /// The API, to nest at any path of another application. Every path answers with and without its
 /// trailing slash, and nothing else is caught: unknown paths are the application's.
@@ -72,8 +37,8 @@ fn routes<S>(api: &Api, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let mut router = publish::routes(api, base);
-    for endpoint in endpoints(api) {
+    let mut router = publish::routes(api.configuration(), base);
+    for endpoint in catalogue::endpoints(api.configuration()) {
         let api = api.clone();
         let answer = any(move |parameters: PathParameters, request: Request| {
             dispatch(api.clone(), endpoint, parameters, request)

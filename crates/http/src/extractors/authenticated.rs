@@ -11,7 +11,7 @@ use super::AuthRejection;
 use super::identify::logged_in;
 use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::schemes::Shown;
+use crate::caller::Shown;
 
 /// The user who sends a request, with the credential that shows it. For handlers that treat
 /// browsers and programs differently, or ask for a fresh login. An API token costs one query more

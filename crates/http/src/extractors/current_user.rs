@@ -10,8 +10,8 @@ use super::AuthRejection;
 use super::identify::logged_in;
 use crate::api::Api;
 
-/// The user who sends a request, by whichever credentials the configuration accepts; a request
-/// without good ones is turned away as `user/` would. Needs nothing but an [`Api`] in the state.
+/// The user who sends a request, by whichever credentials the configuration accepts. A request without
+/// valid ones is refused as `user/` refuses it. The extractor needs an [`Api`] in the state.
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub User);
 

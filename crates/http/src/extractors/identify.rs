@@ -8,8 +8,9 @@ use rest_auth_flows::error::AuthError;
 use super::AuthRejection;
 use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::endpoint::Access;
-use crate::schemes::{self, Caller, Shown};
+use crate::caller::{Caller, Shown};
+use crate::rules::access::Access;
+use crate::schemes;
 
 /// A user who is logged in, and what showed it.
 pub(super) struct Known {

@@ -1,8 +1,8 @@
 //! Who sends a request, for handlers of other applications.
 //!
-//! [`CurrentUser`] turns away whoever is not logged in, [`OptionalUser`] lets everybody in, and
+//! [`CurrentUser`] refuses requests of which no user is logged in, [`OptionalUser`] takes them too, and
 //! [`Authenticated`] also tells by which credential, and how old it is. `identify` is what they
-//! share, [`AuthRejection`] how they turn a request away.
+//! share, [`AuthRejection`] the answer to a request that they refuse.
 
 mod authenticated;
 mod current_user;

@@ -1,12 +1,12 @@
-//! How a request is turned away.
+//! How a request is refused.
 
 use axum::response::{IntoResponse, Response};
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::Access;
 use crate::error::ApiError;
 use crate::negotiation::Representation;
-use crate::render::render;
+use crate::render::{Writing, render};
+use crate::rules::access::Access;
 
 /// The answer to a request without good credentials: status, headers and body as `user/` has them.
 #[derive(Debug)]
@@ -15,9 +15,14 @@ pub struct AuthRejection(Box<Response>);
 impl AuthRejection {
     pub(super) fn new(request: &ApiRequest, error: impl Into<ApiError>) -> Self {
         let api = request.api();
-        let reply = error.into().into_reply(api.schemes().challenge(Access::LoggedIn));
-        let representation = Representation::fallback(api.renderers());
-        Self(Box::new(render(reply, representation, request.language(), "Error")))
+        let reply = error.into().into_reply(api.authenticators().challenge(Access::LoggedIn));
+        let writing = Writing {
+            representation: Representation::fallback(api.renderers()),
+            language: request.language(),
+            form_key: request.configuration().non_field_errors_key(),
+            name: "Error",
+        };
+        Self(Box::new(render(reply, writing)))
     }
 }
 

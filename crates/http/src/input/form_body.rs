@@ -7,8 +7,8 @@ use multer::Multipart;
 use rest_auth_domain::message::Message;
 
 use super::{Fields, Given};
-use crate::api::BodyLimits;
 use crate::error::ApiError;
+use crate::rules::body_limits::BodyLimits;
 
 /// `application/x-www-form-urlencoded`; bytes that are not UTF-8 become U+FFFD, as in Django.
 pub(super) fn urlencoded(body: &[u8], limit: usize) -> Result<Fields, ApiError> {

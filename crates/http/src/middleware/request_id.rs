@@ -6,10 +6,6 @@ use rest_auth_domain::random::{self, RandomSource};
 /// The header that carries it, in both directions.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request, as what answers it finds it among the extensions.
-#[derive(Clone, Debug)]
-pub(crate) struct RequestId(pub(crate) String);
-
 /// The id that a proxy gave, if it is harmless, or a new one.
 pub(crate) fn of(headers: &HeaderMap, source: &dyn RandomSource) -> HeaderValue {
     headers.get(X_REQUEST_ID).filter(|id| is_harmless(id)).cloned().unwrap_or_else(|| {

@@ -6,31 +6,32 @@ use utoipa::openapi::schema::{Components, ComponentsBuilder};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server};
 
 use super::operation::{self, Described};
-use super::outcome::{Content, Outcome};
-use super::schemas::{self, Named};
-use super::tag::Tag;
-use super::{failures, security};
-use crate::api::Api;
+use super::{failures, patch, response, security};
+use crate::catalogue;
 use crate::endpoint::Endpoint;
-use crate::router;
+use crate::endpoint::body_schema::BodySchema;
+use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::tag::Tag;
+use crate::settings::Configuration;
 
 const ABOUT: &str = "\
-    Accounts: login, registration, passwords, e-mail addresses, as this server is configured.\n\n\
+    Accounts: login, registration, passwords and e-mail addresses, as this server is configured.\n\n\
     Every path answers with and without its trailing slash, and to `OPTIONS` with a description \
     of itself. `HEAD` is answered as `GET` is, without the body.";
 
 /// The `OpenAPI` document (version 3.1) of the endpoints that the configuration switches on, with
 /// the fields, answers and credentials that it gives them.
 #[must_use]
-pub fn document(api: &Api) -> OpenApi {
+pub fn document(configuration: Configuration<'_>) -> OpenApi {
     let mut paths = PathsBuilder::new();
     let mut tags: Vec<Tag> = Vec::new();
-    let mut schemas = vec![schemas::user(api)];
-    for endpoint in router::endpoints(api) {
+    let mut schemas = Vec::new();
+    for endpoint in catalogue::endpoints(configuration) {
         if !tags.contains(&endpoint.tag) {
             tags.push(endpoint.tag);
         }
-        paths = paths.path(format!("/{}", endpoint.path), path_item(endpoint, api, &mut schemas));
+        paths = paths
+            .path(format!("/{}", endpoint.path), path_item(endpoint, configuration, &mut schemas));
     }
     let info = InfoBuilder::new()
         .title("rest-auth")
@@ -38,19 +39,23 @@ pub fn document(api: &Api) -> OpenApi {
         .description(Some(ABOUT));
     OpenApiBuilder::new()
         .info(info.build())
-        .servers(Some([Server::new(base(api))]))
+        .servers(Some([Server::new(base(configuration))]))
         .paths(paths.build())
-        .components(Some(components(schemas, api)))
+        .components(Some(components(schemas, configuration)))
         .tags(Some(tags.into_iter().map(Tag::chapter)))
         .build()
 }
 
-fn base(api: &Api) -> String {
-    let base = api.settings().server.base_path.trim_end_matches('/');
+fn base(configuration: Configuration<'_>) -> String {
+    let base = configuration.http.server.base_path.trim_end_matches('/');
     if base.is_empty() { "/".to_owned() } else { base.to_owned() }
 }
 
-fn path_item(endpoint: &Endpoint, api: &Api, schemas: &mut Vec<Named>) -> PathItem {
+fn path_item(
+    endpoint: &Endpoint,
+    configuration: Configuration<'_>,
+    schemas: &mut Vec<BodySchema>,
+) -> PathItem {
     let mut item = PathItemBuilder::new();
     let parameters: Vec<_> = endpoint.parameters().map(operation::path_parameter).collect();
     if !parameters.is_empty() {
@@ -58,7 +63,9 @@ fn path_item(endpoint: &Endpoint, api: &Api, schemas: &mut Vec<Named>) -> PathIt
     }
     for operation in endpoint.operations {
         let Some(method) = http_method(&operation.method) else { continue };
-        let Some(described) = operation::describe(endpoint, operation, api) else { continue };
+        let Some(described) = operation::describe(endpoint, operation, configuration) else {
+            continue;
+        };
         let Described { operation, schemas: used } = described;
         schemas.extend(used);
         item = item.operation(method, operation);
@@ -77,28 +84,39 @@ fn http_method(method: &Method) -> Option<HttpMethod> {
     }
 }
 
-fn components(mut schemas: Vec<Named>, api: &Api) -> Components {
-    let shared = failures::shared(api);
-    schemas.extend(shared.iter().filter_map(|outcome| match &outcome.content {
+fn components(used: Vec<BodySchema>, configuration: Configuration<'_>) -> Components {
+    let shared = failures::shared(configuration);
+    let of_shared = shared.iter().filter_map(|outcome| match &outcome.content {
         Content::Json(schema) => Some(schema.clone()),
         Content::Empty | Content::Page => None,
-    }));
+    });
     let mut builder = ComponentsBuilder::new();
-    for Named { name, schema } in schemas {
-        builder = builder.schema(name, *schema);
+    for schema in used.into_iter().chain(of_shared) {
+        for (name, schema) in schema.into_components() {
+            let schema = patch::patched(&name, schema, configuration);
+            builder = builder.schema(name, schema);
+        }
     }
     for outcome in &shared {
-        builder = with_response(builder, outcome, api);
+        builder = with_response(builder, outcome, configuration);
     }
-    for (name, scheme) in security::schemes(api) {
+    for (name, scheme) in security::schemes(configuration) {
         builder = builder.security_scheme(name, scheme);
     }
     builder.build()
 }
 
-fn with_response(builder: ComponentsBuilder, outcome: &Outcome, api: &Api) -> ComponentsBuilder {
+fn with_response(
+    builder: ComponentsBuilder,
+    outcome: &Outcome,
+    configuration: Configuration<'_>,
+) -> ComponentsBuilder {
     match outcome.shared {
-        Some(name) => builder.response(name, operation::response(&[outcome], api)),
+        Some(name) => {
+            let body = response::body(&[outcome], name);
+            let response = response::response(&[outcome], body.as_ref(), configuration);
+            builder.response(name, response)
+        }
         None => builder,
     }
 }

@@ -4,40 +4,49 @@ use axum::http::StatusCode;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
 
-use super::outcome::{self, Content, Outcome};
-use super::schemas::{self, Named};
 use super::security;
-use crate::api::Api;
-use crate::endpoint::{Access, Endpoint, Operation};
+use crate::answers::BadRequest;
+use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::{Endpoint, Operation, outcomes};
+use crate::rules::access::Access;
+use crate::rules::throttles::Throttles;
+use crate::settings::Configuration;
 use crate::settings::rest_framework::Authentication;
 
 /// The failures of an operation that has no fields.
-pub(super) fn of(endpoint: &Endpoint, operation: &Operation, api: &Api) -> Vec<Outcome> {
+pub(super) fn of(
+    endpoint: &Endpoint,
+    operation: &Operation,
+    configuration: Configuration<'_>,
+) -> Vec<Outcome> {
     let mut failures = vec![unknown_format(), not_acceptable(), unavailable()];
-    if !api.settings().server.allowed_hosts.is_empty() {
+    if !configuration.http.server.allowed_hosts.is_empty() {
         failures.push(unknown_host());
     }
-    let access = endpoint.access(api);
-    failures.extend(refused(access, api));
-    if security::checks_csrf(access, &operation.method, api) {
-        failures.push(outcome::csrf_failed());
+    let access = endpoint.access(configuration);
+    failures.extend(refused(access, configuration));
+    let checks_origin = operation.checks_origin && configuration.http.csrf.check_login_origin;
+    if checks_origin || security::checks_csrf(access, &operation.method, configuration) {
+        failures.push(outcomes::csrf_failed());
     }
-    if api.throttles().cover(endpoint) {
-        failures.push(outcome::throttled());
+    if Throttles::new(&configuration.http.rest_framework).cover(endpoint.scope) {
+        failures.push(outcomes::throttled());
     }
     // With a name and a password every request is a login.
     let logs_in = access != Access::Unauthenticated
-        && api.schemes().classes().contains(&Authentication::Basic);
-    let guessing = outcome::limited(api, &[Action::LoginFailed]);
+        && configuration.authentication_classes().contains(&Authentication::Basic);
+    let guessing = outcomes::limited(configuration, &[Action::LoginFailed]);
     failures.extend(guessing.filter(|_| logs_in));
     failures
 }
 
 /// The further failures of an operation with fields.
-pub(super) fn of_fields(errors: Named) -> Vec<Outcome> {
+pub(super) fn of_fields() -> Vec<Outcome> {
     vec![
-        Outcome::json(StatusCode::BAD_REQUEST, "The fields are not as they should be.", errors),
-        Outcome::json(StatusCode::BAD_REQUEST, "The body cannot be read.", schemas::detail()),
+        Outcome::json::<BadRequest>(
+            StatusCode::BAD_REQUEST,
+            "The fields are not as they should be, or the body cannot be read.",
+        ),
         Outcome::new(
             StatusCode::BAD_REQUEST,
             "The body is too large, or has too many fields.",
@@ -49,36 +58,33 @@ pub(super) fn of_fields(errors: Named) -> Vec<Outcome> {
 
 /// Those that are the same for every operation, and the one that no described operation has: the
 /// answer to a method that an endpoint does not know.
-pub(super) fn shared(api: &Api) -> Vec<Outcome> {
+pub(super) fn shared(configuration: Configuration<'_>) -> Vec<Outcome> {
     let refusal = [Access::Anyone, Access::Unauthenticated].into_iter();
     let always = [
         unknown_format(),
         method_not_allowed(),
         not_acceptable(),
         unsupported_media_type(),
-        outcome::csrf_failed(),
-        outcome::throttled(),
+        outcomes::csrf_failed(),
+        outcomes::throttled(),
         unavailable(),
     ];
-    refusal.filter_map(|access| refused(access, api)).chain(always).collect()
+    refusal.filter_map(|access| refused(access, configuration)).chain(always).collect()
 }
 
-/// Credentials that are no good, or none where some are needed.
-fn refused(access: Access, api: &Api) -> Option<Outcome> {
-    if access == Access::Unauthenticated || api.schemes().classes().is_empty() {
+/// Credentials that are not valid, or none where some are needed.
+fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> {
+    if access == Access::Unauthenticated || configuration.authentication_classes().is_empty() {
         return None;
     }
-    let (status, name) = match api.schemes().challenge(access) {
-        Some(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
-        None => (StatusCode::FORBIDDEN, "Forbidden"),
+    let (status, name) = if configuration.challenges() {
+        (StatusCode::UNAUTHORIZED, "Unauthorized")
+    } else {
+        (StatusCode::FORBIDDEN, "Forbidden")
     };
-    let description = "Credentials that were shown are no good, or there are none and some are \
-                       needed.";
-    let outcome = Outcome::json(status, description, schemas::refusal(api)).shared(name);
-    Some(match status {
-        StatusCode::UNAUTHORIZED => outcome.challenged(),
-        _ => outcome,
-    })
+    let description = "The credentials of the request are not valid, or there are none and some \
+                       are needed.";
+    Some(outcomes::refused(configuration, status, description).shared(name))
 }
 
 fn unknown_format() -> Outcome {

@@ -12,10 +12,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::routing::get;
 
+use super::document;
 use super::published::{Published, mounted_at};
-use super::{document, outcome};
-use crate::api::Api;
-use crate::middleware::pages;
+use crate::pages;
+use crate::settings::Configuration;
 
 /// The page, its script, style and icon. Styles are set inline by Swagger UI, and its style sheet
 /// has its pictures within.
@@ -41,21 +41,21 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// What `server.openapi` and `server.docs` publish below a path, which has no slash at its end.
-pub(crate) fn routes<S>(api: &Api, base: &str) -> Router<S>
+pub(crate) fn routes<S>(configuration: Configuration<'_>, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let settings = &api.settings().server;
+    let settings = &configuration.http.server;
     let mut router = Router::new();
     if !settings.openapi {
         return router;
     }
-    let published = Arc::new(Published::new(document(api)));
+    let published = Arc::new(Published::new(document(configuration)));
     let schema = get(move |head: Parts| std::future::ready(schema(&published, &head)));
     let path = format!("{base}/schema");
     router = router.route(&path, schema.clone()).route(&format!("{path}/"), schema);
     if settings.docs {
-        router = with_page(router, api, base);
+        router = with_page(router, configuration, base);
     }
     router
 }
@@ -67,14 +67,14 @@ fn schema(published: &Published, head: &Parts) -> Response<Body> {
     }
 }
 
-fn with_page<S>(mut router: Router<S>, api: &Api, base: &str) -> Router<S>
+fn with_page<S>(mut router: Router<S>, configuration: Configuration<'_>, base: &str) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     // The page refers to its surroundings relatively, so that it works below whatever path an
     // application or a proxy mounts it at. What is relative differs with the slash.
     for (path, files, schema) in [("/docs", "docs/", "schema/"), ("/docs/", "", "../schema/")] {
-        let html = Bytes::from(page(api, files, schema));
+        let html = Bytes::from(page(configuration, files, schema));
         let page = get(move || std::future::ready(page_answer(html.clone())));
         router = router.route(&format!("{base}{path}"), page);
     }
@@ -85,12 +85,12 @@ where
     router
 }
 
-fn page(api: &Api, files: &str, schema: &str) -> String {
-    let cookie = outcome::csrf_cookie(api).unwrap_or_default();
+fn page(configuration: Configuration<'_>, files: &str, schema: &str) -> String {
+    let cookie = configuration.csrf_cookie().unwrap_or_default();
     PAGE.replace("{files}", files)
         .replace("{schema}", schema)
-        .replace("{csrf-cookie}", &attribute(&cookie))
-        .replace("{csrf-header}", &attribute(api.csrf().header()))
+        .replace("{csrf-cookie}", &attribute(cookie))
+        .replace("{csrf-header}", &attribute(&configuration.csrf_header()))
 }
 
 /// A text for an attribute in double quotes.

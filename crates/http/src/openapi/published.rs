@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::http::request::Parts;
 use utoipa::openapi::{OpenApi, Server};
 
-use crate::middleware::paths;
+use crate::paths;
 
 /// A document that names as its server the path at which the API is mounted. An application nests
 /// the router wherever it likes, so only a request shows the path.

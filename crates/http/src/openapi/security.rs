@@ -1,13 +1,13 @@
 //! The credentials that a configuration accepts, and which of them each operation needs.
 
 use axum::http::Method;
-use rest_auth_domain::cookie::CookieRules;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 
-use crate::api::Api;
-use crate::endpoint::{Access, Endpoint, Operation};
+use crate::endpoint::{Endpoint, Operation};
+use crate::rules::access::Access;
+use crate::settings::Configuration;
 use crate::settings::rest_framework::Authentication;
 
 const SESSION: &str = "session";
@@ -19,42 +19,42 @@ const BASIC: &str = "basic";
 const CSRF: &str = "csrf";
 
 /// Every kind of credentials, by the name that operations refer to it with.
-pub(super) fn schemes(api: &Api) -> Vec<(&'static str, SecurityScheme)> {
+pub(super) fn schemes(configuration: Configuration<'_>) -> Vec<(&'static str, SecurityScheme)> {
     let mut schemes = Vec::new();
-    for class in api.schemes().classes() {
+    for class in configuration.usable_credentials() {
         match class {
-            Authentication::Session => schemes.push((SESSION, session(api))),
+            Authentication::Session => schemes.push((SESSION, session(configuration))),
             Authentication::Token => schemes.push((TOKEN, token())),
-            Authentication::Jwt => schemes.push((BEARER, bearer(api))),
+            Authentication::Jwt => schemes.push((BEARER, bearer(configuration))),
             Authentication::JwtCookie => {
-                schemes.push((BEARER, bearer(api)));
+                schemes.push((BEARER, bearer(configuration)));
                 let about = "The access token, as a login sets it.";
-                let rules = api.cookies().access.as_ref();
-                schemes.extend(rules.map(|rules| (ACCESS_COOKIE, cookie(&rules.name, about))));
+                let name = configuration.access_cookie();
+                schemes.extend(name.map(|name| (ACCESS_COOKIE, cookie(name, about))));
             }
             Authentication::Basic => {
                 schemes.push((BASIC, SecurityScheme::Http(Http::new(HttpAuthScheme::Basic))));
             }
         }
     }
-    let refresh = refresh_cookie(api);
+    let refresh = refresh_cookie(configuration);
     let about = "The refresh token, as a login sets it.";
-    schemes.extend(refresh.map(|rules| (REFRESH_COOKIE, cookie(&rules.name, about))));
-    let classes = &mut api.schemes().classes().iter();
-    let of_refresh = refresh.is_some() && api.settings().csrf.check_refresh_cookie;
-    if of_refresh || classes.any(|class| class_checks_csrf(*class, api)) {
-        schemes.push((CSRF, csrf(api)));
+    schemes.extend(refresh.map(|name| (REFRESH_COOKIE, cookie(name, about))));
+    let mut classes = configuration.usable_credentials();
+    let of_refresh = refresh.is_some() && configuration.http.csrf.check_refresh_cookie;
+    if of_refresh || classes.any(|class| class_checks_csrf(class, configuration)) {
+        schemes.push((CSRF, csrf(configuration)));
     }
     schemes
 }
 
 /// The cookie of the refresh token, where one is handed out.
-fn refresh_cookie(api: &Api) -> Option<&CookieRules> {
-    api.cookies().refresh.as_ref().filter(|_| api.auth().settings().rest_auth.use_jwt)
+fn refresh_cookie(configuration: Configuration<'_>) -> Option<&str> {
+    configuration.refresh_cookie().filter(|_| configuration.accounts.rest_auth.use_jwt)
 }
 
-fn session(api: &Api) -> SecurityScheme {
-    cookie(&api.cookies().session.name, "The session, as a login sets it.")
+fn session(configuration: Configuration<'_>) -> SecurityScheme {
+    cookie(configuration.session_cookie(), "The session, as a login sets it.")
 }
 
 fn token() -> SecurityScheme {
@@ -62,8 +62,8 @@ fn token() -> SecurityScheme {
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", about)))
 }
 
-fn bearer(api: &Api) -> SecurityScheme {
-    let keywords = &api.auth().settings().simple_jwt.auth_header_types;
+fn bearer(configuration: Configuration<'_>) -> SecurityScheme {
+    let keywords = &configuration.accounts.simple_jwt.auth_header_types;
     let keyword = keywords.first().map_or("Bearer", String::as_str);
     if keyword == "Bearer" {
         let builder = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
@@ -81,15 +81,13 @@ fn cookie(name: &str, about: &str) -> SecurityScheme {
     SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, about)))
 }
 
-fn csrf(api: &Api) -> SecurityScheme {
-    let cookie = &api.cookies().csrf.name;
-    let about = if api.settings().csrf.use_sessions {
-        "The CSRF token that `csrf/` answers with, wherever a cookie says who sends the request."
-            .to_owned()
-    } else {
-        format!("The value of the cookie `{cookie}`, wherever a cookie says who sends the request.")
+fn csrf(configuration: Configuration<'_>) -> SecurityScheme {
+    let source = match configuration.csrf_cookie() {
+        Some(cookie) => format!("The value of the cookie `{cookie}`"),
+        None => "The CSRF token that `csrf/` answers with".to_owned(),
     };
-    let name = api.csrf().header().to_owned();
+    let about = format!("{source}, wherever a cookie says who sends the request.");
+    let name = configuration.csrf_header();
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, about)))
 }
 
@@ -97,20 +95,22 @@ fn csrf(api: &Api) -> SecurityScheme {
 pub(super) fn requirements(
     endpoint: &Endpoint,
     operation: &Operation,
-    api: &Api,
+    configuration: Configuration<'_>,
 ) -> Vec<SecurityRequirement> {
     let mut alternatives = Vec::new();
-    let access = endpoint.access(api);
+    let access = endpoint.access(configuration);
     if access != Access::LoggedIn {
         alternatives.push(SecurityRequirement::default());
     }
     if access != Access::Unauthenticated {
-        let classes = api.schemes().classes().iter();
-        alternatives.extend(classes.flat_map(|class| of_class(*class, &operation.method, api)));
+        let classes = configuration.usable_credentials();
+        let of_class = |class| of_class(class, &operation.method, configuration);
+        alternatives.extend(classes.flat_map(of_class));
     }
-    if operation.reads_refresh_cookie && refresh_cookie(api).is_some() {
-        // Whoever logs out with it harms nobody but himself.
-        let checked = access == Access::Unauthenticated && api.settings().csrf.check_refresh_cookie;
+    if operation.reads_refresh_cookie && refresh_cookie(configuration).is_some() {
+        // A logout by a forged request harms the user alone.
+        let checked =
+            access == Access::Unauthenticated && configuration.http.csrf.check_refresh_cookie;
         alternatives.push(needs(REFRESH_COOKIE, checked));
     }
     if alternatives == [SecurityRequirement::default()] {
@@ -119,14 +119,18 @@ pub(super) fn requirements(
     alternatives
 }
 
-fn of_class(class: Authentication, method: &Method, api: &Api) -> Vec<SecurityRequirement> {
-    let checked = !method.is_safe() && class_checks_csrf(class, api);
+fn of_class(
+    class: Authentication,
+    method: &Method,
+    configuration: Configuration<'_>,
+) -> Vec<SecurityRequirement> {
+    let checked = !method.is_safe() && class_checks_csrf(class, configuration);
     match class {
         Authentication::Session => vec![needs(SESSION, checked)],
         Authentication::Token => vec![needs(TOKEN, false)],
         Authentication::Jwt => vec![needs(BEARER, false)],
         Authentication::JwtCookie => {
-            let cookie = api.cookies().access.as_ref().map(|_| needs(ACCESS_COOKIE, checked));
+            let cookie = configuration.access_cookie().map(|_| needs(ACCESS_COOKIE, checked));
             [needs(BEARER, false)].into_iter().chain(cookie).collect()
         }
         Authentication::Basic => vec![needs(BASIC, false)],
@@ -140,18 +144,22 @@ fn needs(scheme: &str, and_csrf: bool) -> SecurityRequirement {
 }
 
 /// Whether a request with this method may be refused for want of a CSRF token.
-pub(super) fn checks_csrf(access: Access, method: &Method, api: &Api) -> bool {
+pub(super) fn checks_csrf(
+    access: Access,
+    method: &Method,
+    configuration: Configuration<'_>,
+) -> bool {
     access != Access::Unauthenticated
         && !method.is_safe()
-        && api.schemes().classes().iter().any(|class| class_checks_csrf(*class, api))
+        && configuration.usable_credentials().any(|class| class_checks_csrf(class, configuration))
 }
 
-fn class_checks_csrf(class: Authentication, api: &Api) -> bool {
-    let settings = &api.auth().settings().rest_auth;
+fn class_checks_csrf(class: Authentication, configuration: Configuration<'_>) -> bool {
+    let settings = &configuration.accounts.rest_auth;
     match class {
         Authentication::Session => true,
         Authentication::JwtCookie => {
-            api.cookies().access.is_some()
+            configuration.access_cookie().is_some()
                 && (settings.jwt_auth_cookie_use_csrf
                     || settings.jwt_auth_cookie_enforce_csrf_on_unauthenticated)
         }

@@ -5,14 +5,16 @@ use rest_auth_domain::csrf::CsrfSecret;
 use rest_auth_domain::session::SessionData;
 use rest_auth_flows::credentials::session;
 
-use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::csrf;
-use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::openapi::outcome::{self, Outcome};
-use crate::openapi::tag::Tag;
 use crate::reply::{Reply, SessionOutcome};
+use crate::rules::access::Access;
+use crate::settings::Configuration;
 
 pub(crate) const CSRF: Endpoint = Endpoint {
     path: "csrf/",
@@ -25,20 +27,20 @@ pub(crate) const CSRF: Endpoint = Endpoint {
     form: None,
     operations: &[Operation::new(
         Method::GET,
-        "csrf",
+        "getCsrfToken",
         "Get a CSRF token",
         handler!(hand_out),
-        outcomes,
+        answers,
     )],
 };
 
-fn outcomes(api: &Api) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let outcome = Outcome::no_content("The token is handed out.");
-    vec![match outcome::csrf_cookie(api) {
+    vec![match outcomes::csrf_cookie(configuration) {
         Some(cookie) => outcome.cookies(vec![cookie]),
         None => outcome
             .header("X-CSRFToken", "The CSRF token, masked anew in each answer.")
-            .cookies(vec![outcome::session_cookie(api)]),
+            .cookies(vec![outcomes::session_cookie(configuration)]),
     }]
 }
 

@@ -2,40 +2,39 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
-use rest_auth_flows::emails::{self, Address, Choice, NewEmail, Removal};
+use rest_auth_flows::emails::{self, Choice, NewEmail, Removal};
 use rest_auth_flows::limits::Action;
-use serde_json::{Value, json};
 
-use crate::api::Api;
+use crate::answers::EmailAddress;
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Id, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Completeness, Form, FormField};
-use crate::input::Input;
-use crate::openapi::outcome::{self, Outcome};
-use crate::openapi::schemas;
-use crate::openapi::tag::Tag;
+use crate::form::{Checked, FormBody as _, FormField, boolean, email, email_address, form, text};
 use crate::reply::Reply;
-use crate::settings::rest_framework::Authentication;
+use crate::rules::access::Access;
+use crate::settings::Configuration;
 
 pub(crate) const EMAILS: Endpoint = Endpoint {
     path: "emails/",
     name: "Email List",
-    description: "Show one's e-mail addresses and add one, which a mailed key then verifies.",
+    description: "Show the user's e-mail addresses and add one, which a mailed key then verifies.",
     tag: Tag::Emails,
     allow: "GET, POST, HEAD, OPTIONS",
     access: Access::LoggedIn,
     scope: None,
-    form: Some(("POST", add_form)),
+    form: Some(("POST", NewEmailForm::declared)),
     operations: &[
         Operation::new(
             Method::GET,
             "listEmails",
-            "List one's addresses",
+            "List the user's addresses",
             handler!(list),
-            list_outcomes,
+            list_answers,
         ),
-        Operation::new(Method::POST, "addEmail", "Add an address", handler!(add), add_outcomes),
+        Operation::new(Method::POST, "addEmail", "Add an address", handler!(add), add_answers),
     ],
 };
 
@@ -47,23 +46,23 @@ pub(crate) const EMAIL: Endpoint = Endpoint {
     allow: "PATCH, DELETE, OPTIONS",
     access: Access::LoggedIn,
     scope: None,
-    form: Some(("PATCH", choose_form)),
+    form: Some(("PATCH", EmailForm::declared)),
     operations: &[
         Operation::new(
             Method::PATCH,
-            "chooseEmail",
+            "setPrimaryEmail",
             "Make an address the primary one",
-            handler!(choose),
-            choose_outcomes,
+            handler!(set_primary),
+            set_primary_answers,
         ),
         Operation::new(
             Method::DELETE,
             "removeEmail",
             "Remove an address",
             handler!(remove),
-            remove_outcomes,
+            remove_answers,
         )
-        .taking(remove_form),
+        .taking(EmailRemovalForm::declared),
     ],
 };
 
@@ -78,37 +77,69 @@ pub(crate) const EMAIL_RESEND: Endpoint = Endpoint {
     form: None,
     operations: &[Operation::new(
         Method::POST,
-        "resendEmailKey",
+        "resendEmailVerification",
         "Ask for another verification mail to an address",
         handler!(resend),
-        resend_outcomes,
+        resend_answers,
     )],
 };
 
-fn list_outcomes(_: &Api) -> Vec<Outcome> {
-    let description = "The addresses, oldest first.";
-    vec![Outcome::json(StatusCode::OK, description, schemas::email_addresses())]
+form! {
+    /// An address to add.
+    pub(crate) struct NewEmailForm(configuration) {
+        #[validate(custom(function = "email_address"))]
+        email: Option<String> = email(),
+        current_password: Option<String> = current_password(configuration),
+    }
 }
 
-fn add_outcomes(api: &Api) -> Vec<Outcome> {
+form! {
+    /// What is to change about an address.
+    pub(crate) struct EmailForm(configuration) {
+        primary: Option<bool> = boolean().only(true),
+        current_password: Option<String> = current_password(configuration),
+    }
+}
+
+form! {
+    /// What the removal of an address is confirmed with.
+    pub(crate) struct EmailRemovalForm(configuration) {
+        current_password: Option<String> = current_password(configuration),
+    }
+}
+
+fn current_password(configuration: Configuration<'_>) -> FormField {
+    let is_asked = configuration.accounts.account.reauthentication_required;
+    text().optional().help("Required of users who have a password.").offered(is_asked)
+}
+
+fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
+    vec![Outcome::list::<EmailAddress<'_>>(StatusCode::OK, "The addresses, oldest first.")]
+}
+
+fn add_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let description = "The new address. A key to verify it is on its way.";
-    let added = Outcome::json(StatusCode::CREATED, description, schemas::email_address());
-    [added, gone()].into_iter().chain(too_often(api)).collect()
+    let added = Outcome::json::<EmailAddress<'_>>(StatusCode::CREATED, description);
+    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        .describe("The account was deleted meanwhile.");
+    [added, deleted].into_iter().chain(too_often(configuration)).collect()
 }
 
-fn choose_outcomes(api: &Api) -> Vec<Outcome> {
-    let chosen = Outcome::json(StatusCode::OK, "The address as it is.", schemas::email_address());
-    [chosen.cookies(renewed_session(api)), unknown()].into_iter().chain(too_often(api)).collect()
+fn set_primary_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let chosen = Outcome::json::<EmailAddress<'_>>(StatusCode::OK, "The address as it is.");
+    let chosen = chosen.cookies(renewed_session(configuration));
+    [chosen, unknown()].into_iter().chain(too_often(configuration)).collect()
 }
 
-fn remove_outcomes(api: &Api) -> Vec<Outcome> {
-    let removed = Outcome::no_content("The address is removed.").cookies(renewed_session(api));
-    [removed, unknown()].into_iter().chain(too_often(api)).collect()
+fn remove_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let removed = Outcome::no_content("The address is removed.");
+    let removed = removed.cookies(renewed_session(configuration));
+    [removed, unknown()].into_iter().chain(too_often(configuration)).collect()
 }
 
-fn resend_outcomes(api: &Api) -> Vec<Outcome> {
+fn resend_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let sent = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
-    [sent, unknown()].into_iter().chain(too_often(api)).collect()
+    [sent, unknown()].into_iter().chain(too_often(configuration)).collect()
 }
 
 fn unknown() -> Outcome {
@@ -116,89 +147,56 @@ fn unknown() -> Outcome {
         .describe("The user has no address of this id.")
 }
 
-fn gone() -> Outcome {
-    Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
-        .describe("The account was deleted meanwhile.")
-}
-
-fn too_often(api: &Api) -> Option<Outcome> {
-    outcome::limited(api, &[Action::ManageEmail])
+fn too_often(configuration: Configuration<'_>) -> Option<Outcome> {
+    outcomes::limited(configuration, &[Action::ManageEmail])
 }
 
 /// The cookie of a session that goes on under a new key.
-fn renewed_session(api: &Api) -> Vec<String> {
-    let by_session = api.schemes().classes().contains(&Authentication::Session);
-    Vec::from_iter(by_session.then(|| outcome::session_cookie(api)))
-}
-
-fn add_form(api: &Api) -> Form {
-    let email = FormField::email("email", "Email");
-    Form([email].into_iter().chain(current_password(api)).collect())
-}
-
-fn choose_form(api: &Api) -> Form {
-    let primary = FormField::boolean("primary", "Primary");
-    Form([primary].into_iter().chain(current_password(api)).collect())
-}
-
-fn remove_form(api: &Api) -> Form {
-    Form(Vec::from_iter(current_password(api)))
-}
-
-fn current_password(api: &Api) -> Option<FormField> {
-    let is_asked = api.auth().settings().account.reauthentication_required;
-    let field = FormField::text("current_password", "Current password").optional();
-    is_asked.then(|| field.help("Required of users who have a password."))
+fn renewed_session(configuration: Configuration<'_>) -> Vec<String> {
+    let by_session = configuration.accepts_sessions();
+    Vec::from_iter(by_session.then(|| outcomes::session_cookie(configuration)))
 }
 
 async fn list(request: ApiRequest) -> Result<Reply, ApiError> {
     let addresses = emails::list(request.auth(), request.user()?).await?;
-    Ok(Reply::json(addresses.iter().map(document).collect()))
+    let addresses: Vec<_> = addresses.iter().map(EmailAddress::from).collect();
+    Ok(Reply::json(&addresses))
 }
 
-async fn add(request: ApiRequest) -> Result<Reply, ApiError> {
-    let input = Input::read(&request)?;
-    let mut checked = add_form(request.api()).check(&input, Completeness::Full)?;
-    let form = NewEmail {
-        email: checked.take("email"),
-        current_password: checked.take("current_password"),
-    };
+async fn add(request: ApiRequest, form: Checked<NewEmailForm>) -> Result<Reply, ApiError> {
+    let Checked { fields: NewEmailForm { email, current_password }, errors } = form;
+    let form = NewEmail { email, current_password };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let address = emails::add(auth, context, user, form, checked.errors).await?;
-    Ok(Reply { status: StatusCode::CREATED, ..Reply::json(document(&address)) })
+    let address = emails::add(auth, context, user, form, errors).await?;
+    Ok(Reply::json(&EmailAddress::from(&address)).status(StatusCode::CREATED))
 }
 
-async fn choose(request: ApiRequest) -> Result<Reply, ApiError> {
-    let id = request.path_id()?;
-    let input = Input::read(&request)?;
-    let mut checked = choose_form(request.api()).check(&input, Completeness::Partial)?;
-    let form = Choice {
-        id,
-        primary: checked.take_truth("primary"),
-        current_password: checked.take("current_password"),
-    };
+async fn set_primary(
+    request: ApiRequest,
+    Id(id): Id,
+    form: Checked<EmailForm>,
+) -> Result<Reply, ApiError> {
+    let Checked { fields: EmailForm { primary, current_password }, errors } = form;
+    let form = Choice { id, primary, current_password };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let chosen = emails::choose(auth, context, user, form, checked.errors).await?;
-    Ok(Reply::json(document(&chosen.address)).renewing(chosen.session))
+    let chosen = emails::choose(auth, context, user, form, errors).await?;
+    Ok(Reply::json(&EmailAddress::from(&chosen.address)).renewing(chosen.session))
 }
 
-async fn remove(request: ApiRequest) -> Result<Reply, ApiError> {
-    let id = request.path_id()?;
-    let input = Input::read(&request)?;
-    let mut checked = remove_form(request.api()).check(&input, Completeness::Full)?;
-    let removal = Removal { id, current_password: checked.take("current_password") };
+async fn remove(
+    request: ApiRequest,
+    Id(id): Id,
+    form: Checked<EmailRemovalForm>,
+) -> Result<Reply, ApiError> {
+    let Checked { fields: EmailRemovalForm { current_password }, errors } = form;
+    let removal = Removal { id, current_password };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let session = emails::remove(auth, context, user, removal, checked.errors).await?;
+    let session = emails::remove(auth, context, user, removal, errors).await?;
     Ok(Reply::no_content().renewing(session))
 }
 
-async fn resend(request: ApiRequest) -> Result<Reply, ApiError> {
+async fn resend(request: ApiRequest, Id(id): Id) -> Result<Reply, ApiError> {
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    emails::resend(auth, context, user, request.path_id()?).await?;
+    emails::resend(auth, context, user, id).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))
-}
-
-fn document(address: &Address) -> Value {
-    let Address { id, user_id: _, email, verified, primary } = address;
-    json!({"id": id, "email": email, "verified": verified, "primary": primary})
 }

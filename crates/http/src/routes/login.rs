@@ -1,58 +1,55 @@
 //! `login/`
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::login::{self, PasswordLogin};
 
-use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Completeness, Form, FormField};
-use crate::input::Input;
-use crate::openapi::outcome::{self, Outcome};
-use crate::openapi::tag::Tag;
-use crate::origin_check;
+use crate::form::{FormBody as _, email, email_address, form, text};
 use crate::reply::Reply;
+use crate::rules::access::Access;
 use crate::schemes;
+use crate::settings::Configuration;
 
 pub(crate) const LOGIN: Endpoint = Endpoint {
     path: "login/",
     name: "Login",
-    description: "Check the credentials and hand out what lets later requests in: JWTs, a token, \
+    description: "Check the credentials and hand out credentials for later requests: JWTs, a token, \
                   a session, as the server is configured.",
     tag: Tag::Login,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
     scope: Some(SCOPE),
-    form: Some(("POST", form)),
-    operations: &[Operation::new(Method::POST, "login", "Log in", handler!(login), outcomes)],
+    form: Some(("POST", LoginForm::declared)),
+    operations: &[
+        Operation::new(Method::POST, "login", "Log in", handler!(login), answers).checking_origin()
+    ],
 };
 
-fn outcomes(api: &Api) -> Vec<Outcome> {
-    let done = outcome::logged_in(api);
-    let limited = outcome::limited(api, &[Action::Login, Action::LoginFailed]);
-    let refused = outcome::foreign_origin(api).into_iter().chain(limited);
-    [done].into_iter().chain(refused).collect()
+form! {
+    /// What a login is asked for with: a name or an address, and the password.
+    pub(crate) struct LoginForm(_) {
+        username: String = text().optional().blankable(),
+        #[validate(custom(function = "email_address"))]
+        email: String = email().optional().blankable(),
+        password: String = text(),
+    }
 }
 
-fn form(_: &Api) -> Form {
-    Form(vec![
-        FormField::text("username", "Username").optional().blankable(),
-        FormField::email("email", "Email").optional().blankable(),
-        FormField::text("password", "Password"),
-    ])
+fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let done = outcomes::credentials(configuration, StatusCode::OK);
+    let limited = outcomes::limited(configuration, &[Action::Login, Action::LoginFailed]);
+    [done].into_iter().chain(limited).collect()
 }
 
-async fn login(request: ApiRequest) -> Result<Reply, ApiError> {
-    origin_check::refuse_foreign(&request)?;
-    let input = Input::read(&request)?;
-    let mut fields = form(request.api()).check(&input, Completeness::Full)?.into_valid()?;
-    let login = PasswordLogin {
-        username: fields.take("username"),
-        email: fields.take("email"),
-        password: fields.take("password"),
-    };
+async fn login(request: ApiRequest, form: LoginForm) -> Result<Reply, ApiError> {
+    let LoginForm { username, email, password } = form;
+    let login = PasswordLogin { username, email, password };
     let outcome = login::with_password(request.auth(), request.context(), login).await?;
     schemes::logged_in(&request, outcome)
 }

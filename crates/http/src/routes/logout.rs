@@ -4,16 +4,17 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::logout::{self, Outcome};
 
-use crate::api::Api;
+use crate::answers::Detail;
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::{outcome, outcomes};
 use crate::error::ApiError;
-use crate::form::{Form, FormField};
-use crate::openapi::outcome;
-use crate::openapi::schemas;
-use crate::openapi::tag::Tag;
+use crate::form::{FormBody as _, form, text};
 use crate::reply::Reply;
+use crate::rules::access::Access;
 use crate::schemes;
+use crate::settings::Configuration;
 
 pub(crate) const LOGOUT: Endpoint = Endpoint {
     path: "logout/",
@@ -25,41 +26,43 @@ pub(crate) const LOGOUT: Endpoint = Endpoint {
     scope: Some(SCOPE),
     form: None,
     operations: &[
-        Operation::new(Method::POST, "logout", "Log out", handler!(log_out), outcomes)
-            .taking(form)
+        Operation::new(Method::POST, "logout", "Log out", handler!(log_out), answers)
+            .taking(LogoutForm::declared)
             .reading_refresh_cookie(),
         Operation::new(
             Method::GET,
             "logoutByLink",
             "Log out by following a link",
             handler!(log_out_on_get),
-            outcomes_on_get,
+            answers_on_get,
         )
         .reading_refresh_cookie(),
     ],
 };
 
-/// The refresh token to take back, where it is asked for in the body.
-fn form(api: &Api) -> Form {
-    let is_asked = schemes::refresh_is_revoked(api) && !schemes::refresh_is_hidden(api);
-    Form(Vec::from_iter(is_asked.then(|| FormField::text("refresh", "Refresh").optional())))
+form! {
+    /// The refresh token that a logout ends, where it is asked for in the body.
+    pub(crate) struct LogoutForm(configuration) {
+        refresh: Option<String> =
+            text().optional().offered(schemes::refresh_is_asked_for(configuration)),
+    }
 }
 
-fn outcomes(api: &Api) -> Vec<outcome::Outcome> {
-    let settings = &api.auth().settings().rest_auth;
-    let session = settings.session_login.then(|| outcome::session_cookie(api));
-    let cookies = outcome::jwt_cookies(api).into_iter().chain(session).collect();
+fn answers(configuration: Configuration<'_>) -> Vec<outcome::Outcome> {
+    let settings = &configuration.accounts.rest_auth;
+    let session = settings.session_login.then(|| outcomes::session_cookie(configuration));
+    let cookies = outcomes::jwt_cookies(configuration).into_iter().chain(session).collect();
     let done = outcome::Outcome::sentence(StatusCode::OK, &Message::LoggedOut).cookies(cookies);
     let nobody = outcome::Outcome::sentence(StatusCode::BAD_REQUEST, &Message::NotLoggedIn);
     let refused = settings.use_jwt.then(|| {
-        let description = "The refresh token is missing or no good.";
-        outcome::Outcome::json(StatusCode::UNAUTHORIZED, description, schemas::detail())
+        let description = "The refresh token is missing or not valid.";
+        outcome::Outcome::json::<Detail>(StatusCode::UNAUTHORIZED, description)
     });
     [done, nobody].into_iter().chain(refused).collect()
 }
 
-fn outcomes_on_get(api: &Api) -> Vec<outcome::Outcome> {
-    if api.auth().settings().account.logout_on_get { outcomes(api) } else { Vec::new() }
+fn answers_on_get(configuration: Configuration<'_>) -> Vec<outcome::Outcome> {
+    if configuration.accounts.account.logout_on_get { answers(configuration) } else { Vec::new() }
 }
 
 async fn log_out_on_get(request: ApiRequest) -> Result<Reply, ApiError> {

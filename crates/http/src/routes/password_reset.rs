@@ -7,16 +7,16 @@ use rest_auth_flows::password_change::NewPasswords;
 use rest_auth_flows::password_reset::{self, Confirmation, Shown};
 
 use super::password_change::MAX_LENGTH;
-use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Completeness, Form, FormField};
-use crate::input::Input;
-use crate::openapi::outcome::{self, Outcome};
-use crate::openapi::tag::Tag;
-use crate::origin_check;
+use crate::form::{FormBody as _, email, email_address, form, text};
 use crate::reply::Reply;
+use crate::rules::access::Access;
+use crate::settings::Configuration;
 
 pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
     path: "password/reset/",
@@ -27,87 +27,88 @@ pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
     allow: "POST, OPTIONS",
     access: Access::Anyone,
     scope: Some(SCOPE),
-    form: Some(("POST", request_form)),
+    form: Some(("POST", PasswordResetForm::declared)),
     operations: &[Operation::new(
         Method::POST,
-        "resetPassword",
+        "requestPasswordReset",
         "Ask for a mail to choose a new password",
         handler!(request),
-        request_outcomes,
-    )],
+        request_answers,
+    )
+    .checking_origin()],
 };
 
 pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
     path: "password/reset/confirm/",
     name: "Password Reset Confirm",
-    description: "Set the new password of who holds a link or code.",
+    description: "Choose a new password with the link or code that was mailed.",
     tag: Tag::Password,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
     scope: Some(SCOPE),
-    form: Some(("POST", confirm_form)),
+    form: Some(("POST", PasswordResetConfirmForm::declared)),
     operations: &[Operation::new(
         Method::POST,
         "confirmPasswordReset",
         "Choose a new password with what was mailed",
         handler!(confirm),
-        confirm_outcomes,
+        confirm_answers,
     )],
 };
 
-fn request_outcomes(api: &Api) -> Vec<Outcome> {
+fn request_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let sent = Outcome::sentence(StatusCode::OK, &Message::PasswordResetSent);
-    let limited = outcome::limited(api, &[Action::ResetPassword]);
-    [sent].into_iter().chain(outcome::foreign_origin(api)).chain(limited).collect()
+    let limited = outcomes::limited(configuration, &[Action::ResetPassword]);
+    [sent].into_iter().chain(limited).collect()
 }
 
-fn confirm_outcomes(api: &Api) -> Vec<Outcome> {
+fn confirm_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = Outcome::sentence(StatusCode::OK, &Message::PasswordReset);
-    [done].into_iter().chain(outcome::limited(api, &[Action::ResetPasswordFromKey])).collect()
+    [done]
+        .into_iter()
+        .chain(outcomes::limited(configuration, &[Action::ResetPasswordFromKey]))
+        .collect()
 }
 
-fn request_form(_: &Api) -> Form {
-    Form(vec![FormField::email("email", "Email")])
+form! {
+    /// Whose password is to be reset.
+    pub(crate) struct PasswordResetForm(_) {
+        #[validate(custom(function = "email_address"))]
+        email: String = email(),
+    }
 }
 
-fn confirm_form(api: &Api) -> Form {
-    let passwords = [
-        FormField::text("new_password1", "New password1").at_most(MAX_LENGTH),
-        FormField::text("new_password2", "New password2").at_most(MAX_LENGTH),
-    ];
-    let shown = if resets_by_code(api) {
-        [FormField::email("email", "Email"), FormField::text("code", "Code")]
-    } else {
-        [FormField::text("uid", "Uid"), FormField::text("token", "Token")]
-    };
-    Form(passwords.into_iter().chain(shown).collect())
+form! {
+    /// A new password, and what was mailed: a link's parts, or a code.
+    pub(crate) struct PasswordResetConfirmForm(configuration) {
+        new_password1: String = text().at_most(MAX_LENGTH),
+        new_password2: String = text().at_most(MAX_LENGTH),
+        #[validate(custom(function = "email_address"))]
+        email: String = email().offered(resets_by_code(configuration)),
+        code: String = text().offered(resets_by_code(configuration)),
+        uid: String = text().offered(!resets_by_code(configuration)),
+        token: String = text().offered(!resets_by_code(configuration)),
+    }
 }
 
-fn resets_by_code(api: &Api) -> bool {
-    api.auth().settings().account.password_reset_by_code_enabled
+fn resets_by_code(configuration: Configuration<'_>) -> bool {
+    configuration.accounts.account.password_reset_by_code_enabled
 }
 
-async fn request(request: ApiRequest) -> Result<Reply, ApiError> {
-    origin_check::refuse_foreign(&request)?;
-    let input = Input::read(&request)?;
-    let form = request_form(request.api());
-    let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
-    let address = fields.take("email");
-    password_reset::request(request.auth(), request.context(), &address).await?;
+async fn request(request: ApiRequest, form: PasswordResetForm) -> Result<Reply, ApiError> {
+    let PasswordResetForm { email } = form;
+    password_reset::request(request.auth(), request.context(), &email).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordResetSent))
 }
 
-async fn confirm(request: ApiRequest) -> Result<Reply, ApiError> {
-    let input = Input::read(&request)?;
-    let form = confirm_form(request.api());
-    let mut fields = form.check(&input, Completeness::Full)?.into_valid()?;
-    let shown = if resets_by_code(request.api()) {
-        Shown::Code { email: fields.take("email"), code: fields.take("code") }
+async fn confirm(request: ApiRequest, form: PasswordResetConfirmForm) -> Result<Reply, ApiError> {
+    let PasswordResetConfirmForm { new_password1, new_password2, email, code, uid, token } = form;
+    let shown = if resets_by_code(request.configuration()) {
+        Shown::Code { email, code }
     } else {
-        Shown::Link { uid: fields.take("uid"), token: fields.take("token") }
+        Shown::Link { uid, token }
     };
-    let new =
-        NewPasswords { first: fields.take("new_password1"), again: fields.take("new_password2") };
+    let new = NewPasswords { first: new_password1, again: new_password2 };
     let confirmation = Confirmation { shown, new };
     password_reset::confirm(request.auth(), request.context(), confirmation).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordReset))

@@ -3,17 +3,18 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_flows::credentials::jwt;
 
-use crate::api::Api;
+use crate::answers::RefreshedTokens;
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Completeness, Form, FormField, Kind};
-use crate::input::Input;
-use crate::openapi::outcome::{self, Outcome};
-use crate::openapi::schemas;
-use crate::openapi::tag::Tag;
+use crate::form::{FormBody as _, Kind, ShownOnly, form, read_only, text};
 use crate::reply::Reply;
+use crate::rules::access::Access;
 use crate::schemes;
+use crate::settings::Configuration;
 
 pub(crate) const TOKEN_REFRESH: Endpoint = Endpoint {
     path: "token/refresh/",
@@ -23,39 +24,39 @@ pub(crate) const TOKEN_REFRESH: Endpoint = Endpoint {
     allow: "POST, OPTIONS",
     access: Access::Unauthenticated,
     scope: None,
-    form: Some(("POST", form)),
+    form: Some(("POST", TokenRefreshForm::declared)),
     operations: &[Operation::new(
         Method::POST,
         "refreshToken",
         "Get a new access token",
         handler!(refresh),
-        outcomes,
+        answers,
     )
     .reading_refresh_cookie()],
 };
 
-fn outcomes(api: &Api) -> Vec<Outcome> {
-    let refreshed = schemas::refreshed(api);
-    let done = Outcome::json(StatusCode::OK, "The new tokens.", refreshed)
-        .cookies(outcome::jwt_cookies(api));
-    let refused = Outcome::refused("The refresh token is missing or no good.", api);
-    let checks_cookie = api.settings().csrf.check_refresh_cookie;
-    let foreign = (checks_cookie && api.cookies().refresh.is_some()).then(outcome::csrf_failed);
+form! {
+    /// The refresh token, unless it is in its cookie.
+    pub(crate) struct TokenRefreshForm(_) {
+        // dj-rest-auth spells it this way, and clients may have it in their snapshots.
+        refresh: String = text().optional().help("WIll override cookie."),
+        access: ShownOnly = read_only(Kind::Text),
+    }
+}
+
+fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let done = Outcome::json::<RefreshedTokens<'_>>(StatusCode::OK, "The new tokens.")
+        .cookies(outcomes::jwt_cookies(configuration));
+    let refused = "The refresh token is missing or not valid.";
+    let refused = outcomes::refused(configuration, StatusCode::UNAUTHORIZED, refused);
+    let checks_cookie = configuration.http.csrf.check_refresh_cookie;
+    let has_cookie = configuration.refresh_cookie().is_some();
+    let foreign = (checks_cookie && has_cookie).then(outcomes::csrf_failed);
     [done, refused].into_iter().chain(foreign).collect()
 }
 
-fn form(_: &Api) -> Form {
-    Form(vec![
-        // dj-rest-auth spells it this way, and clients may have it in their snapshots.
-        FormField::text("refresh", "Refresh").optional().help("WIll override cookie."),
-        FormField::read_only("access", "Access", Kind::Text),
-    ])
-}
-
-async fn refresh(request: ApiRequest) -> Result<Reply, ApiError> {
-    let input = Input::read(&request)?;
-    let mut fields = form(request.api()).check(&input, Completeness::Full)?.into_valid()?;
-    let shown = schemes::refresh_token(&request, fields.take("refresh")).await?;
+async fn refresh(request: ApiRequest, form: TokenRefreshForm) -> Result<Reply, ApiError> {
+    let shown = schemes::refresh_to_renew(&request, form.refresh).await?;
     let refreshed = jwt::refresh(request.auth(), request.context(), &shown).await?;
-    Ok(schemes::refreshed(&request, refreshed))
+    Ok(schemes::refreshed(&request, &refreshed))
 }

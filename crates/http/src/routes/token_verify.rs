@@ -2,51 +2,53 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_flows::credentials::jwt;
-use serde_json::json;
 
-use crate::api::Api;
+use crate::answers::TokenIsValid;
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Completeness, Form, FormField};
-use crate::input::Input;
-use crate::openapi::outcome::Outcome;
-use crate::openapi::schemas;
-use crate::openapi::tag::Tag;
+use crate::form::{FormBody as _, form, text};
 use crate::reply::Reply;
+use crate::rules::access::Access;
+use crate::settings::Configuration;
 
 pub(crate) const TOKEN_VERIFY: Endpoint = Endpoint {
     path: "token/verify/",
     name: "Token Verify",
-    description: "Tell whether a token is good.",
+    description: "Tell whether a token is valid.",
     tag: Tag::Tokens,
     allow: "POST, OPTIONS",
     access: Access::Unauthenticated,
     scope: None,
-    form: Some(("POST", form)),
+    form: Some(("POST", TokenVerifyForm::declared)),
     operations: &[Operation::new(
         Method::POST,
         "verifyToken",
         "Check a token",
         handler!(verify),
-        outcomes,
+        answers,
     )],
 };
 
-fn outcomes(api: &Api) -> Vec<Outcome> {
+form! {
+    /// A token of any type.
+    pub(crate) struct TokenVerifyForm(_) {
+        token: String = text(),
+    }
+}
+
+fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let refused = "The token is not valid.";
     vec![
-        Outcome::json(StatusCode::OK, "The token is good.", schemas::nothing()),
-        Outcome::refused("The token is no good.", api),
+        Outcome::json::<TokenIsValid>(StatusCode::OK, "The token is valid."),
+        outcomes::refused(configuration, StatusCode::UNAUTHORIZED, refused),
     ]
 }
 
-fn form(_: &Api) -> Form {
-    Form(vec![FormField::text("token", "Token")])
-}
-
-async fn verify(request: ApiRequest) -> Result<Reply, ApiError> {
-    let input = Input::read(&request)?;
-    let mut fields = form(request.api()).check(&input, Completeness::Full)?.into_valid()?;
-    jwt::verify(request.auth(), &fields.take("token")).await?;
-    Ok(Reply::json(json!({})))
+async fn verify(request: ApiRequest, form: TokenVerifyForm) -> Result<Reply, ApiError> {
+    jwt::verify(request.auth(), &form.token).await?;
+    Ok(Reply::json(&TokenIsValid {}))
 }

@@ -2,32 +2,34 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
+use rest_auth_flows::User;
 use rest_auth_flows::account_deletion;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::user_details::{self, Changes};
-use rest_auth_flows::{User, user_fields};
+use rest_auth_flows::user_fields::{self, FieldChange};
 
-use crate::api::Api;
+use crate::answers::{Detail, UserDetails};
 use crate::api_request::ApiRequest;
-use crate::endpoint::{Access, Endpoint, Operation, handler};
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Completeness, Form, FormField, Kind};
-use crate::input::Input;
-use crate::openapi::outcome::{self, Outcome};
-use crate::openapi::schemas;
-use crate::openapi::tag::Tag;
+use crate::form::{Checked, FormBody as _, Kind, ShownOnly, extra, form, read_only, text};
 use crate::reply::Reply;
-use crate::schemes::{self, user_document};
+use crate::rules::access::Access;
+use crate::schemes;
+use crate::settings::Configuration;
 
 pub(crate) const USER: Endpoint = Endpoint {
     path: "user/",
     name: "User Details",
-    description: "Show and change one's own name. The e-mail address is shown only.",
+    description: "Show and change the user who is logged in. The e-mail address is shown only.",
     tag: Tag::User,
     allow: "GET, PUT, PATCH, HEAD, OPTIONS",
     access: Access::LoggedIn,
     scope: None,
-    form: Some(("PUT", form)),
+    form: Some(("PUT", UserForm::declared)),
     operations: &[SHOW, REPLACE, CHANGE],
 };
 
@@ -39,65 +41,69 @@ pub(crate) const USER_WITH_DELETION: Endpoint = Endpoint {
 };
 
 const SHOW: Operation =
-    Operation::new(Method::GET, "userDetails", "Show oneself", handler!(show), outcomes);
+    Operation::new(Method::GET, "getUser", "Show the user", handler!(show), answers);
 
 const REPLACE: Operation =
-    Operation::new(Method::PUT, "replaceUser", "Set one's whole name", handler!(replace), outcomes);
+    Operation::new(Method::PUT, "replaceUser", "Change the user", handler!(update), answers);
 
 const CHANGE: Operation = Operation::new(
     Method::PATCH,
     "updateUser",
-    "Change parts of one's name",
-    handler!(change),
-    outcomes,
+    "Change parts of the user",
+    handler!(update),
+    answers,
 );
 
 const DELETE: Operation = Operation::new(
     Method::DELETE,
     "deleteUser",
-    "Delete one's account, with all that belongs to it",
+    "Delete the account, with all that belongs to it",
     handler!(delete),
-    deletion_outcomes,
+    deletion_answers,
 )
-.taking(deletion_form);
+.taking(UserDeletionForm::declared);
 
-fn outcomes(api: &Api) -> Vec<Outcome> {
-    vec![Outcome::json(StatusCode::OK, "The user as it is now.", schemas::user(api))]
+form! {
+    /// The user: the columns that dj-rest-auth shows, and the fields that the configuration adds.
+    pub(crate) struct UserForm(configuration) {
+        pk: ShownOnly = read_only(Kind::Integer).label("ID"),
+        username: Option<String> = text().at_most(150).help(USERNAME_HELP),
+        email: ShownOnly = read_only(Kind::Email).label("Email address"),
+        first_name: Option<String> = text().optional().blankable().at_most(150),
+        last_name: Option<String> = text().optional().blankable().at_most(150),
+        extra: Vec<FieldChange> = extra(configuration.accounts.user.extra_fields.iter()),
+    }
 }
 
-fn deletion_outcomes(api: &Api) -> Vec<Outcome> {
-    let session = api.auth().settings().rest_auth.session_login;
-    let session = session.then(|| outcome::session_cookie(api));
-    let cookies = outcome::jwt_cookies(api).into_iter().chain(session).collect();
-    let gone = Outcome::no_content("The account is gone, and nobody is logged in to it.");
-    let stays = "The account cannot be deleted: nobody else could administer the server, or other \
-                 data depends on it.";
-    let outcomes = [
-        gone.cookies(cookies),
-        Outcome::json(StatusCode::FORBIDDEN, stays, schemas::detail()),
-        Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
-            .describe("Another request deleted the account."),
-    ];
-    outcomes.into_iter().chain(outcome::limited(api, &[Action::ChangePassword])).collect()
-}
-
-fn deletion_form(_: &Api) -> Form {
-    Form(vec![FormField::text("password", "Password").optional()])
+form! {
+    /// The password of the account that is to be deleted.
+    pub(crate) struct UserDeletionForm(_) {
+        password: Option<String> = text().optional(),
+    }
 }
 
 const USERNAME_HELP: &str =
     "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.";
 
-pub(crate) fn form(api: &Api) -> Form {
-    let own = [
-        FormField::read_only("pk", "ID", Kind::Integer),
-        FormField::text("username", "Username").at_most(150).help(USERNAME_HELP),
-        FormField::read_only("email", "Email address", Kind::Email),
-        FormField::text("first_name", "First name").optional().blankable().at_most(150),
-        FormField::text("last_name", "Last name").optional().blankable().at_most(150),
+fn answers(_: Configuration<'_>) -> Vec<Outcome> {
+    vec![Outcome::json::<UserDetails<'_>>(StatusCode::OK, "The user as it is now.")]
+}
+
+fn deletion_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let session = configuration.accounts.rest_auth.session_login;
+    let session = session.then(|| outcomes::session_cookie(configuration));
+    let cookies = outcomes::jwt_cookies(configuration).into_iter().chain(session).collect();
+    let gone = Outcome::no_content("The account is deleted, and nobody is logged in to it.");
+    let stays = "The account cannot be deleted: nobody else could administer the server, or other \
+                 data depends on it.";
+    let answers = [
+        gone.cookies(cookies),
+        Outcome::json::<Detail>(StatusCode::FORBIDDEN, stays),
+        Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+            .describe("Another request deleted the account."),
     ];
-    let extra = api.auth().settings().user.extra_fields.iter().map(FormField::extra);
-    Form(own.into_iter().chain(extra).collect())
+    let limited = outcomes::limited(configuration, &[Action::ChangePassword]);
+    answers.into_iter().chain(limited).collect()
 }
 
 async fn show(request: ApiRequest) -> Result<Reply, ApiError> {
@@ -106,36 +112,22 @@ async fn show(request: ApiRequest) -> Result<Reply, ApiError> {
 
 async fn shown(request: &ApiRequest, user: &User) -> Result<Reply, ApiError> {
     let fields = user_fields::of(request.auth(), user.id).await?;
-    Ok(Reply::json(user_document(user, fields)))
+    Ok(Reply::json(&UserDetails::new(user, fields)))
 }
 
-async fn replace(request: ApiRequest) -> Result<Reply, ApiError> {
-    update(request, Completeness::Full).await
-}
-
-async fn change(request: ApiRequest) -> Result<Reply, ApiError> {
-    update(request, Completeness::Partial).await
-}
-
-async fn update(request: ApiRequest, completeness: Completeness) -> Result<Reply, ApiError> {
-    let input = Input::read(&request)?;
-    let mut checked = form(request.api()).check(&input, completeness)?;
-    let changes = Changes {
-        username: checked.take("username"),
-        first_name: checked.take("first_name"),
-        last_name: checked.take("last_name"),
-        fields: checked.take_changes(request.auth().settings().user.extra_fields.iter()),
-    };
+/// PUT and PATCH differ in what must be there, which the form has checked.
+async fn update(request: ApiRequest, form: Checked<UserForm>) -> Result<Reply, ApiError> {
+    let Checked { fields, errors } = form;
+    let UserForm { username, first_name, last_name, extra, .. } = fields;
+    let changes = Changes { username, first_name, last_name, fields: extra };
     let user = request.user()?.clone();
-    let user = user_details::update(request.auth(), user, changes, checked.errors).await?;
+    let user = user_details::update(request.auth(), user, changes, errors).await?;
     shown(&request, &user).await
 }
 
-async fn delete(request: ApiRequest) -> Result<Reply, ApiError> {
-    let input = Input::read(&request)?;
-    let mut checked = deletion_form(request.api()).check(&input, Completeness::Full)?;
-    let password = checked.take("password");
+async fn delete(request: ApiRequest, form: Checked<UserDeletionForm>) -> Result<Reply, ApiError> {
+    let Checked { fields: UserDeletionForm { password }, errors } = form;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    account_deletion::delete(auth, context, user, password, checked.errors).await?;
+    account_deletion::delete(auth, context, user, password, errors).await?;
     Ok(schemes::deleted(&request, Reply::no_content()))
 }

@@ -1,5 +1,6 @@
 //! The settings of what a request and an answer look like.
 
+pub(crate) mod configuration;
 pub mod cors;
 pub mod csrf;
 pub mod rest_framework;
@@ -8,6 +9,7 @@ pub mod secure;
 pub mod server;
 pub mod throttle_rate;
 
+pub use configuration::{Configuration, Settings};
 pub use cors::{CorsSettings, Pattern};
 pub use csrf::CsrfSettings;
 pub use rest_framework::RestFrameworkSettings;

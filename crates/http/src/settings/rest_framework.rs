@@ -57,6 +57,26 @@ choices! {
     }
 }
 
+impl Renderer {
+    /// Its media type, as listed by OPTIONS.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::BrowsableApi => "text/html",
+        }
+    }
+
+    /// The name that `?format=` selects it by.
+    #[must_use]
+    pub fn format(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::BrowsableApi => "api",
+        }
+    }
+}
+
 impl Parser {
     /// The content type that it reads.
     #[must_use]

@@ -41,7 +41,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
         Command::Config(command) => config::run(&source, command),
         Command::Mail(command) => wait(mail::run(&source, command)),
         Command::User(command) => wait(user::run(&source, command)),
-        Command::Openapi => wait(openapi::run(&source)),
+        Command::Openapi => openapi::run(&source),
     }
 }
 

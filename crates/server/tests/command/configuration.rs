@@ -65,3 +65,15 @@ fn the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_str(&schema.stdout).unwrap();
     assert_eq!(schema["type"], "object");
 }
+
+#[test]
+fn the_openapi_document_needs_no_database_and_leaves_nothing_behind() {
+    let config = "[database]\nurl = \"postgres://nobody@127.0.0.1:1/none\"\n";
+    let folder = Folder::configured(config);
+    let before = std::fs::read_dir(folder.path()).unwrap().count();
+    let document = folder.run(&["openapi"], "").ok();
+    let document: serde_json::Value = serde_json::from_str(&document.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/login/"]["post"]["operationId"] == "login");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before);
+}

@@ -1,4 +1,4 @@
-//! The chapters of the document.
+//! The chapters of the OpenAPI document.
 
 use utoipa::openapi::tag::{Tag as Chapter, TagBuilder};
 

@@ -1,4 +1,4 @@
-//! Whose word counts for the address of a client.
+//! Which addresses and headers are trusted to tell the address of a client.
 
 use std::net::IpAddr;
 
@@ -49,7 +49,7 @@ impl TrustedProxies {
     }
 
     /// The peer, or, if that is a trusted proxy, the last address of `X-Forwarded-For` that is
-    /// none. An entry that is no address ends the search: from there on nobody's word counts.
+    /// none. An entry that is no address ends the search: what stands before it cannot be trusted.
     fn behind_proxies(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         let mut hops = hops(headers);

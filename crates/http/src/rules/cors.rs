@@ -14,7 +14,7 @@ use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use rest_auth_flows::error::SetupError;
 
-use crate::middleware::paths::whole;
+use crate::paths::whole;
 use crate::settings::{CorsSettings, Pattern};
 
 /// The rules, prepared once.

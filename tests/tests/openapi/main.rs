@@ -1,5 +1,7 @@
 //! The OpenAPI document and the page to read it.
 
+mod names;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -259,17 +261,17 @@ fn schema_of<'d>(document: &'d Value, path: &str, status: &str) -> &'d Value {
 #[tokio::test]
 async fn a_login_answers_with_what_it_hands_out() {
     let token = document_in("token").await;
-    assert_eq!(*schema_of(&token, "/login/", "200"), "#/components/schemas/Token");
+    assert_eq!(*schema_of(&token, "/login/", "200"), "#/components/schemas/TokenKey");
     assert!(responses(&token, "/login/")["200"].get("headers").is_none());
 
     let jwt = document_in("JWTs in headers").await;
-    assert_eq!(*schema_of(&jwt, "/login/", "200"), "#/components/schemas/JwtLogin");
-    let pair = &jwt["components"]["schemas"]["JwtLogin"]["properties"];
+    assert_eq!(*schema_of(&jwt, "/login/", "200"), "#/components/schemas/JwtPair");
+    let pair = &jwt["components"]["schemas"]["JwtPair"]["properties"];
     assert_eq!(pair["refresh_expiration"]["format"], "date-time");
     assert!(pair["refresh"].get("maxLength").is_none());
 
     let cookies = document_in("JWTs in cookies").await;
-    let pair = &cookies["components"]["schemas"]["JwtLogin"]["properties"];
+    let pair = &cookies["components"]["schemas"]["JwtPair"]["properties"];
     assert_eq!(pair["refresh"]["maxLength"], 0);
     assert!(pair.get("access_expiration").is_none());
     let set = &responses(&cookies, "/login/")["200"]["headers"]["Set-Cookie"]["description"];
@@ -302,7 +304,8 @@ async fn endpoints_and_their_answers_come_and_go_with_the_settings() {
     let all = document_in("all together").await;
     assert!(all["paths"]["/logout/"].get("get").is_some());
     assert!(all["paths"].get("/token/refresh/").is_some());
-    assert!(all["components"]["schemas"]["LoginErrors"]["properties"].get("all").is_some());
+    let errors = &all["components"]["schemas"]["FieldErrors"]["description"];
+    assert!(errors.as_str().is_some_and(|about| about.contains("`all`")), "{errors}");
     assert_eq!(*schema_of(&all, "/registration/", "201"), "#/components/schemas/Detail");
     assert!(responses(&all, "/registration/")["201"]["content"].get("text/html").is_some());
 
@@ -320,8 +323,9 @@ async fn addresses_and_deletion_come_and_go_with_the_settings() {
     assert_eq!(address["parameters"][0]["name"], "id");
     assert_eq!(address["parameters"][0]["in"], "path");
     assert_eq!(address["parameters"][0]["schema"]["type"], "integer");
-    let choice = &all["components"]["schemas"]["ChooseEmailRequest"]["properties"];
+    let choice = &all["components"]["schemas"]["SetPrimaryEmailRequest"]["properties"];
     assert_eq!(choice["primary"]["type"], "boolean");
+    assert_eq!(choice["primary"]["enum"], json!([true]));
     assert!(choice.get("current_password").is_some());
 
     let django = document_in("django").await;

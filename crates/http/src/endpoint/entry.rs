@@ -1,7 +1,4 @@
-//! What an endpoint is: one table entry that the dispatcher, OPTIONS and OpenAPI all read.
-
-use std::future::Future;
-use std::pin::Pin;
+//! One table entry for each endpoint, which the dispatcher, OPTIONS and OpenAPI all read.
 
 use axum::http::Method;
 use rest_auth_domain::message::Message;
@@ -9,35 +6,15 @@ use rest_auth_flows::User;
 use rest_auth_flows::error::AuthError;
 use rest_auth_flows::registration;
 
-use crate::api::Api;
-use crate::api_request::ApiRequest;
-use crate::error::ApiError;
+use super::handler::Handler;
+use super::outcome::Outcome;
+use super::tag::Tag;
 use crate::form::Form;
-use crate::openapi::outcome::Outcome;
-use crate::openapi::tag::Tag;
-use crate::reply::Reply;
-
-/// The future of one answer.
-pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send>>;
-
-/// A function that answers one method of an endpoint.
-pub(crate) type Handler = fn(ApiRequest) -> Answer;
+use crate::rules::access::Access;
+use crate::settings::Configuration;
 
 /// The fields of an endpoint in a configuration.
-pub(crate) type FormOf = fn(&Api) -> Form;
-
-/// Who may call an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Anybody; credentials that are shown must be good all the same.
-    Anyone,
-    /// Only who is logged in.
-    LoggedIn,
-    /// Anybody, and credentials are not looked at: the token endpoints.
-    Unauthenticated,
-    /// Whom `rest_auth.register` lets in.
-    Registration,
-}
+pub(crate) type FormOf = fn(Configuration<'_>) -> Form;
 
 /// The throttle scope of dj-rest-auth's views.
 pub(crate) const SCOPE: &str = "dj_rest_auth";
@@ -74,13 +51,15 @@ pub(crate) struct Operation {
     pub(crate) summary: &'static str,
     /// What answers it.
     pub(crate) handler: Handler,
-    /// What it answers beside the failures that all endpoints share. Nothing: the configuration
-    /// does not offer it.
-    pub(crate) outcomes: fn(&Api) -> Vec<Outcome>,
+    /// What it answers, beside the failures that all endpoints share. Empty where the configuration
+    /// does not offer the method.
+    pub(crate) outcomes: fn(Configuration<'_>) -> Vec<Outcome>,
     /// The fields that it takes, where they are not those of the endpoint.
     pub(crate) form: Option<FormOf>,
     /// Whether the refresh token may come in its cookie.
     pub(crate) reads_refresh_cookie: bool,
+    /// Whether `csrf.check_login_origin` guards it: another site must not log a visitor in.
+    pub(crate) checks_origin: bool,
 }
 
 impl Operation {
@@ -90,10 +69,18 @@ impl Operation {
         id: &'static str,
         summary: &'static str,
         handler: Handler,
-        outcomes: fn(&Api) -> Vec<Outcome>,
+        outcomes: fn(Configuration<'_>) -> Vec<Outcome>,
     ) -> Self {
-        let (form, reads_refresh_cookie) = (None, false);
-        Self { method, id, summary, handler, outcomes, form, reads_refresh_cookie }
+        Self {
+            method,
+            id,
+            summary,
+            handler,
+            outcomes,
+            form: None,
+            reads_refresh_cookie: false,
+            checks_origin: false,
+        }
     }
 
     /// The same with fields of its own.
@@ -107,29 +94,43 @@ impl Operation {
         self.reads_refresh_cookie = true;
         self
     }
+
+    /// The same, refused where a browser says that another site started it.
+    pub(crate) const fn checking_origin(mut self) -> Self {
+        self.checks_origin = true;
+        self
+    }
 }
 
 impl Endpoint {
-    /// The names of what stands for something else in the path.
+    /// The names of the parameters in the path.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
 
     /// Who may call it in a configuration.
-    pub(crate) fn access(&self, api: &Api) -> Access {
+    pub(crate) fn access(&self, configuration: Configuration<'_>) -> Access {
         if self.access != Access::Registration {
             return self.access;
         }
-        if registration::is_for_users(api.auth()) { Access::LoggedIn } else { Access::Anyone }
+        if registration::is_for_users(configuration.accounts) {
+            Access::LoggedIn
+        } else {
+            Access::Anyone
+        }
     }
 
     /// Lets a request go on, by who sent it.
     ///
     /// # Errors
     /// 401 for strangers where users are asked for, 403 for whom the endpoint is not.
-    pub(crate) fn permit(&self, api: &Api, caller: Option<&User>) -> Result<(), AuthError> {
+    pub(crate) fn permit(
+        &self,
+        configuration: Configuration<'_>,
+        caller: Option<&User>,
+    ) -> Result<(), AuthError> {
         match self.access {
-            Access::Registration => registration::permit(api.auth(), caller),
+            Access::Registration => registration::permit(configuration.accounts, caller),
             Access::LoggedIn if caller.is_none() => {
                 Err(AuthError::refused(Message::NotAuthenticated))
             }
@@ -137,18 +138,9 @@ impl Endpoint {
         }
     }
 
-    /// What answers `method`; HEAD is answered as GET is.
-    pub(crate) fn handler(&self, method: &Method) -> Option<Handler> {
+    /// What `method` is answered by; HEAD is answered as GET is.
+    pub(crate) fn operation(&self, method: &Method) -> Option<&Operation> {
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
-        let operation = self.operations.iter().find(|operation| operation.method == *wanted);
-        operation.map(|operation| operation.handler)
+        self.operations.iter().find(|operation| operation.method == *wanted)
     }
 }
-
-/// Makes a [`Handler`] of an async function.
-macro_rules! handler {
-    ($function:path) => {
-        |request| Box::pin($function(request))
-    };
-}
-pub(crate) use handler;

@@ -1,0 +1,53 @@
+//! What a login, a registration and a refresh hand out.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::UserDetails;
+
+/// The tokens and the user.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct JwtPair<'a> {
+    /// The access token.
+    pub(crate) access: &'a str,
+    /// The refresh token.
+    pub(crate) refresh: &'a str,
+    pub(crate) user: UserDetails<'a>,
+    /// When the access token expires. A registration does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
+    pub(crate) access_expiration: Option<String>,
+    /// When the refresh token expires. A registration does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
+    pub(crate) refresh_expiration: Option<String>,
+}
+
+/// A token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenKey<'a> {
+    /// The token, for the header `Authorization: Token …`.
+    pub(crate) key: &'a str,
+}
+
+/// New tokens in place of old ones.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefreshedTokens<'a> {
+    /// The new access token.
+    pub(crate) access: &'a str,
+    /// The new refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) refresh: Option<&'a str>,
+    /// When the new access token expires.
+    #[schema(format = DateTime)]
+    pub(crate) access_expiration: String,
+    /// When the new refresh token expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
+    pub(crate) refresh_expiration: Option<String>,
+}
+
+/// An object without keys: the token is valid.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenIsValid {}

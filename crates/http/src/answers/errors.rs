@@ -1,0 +1,125 @@
+//! Why a request was refused, and sentences for people.
+
+use rest_auth_domain::field_errors::{self, NON_FIELD_ERRORS};
+use rest_auth_domain::language::Language;
+use rest_auth_domain::message::Message;
+use rest_auth_flows::error::Refusal;
+use serde::ser::{Serialize, Serializer};
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+/// A sentence for people.
+#[derive(serde::Serialize, ToSchema)]
+pub(crate) struct Detail {
+    /// What happened, in the language asked for.
+    detail: String,
+}
+
+impl Detail {
+    /// The sentence in a language.
+    pub(crate) fn new(message: &Message, language: &Language) -> Self {
+        Self { detail: message.text(language).into_owned() }
+    }
+}
+
+/// Why credentials were refused.
+#[derive(serde::Serialize, ToSchema)]
+pub(crate) struct AuthenticationError {
+    /// What is wrong with them, in the language asked for.
+    detail: String,
+    /// The reason for programs, such as `token_not_valid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    code: Option<&'static str>,
+    /// What each accepted type of token says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    messages: Option<Vec<TokenProblem>>,
+}
+
+/// What one accepted type of token says.
+#[derive(serde::Serialize, ToSchema)]
+pub(crate) struct TokenProblem {
+    /// `AccessToken`
+    token_class: &'static str,
+    /// `access`
+    token_type: &'static str,
+    /// What is wrong with the token.
+    message: String,
+}
+
+impl AuthenticationError {
+    /// SimpleJWT's shape: the sentence, its code, and for access tokens what each accepted type
+    /// says.
+    pub(crate) fn new(refusal: &Refusal, language: &Language) -> Self {
+        let problem = refusal.token_problem.as_ref().map(|problem| TokenProblem {
+            token_class: "AccessToken",
+            token_type: "access",
+            message: problem.text(language).into_owned(),
+        });
+        Self {
+            detail: refusal.message.text(language).into_owned(),
+            code: refusal.message.code().filter(|_| refusal.coded),
+            messages: problem.map(|problem| vec![problem]),
+        }
+    }
+}
+
+/// What is wrong with each field of a request: sentences by the name of the field. Those on the form
+/// as a whole stand under `non_field_errors`.
+#[derive(ToSchema)]
+#[schema(value_type = BTreeMap<String, Vec<String>>)]
+pub(crate) struct FieldErrors<'e>(InLanguage<'e>);
+
+struct InLanguage<'e> {
+    errors: &'e field_errors::FieldErrors,
+    language: &'e Language,
+    form_key: &'e str,
+}
+
+impl<'e> FieldErrors<'e> {
+    /// The errors in a language. `form_key` is what errors of the whole form stand under, DRF's
+    /// `NON_FIELD_ERRORS_KEY`.
+    pub(crate) fn new(
+        errors: &'e field_errors::FieldErrors,
+        language: &'e Language,
+        form_key: &'e str,
+    ) -> Self {
+        Self(InLanguage { errors, language, form_key })
+    }
+}
+
+impl Serialize for FieldErrors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let InLanguage { errors, language, form_key } = &self.0;
+        serializer.collect_map(errors.iter().map(|(name, messages)| {
+            let name = if name == NON_FIELD_ERRORS { form_key } else { name };
+            let texts: Vec<_> = messages.iter().map(|message| message.text(language)).collect();
+            (name, texts)
+        }))
+    }
+}
+
+/// Why a body was refused: for what its fields say, or because it cannot be read at all. It is for
+/// the OpenAPI document; an answer is one of its two.
+pub(crate) enum BadRequest {}
+
+impl PartialSchema for BadRequest {
+    fn schema() -> RefOr<Schema> {
+        let about =
+            "Why a body was refused: for what its fields say, or because it cannot be read.";
+        let either = OneOfBuilder::new()
+            .item(Ref::from_schema_name(FieldErrors::name()))
+            .item(Ref::from_schema_name(Detail::name()))
+            .description(Some(about));
+        RefOr::T(Schema::OneOf(either.build()))
+    }
+}
+
+impl ToSchema for BadRequest {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((FieldErrors::name().into(), FieldErrors::schema()));
+        schemas.push((Detail::name().into(), Detail::schema()));
+    }
+}

@@ -1,0 +1,12 @@
+//! The bodies of answers: each is one struct, which is written out and which the OpenAPI document
+//! describes. What only the configuration knows of a body is in `openapi::patch`.
+
+mod credentials;
+mod emails;
+mod errors;
+mod user;
+
+pub(crate) use credentials::{JwtPair, RefreshedTokens, TokenIsValid, TokenKey};
+pub(crate) use emails::EmailAddress;
+pub(crate) use errors::{AuthenticationError, BadRequest, Detail, FieldErrors};
+pub(crate) use user::UserDetails;

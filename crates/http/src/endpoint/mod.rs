@@ -1,0 +1,16 @@
+//! What an endpoint is.
+//!
+//! `entry` is the table entry that the dispatcher, OPTIONS and OpenAPI all read. A `handler` takes a
+//! request and what is read from it. An `outcome` is one answer of a method, with the `body_schema`
+//! of its body; `outcomes` are those that several endpoints give. A `tag` is the chapter of the
+//! document that an endpoint stands in.
+
+pub(crate) mod body_schema;
+mod entry;
+mod handler;
+pub(crate) mod outcome;
+pub(crate) mod outcomes;
+pub(crate) mod tag;
+
+pub(crate) use entry::{Endpoint, Operation, SCOPE};
+pub(crate) use handler::{Handles, Id, handler};

@@ -1,0 +1,89 @@
+//! Answers that several endpoints give.
+
+use axum::http::StatusCode;
+use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
+
+use super::body_schema::BodySchema;
+use super::outcome::{Content, Outcome};
+use crate::answers::{AuthenticationError, Detail, JwtPair, TokenKey};
+use crate::settings::Configuration;
+
+/// What a login hands out with a 200, and a registration with a 201, as `schemes` puts it into an
+/// answer: JWTs with the user, a key, or nothing but cookies.
+pub(crate) fn credentials(configuration: Configuration<'_>, status: StatusCode) -> Outcome {
+    let settings = &configuration.accounts.rest_auth;
+    let outcome = if settings.use_jwt {
+        Outcome::json::<JwtPair<'_>>(status, "The tokens and the user.")
+    } else if settings.token_model {
+        Outcome::json::<TokenKey<'_>>(status, "The token.")
+    } else {
+        Outcome::no_content("Logged in; the session is in its cookie.")
+    };
+    outcome.cookies(login_cookies(configuration))
+}
+
+/// Credentials are refused: with a code for programs where there are JWTs.
+pub(crate) fn refused(
+    configuration: Configuration<'_>,
+    status: StatusCode,
+    description: &'static str,
+) -> Outcome {
+    let schema = if configuration.issues_or_accepts_jwts() {
+        BodySchema::of::<AuthenticationError>()
+    } else {
+        BodySchema::of::<Detail>()
+    };
+    let outcome = Outcome::new(status, description, Content::Json(schema));
+    if status == StatusCode::UNAUTHORIZED { outcome.challenged() } else { outcome }
+}
+
+fn login_cookies(configuration: Configuration<'_>) -> Vec<String> {
+    let settings = &configuration.accounts.rest_auth;
+    let mut names = Vec::new();
+    if settings.use_jwt {
+        names.extend(jwt_cookies(configuration));
+    }
+    if settings.session_login {
+        names.push(session_cookie(configuration));
+        names.extend(csrf_cookie(configuration));
+    }
+    names
+}
+
+/// The cookies that carry JWTs.
+pub(crate) fn jwt_cookies(configuration: Configuration<'_>) -> Vec<String> {
+    let names = [configuration.access_cookie(), configuration.refresh_cookie()];
+    names.into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// The cookie that carries the session.
+pub(crate) fn session_cookie(configuration: Configuration<'_>) -> String {
+    configuration.session_cookie().to_owned()
+}
+
+/// The cookie that carries the CSRF token, unless the session keeps it.
+pub(crate) fn csrf_cookie(configuration: Configuration<'_>) -> Option<String> {
+    configuration.csrf_cookie().map(str::to_owned)
+}
+
+/// Too many requests.
+pub(crate) fn throttled() -> Outcome {
+    Outcome::sentence(StatusCode::TOO_MANY_REQUESTS, &Message::Throttled { seconds: 59 })
+        .describe("Too many requests.")
+        .retry_after()
+        .shared("TooManyRequests")
+}
+
+/// Another site sent this request with a visitor's browser, or may have.
+pub(crate) fn csrf_failed() -> Outcome {
+    let description = "The request may come from another site: its origin is not trusted, or its \
+                       CSRF token is missing or wrong.";
+    Outcome::json::<Detail>(StatusCode::FORBIDDEN, description).shared("CsrfFailed")
+}
+
+/// Too many attempts, where one of these actions is limited.
+pub(crate) fn limited(configuration: Configuration<'_>, actions: &[Action]) -> Option<Outcome> {
+    let limits = &configuration.accounts.account.rate_limits;
+    actions.iter().any(|action| !limits.of(action.name()).is_empty()).then(throttled)
+}

@@ -1,0 +1,24 @@
+//! The bodies that endpoints take.
+//!
+//! `form!` (in `declare`) makes of one declaration the struct that a handler takes and its `Form`:
+//! the `field`s with the rules that DRF has for their `kind`, which OPTIONS and the OpenAPI document
+//! show too. `read` fills the struct from a request: shape first (missing, null, blank, type,
+//! length), then the `rules` of the crate `validator`, and reports every field that is wrong.
+//! `values` are what fields said, on the way from the one to the other.
+
+mod declare;
+mod field;
+mod json;
+mod kind;
+mod read;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub(crate) use declare::{Declared, FormBody, form};
+pub(crate) use field::{Form, FormField, boolean, email, extra, read_only, text};
+pub(crate) use kind::{Completeness, Kind};
+pub(crate) use read::Checked;
+pub(crate) use rules::email_address;
+pub(crate) use values::{FieldValue, ShownOnly, Values};

@@ -1,0 +1,159 @@
+//! What a body said, whichever of the three types it is of.
+
+use rest_auth_domain::char_field::{FormText, Presence};
+use rest_auth_domain::json_input::charset::UnsupportedCharset;
+use rest_auth_domain::json_input::{self, JsonInputError, JsonText, JsonValue};
+use rest_auth_domain::message::Message;
+
+use super::form_body;
+use crate::api_request::{ApiRequest, RequestBody};
+use crate::error::ApiError;
+use crate::settings::rest_framework::Parser;
+
+/// What a body said.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// Named values. Also an empty body, which counts as no values.
+    Fields(Fields),
+    /// JSON `null`.
+    Null,
+    /// Another JSON value, by the name that the error message gives its type.
+    NotADictionary(&'static str),
+}
+
+/// Named values; of a repeated name the last counts.
+#[derive(Debug, Default)]
+pub(crate) struct Fields(pub(super) Vec<(String, Given)>);
+
+/// One value as the parsers deliver it.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// Of a JSON document.
+    Json(JsonValue),
+    /// Of a form.
+    Text(String),
+    /// An uploaded file, which no endpoint takes.
+    File,
+}
+
+impl Fields {
+    pub(crate) fn get(&self, name: &str) -> Presence<'_> {
+        match self.0.iter().rev().find(|(known, _)| known == name) {
+            None => Presence::Missing,
+            Some((_, Given::Json(value))) => Presence::Json(value),
+            Some((_, Given::Text(text))) => Presence::Form(FormText(text)),
+            Some((_, Given::File)) => Presence::File,
+        }
+    }
+
+    /// The plain text of a field, whatever field rules would say of it.
+    pub(crate) fn raw_text(&self, name: &str) -> Option<String> {
+        match self.get(name) {
+            Presence::Form(FormText(text)) => Some(text.to_owned()),
+            Presence::Json(JsonValue::Text(JsonText::Scalar(text))) => Some(text.clone()),
+            Presence::Json(_) | Presence::Missing | Presence::File => None,
+        }
+    }
+}
+
+impl Input {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    /// 415 for a content type that is none of the three, 400 for a body that is not what its
+    /// content type says.
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, ApiError> {
+        let bytes = match request.body() {
+            RequestBody::TooLarge => return Err(ApiError::TooLarge),
+            RequestBody::Read(bytes) => bytes,
+        };
+        if bytes.is_empty() {
+            return Ok(Self::Fields(Fields::default()));
+        }
+        let header = request.content_type();
+        let media_type = MediaType::parse(&header);
+        let limits = request.api().limits();
+        let parsers = &request.api().settings().rest_framework.default_parser_classes;
+        let parser = parsers.iter().find(|parser| media_type.is(parser.media_type()));
+        match parser {
+            Some(Parser::Json) => Self::from_json(bytes, media_type.charset),
+            Some(Parser::Form) => {
+                form_body::urlencoded(bytes, limits.form_fields).map(Self::Fields)
+            }
+            Some(Parser::Multipart) => {
+                form_body::multipart(bytes, &header, limits).map(Self::Fields)
+            }
+            None => Err(ApiError::UnsupportedMediaType(header)),
+        }
+    }
+
+    /// Reads a JSON document, in UTF-8 unless `charset` says otherwise.
+    ///
+    /// # Errors
+    /// 400 if it is none.
+    pub(crate) fn from_json(bytes: &[u8], charset: Option<&str>) -> Result<Self, ApiError> {
+        let value = json_input::read(bytes, charset).map_err(unreadable)?;
+        Ok(match value {
+            JsonValue::Null => Input::Null,
+            JsonValue::Object(entries) => Input::Fields(Fields(
+                entries
+                    .into_iter()
+                    // A name with a lone surrogate is no field of ours.
+                    .filter_map(|(name, value)| match name {
+                        JsonText::Scalar(name) => Some((name, Given::Json(value))),
+                        JsonText::WithSurrogates(_) => None,
+                    })
+                    .collect(),
+            )),
+            other => Input::NotADictionary(other.type_name()),
+        })
+    }
+
+    /// The fields, if there are any.
+    pub(crate) fn fields(&self) -> Option<&Fields> {
+        match self {
+            Self::Fields(fields) => Some(fields),
+            Self::Null | Self::NotADictionary(_) => None,
+        }
+    }
+}
+
+fn unreadable(error: JsonInputError) -> ApiError {
+    ApiError::Malformed(match error {
+        JsonInputError::Charset(UnsupportedCharset(charset)) => {
+            Message::UnsupportedCharset { charset }
+        }
+        other => {
+            let detail = other.to_string();
+            let problem = detail.strip_prefix("JSON parse error - ").unwrap_or(&detail);
+            Message::JsonParseError { problem: problem.to_owned() }
+        }
+    })
+}
+
+/// Whether a field was not there, or was JSON `null`.
+pub(crate) fn is_absent(given: Presence<'_>) -> bool {
+    matches!(given, Presence::Missing | Presence::Json(JsonValue::Null))
+}
+
+/// A parsed content type (RFC 9110, section 8.3.1), as far as parsers care.
+struct MediaType<'a> {
+    essence: &'a str,
+    charset: Option<&'a str>,
+}
+
+impl<'a> MediaType<'a> {
+    fn parse(header: &'a str) -> Self {
+        let mut parts = header.split(';').map(str::trim);
+        let essence = parts.next().unwrap_or("");
+        let charset = parts
+            .filter_map(|part| part.split_once('='))
+            .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+            .map(|(_, value)| value.trim().trim_matches('"'));
+        Self { essence, charset }
+    }
+
+    fn is(&self, essence: &str) -> bool {
+        self.essence.eq_ignore_ascii_case(essence)
+    }
+}

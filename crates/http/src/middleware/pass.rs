@@ -1,0 +1,186 @@
+//! The way of every request to its endpoint, and of the answer back.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY,
+};
+use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use axum::middleware::Next;
+use futures_util::FutureExt as _;
+use rest_auth_domain::language::Language;
+use rest_auth_domain::message::Message;
+use tracing::Instrument as _;
+
+use super::request_id;
+use crate::api::Api;
+use crate::negotiation::Representation;
+use crate::render::{Writing, render};
+use crate::reply::Reply;
+use crate::request_info::{RequestInfo, host_is_allowed};
+use crate::{pages, paths};
+
+/// As [`pass`], for a server of its own: it finds the routes by the path in its normal form.
+pub(crate) async fn enter(api: State<Api>, request: Request, next: Next) -> Response<Body> {
+    pass(api, paths::plain(request), next).await
+}
+
+/// Lets a request through to its endpoint and finishes the answer.
+pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response<Body> {
+    let started = Instant::now();
+    let id = request_id::of(request.headers(), api.auth().random());
+    let (mut head, body) = request.into_parts();
+    let line = LogLine::new(&head, id.clone());
+    let span = tracing::info_span!("request", id = line.id());
+    let info = RequestInfo::find(&api, &head, Some(line.id()));
+    let outer = CommonHeaders::of(&api, &head, &info, id);
+    let early = answered_early(&api, &head, &info);
+    let language = info.language.clone();
+    head.extensions.insert(info);
+    let mut response = match early {
+        Some(response) => response,
+        None => {
+            let request = Request::from_parts(head, body);
+            answered(&api, request, next, &language).instrument(span).await
+        }
+    };
+    outer.add_to(&api, response.headers_mut());
+    line.write(response.status(), started);
+    response
+}
+
+/// The answers that need no endpoint.
+fn answered_early(api: &Api, head: &Head, info: &RequestInfo) -> Option<Response<Body>> {
+    if !host_is_allowed(api, head) {
+        return Some(pages::page(StatusCode::BAD_REQUEST));
+    }
+    if api.cors().is_some_and(|cors| cors.is_preflight(head)) {
+        let mut response = Response::new(Body::empty());
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        return Some(response);
+    }
+    to_https(api, head, info)
+}
+
+/// `secure.ssl_redirect`: 301 as in Django, for a request that came without TLS.
+fn to_https(api: &Api, head: &Head, info: &RequestInfo) -> Option<Response<Body>> {
+    let settings = &api.settings().secure;
+    if !settings.ssl_redirect {
+        return None;
+    }
+    let origin = &info.origin;
+    let path = paths::whole(head).path();
+    let exempt = settings.redirect_exempt.iter();
+    if origin.scheme.is_secure()
+        || exempt.into_iter().any(|pattern| pattern.is_match(path.trim_start_matches('/')))
+    {
+        return None;
+    }
+    let host = settings.ssl_host.as_deref().unwrap_or(&origin.host);
+    let target = paths::whole(head).path_and_query().map_or("/", |target| target.as_str());
+    let location = HeaderValue::from_str(&format!("https://{host}{target}")).ok()?;
+    let mut response = pages::page(StatusCode::MOVED_PERMANENTLY);
+    response.headers_mut().insert(LOCATION, location);
+    Some(response)
+}
+
+/// The endpoint's answer, or a plain one if it takes too long or panics.
+async fn answered(api: &Api, request: Request, next: Next, language: &Language) -> Response<Body> {
+    let failed = |status, message| {
+        let representation = Representation::fallback(api.renderers());
+        let form_key = api.configuration().non_field_errors_key();
+        let writing = Writing { representation, language, form_key, name: "Error" };
+        render(Reply::detail(status, message), writing)
+    };
+    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(api.settings().server.request_timeout, answering).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            failed(StatusCode::INTERNAL_SERVER_ERROR, Message::ServerError)
+        }
+        Err(_) => {
+            let mut response = failed(StatusCode::SERVICE_UNAVAILABLE, Message::TimedOut);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(1u64));
+            response
+        }
+    }
+}
+
+/// Headers that every answer gets, prepared before the request is gone.
+struct CommonHeaders {
+    id: HeaderValue,
+    method: Method,
+    cors: Option<HeaderMap>,
+    secure: bool,
+    language: Option<HeaderValue>,
+}
+
+impl CommonHeaders {
+    fn of(api: &Api, head: &Head, info: &RequestInfo, id: HeaderValue) -> Self {
+        let cors = api.cors().map(|cors| {
+            let mut headers = HeaderMap::new();
+            cors.add_to(head, &mut headers);
+            headers
+        });
+        let language = api
+            .negotiates_language()
+            .then(|| HeaderValue::from_str(info.language.code()).ok())
+            .flatten();
+        let secure = info.origin.scheme.is_secure();
+        Self { id, method: head.method.clone(), cors, secure, language }
+    }
+
+    fn add_to(self, api: &Api, headers: &mut HeaderMap) {
+        headers.insert(request_id::X_REQUEST_ID, self.id);
+        for (name, value) in api.security_headers() {
+            if *name != STRICT_TRANSPORT_SECURITY || self.secure {
+                // A page with a policy of its own keeps it.
+                headers.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        for (name, value) in self.cors.iter().flatten() {
+            headers.append(name.clone(), value.clone());
+        }
+        let is_preflight = self.method == Method::OPTIONS && !headers.contains_key("allow");
+        if let Some(language) = self.language.filter(|_| !is_preflight) {
+            headers.append(VARY, HeaderValue::from_static("Accept-Language"));
+            headers.insert(CONTENT_LANGUAGE, language);
+        }
+    }
+}
+
+/// What the log says of a request: never its query, headers or body, where secrets are.
+struct LogLine {
+    id: HeaderValue,
+    method: Method,
+    uri: Uri,
+}
+
+impl LogLine {
+    fn new(head: &Head, id: HeaderValue) -> Self {
+        Self { id, method: head.method.clone(), uri: paths::whole(head).clone() }
+    }
+
+    fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+
+    fn write(&self, status: StatusCode, started: Instant) {
+        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(
+            id = self.id(),
+            method = %self.method,
+            path = self.uri.path(),
+            status = status.as_u16(),
+            milliseconds = format_args!("{milliseconds:.1}"),
+            "request"
+        );
+    }
+}

@@ -1,0 +1,192 @@
+//! Who sent a request, by the credentials that it shows.
+
+use axum::http::header::AUTHORIZATION;
+use rest_auth_domain::authorization::{self, HeaderError};
+use rest_auth_domain::message::Message;
+use rest_auth_flows::credentials::{jwt, token};
+use rest_auth_flows::error::AuthError;
+use rest_auth_flows::login;
+
+use crate::api_request::ApiRequest;
+use crate::caller::{Caller, Shown};
+use crate::csrf;
+use crate::error::ApiError;
+use crate::rules::access::Access;
+use crate::settings::rest_framework::Authentication;
+
+/// Looks for credentials in the order of the configuration. The first kind that is found decides, and
+/// credentials that are not valid fail the request.
+pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result<Caller, ApiError> {
+    if access == Access::Unauthenticated {
+        return Ok(Caller::default());
+    }
+    for class in request.api().authenticators().classes() {
+        let caller = match class {
+            Authentication::Session => by_session(request).await?,
+            Authentication::Token => by_token(request).await?,
+            Authentication::Jwt => by_bearer(request).await?,
+            Authentication::JwtCookie => by_bearer_or_cookie(request, access).await?,
+            Authentication::Basic => by_password(request).await?,
+        };
+        if let Some(caller) = caller {
+            return Ok(caller);
+        }
+    }
+    Ok(Caller::default())
+}
+
+async fn by_session(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let Some(user) = request.session().await?.user.clone() else { return Ok(None) };
+    csrf::check(request).await?;
+    Ok(Some(Caller { user: Some(user), shown: Shown::Session }))
+}
+
+async fn by_token(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
+    let Some(key) = authorization::token(header).map_err(bad_header)? else { return Ok(None) };
+    let user = token::authenticate(request.auth(), key).await?;
+    Ok(Some(Caller { user: Some(user), shown: Shown::Token(key.to_owned()) }))
+}
+
+async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let name = request.api().authenticators().bearer_header();
+    let Some(header) = request.header_bytes(name) else { return Ok(None) };
+    let keywords = &request.auth().settings().simple_jwt.auth_header_types;
+    let Some(shown) = authorization::jwt(header, keywords).map_err(bad_header)? else {
+        return Ok(None);
+    };
+    let user = jwt::authenticate(request.auth(), shown).await?;
+    Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.to_vec()) }))
+}
+
+/// Any header that could hold a token hides the cookie.
+async fn by_bearer_or_cookie(
+    request: &ApiRequest,
+    access: Access,
+) -> Result<Option<Caller>, ApiError> {
+    if request.header_bytes(request.api().authenticators().bearer_header()).is_some() {
+        return by_bearer(request).await;
+    }
+    let Some(rules) = &request.api().cookies().access else { return Ok(None) };
+    let shown = request.cookie(&rules.name);
+    let settings = &request.auth().settings().rest_auth;
+    if settings.jwt_auth_cookie_enforce_csrf_on_unauthenticated
+        || (shown.is_some() && settings.jwt_auth_cookie_use_csrf)
+    {
+        csrf::check(request).await?;
+    }
+    let Some(shown) = shown else { return Ok(None) };
+    match jwt::authenticate(request.auth(), shown.as_bytes()).await {
+        Ok(user) => Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.into_bytes()) })),
+        // A browser goes on sending a cookie whose token has expired. It must not keep the user
+        // from what is open to anybody, the login above all.
+        Err(AuthError::Unauthenticated(_)) if access == Access::Anyone => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
+    let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
+    let Some(credentials) = authorization::basic(header).map_err(bad_header)? else {
+        return Ok(None);
+    };
+    let password = credentials.password.to_string();
+    let login = login::by_basic(request.auth(), request.context(), credentials.username, password);
+    // Boxed, because it is much larger than what requests without a password need.
+    let user = Box::pin(login).await?;
+    Ok(Some(Caller { user: Some(user), shown: Shown::Password }))
+}
+
+fn bad_header(error: HeaderError) -> ApiError {
+    let message = match error {
+        HeaderError::TokenMissing => Message::TokenHeaderEmpty,
+        HeaderError::TokenWithSpaces => Message::TokenHeaderSpaces,
+        HeaderError::TokenNotText => Message::TokenHeaderCharacters,
+        HeaderError::BasicMissing => Message::BasicHeaderEmpty,
+        HeaderError::BasicWithSpaces => Message::BasicHeaderSpaces,
+        HeaderError::BasicNotBase64 => Message::BasicHeaderEncoding,
+        HeaderError::JwtNotTwoValues => {
+            return AuthError::refused_with_code(Message::BearerHeaderParts).into();
+        }
+    };
+    AuthError::refused(message).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use rest_auth_settings::Profile;
+
+    use super::*;
+    use crate::fixture::{self, TestSettings};
+
+    fn settings(classes: &[Authentication]) -> TestSettings {
+        let mut settings = TestSettings::of(Profile::Strict);
+        settings.http.rest_framework.default_authentication_classes = classes.to_vec();
+        settings.accounts.rest_auth.use_jwt = true;
+        settings
+    }
+
+    async fn sent_by(
+        settings: TestSettings,
+        headers: &[(&str, &str)],
+        access: Access,
+    ) -> Result<Caller, ApiError> {
+        let app = settings.start().await;
+        let request = fixture::request("POST /user/", headers, "");
+        authenticate(&fixture::in_work(&app.api, request).await, access).await
+    }
+
+    const ALL: &[Authentication] = &[
+        Authentication::Session,
+        Authentication::Token,
+        Authentication::Jwt,
+        Authentication::Basic,
+    ];
+
+    #[tokio::test]
+    async fn a_request_without_credentials_is_nobodys() {
+        let caller = sent_by(settings(ALL), &[], Access::LoggedIn).await.unwrap();
+        assert!(caller.user.is_none());
+        assert!(matches!(caller.shown, Shown::Nothing));
+    }
+
+    #[tokio::test]
+    async fn bad_credentials_fail_a_request_that_anybody_may_send() {
+        for header in ["Token unknown", "Bearer x", "Basic eDp5", "Token a b", "Basic !"] {
+            let headers = [("Authorization", header)];
+            let refused = sent_by(settings(ALL), &headers, Access::Anyone).await;
+            let is_refused = matches!(refused, Err(ApiError::Flow(AuthError::Unauthenticated(_))));
+            assert!(is_refused, "{header}");
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_of_a_kind_that_is_not_accepted_are_passed_over() {
+        let headers = [("Authorization", "Token unknown")];
+        let only_jwts = settings(&[Authentication::Jwt]);
+        let caller = sent_by(only_jwts, &headers, Access::LoggedIn).await.unwrap();
+        assert!(caller.user.is_none());
+    }
+
+    #[tokio::test]
+    async fn token_endpoints_do_not_look_at_credentials() {
+        let headers = [("Authorization", "Token unknown")];
+        let caller = sent_by(settings(ALL), &headers, Access::Unauthenticated).await.unwrap();
+        assert!(caller.user.is_none());
+    }
+
+    #[tokio::test]
+    async fn an_ended_cookie_does_not_bar_what_is_open_to_anybody() {
+        let with_cookie = || {
+            let mut settings = settings(&[Authentication::JwtCookie]);
+            settings.accounts.rest_auth.jwt_auth_cookie = Some("access".to_owned());
+            settings.accounts.rest_auth.jwt_auth_cookie_use_csrf = false;
+            settings.accounts.rest_auth.jwt_auth_cookie_enforce_csrf_on_unauthenticated = false;
+            settings
+        };
+        let headers = [("Cookie", "access=x.y.z")];
+        let open = sent_by(with_cookie(), &headers, Access::Anyone).await.unwrap();
+        assert!(open.user.is_none());
+        assert!(sent_by(with_cookie(), &headers, Access::LoggedIn).await.is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! Where the credentials that a login or a refresh hands out sit in an answer.
+
+use axum::http::StatusCode;
+use rest_auth_domain::cookie::{Cookie, CookieRules};
+use rest_auth_domain::csrf::CsrfSecret;
+use rest_auth_domain::datetime;
+use rest_auth_flows::credentials;
+use rest_auth_flows::credentials::jwt::Refreshed;
+use rest_auth_flows::current_session::OpenSession;
+use rest_auth_flows::error::AuthError;
+use rest_auth_flows::login::{LoggedIn, Outcome};
+
+use crate::answers::{JwtPair, RefreshedTokens, TokenKey, UserDetails};
+use crate::api_request::ApiRequest;
+use crate::csrf;
+use crate::error::ApiError;
+use crate::reply::{Reply, SessionOutcome};
+
+/// The answer to a login, by what was handed out: JWTs with the user, a key, or nothing. A login
+/// that stopped at a step is refused, as dj-rest-auth does.
+pub(crate) fn logged_in(request: &ApiRequest, outcome: Outcome) -> Result<Reply, ApiError> {
+    match outcome {
+        Outcome::LoggedIn(done) => {
+            let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
+            Ok(handed_out(request, *done, with_ends))
+        }
+        Outcome::Step(pending) => Err(AuthError::from(pending).into()),
+    }
+}
+
+/// The answer to a registration that logs in: 201, and never with the ends of JWTs.
+pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
+    let mut reply = handed_out(request, done, false);
+    if reply.status == StatusCode::OK {
+        reply.status = StatusCode::CREATED;
+    }
+    reply
+}
+
+fn handed_out(request: &ApiRequest, done: LoggedIn, with_ends: bool) -> Reply {
+    let LoggedIn { user, issued, fields } = done;
+    let reply = match (&issued.jwt, &issued.token) {
+        (Some(tokens), _) => {
+            let user = UserDetails::new(&user, fields);
+            Reply::json(&pair(request, tokens, user, with_ends))
+                .cookies(pair_cookies(request, tokens))
+        }
+        (None, Some(token)) => Reply::json(&TokenKey { key: token.as_str() }),
+        (None, None) => Reply::no_content(),
+    };
+    match issued.session {
+        Some(session) => with_session(request, reply, session),
+        None => reply,
+    }
+}
+
+/// Adds a new session and, since every login has one, a new CSRF secret.
+fn with_session(request: &ApiRequest, reply: Reply, session: OpenSession) -> Reply {
+    let reply = if request.api().settings().csrf.use_sessions {
+        reply
+    } else {
+        let secret = CsrfSecret::generate(request.auth().random());
+        reply.cookie(csrf::cookie(request, &secret))
+    };
+    reply.session(SessionOutcome::Set(session))
+}
+
+/// The tokens for the body; the refresh token only where scripts may read it.
+fn pair<'a>(
+    request: &ApiRequest,
+    tokens: &'a credentials::JwtPair,
+    user: UserDetails<'a>,
+    with_ends: bool,
+) -> JwtPair<'a> {
+    let zone = request.auth().settings().i18n.time_zone;
+    let end = |end| with_ends.then(|| datetime::in_zone(end, zone));
+    // A script that may not read the cookie must not find the token in the body either.
+    let is_hidden = request.auth().settings().rest_auth.jwt_auth_httponly;
+    JwtPair {
+        access: &tokens.access,
+        refresh: if is_hidden { "" } else { &tokens.refresh },
+        user,
+        access_expiration: end(tokens.access_expires_at),
+        refresh_expiration: end(tokens.refresh_expires_at),
+    }
+}
+
+/// The answer to a refresh: the new tokens, in the body and in the cookies that are configured.
+pub(crate) fn refreshed(request: &ApiRequest, refreshed: &Refreshed) -> Reply {
+    let refresh = refreshed.refresh.as_ref();
+    let is_hidden = request.auth().settings().rest_auth.jwt_auth_httponly;
+    let readable = refresh.filter(|_| !is_hidden);
+    let document = RefreshedTokens {
+        access: &refreshed.access,
+        refresh: readable.map(|refresh| refresh.token.as_str()),
+        access_expiration: datetime::in_utc(refreshed.access_expires_at),
+        refresh_expiration: readable.map(|refresh| datetime::in_utc(refresh.expires_at)),
+    };
+    let cookies = access_cookie(request, &refreshed.access).into_iter();
+    let renewed = refresh.and_then(|refresh| refresh_cookie(request, &refresh.token));
+    Reply::json(&document).cookies(cookies.chain(renewed))
+}
+
+fn pair_cookies(request: &ApiRequest, pair: &credentials::JwtPair) -> Vec<Cookie> {
+    access_cookie(request, &pair.access)
+        .into_iter()
+        .chain(refresh_cookie(request, &pair.refresh))
+        .collect()
+}
+
+/// The cookie of a new access token, if one is configured.
+fn access_cookie(request: &ApiRequest, token: &str) -> Option<Cookie> {
+    let age = request.auth().settings().simple_jwt.access_token_lifetime;
+    token_cookie(request, request.api().cookies().access.as_ref(), token, age)
+}
+
+/// The cookie of a new refresh token, if one is configured.
+fn refresh_cookie(request: &ApiRequest, token: &str) -> Option<Cookie> {
+    let age = request.auth().settings().simple_jwt.refresh_token_lifetime;
+    token_cookie(request, request.api().cookies().refresh.as_ref(), token, age)
+}
+
+fn token_cookie(
+    request: &ApiRequest,
+    rules: Option<&CookieRules>,
+    token: &str,
+    lifetime: std::time::Duration,
+) -> Option<Cookie> {
+    let age = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
+    Some(rules?.set(token, Some(age), request.auth().now()))
+}
+
+/// The answer to a logout: the cookies of JWTs go, and that of the session where logins make one.
+pub(crate) fn logged_out(request: &ApiRequest, reply: Reply) -> Reply {
+    let reply = reply.cookies(deleted_token_cookies(request));
+    let ends_session = request.auth().settings().rest_auth.session_login;
+    if ends_session { reply.session(SessionOutcome::Ended) } else { reply }
+}
+
+/// The answer to a user who is gone: no cookie is of use.
+pub(crate) fn deleted(request: &ApiRequest, reply: Reply) -> Reply {
+    reply.cookies(deleted_token_cookies(request)).session(SessionOutcome::Ended)
+}
+
+/// Deletes both JWT cookies, whether the browser has them or not.
+fn deleted_token_cookies(request: &ApiRequest) -> Vec<Cookie> {
+    request.api().cookies().of_jwts().map(CookieRules::delete).collect()
+}
