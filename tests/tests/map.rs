@@ -336,12 +336,11 @@ fn tree(text: &str, before: &str, paths: &mut Vec<String>) -> usize {
     }
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let path = [before, &text[..end]].concat();
-    match text[end..].strip_prefix("::") {
-        Some(rest) => end + 2 + tree(rest, &format!("{path}::"), paths),
-        None => {
-            paths.push(path);
-            end
-        }
+    if let Some(rest) = text[end..].strip_prefix("::") {
+        end + 2 + tree(rest, &format!("{path}::"), paths)
+    } else {
+        paths.push(path);
+        end
     }
 }
 

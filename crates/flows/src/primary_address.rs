@@ -44,7 +44,7 @@ pub(crate) enum Changed {
 
 impl<'a> Change<'a> {
     /// The primary address after it, if there is one.
-    fn new(self) -> Option<&'a str> {
+    fn address(self) -> Option<&'a str> {
         match self {
             Self::Choose(address) | Self::Replace(address) => Some(&address.email),
             Self::Remove(_) => None,
@@ -63,7 +63,7 @@ pub(crate) async fn change(
     user: &User,
     change: Change<'_>,
 ) -> Result<Changed, AuthError> {
-    let (store, new) = (auth.store(), change.new());
+    let (store, new) = (auth.store(), change.address());
     let goes_with = EmailChange {
         epoch: credentials::epoch_on_password_change(auth),
         letters: |old: &str| notices::email_changed(auth, context, user, old, new),

@@ -165,21 +165,20 @@ async fn check(
     let given = address(auth, &form, invitation.as_ref(), &mut errors);
     let (email, mode) = match given.as_deref() {
         None | Some("") => (String::new(), Mode::Real),
-        Some(given) => match Email::parse(given) {
-            Ok(email) => {
+        Some(given) => {
+            if let Ok(email) = Email::parse(given) {
                 let is_taken = is_taken(auth, &email).await?;
                 // Whoever reads the mail of the address may know what is registered with it.
                 if is_taken && (proven || !is_neutral(auth)) {
                     errors.push("email", Message::EmailTaken);
                 }
                 (email.into_string(), if is_taken { Mode::Decoy } else { Mode::Real })
-            }
-            // Addresses that the column cannot hold whole would be cut into somebody else's.
-            Err(_) => {
+            } else {
+                // Addresses that the column cannot hold whole would be cut into somebody else's.
                 errors.push("email", Message::InvalidEmail);
                 (String::new(), Mode::Real)
             }
-        },
+        }
     };
     if let Some(password) = &form.password1 {
         errors.extend("password1", password_problems(auth, password));

@@ -35,7 +35,7 @@ pub async fn update(
     changes: Changes,
     mut errors: FieldErrors,
 ) -> Result<User, AuthError> {
-    // One's own name is not taken, so that a form can send back what it was given.
+    // The user's own name is not taken, so that a form can send back what it was given.
     let username = changes.username.filter(|name| *name != user.username);
     if let Some(name) = &username
         && let Some(problem) = username::problem(auth, name, Some(user.id)).await?
@@ -45,7 +45,7 @@ pub async fn update(
     errors.in_order_of(FIELDS).into_result()?;
     let change =
         NameChange { username, first_name: changes.first_name, last_name: changes.last_name };
-    let changed = username::change(auth, user, change, &changes.fields).await?;
+    let updated = username::change(auth, user, change, &changes.fields).await?;
     // Somebody may have taken the name since it was looked up.
-    changed.ok_or_else(|| AuthError::field("username", Message::UsernameTaken))
+    updated.ok_or_else(|| AuthError::field("username", Message::UsernameTaken))
 }

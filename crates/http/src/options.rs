@@ -9,7 +9,7 @@ use crate::settings::Configuration;
 
 /// What OPTIONS says of an endpoint.
 #[derive(serde::Serialize)]
-struct Description {
+struct Metadata {
     name: &'static str,
     description: &'static str,
     renders: Vec<&'static str>,
@@ -39,7 +39,7 @@ pub(crate) fn parses(configuration: Configuration<'_>) -> Vec<&'static str> {
 /// The description. A request that reached this point has the permission to see the fields.
 pub(crate) fn describe(endpoint: &Endpoint, configuration: Configuration<'_>) -> Reply {
     let renderers = &configuration.http.rest_framework.default_renderer_classes;
-    Reply::json(&Description {
+    Reply::json(&Metadata {
         name: endpoint.name,
         description: endpoint.description,
         renders: renderers.iter().map(|renderer| renderer.media_type()).collect(),

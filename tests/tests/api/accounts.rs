@@ -13,8 +13,8 @@ on_every_database!(
 
 const NEW: &str = "ada@new.example";
 
-fn mandatory(config: Value) -> Value {
-    merged(&config, &json!({"account": {"email_verification": "mandatory"}}))
+fn mandatory(config: &Value) -> Value {
+    merged(config, &json!({"account": {"email_verification": "mandatory"}}))
 }
 
 async fn reset_mails(server: &Arc<Server>, address: &str) -> usize {
@@ -50,7 +50,7 @@ async fn a_new_address_ends_what_was_issued_before(backend: Backend) {
 }
 
 async fn a_new_address_is_verified_only_if_that_is_said(backend: Backend) {
-    let server = server(backend, mandatory(token_mode())).await;
+    let server = server(backend, mandatory(&token_mode())).await;
     change(&server, "ada", json!({"email": NEW})).await;
     try_login(&mut Client::new(&server), "ada", PASSWORD).await.says(400, "not verified");
     change(&server, "ada", json!({"email_verified": true})).await;

@@ -41,12 +41,11 @@ pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -
     let early = answered_early(&api, &head, &info);
     let language = info.language.clone();
     head.extensions.insert(info);
-    let mut response = match early {
-        Some(response) => response,
-        None => {
-            let request = Request::from_parts(head, body);
-            answered(&api, request, next, &language).instrument(span).await
-        }
+    let mut response = if let Some(response) = early {
+        response
+    } else {
+        let request = Request::from_parts(head, body);
+        answered(&api, request, next, &language).instrument(span).await
     };
     outer.add_to(&api, response.headers_mut());
     line.write(response.status(), started);

@@ -66,7 +66,7 @@ mod tests {
     fn throttles(classes: &[Throttle], scope: &str) -> Throttles {
         let mut settings = RestFrameworkSettings::defaults(Profile::Strict);
         settings.default_throttle_classes = classes.to_vec();
-        let rate = ThrottleRate { requests: 3, per: std::time::Duration::from_secs(60) };
+        let rate = ThrottleRate { requests: 3, per: std::time::Duration::from_mins(1) };
         settings.default_throttle_rates.insert(scope.to_owned(), Some(rate));
         Throttles::new(&settings)
     }

@@ -12,8 +12,8 @@ on_every_database!(
 /// `ada:correct horse battery staple`
 const BASIC: &str = "Basic YWRhOmNvcnJlY3QgaG9yc2UgYmF0dGVyeSBzdGFwbGU=";
 
-fn mandatory(config: Value) -> Value {
-    merged(&config, &json!({"account": {"email_verification": "mandatory"}}))
+fn mandatory(config: &Value) -> Value {
+    merged(config, &json!({"account": {"email_verification": "mandatory"}}))
 }
 
 fn basic_mode() -> Value {
@@ -21,8 +21,8 @@ fn basic_mode() -> Value {
 }
 
 /// As in DRF and SimpleJWT.
-fn not_again(config: Value) -> Value {
-    merged(&config, &json!({"account": {"recheck_login_steps": false}}))
+fn not_again(config: &Value) -> Value {
+    merged(config, &json!({"account": {"recheck_login_steps": false}}))
 }
 
 async fn basic(server: &Arc<Server>) -> Answer {
@@ -30,24 +30,24 @@ async fn basic(server: &Arc<Server>) -> Answer {
 }
 
 async fn basic_authentication_asks_for_a_verified_address(backend: Backend) {
-    let server = server(backend, mandatory(basic_mode())).await;
+    let server = server(backend, mandatory(&basic_mode())).await;
     basic(&server).await.is(200);
     change(&server, "ada", json!({"email_verified": false})).await;
     basic(&server).await.says(401, "not verified");
 }
 
 async fn a_refresh_asks_for_a_verified_address(backend: Backend) {
-    let server = server(backend, mandatory(jwt_mode())).await;
+    let server = server(backend, mandatory(&jwt_mode())).await;
     let (_, token) = jwt_pair(&server).await;
     change(&server, "ada", json!({"email_verified": false})).await;
     refresh(&server, &token).await.says(401, "No active account");
 }
 
 async fn neither_does_where_the_steps_of_a_login_are_not_looked_at_again(backend: Backend) {
-    let by_name = server(backend, not_again(mandatory(basic_mode()))).await;
+    let by_name = server(backend, not_again(&mandatory(&basic_mode()))).await;
     change(&by_name, "ada", json!({"email_verified": false})).await;
     basic(&by_name).await.is(200);
-    let by_jwt = server(backend, not_again(mandatory(jwt_mode()))).await;
+    let by_jwt = server(backend, not_again(&mandatory(&jwt_mode()))).await;
     let (_, token) = jwt_pair(&by_jwt).await;
     change(&by_jwt, "ada", json!({"email_verified": false})).await;
     refresh(&by_jwt, &token).await.is(200);
