@@ -142,7 +142,11 @@ impl Server {
         ))
         .map_err(|error| error.to_string())?;
         let clock = Arc::new(clock);
-        let environment = Environment { clock: clock.clone(), random: Arc::new(OsRandom) };
+        let environment = Environment {
+            clock: clock.clone(),
+            random: Arc::new(OsRandom),
+            ..Environment::default()
+        };
         let api = open::assemble(settings, store, mailer, environment)
             .map_err(|error| error.to_string())?;
         let document =

@@ -7,6 +7,7 @@ use rest_auth_store::{Deletion, User};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::reauthentication::{self, PasswordShown};
 use crate::{notices, outbox};
 
@@ -47,7 +48,7 @@ pub async fn delete(
             return Err(AuthError::Forbidden(Message::AccountInUse));
         }
     }
-    tracing::info!(event = "account_deleted", user = user.id, address = ?context.client.address);
+    events::record(auth, &context.client, Event::AccountDeleted { user: user.id });
     outbox::wake(auth);
     Ok(())
 }

@@ -17,9 +17,11 @@ use rest_auth_store::{
 use serde_json::{Map, Value};
 
 use crate::auth::Auth;
+use crate::client::Client;
 use crate::context::Context;
 use crate::credentials::token;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::hashing::{Priority, Requester};
 use crate::primary_address::{self, Change, Changed};
 use crate::{invitations, outbox, user_fields, username};
@@ -209,7 +211,10 @@ pub async fn update(
 pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
     let user = find(auth, name).await?;
     match auth.store().delete_user(user.id).await? {
-        Deletion::Deleted => Ok(user),
+        Deletion::Deleted => {
+            events::record(auth, &Client::default(), Event::AccountDeleted { user: user.id });
+            Ok(user)
+        }
         Deletion::NotFound => Err(AccountError::Unknown(name.to_owned())),
         Deletion::ReferencedBy(tables) => Err(AccountError::Referenced(tables)),
     }

@@ -17,6 +17,7 @@ use crate::authentication_backend::Backend;
 use crate::credentials::jwt::claims::UserClaims;
 use crate::credentials::session_hints::SessionHints;
 use crate::error::{AuthError, SetupError};
+use crate::events::subscriber::Subscriber;
 use crate::hashing::HashingPool;
 use crate::limits::rules::Limits;
 use crate::outbox::wakeup::Wakeup;
@@ -46,6 +47,7 @@ struct Parts {
     throttle: Throttle,
     session_hints: SessionHints,
     wakeup: Wakeup,
+    subscribers: Vec<Subscriber>,
 }
 
 /// What a server takes from its surroundings; tests replace it.
@@ -55,12 +57,14 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// The source of random bytes.
     pub random: Arc<dyn RandomSource>,
+    /// Who is told of events.
+    pub subscribers: Vec<Subscriber>,
 }
 
 impl Default for Environment {
-    /// The operating system's clock and random numbers.
+    /// The operating system's clock and random numbers, and no subscriber.
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) }
+        Self { clock: Arc::new(SystemClock), random: Arc::new(OsRandom), subscribers: Vec::new() }
     }
 }
 
@@ -75,7 +79,7 @@ impl Auth {
         mailer: Mailer,
         environment: Environment,
     ) -> Result<Self, SetupError> {
-        let Environment { clock, random } = environment;
+        let Environment { clock, random, subscribers } = environment;
         let hashers = setup::hashers(&settings.auth)?;
         let hashing = HashingPool::start(hashers, setup::limits(&settings.auth), random.clone())
             .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;
@@ -98,6 +102,7 @@ impl Auth {
             hashing,
             session_hints: SessionHints::default(),
             wakeup: Wakeup::default(),
+            subscribers,
         })))
     }
 
@@ -186,6 +191,10 @@ impl Auth {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn subscribers(&self) -> &[Subscriber] {
+        &self.0.subscribers
     }
 
     pub(crate) fn session_hints(&self) -> &SessionHints {

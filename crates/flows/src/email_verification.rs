@@ -14,6 +14,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::links;
 use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
@@ -33,7 +34,7 @@ pub async fn verify(
 ) -> Result<Option<OpenSession>, AuthError> {
     let Some(found) = keys::find(auth, key).await? else { return Err(AuthError::NotFound) };
     let keys::Found { address, user, secret } = found;
-    if !complete(auth, &address, &user, secret.as_ref()).await? {
+    if !complete(auth, context, &address, &user, secret.as_ref()).await? {
         return Err(AuthError::NotFound);
     }
     replace_primary(auth, context, &user, &address).await
@@ -59,7 +60,7 @@ pub async fn verify_code(
     let Some((address, user)) = still_to_verify(auth, &recipient).await? else {
         return Err(wrong());
     };
-    if !complete(auth, &address, &user, Some(&secret)).await? {
+    if !complete(auth, context, &address, &user, Some(&secret)).await? {
         return Err(wrong());
     }
     replace_primary(auth, context, &user, &address).await
@@ -118,12 +119,16 @@ pub(crate) fn letters(auth: &Auth, context: &Context, user: &User, address: &Add
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) async fn verify_by_reset(auth: &Auth, recipient: &Recipient) -> Result<(), AuthError> {
+pub(crate) async fn verify_by_reset(
+    auth: &Auth,
+    context: &Context,
+    recipient: &Recipient,
+) -> Result<(), AuthError> {
     let found = still_to_verify(auth, recipient).await?;
     // Where a new address replaces the old one, that takes the mail about it.
     let replaces = |address: &Address| auth.settings().account.change_email && !address.primary;
     if let Some((address, user)) = found.filter(|(address, _)| !replaces(address)) {
-        complete(auth, &address, &user, None).await?;
+        complete(auth, context, &address, &user, None).await?;
     }
     Ok(())
 }
@@ -176,6 +181,7 @@ async fn still_to_verify(
 /// it was used already, or the address is verified for somebody else.
 async fn complete(
     auth: &Auth,
+    context: &Context,
     address: &Address,
     user: &User,
     secret: Option<&OneTime>,
@@ -195,7 +201,7 @@ async fn complete(
         Err(error) => return Err(error.into()),
     }
     primary_address::set_first(auth, user, address).await?;
-    tracing::info!(event = "email_verified", user = user.id);
+    events::record(auth, &context.client, Event::EmailVerified { user: user.id });
     Ok(true)
 }
 

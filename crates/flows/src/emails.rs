@@ -14,6 +14,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey, mail_allowance};
 use crate::primary_address::{Change, Changed};
 use crate::reauthentication::{self, PasswordShown};
@@ -106,7 +107,11 @@ pub async fn add(
     let added = auth.store().add_address_with_mail(user.id, &email, limit, letters).await;
     match added {
         Ok(AddressChange::Done(address)) => {
-            tracing::info!(event = "email_added", user = user.id, address_id = address.id);
+            events::record(
+                auth,
+                &context.client,
+                Event::EmailAdded { user: user.id, address: address.id },
+            );
             outbox::wake(auth);
             Ok(address)
         }
@@ -194,7 +199,7 @@ pub async fn remove(
         Changed::NotFound => return Err(AuthError::NotFound),
         Changed::Refused | Changed::Taken => return Err(AuthError::form(Message::AddressIsNeeded)),
     };
-    tracing::info!(event = "email_removed", user = user.id, address_id = id);
+    events::record(auth, &context.client, Event::EmailRemoved { user: user.id, address: id });
     Ok(session)
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::{links, outbox, reset_link};
 
 /// What rows of invitations are called in `rest_auth_one_time`.
@@ -133,7 +134,7 @@ pub async fn issue(
     let kept = auth.store().insert_one_time_with_mail(&new, &letters).await;
     let id = kept.map_err(AuthError::from)?;
     outbox::wake(auth);
-    tracing::info!(event = "invitation", invitation = id);
+    events::record(auth, &context.client, Event::Invitation { invitation: id });
     let (code, url) = shown.map_or((None, None), |(code, url)| (Some(code), url));
     Ok(Issued { id, code, url, expires_at })
 }

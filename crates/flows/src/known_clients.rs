@@ -17,6 +17,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::{notices, outbox};
 
 /// How old the note of a client's last login may get before it is renewed.
@@ -49,7 +50,7 @@ pub(crate) async fn note_login(
         ClientRecognition::Stranger => notices::new_sign_in(auth, context, user),
     };
     if auth.store().remember_client(&known, &letters, now).await? && !letters.is_empty() {
-        tracing::info!(event = "new_sign_in", user = user.id, address = ?context.client.address);
+        events::record(auth, &context.client, Event::NewSignIn { user: user.id });
         outbox::wake(auth);
     }
     Ok(())

@@ -6,7 +6,8 @@
 //! other flows have the names of their endpoints. [`accounts`] and [`invitations`] are for
 //! administrators. What flows share: [`limits`] and [`throttle`], [`hashing`], [`lookup`],
 //! [`links`], [`outbox`], [`user_fields`], and within this crate `mailed_secret`,
-//! `reauthentication`, `notices` and `known_clients`. [`open`] connects to what the settings name,
+//! `reauthentication`, `notices` and `known_clients`. [`events`] are what all of them
+//! report. [`open`] connects to what the settings name,
 //! [`secret_key`] keeps a key where none is set, and [`workers`] runs [`outbox`] and [`cleanup`]
 //! beside the requests.
 
@@ -22,6 +23,7 @@ pub mod current_session;
 pub mod email_verification;
 pub mod emails;
 pub mod error;
+pub mod events;
 pub mod hashing;
 pub mod invitations;
 mod known_clients;

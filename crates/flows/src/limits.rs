@@ -13,6 +13,7 @@ use rest_auth_domain::rate::Per;
 use crate::auth::Auth;
 use crate::client::{Client, network_of};
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::throttle::Counter;
 use rules::Limit;
 
@@ -56,7 +57,7 @@ pub async fn consume(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<
     if counters.is_empty() {
         return Ok(());
     }
-    refuse(auth.throttle().consume(&counters, auth.now()).await?)
+    refuse(auth, action, key, auth.throttle().consume(&counters, auth.now()).await?)
 }
 
 /// Refuses what [`consume`] would refuse, and counts nothing.
@@ -68,7 +69,7 @@ pub(crate) async fn peek(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Res
     if counters.is_empty() {
         return Ok(());
     }
-    refuse(auth.throttle().wait(&counters, auth.now()).await?)
+    refuse(auth, action, key, auth.throttle().wait(&counters, auth.now()).await?)
 }
 
 /// Forgets the attempts that were counted for what an action is about. What was counted for the
@@ -89,11 +90,15 @@ pub(crate) async fn reset(
     auth.throttle().clear(&counters).await
 }
 
-fn refuse(wait: Option<TimeDelta>) -> Result<(), AuthError> {
-    match wait {
-        None => Ok(()),
-        Some(wait) => Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() }),
-    }
+fn refuse(
+    auth: &Auth,
+    action: Action,
+    key: &LimitKey<'_>,
+    wait: Option<TimeDelta>,
+) -> Result<(), AuthError> {
+    let Some(wait) = wait else { return Ok(()) };
+    events::record(auth, key.client, Event::LimitReached { limit: action.name() });
+    Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() })
 }
 
 fn counters(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Vec<Counter> {

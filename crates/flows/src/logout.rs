@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::credentials::jwt::{self, Revocation};
 use crate::credentials::{session, token};
 use crate::error::AuthError;
+use crate::events::{self, Event};
 
 /// What a request that logs out shows.
 #[derive(Debug, Default)]
@@ -60,7 +61,7 @@ pub async fn log_out(
     }
     if let Some(user) = shown.user {
         token::revoke(auth, user, context.token.as_deref()).await?;
-        tracing::info!(event = "logout", user = user.id);
+        events::record(auth, &context.client, Event::Logout { user: user.id });
     }
     if settings.session_login
         && let Some(session) = session::current(auth, context).await?

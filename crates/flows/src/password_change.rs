@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::credentials::{self, Kept};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::{notices, outbox, password_rules};
@@ -61,7 +62,7 @@ pub async fn change(
         NewPassword { user_id: user.id, old: None, new: &encoded, epoch, letters: &letters };
     auth.store().change_password(password).await?;
     outbox::wake(auth);
-    tracing::info!(event = "password_changed", user = user.id, address = ?client.address);
+    events::record(auth, client, Event::PasswordChanged { user: user.id });
     let user =
         User { password: encoded, epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;

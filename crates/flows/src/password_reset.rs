@@ -13,6 +13,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::{self, Kept};
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
@@ -184,7 +185,7 @@ async fn set_password_of(
     let ShownSecret { recipient, secret } = shown;
     let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
-        email_verification::verify_by_reset(auth, recipient).await?;
+        email_verification::verify_by_reset(auth, context, recipient).await?;
     }
     Ok(done)
 }
@@ -220,7 +221,7 @@ async fn set_password(
     }
     outbox::wake(auth);
     credentials::revoke_on_password_change(auth, user, Kept::default()).await?;
-    tracing::info!(event = "password_reset", user = user.id, address = ?client.address);
+    events::record(auth, client, Event::PasswordReset { user: user.id });
     Ok(true)
 }
 

@@ -11,6 +11,7 @@ use crate::credentials::{self, Kept};
 use crate::current_session::OpenSession;
 use crate::emails::rules;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::{notices, outbox};
 
 /// How it changes.
@@ -116,8 +117,7 @@ async fn end_others(
     user: &User,
     email: &str,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let source = context.client.address;
-    tracing::info!(event = "email_changed", user = user.id, address = ?source);
+    events::record(auth, &context.client, Event::EmailChanged { user: user.id });
     outbox::wake(auth);
     if credentials::epoch_on_password_change(auth) == Epoch::Keep {
         return Ok(None);

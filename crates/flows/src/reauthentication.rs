@@ -8,6 +8,7 @@ use rest_auth_store::User;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 
@@ -51,7 +52,7 @@ pub(crate) async fn check(
     let shown = Password::new(given);
     let verdict = auth.hashing().verify(Priority::Change, requester, shown, Some(stored)).await?;
     if !verdict.matches {
-        tracing::info!(event = "reauthentication_failed", user = user.id, address = ?client.address);
+        events::record(auth, client, Event::ReauthenticationFailed { user: user.id });
         errors.push(field, Message::IncorrectPassword);
     }
     Ok(())

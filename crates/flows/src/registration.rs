@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
@@ -132,7 +133,7 @@ pub async fn register(
         return Ok(Registered::VerificationSent);
     };
     let user = &created.user;
-    tracing::info!(event = "registration", user = user.id, address = ?context.client.address);
+    events::record(auth, &context.client, Event::Registration { user: user.id });
     if auth.settings().account.email_verification == EmailVerification::Mandatory
         && !wanted.address_is_proven()
     {

@@ -3,6 +3,7 @@
 use axum::http::HeaderName;
 use rest_auth_flows::client::Client;
 use rest_auth_flows::error::AuthError;
+use rest_auth_flows::events::{self, Event};
 use rest_auth_flows::limits;
 use rest_auth_flows::throttle::Counter;
 
@@ -22,10 +23,9 @@ pub(crate) async fn check(request: &ApiRequest, endpoint: &Endpoint) -> Result<(
         let counter = Counter { key: format!("throttle/{scope}/{caller}"), rate };
         longest = longest.max(auth.throttle().consume(&[counter], auth.now()).await?);
     }
-    match longest {
-        None => Ok(()),
-        Some(wait) => Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() }),
-    }
+    let Some(wait) = longest else { return Ok(()) };
+    events::record(auth, request.client(), Event::LimitReached { limit: "throttle" });
+    Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() })
 }
 
 /// What a user who is not logged in is counted by. `X-Forwarded-For` is believed only as far as

@@ -213,3 +213,46 @@ async fn mails_are_delivered_without_being_asked_for() {
     tokio::time::timeout(Duration::from_secs(20), arrived).await.expect("the mail arrives");
     accounts.shut_down().await;
 }
+
+/// A request with a JSON body to an endpoint of the accounts.
+fn with_json(method: &str, path: &str, body: &Value) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(format!("/v1/api/auth/{path}"))
+        .header(HOST, "localhost")
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()))
+        .expect("a request")
+}
+
+#[tokio::test]
+async fn an_application_is_told_of_registrations_logins_and_deletions() {
+    let folder = folder();
+    let (tell, told) = std::sync::mpsc::channel();
+    let described = builder(&folder)
+        .set("rest_auth.user_deletion", true)
+        .on_event(move |occurrence| tell.send(occurrence.clone()).expect("a listener"));
+    let accounts = open(described).await;
+    let app = app(&accounts);
+    let ada = json!({
+        "username": "ada", "email": "ada@example.com", "password1": PASSWORD, "password2": PASSWORD,
+    });
+    let (status, body) = answer(&app, with_json("POST", "registration/", &ada)).await;
+    assert_eq!(status, StatusCode::CREATED, "{body}");
+    let wrong = json!({"username": "ada", "password": "wrong"});
+    answer(&app, with_json("POST", "login/", &wrong)).await;
+    let right = json!({"username": "ada", "password": PASSWORD});
+    let (_, body) = answer(&app, with_json("POST", "login/", &right)).await;
+    let key = serde_json::from_str::<Value>(&body).expect("a key")["key"].clone();
+    let mut end = with_json("DELETE", "user/", &json!({"password": PASSWORD}));
+    let token = format!("Token {}", key.as_str().expect("a token"));
+    end.headers_mut().insert(AUTHORIZATION, token.parse().expect("a header"));
+    assert_eq!(answer(&app, end).await.0, StatusCode::NO_CONTENT);
+
+    let told: Vec<_> = told.try_iter().collect();
+    let names: Vec<_> = told.iter().map(|occurrence| occurrence.event.name()).collect();
+    assert_eq!(names, ["registration", "login", "login_failed", "login", "account_deleted"]);
+    let user = told[0].event.user();
+    assert!(user.is_some() && told.iter().all(|occurrence| occurrence.event.user() == user));
+    assert!(told.iter().all(|occurrence| occurrence.request_id.is_some()), "{told:?}");
+}

@@ -5,6 +5,8 @@ use rest_auth_store::{Epoch, NewPassword, StoreError, User};
 
 use super::{AccountError, find, stored_password};
 use crate::auth::Auth;
+use crate::client::Client;
+use crate::events::{self, Event};
 use crate::password_rules;
 
 /// Sets the password of an account if the configured validators have nothing against it. Whoever
@@ -39,7 +41,7 @@ pub async fn set_password_unchecked(
 async fn store(auth: &Auth, user: User, password: &str) -> Result<User, AccountError> {
     if let Some(hash) = stored_password(auth, Some(password), None).await? {
         replace(auth, &user, &hash).await?;
-        tracing::info!(event = "password_set", user = user.id);
+        events::record(auth, &Client::default(), Event::PasswordSet { user: user.id });
     }
     Ok(user)
 }

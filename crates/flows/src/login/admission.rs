@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::{self, Issued};
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::{known_clients, user_fields};
 
 /// How a login went.
@@ -87,7 +88,7 @@ pub async fn complete(
         user.last_login = Some(auth.now());
     }
     known_clients::note_login(auth, context, &user).await?;
-    tracing::info!(event = "login", user = user.id, ?factors, address = ?context.client.address);
+    events::record(auth, &context.client, Event::Login { user: user.id, factors });
     let fields = match &issued.jwt {
         Some(_) => user_fields::of(auth, user.id).await?,
         None => Map::new(),

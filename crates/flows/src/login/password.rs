@@ -12,6 +12,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::lookup::{self, Identifier};
@@ -117,7 +118,8 @@ pub async fn prove(
     }
     // One failure too many at the same moment is not told from one that came later.
     limits::consume(auth, Action::LoginFailed, &failure_key).await?;
-    tracing::info!(event = "login_failed", address = ?client.address);
+    let user = if let [only] = tried.as_slice() { Some(*only) } else { None };
+    events::record(auth, client, Event::LoginFailed { user });
     Ok(None)
 }
 

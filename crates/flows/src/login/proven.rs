@@ -32,6 +32,17 @@ pub enum Method {
     Registration,
 }
 
+impl Method {
+    /// The word in the log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Registration => "registration",
+        }
+    }
+}
+
 impl Proven {
     /// The password was right.
     pub(super) fn by_password(user: User, backend: Backend, at: DateTime<Utc>) -> Self {

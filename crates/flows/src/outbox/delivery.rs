@@ -69,7 +69,7 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
         Ok(receipt) => {
             note(auth, mail, Outcome::Sent).await;
             drop(receipt);
-            tracing::info!(event = "mail_sent", mail = mail.id, kind = ?kept.letter.kind);
+            tracing::info!(event = "mail_sent", mail = mail.id, kind = kept.letter.kind.name());
             Delivery::Open
         }
         Err(error) => failed(auth, mail, &error).await,

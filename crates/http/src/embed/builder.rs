@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rest_auth_domain::clock::Clock;
 use rest_auth_domain::random::RandomSource;
 use rest_auth_flows::auth::Environment;
+use rest_auth_flows::events::{Occurrence, Subscriber};
 use rest_auth_flows::open::obstacle;
 use rest_auth_flows::secret_key;
 use rest_auth_flows::workers::Workers;
@@ -67,6 +68,16 @@ impl Builder {
     #[must_use]
     pub fn random(mut self, random: Arc<dyn RandomSource>) -> Self {
         self.environment.random = random;
+        self
+    }
+
+    /// Calls a function with everything that happens to an account: after a registration, a login,
+    /// a deletion and the other [`Event`](rest_auth_flows::events::Event)s. It runs within the
+    /// request, before the answer, so it must not block; what takes time belongs into a task of its
+    /// own. May be called several times.
+    #[must_use]
+    pub fn on_event(mut self, subscriber: impl Fn(&Occurrence) + Send + Sync + 'static) -> Self {
+        self.environment.subscribers.push(Subscriber::new(subscriber));
         self
     }
 

@@ -4,3 +4,4 @@
 pub use crate::api::Api;
 pub use crate::embed::RestAuth;
 pub use crate::extractors::{Authenticated, CurrentUser, OptionalUser, Scheme};
+pub use rest_auth_flows::events::{Event, Occurrence};

@@ -172,13 +172,14 @@ impl LogLine {
     }
 
     fn write(&self, status: StatusCode, started: Instant) {
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        // With one digit after the point, as a number.
+        let milliseconds = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
         tracing::info!(
             id = self.id(),
             method = %self.method,
             path = self.uri.path(),
             status = status.as_u16(),
-            milliseconds = format_args!("{milliseconds:.1}"),
+            milliseconds,
             "request"
         );
     }

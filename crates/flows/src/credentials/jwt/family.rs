@@ -11,6 +11,7 @@ use super::{SID, after, token_refused};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 
 /// How long a family without a configured end lives, which is longer than any login.
 const ENDLESS: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 10);
@@ -80,7 +81,7 @@ pub(super) async fn rotate(
         Consumed::Replayed(same) => same,
         Consumed::Expired => return Err(token_refused(TokenError::Expired)),
         Consumed::Reused => {
-            tracing::warn!(user = user.id, "a used refresh token came again; its family is ended");
+            events::record(auth, &context.client, Event::RefreshTokenReused { user: user.id });
             return Err(token_refused(TokenError::Blacklisted));
         }
         Consumed::Revoked | Consumed::Unknown => {

@@ -1,0 +1,181 @@
+//! The events.
+
+use crate::login::proven::Method;
+
+/// Something that happened to an account, or was tried. Users are named by their primary keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The user logged in and got credentials, at a registration as well.
+    Login {
+        /// Who.
+        user: i64,
+        /// What was proven.
+        factors: Vec<Method>,
+    },
+    /// A login was tried with a wrong password or for nobody.
+    LoginFailed {
+        /// Whose account was tried, if exactly one user has that name or address.
+        user: Option<i64>,
+    },
+    /// The user logged out.
+    Logout {
+        /// Who.
+        user: i64,
+    },
+    /// An account was made.
+    Registration {
+        /// Who.
+        user: i64,
+    },
+    /// Somebody was invited to register.
+    Invitation {
+        /// The primary key of the invitation.
+        invitation: i64,
+    },
+    /// The user proved that an address is theirs.
+    EmailVerified {
+        /// Who.
+        user: i64,
+    },
+    /// The user named another address.
+    EmailAdded {
+        /// Who.
+        user: i64,
+        /// The primary key of the address.
+        address: i64,
+    },
+    /// The user removed an address.
+    EmailRemoved {
+        /// Who.
+        user: i64,
+        /// The primary key that the address had.
+        address: i64,
+    },
+    /// The primary address of the user is another one now, or none.
+    EmailChanged {
+        /// Who.
+        user: i64,
+    },
+    /// The user changed their password.
+    PasswordChanged {
+        /// Who.
+        user: i64,
+    },
+    /// The user set a new password by a mailed link or code.
+    PasswordReset {
+        /// Who.
+        user: i64,
+    },
+    /// An administrator set the password of the user.
+    PasswordSet {
+        /// Who.
+        user: i64,
+    },
+    /// The password that was shown again, before a change that asks for it, was wrong.
+    ReauthenticationFailed {
+        /// Who.
+        user: i64,
+    },
+    /// The user logged in with a device or from a network that was not seen before.
+    NewSignIn {
+        /// Who.
+        user: i64,
+    },
+    /// A refresh token came again after it was used, and its login has ended.
+    RefreshTokenReused {
+        /// Who.
+        user: i64,
+    },
+    /// The account was deleted.
+    AccountDeleted {
+        /// Whose.
+        user: i64,
+    },
+    /// Something was refused because it was tried too often.
+    LimitReached {
+        /// The action of `account.rate_limits`, or `throttle` for those of REST framework.
+        limit: &'static str,
+    },
+}
+
+/// How an event ended for whoever caused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventOutcome {
+    /// It was done.
+    Success,
+    /// It was refused.
+    Failure,
+}
+
+impl Event {
+    /// The name in the log.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Login { .. } => "login",
+            Self::LoginFailed { .. } => "login_failed",
+            Self::Logout { .. } => "logout",
+            Self::Registration { .. } => "registration",
+            Self::Invitation { .. } => "invitation",
+            Self::EmailVerified { .. } => "email_verified",
+            Self::EmailAdded { .. } => "email_added",
+            Self::EmailRemoved { .. } => "email_removed",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::PasswordSet { .. } => "password_set",
+            Self::ReauthenticationFailed { .. } => "reauthentication_failed",
+            Self::NewSignIn { .. } => "new_sign_in",
+            Self::RefreshTokenReused { .. } => "refresh_token_reused",
+            Self::AccountDeleted { .. } => "account_deleted",
+            Self::LimitReached { .. } => "limit_reached",
+        }
+    }
+
+    /// The user that it is about, if it is known.
+    #[must_use]
+    pub fn user(&self) -> Option<i64> {
+        match *self {
+            Self::Login { user, .. }
+            | Self::Logout { user }
+            | Self::Registration { user }
+            | Self::EmailVerified { user }
+            | Self::EmailAdded { user, .. }
+            | Self::EmailRemoved { user, .. }
+            | Self::EmailChanged { user }
+            | Self::PasswordChanged { user }
+            | Self::PasswordReset { user }
+            | Self::PasswordSet { user }
+            | Self::ReauthenticationFailed { user }
+            | Self::NewSignIn { user }
+            | Self::RefreshTokenReused { user }
+            | Self::AccountDeleted { user } => Some(user),
+            Self::LoginFailed { user } => user,
+            Self::Invitation { .. } | Self::LimitReached { .. } => None,
+        }
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn outcome(&self) -> EventOutcome {
+        match self {
+            Self::LoginFailed { .. }
+            | Self::ReauthenticationFailed { .. }
+            | Self::RefreshTokenReused { .. }
+            | Self::LimitReached { .. } => EventOutcome::Failure,
+            _ => EventOutcome::Success,
+        }
+    }
+}
+
+impl EventOutcome {
+    /// The word in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
