@@ -22,7 +22,8 @@ use crate::rules::{hosts, languages, security_headers};
 use crate::settings::rest_framework::Renderer;
 use crate::settings::{Configuration, Settings};
 
-/// Accounts over HTTP. Clones share everything; the router and the extractors are made of it.
+/// The accounts and the HTTP layer over them. Clones share one state. The router and the extractors
+/// work with this handle.
 #[derive(Clone)]
 pub struct Api(Arc<Parts>);
 
@@ -89,8 +90,8 @@ impl Api {
         Configuration { accounts: self.auth().settings(), http: self.settings() }
     }
 
-    /// What links in mails begin with: the request has a say only where
-    /// `server.links_from_host` allows it, or there would be no [`Api`].
+    /// The beginning of links in mails: `server.public_url`, or the host of the request where
+    /// `server.links_from_host` allows it. An [`Api`] without either cannot be made.
     pub(crate) fn link_base(&self, origin: &Origin) -> LinkBase {
         match &self.0.settings.server.public_url {
             Some(url) => LinkBase::Configured(url.clone()),

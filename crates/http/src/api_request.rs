@@ -31,7 +31,7 @@ use crate::path_parameters::PathParameters;
 use crate::request_info::{RequestInfo, cookie_of, text};
 use crate::settings::Configuration;
 
-/// A request in work. Clones share it.
+/// A request that is being answered. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct ApiRequest(Arc<Parts>);
 
@@ -54,13 +54,13 @@ struct Parts {
 pub(crate) enum RequestBody {
     /// All of it.
     Read(Bytes),
-    /// More than `server.data_upload_max_memory_size`, or broken off.
+    /// The body is larger than `server.data_upload_max_memory_size`, or the connection ended early.
     TooLarge,
 }
 
 impl ApiRequest {
-    /// Reads the request as a whole. The body is bounded, and the server's timeout bounds how long
-    /// a slow client may take.
+    /// Reads the whole request. The size of the body is limited, and the server's timeout limits
+    /// how long a slow client may take.
     pub(crate) async fn read(api: Api, head: Head, parameters: PathParameters, body: Body) -> Self {
         let limited = Limited::new(body, api.limits().bytes);
         let body = match limited.collect().await {
@@ -75,7 +75,7 @@ impl ApiRequest {
         Self::new(api, head, parameters, body)
     }
 
-    /// The head of a request alone: what an extractor in front of another handler sees.
+    /// A request without its body, for an extractor in front of another application's handler.
     pub(crate) fn of_head(api: Api, head: &Head) -> Self {
         Self::new(api, head.clone(), PathParameters::default(), RequestBody::Read(Bytes::new()))
     }
@@ -122,8 +122,8 @@ impl ApiRequest {
         &self.0.info.client
     }
 
-    /// The request as flows see it. It is made when a flow is first called, which is after
-    /// authentication or at its end.
+    /// The request as flows see it. It is made when a flow is first called, which is during or
+    /// after authentication.
     pub(crate) fn context(&self) -> &Context {
         self.0.context.get_or_init(|| Context {
             client: self.0.info.client.clone(),
@@ -166,7 +166,7 @@ impl ApiRequest {
         self.header(&CONTENT_TYPE).unwrap_or_default().into_owned()
     }
 
-    /// A parameter of the query string; the last one of its name.
+    /// A parameter of the query string. If several have this name, the last one counts.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         form_urlencoded::parse(self.0.uri.query()?.as_bytes())
             .filter(|(key, _)| key == name)
@@ -177,17 +177,17 @@ impl ApiRequest {
     /// The key of a row that the path names.
     ///
     /// # Errors
-    /// 404 if it is no number that could be one.
+    /// 404 if it is not a number from 1.
     pub(crate) fn path_id(&self) -> Result<i64, AuthError> {
         self.0.parameters.id().ok_or(AuthError::NotFound)
     }
 
-    /// A cookie; of several of one name the last.
+    /// A cookie. If several have this name, the last one counts.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         cookie_of(&self.0.headers, name)
     }
 
-    /// Whether the request carries a session cookie, good or not.
+    /// Whether the request carries a session cookie, valid or not.
     pub(crate) fn has_session_cookie(&self) -> bool {
         self.cookie(&self.0.api.cookies().session.name).is_some()
     }
@@ -206,12 +206,12 @@ impl ApiRequest {
             .await
     }
 
-    /// The session, if anybody has looked it up.
+    /// The session, if it has been looked up already.
     pub(crate) fn opened_session(&self) -> Option<&Opening> {
         self.0.session.get()
     }
 
-    /// The session for a flow, which may never need it.
+    /// The session for a flow. It is looked up only when the flow asks for it.
     fn current_session(&self) -> CurrentSession {
         match (self.opened_session(), self.session_key()) {
             (Some(Opening { session: Some(session), .. }), _) => {

@@ -2,7 +2,7 @@
 
 use rest_auth_flows::User;
 
-/// Who sent a request, and which credentials say so.
+/// The sender of a request, and the credentials that were accepted.
 #[derive(Debug, Default)]
 pub(crate) struct Caller {
     /// The user, if one is logged in.
@@ -14,7 +14,7 @@ pub(crate) struct Caller {
 /// The credentials of a request.
 #[derive(Debug, Default)]
 pub(crate) enum Shown {
-    /// None that counted.
+    /// No credentials that were accepted.
     #[default]
     Nothing,
     /// A session.

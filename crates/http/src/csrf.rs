@@ -1,4 +1,4 @@
-//! CSRF protection: where the token sits in a request and how its cookie is set.
+//! CSRF protection: where a request carries the token, and how the cookie is set.
 
 use axum::http::HeaderName;
 use axum::http::header::{ORIGIN, REFERER};
@@ -55,7 +55,7 @@ pub(crate) async fn check(request: &ApiRequest) -> Result<(), ApiError> {
     })
 }
 
-/// The cookie that hands a secret out.
+/// The cookie with a secret.
 pub(crate) fn cookie(request: &ApiRequest, secret: &CsrfSecret) -> Cookie {
     let settings = &request.api().settings().csrf;
     let age = settings.cookie_age.and_then(|age| i64::try_from(age.as_secs()).ok());

@@ -1,4 +1,4 @@
-//! The way of every request through an endpoint, in DRF's order: representation, authentication,
+//! Answers a request to an endpoint. The checks run in DRF's order: representation, authentication,
 //! permission, throttles, method, and then the handler with the body.
 
 use axum::body::Body as Bytes;
@@ -68,7 +68,7 @@ async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiEr
     Err(ApiError::MethodNotAllowed(request.method().to_string()))
 }
 
-/// Tells the browser what became of its session: a new key, or none any more.
+/// Sets the session cookie to the new key, or deletes it if the session has ended.
 async fn settle_session(request: &ApiRequest, reply: &mut Reply) -> Result<(), AuthError> {
     let auth = request.auth();
     let rules = &request.api().cookies().session;
@@ -82,8 +82,8 @@ async fn settle_session(request: &ApiRequest, reply: &mut Reply) -> Result<(), A
             None => SessionOutcome::Ended,
             Some(session) if opening.renewed => SessionOutcome::Set(session.clone()),
             Some(session) if save_always && !reply.status.is_server_error() => {
-                // Boxed, as is whatever is large and rare: the future of every request is moved
-                // about while it is small.
+                // Boxed, because it is large and rare, and the future of every request would grow
+                // by its size.
                 match Box::pin(session::save(auth, session)).await? {
                     Some(saved) => SessionOutcome::Set(saved),
                     None => SessionOutcome::Ended,

@@ -1,4 +1,4 @@
-//! How errors look on the wire: DRF's bodies, statuses and headers, in one place.
+//! The answers to errors: bodies, statuses and headers as DRF has them.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use rest_auth_flows::error::{AuthError, Refusal};
 
 use crate::reply::{Body, Reply};
 
-/// Why a request got no ordinary answer.
+/// The reason for an error answer.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// What a flow said.
+    /// An error of a flow.
     Flow(AuthError),
     /// The body cannot be read: 400.
     Malformed(Message),
@@ -107,12 +107,13 @@ fn refusal_reply(refusal: Refusal, challenge: Option<&HeaderValue>) -> Reply {
     }
 }
 
-/// Whole seconds, at least what is left: the sentence says when it works, the header rounds down.
+/// Whole seconds, rounded up, so that a request after this time is served. The header rounds down,
+/// as DRF does.
 fn rounded_up(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-/// Logs a breakage once, with every cause behind it; no client ever sees any of it.
+/// Logs an internal error once, with all its causes. Clients do not see them.
 fn log(cause: &(dyn std::error::Error + 'static)) {
     let mut chain = cause.to_string();
     let mut source = cause.source();

@@ -28,7 +28,7 @@ pub(crate) struct TestSettings {
     pub(crate) http: Settings,
 }
 
-/// An API; the database goes when it is dropped.
+/// An API. Its database is deleted when it is dropped.
 pub(crate) struct TestApi {
     pub(crate) api: Api,
     _database: TestDatabase,
@@ -67,7 +67,7 @@ impl TestSettings {
         }
     }
 
-    /// The settings as they are read.
+    /// The settings as handlers read them.
     pub(crate) fn configuration(&self) -> crate::settings::Configuration<'_> {
         crate::settings::Configuration { accounts: &self.accounts, http: &self.http }
     }

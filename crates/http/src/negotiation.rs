@@ -15,7 +15,7 @@ pub(crate) struct Representation {
 }
 
 impl Representation {
-    /// What errors are told in when the request could not be satisfied.
+    /// The representation of errors, if the request accepts none of the representations.
     pub(crate) fn fallback(renderers: &[Renderer]) -> Self {
         Self { renderer: renderers.first().copied().unwrap_or(Renderer::Json), indent: None }
     }

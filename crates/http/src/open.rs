@@ -23,13 +23,13 @@ pub enum OpenError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// The configuration cannot work. These are the errors among the findings, one a line.
+    /// The configuration has errors. Each is one line.
     #[error("the configuration cannot work:\n{}", lines(.0))]
     Configuration(Vec<Finding>),
     /// No secret key is configured, and none can be kept.
     #[error("server.secret_key: no key is set, and none can be kept")]
     SecretKey(#[source] io::Error),
-    /// The database is not ready, or nothing that this version can work with.
+    /// The database is not migrated, or this version cannot use it.
     #[error("database.url: {0}")]
     NotReady(String),
     /// The accounts behind the API cannot be opened.
@@ -40,7 +40,7 @@ pub enum OpenError {
     Setup(#[from] SetupError),
 }
 
-/// A database that fails after it was opened.
+/// The database failed after it was opened.
 pub(crate) fn database(error: StoreError) -> OpenError {
     accounts::OpenError::Database(error).into()
 }
@@ -53,14 +53,14 @@ fn lines(findings: &[Finding]) -> String {
 /// Connects to everything that the settings name. Migrates the database if the settings say so.
 ///
 /// # Errors
-/// What cannot be reached, or the key that cannot work.
+/// Names what cannot be reached, or the key that cannot work.
 pub async fn open(settings: &Settings, environment: Environment) -> Result<Api, OpenError> {
     let (database, email) = (&settings.database, &settings.email);
     let auth = accounts::open(of_accounts(settings), database, email, environment).await?;
     Ok(Api::new(auth, of_requests(settings))?)
 }
 
-/// Puts the API together from parts that are there already.
+/// Makes the API of parts that are open already.
 ///
 /// # Errors
 /// [`SetupError`] names the key that cannot work.
@@ -74,8 +74,8 @@ pub fn assemble(
     Api::new(auth, of_requests(settings))
 }
 
-/// The OpenAPI document of an API of these settings. It is made of them alone: no database is asked,
-/// and no secret key is made.
+/// The OpenAPI document of an API of these settings. It needs the settings only: no database is
+/// opened, and no secret key is made.
 #[must_use]
 pub fn document(settings: &Settings) -> OpenApi {
     let (accounts, http) = (of_accounts(settings), of_requests(settings));

@@ -36,7 +36,7 @@ pub(crate) fn parses(configuration: Configuration<'_>) -> Vec<&'static str> {
     parsers.iter().map(|parser| parser.media_type()).collect()
 }
 
-/// The description. A request that reached this point has the permission to see the fields.
+/// The answer to OPTIONS. The permission of the request has been checked, so the fields are shown.
 pub(crate) fn describe(endpoint: &Endpoint, configuration: Configuration<'_>) -> Reply {
     let renderers = &configuration.http.rest_framework.default_renderer_classes;
     Reply::json(&Metadata {

@@ -1,4 +1,5 @@
-//! Login CSRF: another site must not log a visitor in to an account of its own.
+//! Protection against login CSRF: another site must not be able to log a visitor in to an account
+//! that the site controls.
 
 use axum::http::HeaderName;
 use axum::http::header::ORIGIN;
@@ -11,7 +12,7 @@ use crate::error::ApiError;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// With `csrf.check_login_origin`, refuses a login, registration or password reset that a browser
-/// says another site started. Clients that are no browsers send neither header and pass.
+/// says another site started. Clients other than browsers send neither header and are allowed.
 pub(crate) fn refuse_foreign(request: &ApiRequest) -> Result<(), ApiError> {
     if !request.api().settings().csrf.check_login_origin {
         return Ok(());
@@ -39,7 +40,8 @@ fn check(request: &ApiRequest, origin: &str) -> Result<(), ApiError> {
         Err(reason @ CsrfFailure::Origin(_)) => {
             Err(ApiError::forbidden(Message::CsrfFailed { reason }))
         }
-        // The origin is good; a token is not asked of strangers.
+        // The origin is trusted. A CSRF token is not required, because the visitor is not logged in
+        // yet.
         _ => Ok(()),
     }
 }

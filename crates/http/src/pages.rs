@@ -1,4 +1,4 @@
-//! The few answers that are HTML pages: those given before any endpoint is known.
+//! Answers that are HTML pages: those given before the endpoint is known.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;

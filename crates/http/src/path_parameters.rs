@@ -1,4 +1,4 @@
-//! What a path says where its endpoint has a `{name}`.
+//! The values of the `{name}` parameters in a path.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ pub(crate) struct PathParameters(Vec<(String, String)>);
 impl PathParameters {
     /// The key of a row: a whole number from 1, in plain digits.
     pub(crate) fn id(&self) -> Option<i64> {
-        // An application may have parameters of its own in front of ours.
+        // The path of an application that embeds the API may have parameters in front of this one.
         let (_, text) = self.0.iter().rfind(|(name, _)| name == ID)?;
         let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         text.parse().ok().filter(|_| is_plain)
@@ -25,7 +25,7 @@ impl PathParameters {
 impl<S: Send + Sync> FromRequestParts<S> for PathParameters {
     type Rejection = Infallible;
 
-    /// A path that is no UTF-8 has no values, and names nothing.
+    /// A path that is not UTF-8 has no values, so its endpoint answers 404.
     async fn from_request_parts(head: &mut Head, state: &S) -> Result<Self, Infallible> {
         let Ok(found) = RawPathParams::from_request_parts(head, state).await else {
             return Ok(Self::default());

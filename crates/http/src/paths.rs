@@ -4,7 +4,7 @@ use axum::extract::{OriginalUri, Request};
 use axum::http::Uri;
 use axum::http::request::Parts as Head;
 
-/// Writes characters plainly that need no escape: `/%6Cogin/` is `/login/`.
+/// Decodes escapes of characters that need none: `/%6Cogin/` becomes `/login/`.
 pub(crate) fn plain(mut request: Request) -> Request {
     if let Some(uri) = normalized(request.uri()) {
         *request.uri_mut() = uri;

@@ -20,9 +20,9 @@ pub(crate) struct Writing<'r> {
     pub(crate) representation: Representation,
     /// The language of its sentences.
     pub(crate) language: &'r Language,
-    /// What errors of the whole form stand under: `rest_framework.non_field_errors_key`.
+    /// The key of errors that concern the whole form: `rest_framework.non_field_errors_key`.
     pub(crate) form_key: &'r str,
-    /// What heads the page of the browsable API.
+    /// The title of the page of the browsable API.
     pub(crate) name: &'r str,
 }
 
@@ -59,13 +59,14 @@ fn json_response(json: Vec<u8>, indent: Option<usize>) -> Response<Bytes> {
     response
 }
 
-/// DRF's JSON: UTF-8 as it is, but the two line separators that JavaScript trips over escaped.
+/// JSON as DRF writes it: UTF-8, with U+2028 and U+2029 escaped, because older JavaScript reads
+/// them as ends of lines.
 pub(crate) fn json_text(json: Vec<u8>, indent: Option<usize>) -> Vec<u8> {
     let json = match indent {
         Some(width) if width > 0 => indented(&json, width).unwrap_or(json),
         _ => json,
     };
-    // Both begin with these bytes, which are rare.
+    // Both separators begin with these bytes, which are rare in texts.
     if !json.windows(2).any(|bytes| bytes == b"\xe2\x80") {
         return json;
     }

@@ -1,4 +1,4 @@
-//! What an endpoint answers, before it is put into a language and a representation.
+//! The answer of an endpoint, before it is translated and written in a representation.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use rest_auth_domain::cookie::Cookie;
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::answers;
 
-/// An answer in the making.
+/// An answer that is not written yet.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -19,18 +19,18 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// In the order in which they are set.
     pub(crate) cookies: Vec<Cookie>,
-    /// What became of the session, if the handler changed it.
+    /// The change to the session, if the handler made one.
     pub(crate) session: Option<SessionOutcome>,
     /// Whether the answer depends on the session cookie.
     pub(crate) touched_session: bool,
 }
 
-/// What a handler did to the session.
+/// A change to the session.
 #[derive(Debug)]
 pub(crate) enum SessionOutcome {
-    /// It is this one now.
+    /// The session has this key and these data now.
     Set(OpenSession),
-    /// There is none any more.
+    /// The session has ended.
     Ended,
 }
 
@@ -101,7 +101,7 @@ impl Reply {
         self
     }
 
-    /// With the session that goes on under a new key, if one does.
+    /// With a session that continues under a new key, if there is one.
     #[must_use]
     pub(crate) fn renewing(self, session: Option<OpenSession>) -> Self {
         match session {
@@ -124,8 +124,8 @@ impl Reply {
 }
 
 impl Body {
-    /// The document in a language, written out; `None` for an answer without one. `form_key` is what
-    /// errors of the whole form stand under.
+    /// The document in a language, written out; `None` for an answer without one. `form_key` is the
+    /// key of errors that concern the whole form.
     pub(crate) fn into_json(self, language: &Language, form_key: &str) -> Option<Vec<u8>> {
         let written = match self {
             Self::Empty | Self::Page => return None,

@@ -1,4 +1,4 @@
-//! What the head of a request tells of it: found once, by the middleware, and handed on among the
+//! Facts from the head of a request. The middleware finds them once and stores them in the
 //! extensions of the request.
 
 use std::borrow::Cow;
@@ -22,27 +22,27 @@ const USER_AGENT_LENGTH: usize = 200;
 #[derive(Clone, Copy, Debug)]
 pub struct OverTls;
 
-/// What the head of a request tells of it.
+/// Facts from the head of a request.
 #[derive(Clone)]
 pub(crate) struct RequestInfo {
     /// Scheme and host that the request was sent to.
     pub(crate) origin: Origin,
     /// The language of the answer.
     pub(crate) language: Language,
-    /// The other end of the connection; unknown only where there is no socket.
+    /// The address at the other end of the connection; `None` where there is no socket.
     pub(crate) peer: Option<IpAddr>,
     /// The device that sent it.
     pub(crate) client: Client,
 }
 
 impl RequestInfo {
-    /// What the middleware found, or finds it where no middleware of ours ran: in front of a
-    /// handler of another application.
+    /// What the middleware found. In front of a handler of another application no middleware has
+    /// run, so it is found here.
     pub(crate) fn of(api: &Api, head: &mut Head) -> Self {
         head.extensions.remove().unwrap_or_else(|| Self::find(api, head, None))
     }
 
-    /// Finds everything in the head; `id` is what the log calls the request.
+    /// Finds all facts in the head. `id` is the request id in the log.
     pub(crate) fn find(api: &Api, head: &Head, id: Option<&str>) -> Self {
         let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let user_agent = text(&head.headers, &USER_AGENT).unwrap_or_default();
@@ -68,7 +68,7 @@ pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<
     })
 }
 
-/// A cookie; of several of one name the last.
+/// A cookie. If several have this name, the last one counts.
 pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(COOKIE)
@@ -83,7 +83,7 @@ pub(crate) fn host_is_allowed(api: &Api, head: &Head) -> bool {
     let forwarded = str_of(head, "x-forwarded-host").filter(|_| api.hosts().use_forwarded_host);
     match forwarded.or(host(head)) {
         Some(host) => api.hosts().allowed.allows(host),
-        // HTTP/1.0 needs no host, and none is in any link then.
+        // HTTP/1.0 needs no `Host` header. Links are then not made from it.
         None => true,
     }
 }
@@ -97,8 +97,8 @@ fn language_of<'s>(api: &'s Api, headers: &HeaderMap) -> &'s Language {
     api.language(cookie.as_deref(), text(headers, &ACCEPT_LANGUAGE).as_deref())
 }
 
-/// Where the request came in. The middleware refuses a host that is not allowed; in front of a
-/// handler of another application it counts as it was sent.
+/// Scheme and host that the request was sent to. The middleware refuses hosts that are not allowed.
+/// In front of a handler of another application the host is used as sent.
 fn origin_of(api: &Api, head: &Head) -> Origin {
     let headers = HostHeaders {
         host: host(head),

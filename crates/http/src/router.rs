@@ -15,8 +15,8 @@ use crate::openapi::publish;
 use crate::pages;
 use crate::path_parameters::PathParameters;
 
-/// The API, to nest at any path of another application. Every path answers with and without its
-/// trailing slash, and nothing else is caught: unknown paths are the application's.
+/// The API, to nest at any path of another application. Every path works with and without its
+/// trailing slash. Unknown paths are left to the application.
 pub fn router<S>(api: &Api) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -28,7 +28,7 @@ where
 pub fn standalone(api: &Api) -> Router {
     let base = api.settings().server.base_path.trim_end_matches('/');
     let app = routes(api, base).fallback(not_found);
-    // Routes match paths as they are written, so they are rewritten before any route is looked at.
+    // Routes compare paths literally, so paths are normalized before a route is chosen.
     Router::new().fallback_service(app).layer(from_fn_with_state(api.clone(), middleware::enter))
 }
 

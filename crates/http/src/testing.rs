@@ -34,12 +34,12 @@ const ANSWER: usize = 64 * 1024;
 pub struct TestUser {
     /// The user.
     pub user: User,
-    /// What the requests of the user carry: the credentials that a login hands out, and the CSRF
-    /// token that goes with cookies.
+    /// Headers for requests of the user: the credentials from the login, and the CSRF token that
+    /// cookies need.
     pub headers: HeaderMap,
 }
 
-/// Why there is no such user.
+/// Why the user could not be made or logged in.
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
     /// The account cannot be made.
@@ -56,7 +56,7 @@ pub enum TestError {
 }
 
 impl TestUser {
-    /// A request of the user's, which still needs its body.
+    /// The beginning of a request with the user's headers. Add the body.
     #[must_use]
     pub fn request(&self, method: &str, uri: &str) -> request::Builder {
         let mut builder = Request::builder().method(method).uri(uri);
@@ -67,8 +67,8 @@ impl TestUser {
     }
 }
 
-/// Makes a user with a verified address and logs in as the API does: the credentials are those
-/// that the configuration hands out.
+/// Makes a user with a verified address and logs in as the API does: the credentials are of the
+/// kind that the configuration issues.
 ///
 /// # Errors
 /// [`TestError`]
@@ -107,7 +107,7 @@ fn host(accounts: &RestAuth) -> String {
     name.filter(|name| *name != "*").unwrap_or("localhost").to_owned()
 }
 
-/// What a client remembers of the answer to its login.
+/// The headers that a client sends after this answer to its login.
 async fn headers(accounts: &RestAuth, answer: Response<Body>) -> Result<HeaderMap, TestError> {
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, ANSWER).await.unwrap_or_default();

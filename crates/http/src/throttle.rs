@@ -12,8 +12,8 @@ use crate::endpoint::Endpoint;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Counts a request with every throttle, and refuses it for the longest time that any of them asks
-/// for. As in DRF each throttle counts by itself: what one refuses another has counted.
+/// Counts a request with every throttle, and refuses it for the longest waiting time of those that
+/// refuse. As in DRF each throttle counts independently, also requests that another one refuses.
 pub(crate) async fn check(request: &ApiRequest, endpoint: &Endpoint) -> Result<(), AuthError> {
     let user = request.caller().user.as_ref().map(|user| user.id);
     let auth = request.auth();
@@ -28,8 +28,8 @@ pub(crate) async fn check(request: &ApiRequest, endpoint: &Endpoint) -> Result<(
     Err(AuthError::Throttled { retry_in: wait.to_std().unwrap_or_default() })
 }
 
-/// What a user who is not logged in is counted by. `X-Forwarded-For` is believed only as far as
-/// `rest_framework.num_proxies` or `server.trusted_proxies` say.
+/// The address by which requests without a user are counted. `X-Forwarded-For` is believed only as
+/// far as `rest_framework.num_proxies` or `server.trusted_proxies` say.
 fn address(request: &ApiRequest) -> String {
     let forwarded = request.header(&X_FORWARDED_FOR);
     let address = match (request.api().throttles().num_proxies(), forwarded) {
@@ -37,7 +37,7 @@ fn address(request: &ApiRequest) -> String {
             let hops: Vec<&str> = forwarded.split(',').map(str::trim).collect();
             let back = usize::try_from(proxies).unwrap_or(usize::MAX).min(hops.len());
             let hop = hops[hops.len() - back];
-            // Whatever a proxy puts there that is no address counts as it stands.
+            // A proxy may put a text there that is not an address. It is counted as it is.
             let Ok(address) = hop.parse() else { return hop.to_owned() };
             Some(address)
         }

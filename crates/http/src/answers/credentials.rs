@@ -1,4 +1,4 @@
-//! What a login, a registration and a refresh hand out.
+//! The credentials that a login, a registration and a refresh return.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,11 +13,11 @@ pub(crate) struct JwtPair<'a> {
     /// The refresh token.
     pub(crate) refresh: &'a str,
     pub(crate) user: UserDetails<'a>,
-    /// When the access token expires. A registration does not tell it.
+    /// When the access token expires. Absent in the answer to a registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     pub(crate) access_expiration: Option<String>,
-    /// When the refresh token expires. A registration does not tell it.
+    /// When the refresh token expires. Absent in the answer to a registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     pub(crate) refresh_expiration: Option<String>,

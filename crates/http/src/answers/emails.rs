@@ -10,9 +10,9 @@ pub(crate) struct EmailAddress<'a> {
     pub(crate) id: i64,
     /// The address, in lower case.
     pub(crate) email: &'a str,
-    /// Whether the user has shown that they read its mail.
+    /// Whether the user has proven that they receive mail at it.
     pub(crate) verified: bool,
-    /// Whether mail goes to it.
+    /// Whether it is the primary address, which mails are sent to.
     pub(crate) primary: bool,
 }
 

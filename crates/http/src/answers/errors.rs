@@ -1,4 +1,4 @@
-//! Why a request was refused, and sentences for people.
+//! Errors, and sentences for people.
 
 use rest_auth_domain::field_errors::{self, NON_FIELD_ERRORS};
 use rest_auth_domain::language::Language;
@@ -23,7 +23,7 @@ impl Detail {
     }
 }
 
-/// Why credentials were refused.
+/// Refused credentials.
 #[derive(serde::Serialize, ToSchema)]
 pub(crate) struct AuthenticationError {
     /// What is wrong with them, in the language asked for.
@@ -32,13 +32,13 @@ pub(crate) struct AuthenticationError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     code: Option<&'static str>,
-    /// What each accepted type of token says.
+    /// The result for each accepted type of token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     messages: Option<Vec<TokenProblem>>,
 }
 
-/// What one accepted type of token says.
+/// The result for one accepted type of token.
 #[derive(serde::Serialize, ToSchema)]
 pub(crate) struct TokenProblem {
     /// `AccessToken`
@@ -66,8 +66,8 @@ impl AuthenticationError {
     }
 }
 
-/// What is wrong with each field of a request: sentences by the name of the field. Those on the form
-/// as a whole stand under `non_field_errors`.
+/// The problems of each field, as sentences by the name of the field. Problems of the form as a
+/// whole are listed under `non_field_errors`.
 #[derive(ToSchema)]
 #[schema(value_type = BTreeMap<String, Vec<String>>)]
 pub(crate) struct FieldErrors<'e>(InLanguage<'e>);
@@ -79,7 +79,7 @@ struct InLanguage<'e> {
 }
 
 impl<'e> FieldErrors<'e> {
-    /// The errors in a language. `form_key` is what errors of the whole form stand under, DRF's
+    /// The errors in a language. `form_key` is the key of errors that concern the whole form, DRF's
     /// `NON_FIELD_ERRORS_KEY`.
     pub(crate) fn new(
         errors: &'e field_errors::FieldErrors,
@@ -101,14 +101,13 @@ impl Serialize for FieldErrors<'_> {
     }
 }
 
-/// Why a body was refused: for what its fields say, or because it cannot be read at all. It is for
-/// the OpenAPI document; an answer is one of its two.
+/// The two kinds of answers to a bad body: errors of its fields, or a sentence if it cannot be
+/// read. Used by the OpenAPI document only.
 pub(crate) enum BadRequest {}
 
 impl PartialSchema for BadRequest {
     fn schema() -> RefOr<Schema> {
-        let about =
-            "Why a body was refused: for what its fields say, or because it cannot be read.";
+        let about = "Errors of the fields, or a sentence if the body cannot be read.";
         let either = OneOfBuilder::new()
             .item(Ref::from_schema_name(FieldErrors::name()))
             .item(Ref::from_schema_name(Detail::name()))

@@ -1,5 +1,5 @@
 //! The bodies of answers: each is one struct, which is written out and which the OpenAPI document
-//! describes. What only the configuration knows of a body is in `openapi::patch`.
+//! describes. `openapi::patch` adds what depends on the configuration.
 
 mod credentials;
 mod emails;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// What users may see of themselves.
+/// The data that users see of themselves.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserDetails<'u> {
     /// The user's id.

@@ -5,7 +5,7 @@ use rest_auth_settings::{Origin, Profile};
 
 use super::composition::Settings;
 
-/// Fills in what was not set and follows from something else.
+/// Sets keys that were not given and whose defaults depend on other keys.
 pub(super) fn derive(settings: &mut Settings) {
     if settings.origins.has_table("i18n")
         && *settings.origin("i18n.negotiate_language") == Origin::Default
@@ -26,7 +26,7 @@ fn plain_cookies(settings: &mut Settings) {
         ("csrf.cookie_secure", settings.csrf.cookie_samesite),
     ];
     for (key, same_site) in same_sites {
-        // Without Secure, browsers drop a cookie with SameSite=None wherever it comes from.
+        // Browsers drop a cookie with SameSite=None that is not Secure.
         if *settings.origin(key) != Origin::Default || same_site == Some(SameSite::None) {
             continue;
         }

@@ -10,7 +10,7 @@ use rest_auth_settings::{choices, settings};
 choices! {
     /// Whether the listener speaks TLS.
     pub enum Tls {
-        /// It does not; a proxy may.
+        /// No TLS. A proxy may terminate it.
         Off = "off",
         /// With a certificate made at every start, for trying out.
         SelfSigned = "self_signed",

@@ -1,11 +1,11 @@
-//! From a file, the environment and the program to settings that were checked.
+//! Reads the settings from a file, the environment and the program, and checks them.
 
 use rest_auth_settings::{ConfigFile, Sources};
 
 use super::composition::Settings;
 use super::{check, derive};
 
-/// What came of a configuration.
+/// The result of reading a configuration.
 pub type Loaded = rest_auth_settings::Loaded<Settings>;
 
 /// Reads a configuration from a file and environment variables.
@@ -22,7 +22,8 @@ pub fn load(
 pub fn load_from(sources: Sources<'_>) -> Loaded {
     let mut loaded: Loaded = rest_auth_settings::load(sources);
     derive::derive(&mut loaded.settings);
-    // The whole is judged only if its parts could be read: a refused key is at its default.
+    // Combinations are checked only if every key could be read, because a refused key has its
+    // default.
     if !loaded.has_errors() {
         loaded.report(check::check(&loaded.settings));
     }

@@ -18,8 +18,9 @@ use super::RestAuth;
 use crate::config::{ConfigFile, Loaded, Severity, Sources, load_from};
 use crate::open::{self, OpenError};
 
-/// Describes accounts to open. What is not described has its default; a later source holds over
-/// an earlier one: the file, the variables, what is set here.
+/// Collects the configuration of accounts and opens them. Keys that no source sets have their
+/// defaults. The sources are the file, the variables, and [`set`](Self::set); a later one overrides
+/// an earlier one.
 #[derive(Clone, Default)]
 pub struct Builder {
     file: Option<PathBuf>,
@@ -36,8 +37,8 @@ impl Builder {
         self
     }
 
-    /// Reads these variables, such as `std::env::vars_os()`. Those that do not begin with
-    /// `REST_AUTH__` are left alone.
+    /// Reads these variables, such as `std::env::vars_os()`. Variables that do not begin with
+    /// `REST_AUTH__` are ignored.
     #[must_use]
     pub fn variables<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
@@ -57,7 +58,7 @@ impl Builder {
         self
     }
 
-    /// Takes the time from this clock, which a test winds by hand.
+    /// Takes the time from this clock. Tests can pass one that they set by hand.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.environment.clock = clock;
@@ -97,8 +98,8 @@ impl Builder {
         if !errors.is_empty() {
             return Err(OpenError::Configuration(errors));
         }
-        // Where several TLS providers are compiled in, libraries cannot choose by themselves. A
-        // choice that the application has made stays.
+        // If several TLS providers are compiled in, libraries cannot choose one. A choice of the
+        // application is kept.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         secret_key::ensure(&mut settings.signing, &settings.database)
             .map_err(OpenError::SecretKey)?;

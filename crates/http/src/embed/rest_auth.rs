@@ -1,4 +1,4 @@
-//! Accounts that work: open, with their workers running.
+//! Open accounts with running workers.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::config::Finding;
 use crate::open::OpenError;
 use crate::router::router;
 
-/// The accounts of an application: open, with the delivery of mails and the clean-up running. They
-/// stop when this is dropped; [`RestAuth::shut_down`] waits until mails under way are gone.
+/// The open accounts of an application. Workers deliver mails and clean up. They stop when this is
+/// dropped; [`RestAuth::shut_down`] also waits for mails that are being delivered.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -65,8 +65,8 @@ impl RestAuth {
     }
 
     /// The API, to nest at any path of the application; `server.base_path` is for servers of their
-    /// own. Every path answers with and without its trailing slash, and unknown paths are the
-    /// application's.
+    /// own. Every path works with and without its trailing slash, and unknown paths are left to the
+    /// application.
     ///
     /// Serve the application by `into_make_service_with_connect_info::<SocketAddr>()`: limits
     /// count by the address of the client.
@@ -77,7 +77,7 @@ impl RestAuth {
         router(&self.api)
     }
 
-    /// What looks wrong with the configuration, and did not keep it from working.
+    /// Warnings about the configuration.
     #[must_use]
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings

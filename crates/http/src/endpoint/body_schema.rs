@@ -51,7 +51,7 @@ impl BodySchema {
         !self.is_list && self.name == T::name()
     }
 
-    /// How an operation refers to it.
+    /// The reference to it in an operation.
     pub(crate) fn reference(&self) -> RefOr<Schema> {
         let reference = Ref::from_schema_name(self.name.as_ref());
         if self.is_list {
@@ -60,7 +60,7 @@ impl BodySchema {
         reference.into()
     }
 
-    /// What it adds to the components of the document.
+    /// The schemas that it adds to the components of the document.
     pub(crate) fn into_components(self) -> Vec<(String, RefOr<Schema>)> {
         self.schemas
     }

@@ -24,15 +24,15 @@ pub(crate) struct Endpoint {
     /// Below the mount point, with the trailing slash that clients may leave out. `{id}` stands
     /// for the key of a row.
     pub(crate) path: &'static str,
-    /// What OPTIONS calls it.
+    /// Its name in the answer to OPTIONS.
     pub(crate) name: &'static str,
     /// One sentence on what it does, for OPTIONS and OpenAPI.
     pub(crate) description: &'static str,
-    /// What it is about, for OpenAPI.
+    /// Its chapter in the OpenAPI document.
     pub(crate) tag: Tag,
     /// The `Allow` header, in the order DRF lists methods.
     pub(crate) allow: &'static str,
-    /// Who may call it, before the configuration is asked; see [`Endpoint::access`].
+    /// Who may call it, by default; the configuration can change it, see [`Endpoint::access`].
     pub(crate) access: Access,
     /// The throttle scope, if any.
     pub(crate) scope: Option<&'static str>,
@@ -45,20 +45,21 @@ pub(crate) struct Endpoint {
 /// One method of an endpoint.
 pub(crate) struct Operation {
     pub(crate) method: Method,
-    /// What generated clients call it.
+    /// Its name in generated clients.
     pub(crate) id: &'static str,
     /// What it does, in a few words.
     pub(crate) summary: &'static str,
-    /// What answers it.
+    /// The function that answers it.
     pub(crate) handler: Handler,
-    /// What it answers, beside the failures that all endpoints share. Empty where the configuration
-    /// does not offer the method.
+    /// Its answers, beside the failures that all endpoints share. Empty if the configuration does
+    /// not offer the method.
     pub(crate) outcomes: fn(Configuration<'_>) -> Vec<Outcome>,
     /// The fields that it takes, where they are not those of the endpoint.
     pub(crate) form: Option<FormOf>,
     /// Whether the refresh token may come in its cookie.
     pub(crate) reads_refresh_cookie: bool,
-    /// Whether `csrf.check_login_origin` guards it: another site must not log a visitor in.
+    /// Whether `csrf.check_login_origin` protects it, because another site must not log a visitor
+    /// in.
     pub(crate) checks_origin: bool,
 }
 
@@ -95,7 +96,7 @@ impl Operation {
         self
     }
 
-    /// The same, refused where a browser says that another site started it.
+    /// The same, refused if the headers of a browser name another site as the origin.
     pub(crate) const fn checking_origin(mut self) -> Self {
         self.checks_origin = true;
         self
@@ -120,10 +121,10 @@ impl Endpoint {
         }
     }
 
-    /// Lets a request go on, by who sent it.
+    /// Checks that the sender may call the endpoint.
     ///
     /// # Errors
-    /// 401 for strangers where users are asked for, 403 for whom the endpoint is not.
+    /// 401 if the endpoint needs a user and there is none, 403 if the user may not call it.
     pub(crate) fn permit(
         &self,
         configuration: Configuration<'_>,
@@ -138,7 +139,7 @@ impl Endpoint {
         }
     }
 
-    /// What `method` is answered by; HEAD is answered as GET is.
+    /// The operation for `method`. HEAD is answered like GET.
     pub(crate) fn operation(&self, method: &Method) -> Option<&Operation> {
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         self.operations.iter().find(|operation| operation.method == *wanted)

@@ -23,11 +23,11 @@ pub(crate) trait FromRequest: Sized {
     /// Reads it from the request.
     ///
     /// # Errors
-    /// The answer to a request that does not have it.
+    /// The error answer if the request does not have it.
     fn from_request(request: &ApiRequest) -> Result<Self, ApiError>;
 }
 
-/// The id of a row that the path names; 404 if it is no number that could be one.
+/// The id of a row that the path names; 404 if it is not a number from 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Id(pub(crate) i64);
 

@@ -1,4 +1,4 @@
-//! What an operation can answer.
+//! The possible answers of an operation.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::body_schema::BodySchema;
 use crate::answers::Detail;
 
-/// One answer. Several outcomes of one status are alternatives.
+/// One possible answer. Several outcomes with the same status are alternatives.
 #[derive(Clone)]
 pub(crate) struct Outcome {
     pub(crate) status: StatusCode,
@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
     pub(crate) example: Option<Value>,
     /// Names of cookies that it sets or deletes.
     pub(crate) cookies: Vec<String>,
-    /// Other headers, and what they say.
+    /// Other headers, with their descriptions.
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     /// The name under which operations refer to it, if it is the same for all of them.
     pub(crate) shared: Option<&'static str>,
@@ -77,7 +77,7 @@ impl Outcome {
     /// With the header that a 401 has.
     #[must_use]
     pub(crate) fn challenged(self) -> Self {
-        self.header("WWW-Authenticate", "The kind of credentials that is asked for.")
+        self.header("WWW-Authenticate", "The kind of credentials that is required.")
     }
 
     /// 204.

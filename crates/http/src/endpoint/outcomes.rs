@@ -9,8 +9,8 @@ use super::outcome::{Content, Outcome};
 use crate::answers::{AuthenticationError, Detail, JwtPair, TokenKey};
 use crate::settings::Configuration;
 
-/// What a login hands out with a 200, and a registration with a 201, as `schemes` puts it into an
-/// answer: JWTs with the user, a key, or nothing but cookies.
+/// The credentials that a login returns with 200, and a registration with 201: JWTs with the user,
+/// a token, or cookies only. `schemes` writes them.
 pub(crate) fn credentials(configuration: Configuration<'_>, status: StatusCode) -> Outcome {
     let settings = &configuration.accounts.rest_auth;
     let outcome = if settings.use_jwt {
@@ -18,12 +18,12 @@ pub(crate) fn credentials(configuration: Configuration<'_>, status: StatusCode) 
     } else if settings.token_model {
         Outcome::json::<TokenKey<'_>>(status, "The token.")
     } else {
-        Outcome::no_content("Logged in; the session is in its cookie.")
+        Outcome::no_content("Logged in. The session is in its cookie.")
     };
     outcome.cookies(login_cookies(configuration))
 }
 
-/// Credentials are refused: with a code for programs where there are JWTs.
+/// Refused credentials. Where JWTs are used, the answer has a code for programs.
 pub(crate) fn refused(
     configuration: Configuration<'_>,
     status: StatusCode,
@@ -75,7 +75,7 @@ pub(crate) fn throttled() -> Outcome {
         .shared("TooManyRequests")
 }
 
-/// Another site sent this request with a visitor's browser, or may have.
+/// The request may have been started by another site in the user's browser.
 pub(crate) fn csrf_failed() -> Outcome {
     let description = "The request may come from another site: its origin is not trusted, or its \
                        CSRF token is missing or wrong.";

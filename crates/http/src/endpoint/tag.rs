@@ -5,19 +5,19 @@ use utoipa::openapi::tag::{Tag as Chapter, TagBuilder};
 /// What an endpoint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
-    /// Coming in and going out.
+    /// Login and logout.
     Login,
-    /// One's own data.
+    /// The user's own data.
     User,
-    /// One's own addresses.
+    /// The user's own addresses.
     Emails,
-    /// Changing and resetting.
+    /// Password change and reset.
     Password,
     /// New accounts and their addresses.
     Registration,
     /// JSON Web Tokens.
     Tokens,
-    /// What pages in a browser need besides.
+    /// CSRF tokens for pages in a browser.
     Browser,
 }
 
@@ -38,13 +38,13 @@ impl Tag {
     /// Its entry in the document.
     pub(crate) fn chapter(self) -> Chapter {
         let about = match self {
-            Self::Login => "Coming in and going out.",
+            Self::Login => "Login and logout.",
             Self::User => "The data of the user who is logged in.",
             Self::Emails => "The addresses of the user who is logged in.",
-            Self::Password => "Changing a password, and choosing a new one by mail.",
-            Self::Registration => "Opening an account and proving its e-mail address.",
+            Self::Password => "Changing a password, and resetting it by mail.",
+            Self::Registration => "Creating an account and verifying its e-mail address.",
             Self::Tokens => "Renewing and checking JSON Web Tokens.",
-            Self::Browser => "What pages in a browser need besides.",
+            Self::Browser => "CSRF tokens for pages in a browser.",
         };
         TagBuilder::new().name(self.name()).description(Some(about)).build()
     }

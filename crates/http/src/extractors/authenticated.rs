@@ -1,4 +1,4 @@
-//! The user who sends a request, and the credential that shows it.
+//! The user who sent a request, and the credential that was accepted.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -13,7 +13,7 @@ use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::caller::Shown;
 
-/// The user who sends a request, with the credential that shows it. For handlers that treat
+/// The user who sent a request, with the credential that was accepted. For handlers that treat
 /// browsers and programs differently, or ask for a fresh login. An API token costs one query more
 /// than with [`CurrentUser`](super::CurrentUser).
 #[derive(Clone, Debug)]

@@ -10,8 +10,9 @@ use super::AuthRejection;
 use super::identify::logged_in;
 use crate::api::Api;
 
-/// The user who sends a request, by whichever credentials the configuration accepts. A request without
-/// valid ones is refused as `user/` refuses it. The extractor needs an [`Api`] in the state.
+/// The user who sent a request, by any credentials that the configuration accepts. A request
+/// without valid credentials gets the answer that `user/` gives. The extractor needs an [`Api`] in
+/// the state.
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub User);
 

@@ -1,4 +1,4 @@
-//! Finds out who sends a request, from its head alone.
+//! Authenticates a request from its head.
 
 use axum::http::request::Parts;
 use rest_auth_domain::message::Message;
@@ -12,13 +12,13 @@ use crate::caller::{Caller, Shown};
 use crate::rules::access::Access;
 use crate::schemes;
 
-/// A user who is logged in, and what showed it.
+/// A user who is logged in, with the accepted credential.
 pub(super) struct Known {
     pub(super) user: User,
     pub(super) shown: Shown,
 }
 
-/// Who sends a request, which must have good credentials.
+/// The sender of a request. Valid credentials are required.
 pub(super) async fn logged_in(
     api: Api,
     parts: &Parts,
@@ -31,7 +31,7 @@ pub(super) async fn logged_in(
     Ok((request, Known { user, shown }))
 }
 
-/// Who sends a request, if it has credentials.
+/// The sender of a request, if it has credentials.
 pub(super) async fn anyone(api: Api, parts: &Parts) -> Result<Caller, AuthRejection> {
     caller(&ApiRequest::of_head(api, parts), Access::Anyone).await
 }

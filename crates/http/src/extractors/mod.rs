@@ -1,8 +1,8 @@
-//! Who sends a request, for handlers of other applications.
+//! Extractors of the user who sent a request, for handlers of other applications.
 //!
-//! [`CurrentUser`] refuses requests of which no user is logged in, [`OptionalUser`] takes them too, and
-//! [`Authenticated`] also tells by which credential, and how old it is. `identify` is what they
-//! share, [`AuthRejection`] the answer to a request that they refuse.
+//! [`CurrentUser`] requires a user, [`OptionalUser`] accepts requests without one, and
+//! [`Authenticated`] also gives the kind and age of the credential. `identify` is what they share,
+//! and [`AuthRejection`] is the answer to a request that they refuse.
 
 mod authenticated;
 mod current_user;

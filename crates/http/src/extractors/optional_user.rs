@@ -9,7 +9,7 @@ use super::identify::anyone;
 use crate::api::Api;
 
 /// The user who sends a request, or `None` for a request without credentials. Credentials that are
-/// not valid are refused, as by an endpoint that is open to anybody.
+/// not valid are refused.
 #[derive(Clone, Debug)]
 pub struct OptionalUser(pub Option<User>);
 

@@ -1,4 +1,4 @@
-//! How a request is refused.
+//! The answer to a request that an extractor refuses.
 
 use axum::response::{IntoResponse, Response};
 
@@ -8,7 +8,8 @@ use crate::negotiation::Representation;
 use crate::render::{Writing, render};
 use crate::rules::access::Access;
 
-/// The answer to a request without good credentials: status, headers and body as `user/` has them.
+/// The answer to a request without valid credentials. Status, headers and body are those of
+/// `user/`.
 #[derive(Debug)]
 pub struct AuthRejection(Box<Response>);
 

@@ -11,14 +11,14 @@ pub(crate) trait FormBody: Validate + Sized {
     /// The fields in a configuration.
     fn declared(configuration: Configuration<'_>) -> Form;
 
-    /// Takes what was said.
+    /// Takes the values of the fields.
     fn take(values: &mut Values) -> Self;
 
-    /// Forgets what was said in a field that is wrong.
+    /// Removes the value of a field that is wrong.
     fn forget(&mut self, wrong: &str);
 }
 
-/// What a line of a declaration adds to a form.
+/// A line of a declaration, which adds fields to a form.
 pub(crate) trait Declared {
     /// Adds it under the name of the member.
     fn add_to(self, form: &mut Vec<FormField>, name: &'static str);

@@ -1,4 +1,4 @@
-//! One field of a form: what a request may say in it, and how OPTIONS describes it.
+//! One field of a form: the values that a request may send, and its description in OPTIONS.
 
 use std::borrow::Cow;
 
@@ -22,15 +22,15 @@ pub(crate) struct Form(pub(crate) Vec<FormField>);
 pub(crate) struct FormField {
     /// Its name in requests.
     pub(crate) name: Cow<'static, str>,
-    /// What it holds.
+    /// The type of its values.
     pub(crate) kind: Kind,
-    /// Whether it is shown and never read.
+    /// Whether it is shown in answers and ignored in requests.
     pub(crate) read_only: bool,
     /// Whether the configuration adds it. Answers show null for users who were made before.
     pub(crate) is_extra: bool,
     /// The only truth value that changes anything, for the OpenAPI document.
     pub(crate) only: Option<bool>,
-    /// What a page would say of it.
+    /// The help text.
     pub(crate) help_text: Option<&'static str>,
     /// Whether it may be missing, null or blank, and how long it may be.
     pub(crate) rule: CharField,
@@ -38,16 +38,16 @@ pub(crate) struct FormField {
     is_offered: bool,
 }
 
-/// What became of one field of a request.
+/// The result of reading one field.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    /// The value. Of a text that breaks a rule it is there all the same, for the rules that follow.
+    /// The value. A text that breaks a rule is kept, because the following rules are checked too.
     pub(super) value: Option<Said>,
     /// What is wrong with it.
     pub(super) problems: Vec<Message>,
 }
 
-/// What a field said.
+/// The value of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
     /// Null, where the field may be.
@@ -90,7 +90,7 @@ pub(crate) fn json() -> FormField {
     FormField { kind: Kind::Json, ..text() }
 }
 
-/// A field that is shown and never read.
+/// A field that is shown in answers and ignored in requests.
 pub(crate) fn read_only(kind: Kind) -> FormField {
     FormField { kind, read_only: true, ..text() }.optional()
 }
@@ -152,7 +152,7 @@ impl FormField {
         self
     }
 
-    /// Only this truth value is for clients to send; the other one changes nothing.
+    /// Clients send this value only; the other one changes nothing.
     pub(crate) fn only(mut self, flag: bool) -> Self {
         self.only = Some(flag);
         self
@@ -174,12 +174,13 @@ impl FormField {
         Self { name: name.into(), ..self }
     }
 
-    /// How a page would head it; DRF's label unless it has one.
+    /// The label: its own, or the one that DRF makes of its name.
     pub(crate) fn shown_label(&self) -> Cow<'static, str> {
         self.label.map_or_else(|| Cow::Owned(label(&self.name)), Cow::Borrowed)
     }
 
-    /// Reads what a request says, by the rules of its shape.
+    /// Reads the value of a request, and checks whether it may be missing, null or blank, its type
+    /// and its length.
     pub(super) fn read(&self, given: Presence<'_>) -> Read {
         let kind = match self.kind {
             Kind::Text | Kind::Email => FieldType::Text,
@@ -190,7 +191,7 @@ impl FormField {
         };
         match kind.check(&self.rule, given) {
             Ok(Some(value)) => Read { value: Some(Said::Text(value)), problems: Vec::new() },
-            // Or an input of a form that was left empty.
+            // An empty input of an HTML form arrives here, too.
             Ok(None) => {
                 Read { value: self.rule.allow_null.then_some(Said::Null), problems: Vec::new() }
             }
@@ -218,7 +219,7 @@ impl FormField {
 }
 
 impl Form {
-    /// The fields that a request may say something in.
+    /// The fields that requests may set.
     pub(crate) fn writable(&self) -> impl Iterator<Item = &FormField> {
         self.0.iter().filter(|field| !field.read_only)
     }

@@ -18,8 +18,8 @@ pub(super) fn read(given: Presence<'_>) -> Result<Value, Message> {
     }
 }
 
-/// The same value for the crates that read JSON with serde. What they cannot hold becomes what is
-/// nearest: infinite numbers are null, and lone surrogates are replaced.
+/// The same value for the crates that read JSON with serde. Infinite numbers become null and lone
+/// surrogates are replaced, because serde cannot hold them.
 fn to_json(value: &JsonValue) -> Value {
     match value {
         JsonValue::Null => Value::Null,

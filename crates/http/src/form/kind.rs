@@ -29,7 +29,7 @@ pub(crate) enum Completeness {
 }
 
 impl Kind {
-    /// What OPTIONS calls it.
+    /// Its name in the answer to OPTIONS.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Integer => "integer",

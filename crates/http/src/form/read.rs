@@ -12,21 +12,21 @@ use super::values::Values;
 use crate::input::Input;
 use crate::settings::Configuration;
 
-/// A body of which some fields may be wrong: a flow goes on with those that are good, to report
-/// everything at once.
+/// A body in which some fields may be wrong. The flow checks the others further, so that one answer
+/// reports all errors.
 #[derive(Debug)]
 pub(crate) struct Checked<F> {
-    /// What was said in the fields that are good.
+    /// The values of the fields that are right.
     pub(crate) fields: F,
-    /// What is wrong with the others.
+    /// The errors of the others.
     pub(crate) errors: FieldErrors,
 }
 
 impl<F: FormBody> Checked<F> {
-    /// Checks every field by itself, never stopping at the first problem.
+    /// Checks every field and reports all problems.
     ///
     /// # Errors
-    /// If the input is no object of fields at all.
+    /// If the input is not an object.
     pub(crate) fn of(
         input: &Input,
         configuration: Configuration<'_>,

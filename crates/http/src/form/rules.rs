@@ -10,7 +10,8 @@ use validator::{ValidationError, ValidationErrors};
 
 const INVALID_EMAIL: &str = "invalid_email";
 
-/// An e-mail address as Django's validator knows it. An empty text is the business of the shape.
+/// An e-mail address as Django's validator knows it. Whether a text may be empty is a rule of its
+/// shape.
 pub(crate) fn email_address(text: &str) -> Result<(), ValidationError> {
     if text.is_empty() || email::is_valid(text) {
         return Ok(());
@@ -36,7 +37,7 @@ fn message(error: &ValidationError) -> Message {
     match error.code.as_ref() {
         INVALID_EMAIL => Message::InvalidEmail,
         other => {
-            // A rule of ours that has no sentence; the tests of this file name them all.
+            // A rule without a sentence is a mistake in this file; its tests cover every rule.
             tracing::error!(code = other, "a rule has no message");
             Message::NotAString
         }

@@ -1,4 +1,4 @@
-//! What the fields of a request said, to be taken into the struct of a form.
+//! The values of the fields of a request, on their way into the struct of a form.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::field::{FormField, Said};
 
-/// What was said, by the names of fields.
+/// The values, by the names of their fields.
 #[derive(Debug, Default)]
 pub(crate) struct Values(Vec<SaidIn>);
 
@@ -20,10 +20,10 @@ struct SaidIn {
 
 /// A member of the struct of a form.
 pub(crate) trait FieldValue: Default {
-    /// Takes what was said in the field of this name.
+    /// Takes the value of the field of this name.
     fn take(name: &str, values: &mut Values) -> Self;
 
-    /// Forgets what was said in a field that is wrong: `name` is that of the member.
+    /// Removes the value of a field that is wrong. `name` is the name of the member.
     fn forget(&mut self, name: &str, wrong: &str) {
         if name == wrong {
             *self = Self::default();
@@ -36,7 +36,7 @@ pub(crate) trait FieldValue: Default {
 pub(crate) struct ShownOnly;
 
 impl Values {
-    /// Keeps what a field said.
+    /// Stores the value of a field.
     pub(super) fn keep(&mut self, field: &FormField, said: Said) {
         self.0.push(SaidIn { name: field.name.clone(), is_extra: field.is_extra, said });
     }

@@ -1,4 +1,4 @@
-//! What a body said, whichever of the three types it is of.
+//! The contents of a body of any of the three types.
 
 use rest_auth_domain::char_field::{FormText, Presence};
 use rest_auth_domain::json_input::charset::UnsupportedCharset;
@@ -10,14 +10,14 @@ use crate::api_request::{ApiRequest, RequestBody};
 use crate::error::ApiError;
 use crate::settings::rest_framework::Parser;
 
-/// What a body said.
+/// The contents of a body.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// Named values. Also an empty body, which counts as no values.
+    /// Named values. An empty body has none.
     Fields(Fields),
     /// JSON `null`.
     Null,
-    /// Another JSON value, by the name that the error message gives its type.
+    /// A JSON value of another type, by the name of the type in the error message.
     NotADictionary(&'static str),
 }
 
@@ -32,7 +32,7 @@ pub(crate) enum Given {
     Json(JsonValue),
     /// Of a form.
     Text(String),
-    /// An uploaded file, which no endpoint takes.
+    /// An uploaded file. No endpoint accepts one.
     File,
 }
 
@@ -46,7 +46,7 @@ impl Fields {
         }
     }
 
-    /// The plain text of a field, whatever field rules would say of it.
+    /// The text of a field, without any rules applied.
     pub(crate) fn raw_text(&self, name: &str) -> Option<String> {
         match self.get(name) {
             Presence::Form(FormText(text)) => Some(text.to_owned()),
@@ -60,8 +60,7 @@ impl Input {
     /// Reads the body of a request.
     ///
     /// # Errors
-    /// 415 for a content type that is none of the three, 400 for a body that is not what its
-    /// content type says.
+    /// 415 for another content type, 400 for a body that does not match its content type.
     pub(crate) fn read(request: &ApiRequest) -> Result<Self, ApiError> {
         let bytes = match request.body() {
             RequestBody::TooLarge => return Err(ApiError::TooLarge),
@@ -98,7 +97,7 @@ impl Input {
             JsonValue::Object(entries) => Input::Fields(Fields(
                 entries
                     .into_iter()
-                    // A name with a lone surrogate is no field of ours.
+                    // No field has a name with a lone surrogate.
                     .filter_map(|(name, value)| match name {
                         JsonText::Scalar(name) => Some((name, Given::Json(value))),
                         JsonText::WithSurrogates(_) => None,

@@ -1,7 +1,6 @@
-//! What every request passes before an endpoint is known, and every answer after: `pass` checks
-//! hosts, cross-origin rules and TLS, hands on what is known of the request, bounds the time of the
-//! handler, catches panics, and adds the headers of every answer. `request_id` names the request in
-//! the log.
+//! The layer in front of the endpoints. `pass` checks hosts, cross-origin rules and TLS, hands on
+//! what is known of the request, bounds the time of the handler, catches panics, and adds the
+//! headers of every answer. `request_id` names the request in the log.
 
 mod pass;
 mod request_id;

@@ -1,4 +1,4 @@
-//! The way of every request to its endpoint, and of the answer back.
+//! The middleware that every request and every answer passes.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -29,7 +29,7 @@ pub(crate) async fn enter(api: State<Api>, request: Request, next: Next) -> Resp
     pass(api, paths::plain(request), next).await
 }
 
-/// Lets a request through to its endpoint and finishes the answer.
+/// Passes a request to its endpoint and completes the answer.
 pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
     let id = request_id::of(request.headers(), api.auth().random());
@@ -52,7 +52,7 @@ pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -
     response
 }
 
-/// The answers that need no endpoint.
+/// Answers that are given without an endpoint.
 fn answered_early(api: &Api, head: &Head, info: &RequestInfo) -> Option<Response<Body>> {
     if !host_is_allowed(api, head) {
         return Some(pages::page(StatusCode::BAD_REQUEST));
@@ -140,7 +140,7 @@ impl CommonHeaders {
         headers.insert(request_id::X_REQUEST_ID, self.id);
         for (name, value) in api.security_headers() {
             if *name != STRICT_TRANSPORT_SECURITY || self.secure {
-                // A page with a policy of its own keeps it.
+                // A page that sets its own policy keeps it.
                 headers.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
@@ -155,7 +155,7 @@ impl CommonHeaders {
     }
 }
 
-/// What the log says of a request: never its query, headers or body, where secrets are.
+/// The log line of a request. Query, headers and body are left out, because they may hold secrets.
 struct LogLine {
     id: HeaderValue,
     method: Method,

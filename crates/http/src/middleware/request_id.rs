@@ -1,4 +1,4 @@
-//! A name for each request, to find it in the log.
+//! The id of a request, by which it is found in the log.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use rest_auth_domain::random::{self, RandomSource};
@@ -6,7 +6,7 @@ use rest_auth_domain::random::{self, RandomSource};
 /// The header that carries it, in both directions.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id that a proxy gave, if it is harmless, or a new one.
+/// The id that a proxy gave, if it has allowed characters only; else a new one.
 pub(crate) fn of(headers: &HeaderMap, source: &dyn RandomSource) -> HeaderValue {
     headers.get(X_REQUEST_ID).filter(|id| is_harmless(id)).cloned().unwrap_or_else(|| {
         HeaderValue::from_str(&random::hex(source, 16))

@@ -15,9 +15,10 @@ use crate::endpoint::tag::Tag;
 use crate::settings::Configuration;
 
 const ABOUT: &str = "\
-    Accounts: login, registration, passwords and e-mail addresses, as this server is configured.\n\n\
-    Every path answers with and without its trailing slash, and to `OPTIONS` with a description \
-    of itself. `HEAD` is answered as `GET` is, without the body.";
+    Accounts: login, registration, passwords and e-mail addresses. The document shows what the \
+    configuration of this server offers.\n\n\
+    Every path works with and without its trailing slash. `OPTIONS` returns a description of the \
+    endpoint. `HEAD` is answered like `GET`, without the body.";
 
 /// The `OpenAPI` document (version 3.1) of the endpoints that the configuration switches on, with
 /// the fields, answers and credentials that it gives them.

@@ -1,4 +1,5 @@
-//! What every endpoint answers when the dispatcher stops a request, in the order of its checks.
+//! The answers to requests that the dispatcher stops, in the order of its checks. All endpoints
+//! share them.
 
 use axum::http::StatusCode;
 use rest_auth_domain::message::Message;
@@ -45,7 +46,7 @@ pub(super) fn of_fields() -> Vec<Outcome> {
     vec![
         Outcome::json::<BadRequest>(
             StatusCode::BAD_REQUEST,
-            "The fields are not as they should be, or the body cannot be read.",
+            "Some fields are not valid, or the body cannot be read.",
         ),
         Outcome::new(
             StatusCode::BAD_REQUEST,
@@ -72,7 +73,7 @@ pub(super) fn shared(configuration: Configuration<'_>) -> Vec<Outcome> {
     refusal.filter_map(|access| refused(access, configuration)).chain(always).collect()
 }
 
-/// Credentials that are not valid, or none where some are needed.
+/// The answer to credentials that are not valid, or missing.
 fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> {
     if access == Access::Unauthenticated || configuration.authentication_classes().is_empty() {
         return None;
@@ -82,45 +83,45 @@ fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> 
     } else {
         (StatusCode::FORBIDDEN, "Forbidden")
     };
-    let description = "The credentials of the request are not valid, or there are none and some \
-                       are needed.";
+    let description = "The credentials of the request are not valid, or they are missing and \
+                       required.";
     Some(outcomes::refused(configuration, status, description).shared(name))
 }
 
 fn unknown_format() -> Outcome {
     Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
-        .describe("`?format=` names a representation that is not offered.")
+        .describe("`?format=` names a format that is not available.")
         .shared("UnknownFormat")
 }
 
 fn method_not_allowed() -> Outcome {
     let message = Message::MethodNotAllowed { method: "DELETE".to_owned() };
     Outcome::sentence(StatusCode::METHOD_NOT_ALLOWED, &message)
-        .describe("The endpoint does not know the method; the header `Allow` lists those it does.")
+        .describe("The endpoint does not support the method. The header `Allow` lists the supported ones.")
         .shared("MethodNotAllowed")
 }
 
 fn not_acceptable() -> Outcome {
     Outcome::sentence(StatusCode::NOT_ACCEPTABLE, &Message::NotAcceptable)
-        .describe("`Accept` names no representation that is offered.")
+        .describe("`Accept` names no format that is available.")
         .shared("NotAcceptable")
 }
 
 fn unsupported_media_type() -> Outcome {
     let message = Message::UnsupportedMediaType { media_type: "text/plain".to_owned() };
     Outcome::sentence(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message)
-        .describe("The body is of a type that is not understood.")
+        .describe("The body has a content type that is not supported.")
         .shared("UnsupportedMediaType")
 }
 
 fn unavailable() -> Outcome {
     Outcome::sentence(StatusCode::SERVICE_UNAVAILABLE, &Message::Overloaded)
-        .describe("The server is busy, or something that it needs does not answer.")
+        .describe("The server is busy, or a service that it needs does not answer.")
         .retry_after()
         .shared("Unavailable")
 }
 
 fn unknown_host() -> Outcome {
-    let description = "The header `Host` names a host that this server does not answer for.";
+    let description = "The header `Host` names a host that is not allowed.";
     Outcome::new(StatusCode::BAD_REQUEST, description, Content::Page)
 }

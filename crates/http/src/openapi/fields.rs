@@ -1,4 +1,4 @@
-//! From the fields of a form to schemas: what a request says, and what an answer shows.
+//! Schemas of the fields of a form, in requests and in answers.
 
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
@@ -39,7 +39,7 @@ fn kind(field: &FormField) -> Option<Type> {
 
 const DATE: SchemaFormat = SchemaFormat::KnownFormat(KnownFormat::Date);
 
-/// Whether lengths mean anything.
+/// Whether limits on the length apply.
 fn is_text(field: &FormField) -> bool {
     matches!(field.kind, Kind::Text | Kind::Email)
 }

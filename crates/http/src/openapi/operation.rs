@@ -72,7 +72,7 @@ pub(super) fn path_parameter(name: &str) -> Parameter {
         .name(name)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some("The `id` of what is meant, as its list shows it."))
+        .description(Some("The `id` from the list."))
         .schema(Some(schema))
         .build()
 }

@@ -1,5 +1,4 @@
-//! What only the configuration knows of the bodies of answers, on top of the schemas that are
-//! derived from their structs.
+//! Changes to the derived schemas of answers that depend on the configuration.
 
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -43,13 +42,13 @@ fn user(object: &mut Object, configuration: Configuration<'_>) {
     }
 }
 
-/// A refresh token that scripts may not read is empty, and the ends are a setting.
+/// The refresh token is empty if scripts may not read it, and a setting adds the times of expiry.
 fn pair(object: &mut Object, configuration: Configuration<'_>) {
     let settings = &configuration.accounts.rest_auth;
     if settings.jwt_auth_httponly
         && let Some(RefOr::T(Schema::Object(refresh))) = object.properties.get_mut("refresh")
     {
-        let about = "Always empty: scripts may not read the refresh token, which is in its cookie.";
+        let about = "Always empty. The refresh token is in its cookie, which scripts cannot read.";
         refresh.description = Some(about.to_owned());
         refresh.max_length = Some(0);
     }

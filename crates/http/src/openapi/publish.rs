@@ -71,8 +71,8 @@ fn with_page<S>(mut router: Router<S>, configuration: Configuration<'_>, base: &
 where
     S: Clone + Send + Sync + 'static,
 {
-    // The page refers to its surroundings relatively, so that it works below whatever path an
-    // application or a proxy mounts it at. What is relative differs with the slash.
+    // The page uses relative links, so that it works at any path that an application or a proxy
+    // mounts it at. Relative links depend on the trailing slash.
     for (path, files, schema) in [("/docs", "docs/", "schema/"), ("/docs/", "", "../schema/")] {
         let html = Bytes::from(page(configuration, files, schema));
         let page = get(move || std::future::ready(page_answer(html.clone())));

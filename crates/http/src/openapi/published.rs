@@ -12,7 +12,7 @@ use crate::paths;
 /// the router wherever it likes, so only a request shows the path.
 pub(super) struct Published {
     document: OpenApi,
-    /// The text that was asked for last, with its path: seldom is there more than one.
+    /// The last text, with its path. Usually all requests use the same path.
     last: Mutex<Option<(String, Bytes)>>,
 }
 

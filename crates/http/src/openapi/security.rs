@@ -28,7 +28,7 @@ pub(super) fn schemes(configuration: Configuration<'_>) -> Vec<(&'static str, Se
             Authentication::Jwt => schemes.push((BEARER, bearer(configuration))),
             Authentication::JwtCookie => {
                 schemes.push((BEARER, bearer(configuration)));
-                let about = "The access token, as a login sets it.";
+                let about = "The access token that a login has set.";
                 let name = configuration.access_cookie();
                 schemes.extend(name.map(|name| (ACCESS_COOKIE, cookie(name, about))));
             }
@@ -38,7 +38,7 @@ pub(super) fn schemes(configuration: Configuration<'_>) -> Vec<(&'static str, Se
         }
     }
     let refresh = refresh_cookie(configuration);
-    let about = "The refresh token, as a login sets it.";
+    let about = "The refresh token that a login has set.";
     schemes.extend(refresh.map(|name| (REFRESH_COOKIE, cookie(name, about))));
     let mut classes = configuration.usable_credentials();
     let of_refresh = refresh.is_some() && configuration.http.csrf.check_refresh_cookie;
@@ -54,11 +54,11 @@ fn refresh_cookie(configuration: Configuration<'_>) -> Option<&str> {
 }
 
 fn session(configuration: Configuration<'_>) -> SecurityScheme {
-    cookie(configuration.session_cookie(), "The session, as a login sets it.")
+    cookie(configuration.session_cookie(), "The session that a login has set.")
 }
 
 fn token() -> SecurityScheme {
-    let about = "`Token`, a blank, and the key that a login handed out.";
+    let about = "`Token`, a space, and the token from a login.";
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", about)))
 }
 
@@ -67,7 +67,7 @@ fn bearer(configuration: Configuration<'_>) -> SecurityScheme {
     let keyword = keywords.first().map_or("Bearer", String::as_str);
     if keyword == "Bearer" {
         let builder = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
-        let builder = builder.description(Some("The access token that a login handed out."));
+        let builder = builder.description(Some("The access token from a login."));
         return SecurityScheme::Http(builder.build());
     }
     let about = format!("`{keyword}`, a blank, and the access token that a login handed out.");
@@ -86,7 +86,7 @@ fn csrf(configuration: Configuration<'_>) -> SecurityScheme {
         Some(cookie) => format!("The value of the cookie `{cookie}`"),
         None => "The CSRF token that `csrf/` answers with".to_owned(),
     };
-    let about = format!("{source}, wherever a cookie says who sends the request.");
+    let about = format!("{source}. Required if the request is authenticated by a cookie.");
     let name = configuration.csrf_header();
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, about)))
 }
@@ -108,7 +108,7 @@ pub(super) fn requirements(
         alternatives.extend(classes.flat_map(of_class));
     }
     if operation.reads_refresh_cookie && refresh_cookie(configuration).is_some() {
-        // A logout by a forged request harms the user alone.
+        // A logout needs no check: a forged one only ends the user's own session.
         let checked =
             access == Access::Unauthenticated && configuration.http.csrf.check_refresh_cookie;
         alternatives.push(needs(REFRESH_COOKIE, checked));

@@ -19,7 +19,7 @@ use crate::settings::Configuration;
 pub(crate) const CSRF: Endpoint = Endpoint {
     path: "csrf/",
     name: "Csrf",
-    description: "Set the CSRF cookie, whose value unsafe requests send back in a header.",
+    description: "Set the CSRF cookie. Requests that change something send its value back in a header.",
     tag: Tag::Browser,
     allow: "GET, HEAD, OPTIONS",
     access: Access::Unauthenticated,
@@ -35,16 +35,16 @@ pub(crate) const CSRF: Endpoint = Endpoint {
 };
 
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let outcome = Outcome::no_content("The token is handed out.");
+    let outcome = Outcome::no_content("The token is set.");
     vec![match outcomes::csrf_cookie(configuration) {
         Some(cookie) => outcome.cookies(vec![cookie]),
         None => outcome
-            .header("X-CSRFToken", "The CSRF token, masked anew in each answer.")
+            .header("X-CSRFToken", "The CSRF token, with a new mask in each answer.")
             .cookies(vec![outcomes::session_cookie(configuration)]),
     }]
 }
 
-/// Carries the token where the secret lives in the session and no cookie shows it.
+/// Carries the token if the secret is kept in the session instead of a cookie.
 const X_CSRFTOKEN: HeaderName = HeaderName::from_static("x-csrftoken");
 
 async fn hand_out(request: ApiRequest) -> Result<Reply, ApiError> {
@@ -80,7 +80,7 @@ async fn from_session(request: ApiRequest) -> Result<Reply, ApiError> {
     Ok(with_token(&request, &secret).session(SessionOutcome::Set(session)))
 }
 
-/// A mask of its own for each answer, so that compression gives nothing of the secret away.
+/// Each answer has its own mask, so that compression does not reveal the secret.
 fn with_token(request: &ApiRequest, secret: &CsrfSecret) -> Reply {
     let token = HeaderValue::from_str(&secret.masked(request.auth().random()));
     match token {

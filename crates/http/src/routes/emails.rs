@@ -20,7 +20,7 @@ use crate::settings::Configuration;
 pub(crate) const EMAILS: Endpoint = Endpoint {
     path: "emails/",
     name: "Email List",
-    description: "Show the user's e-mail addresses and add one, which a mailed key then verifies.",
+    description: "List the user's e-mail addresses, or add one. A key or code is mailed to a new address to verify it.",
     tag: Tag::Emails,
     allow: "GET, POST, HEAD, OPTIONS",
     access: Access::LoggedIn,
@@ -41,7 +41,7 @@ pub(crate) const EMAILS: Endpoint = Endpoint {
 pub(crate) const EMAIL: Endpoint = Endpoint {
     path: "emails/{id}/",
     name: "Email",
-    description: "Make an address the one that mail goes to, or remove it.",
+    description: "Make an address the primary one, or remove it.",
     tag: Tag::Emails,
     allow: "PATCH, DELETE, OPTIONS",
     access: Access::LoggedIn,
@@ -69,7 +69,7 @@ pub(crate) const EMAIL: Endpoint = Endpoint {
 pub(crate) const EMAIL_RESEND: Endpoint = Endpoint {
     path: "emails/{id}/resend/",
     name: "Email Resend",
-    description: "Mail another key to an address that is not verified yet.",
+    description: "Send another mail to verify an address that is not verified yet.",
     tag: Tag::Emails,
     allow: "POST, OPTIONS",
     access: Access::LoggedIn,
@@ -78,7 +78,7 @@ pub(crate) const EMAIL_RESEND: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "resendEmailVerification",
-        "Ask for another verification mail to an address",
+        "Request another mail to verify an address",
         handler!(resend),
         resend_answers,
     )],
@@ -94,7 +94,7 @@ form! {
 }
 
 form! {
-    /// What is to change about an address.
+    /// A change to an address.
     pub(crate) struct EmailForm(configuration) {
         primary: Option<bool> = boolean().only(true),
         current_password: Option<String> = current_password(configuration),
@@ -102,7 +102,7 @@ form! {
 }
 
 form! {
-    /// What the removal of an address is confirmed with.
+    /// The password that confirms the removal of an address.
     pub(crate) struct EmailRemovalForm(configuration) {
         current_password: Option<String> = current_password(configuration),
     }
@@ -110,7 +110,7 @@ form! {
 
 fn current_password(configuration: Configuration<'_>) -> FormField {
     let is_asked = configuration.accounts.account.reauthentication_required;
-    text().optional().help("Required of users who have a password.").offered(is_asked)
+    text().optional().help("Required if the user has a password.").offered(is_asked)
 }
 
 fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
@@ -118,15 +118,15 @@ fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
 }
 
 fn add_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let description = "The new address. A key to verify it is on its way.";
+    let description = "The new address. A mail to verify it is sent.";
     let added = Outcome::json::<EmailAddress<'_>>(StatusCode::CREATED, description);
     let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
-        .describe("The account was deleted meanwhile.");
+        .describe("The account has been deleted in the meantime.");
     [added, deleted].into_iter().chain(too_often(configuration)).collect()
 }
 
 fn set_primary_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let chosen = Outcome::json::<EmailAddress<'_>>(StatusCode::OK, "The address as it is.");
+    let chosen = Outcome::json::<EmailAddress<'_>>(StatusCode::OK, "The address.");
     let chosen = chosen.cookies(renewed_session(configuration));
     [chosen, unknown()].into_iter().chain(too_often(configuration)).collect()
 }
@@ -144,14 +144,14 @@ fn resend_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 
 fn unknown() -> Outcome {
     Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
-        .describe("The user has no address of this id.")
+        .describe("The user has no address with this id.")
 }
 
 fn too_often(configuration: Configuration<'_>) -> Option<Outcome> {
     outcomes::limited(configuration, &[Action::ManageEmail])
 }
 
-/// The cookie of a session that goes on under a new key.
+/// The cookie of a session that continues under a new key.
 fn renewed_session(configuration: Configuration<'_>) -> Vec<String> {
     let by_session = configuration.accepts_sessions();
     Vec::from_iter(by_session.then(|| outcomes::session_cookie(configuration)))

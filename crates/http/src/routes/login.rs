@@ -19,8 +19,8 @@ use crate::settings::Configuration;
 pub(crate) const LOGIN: Endpoint = Endpoint {
     path: "login/",
     name: "Login",
-    description: "Check the credentials and hand out credentials for later requests: JWTs, a token, \
-                  a session, as the server is configured.",
+    description: "Check the credentials and return credentials for later requests: JWTs, a token or \
+                  a session, depending on the configuration.",
     tag: Tag::Login,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -32,7 +32,7 @@ pub(crate) const LOGIN: Endpoint = Endpoint {
 };
 
 form! {
-    /// What a login is asked for with: a name or an address, and the password.
+    /// The body of a login: a name or an address, and the password.
     pub(crate) struct LoginForm(_) {
         username: String = text().optional().blankable(),
         #[validate(custom(function = "email_address"))]

@@ -19,7 +19,7 @@ use crate::settings::Configuration;
 pub(crate) const LOGOUT: Endpoint = Endpoint {
     path: "logout/",
     name: "Logout",
-    description: "End the session, the token and the refresh token of the request.",
+    description: "Log out: end the session, the token and the refresh token of the request.",
     tag: Tag::Login,
     allow: "GET, POST, HEAD, OPTIONS",
     access: Access::Anyone,
@@ -41,7 +41,7 @@ pub(crate) const LOGOUT: Endpoint = Endpoint {
 };
 
 form! {
-    /// The refresh token that a logout ends, where it is asked for in the body.
+    /// The refresh token that a logout revokes, if the configuration expects it in the body.
     pub(crate) struct LogoutForm(configuration) {
         refresh: Option<String> =
             text().optional().offered(schemes::refresh_is_asked_for(configuration)),
@@ -66,7 +66,7 @@ fn answers_on_get(configuration: Configuration<'_>) -> Vec<outcome::Outcome> {
 }
 
 async fn log_out_on_get(request: ApiRequest) -> Result<Reply, ApiError> {
-    // HEAD is for looking, never for acting.
+    // HEAD must not change anything.
     if request.auth().settings().account.logout_on_get && request.method() == Method::GET {
         return log_out(request).await;
     }

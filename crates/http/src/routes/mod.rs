@@ -1,5 +1,5 @@
-//! The endpoints, one file each: what they are, which fields they take, and how a request becomes
-//! a call of a flow and its result an answer.
+//! The endpoints, one file each: the table entry, the fields, and the handler, which calls a flow
+//! and makes the answer of its result.
 
 pub(crate) mod csrf;
 pub(crate) mod emails;

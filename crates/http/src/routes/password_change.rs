@@ -28,7 +28,7 @@ pub(crate) const PASSWORD_CHANGE: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "changePassword",
-        "Change one's password",
+        "Change the password",
         handler!(change),
         answers,
     )],

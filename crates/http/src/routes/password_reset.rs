@@ -31,7 +31,7 @@ pub(crate) const PASSWORD_RESET: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "requestPasswordReset",
-        "Ask for a mail to choose a new password",
+        "Request a mail to choose a new password",
         handler!(request),
         request_answers,
     )
@@ -50,7 +50,7 @@ pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "confirmPasswordReset",
-        "Choose a new password with what was mailed",
+        "Choose a new password with the mailed link or code",
         handler!(confirm),
         confirm_answers,
     )],
@@ -71,7 +71,7 @@ fn confirm_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 }
 
 form! {
-    /// Whose password is to be reset.
+    /// The address whose owner wants to reset the password.
     pub(crate) struct PasswordResetForm(_) {
         #[validate(custom(function = "email_address"))]
         email: String = email(),

@@ -25,7 +25,7 @@ use crate::settings::Configuration;
 pub(crate) const REGISTRATION: Endpoint = Endpoint {
     path: "registration/",
     name: "Register",
-    description: "Open an account.",
+    description: "Create an account.",
     tag: Tag::Registration,
     allow: "POST, OPTIONS",
     access: Access::Registration,
@@ -34,7 +34,7 @@ pub(crate) const REGISTRATION: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "register",
-        "Open an account",
+        "Create an account",
         handler!(register),
         register_answers,
     )
@@ -44,7 +44,7 @@ pub(crate) const REGISTRATION: Endpoint = Endpoint {
 pub(crate) const VERIFY_EMAIL: Endpoint = Endpoint {
     path: "registration/verify-email/",
     name: "Verify Email",
-    description: "Verify the address that a key or code was mailed to.",
+    description: "Verify an e-mail address with the key or code that was mailed to it.",
     tag: Tag::Registration,
     allow: "POST, OPTIONS, HEAD",
     access: Access::Anyone,
@@ -62,7 +62,7 @@ pub(crate) const VERIFY_EMAIL: Endpoint = Endpoint {
 pub(crate) const RESEND_EMAIL: Endpoint = Endpoint {
     path: "registration/resend-email/",
     name: "Resend Email Verification",
-    description: "Mail another key or code. The answer is the same for every address.",
+    description: "Send another mail to verify an address. The answer is the same for every address.",
     tag: Tag::Registration,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -71,7 +71,7 @@ pub(crate) const RESEND_EMAIL: Endpoint = Endpoint {
     operations: &[Operation::new(
         Method::POST,
         "resendVerificationEmail",
-        "Ask for another verification mail",
+        "Request another mail to verify an address",
         handler!(resend),
         resend_answers,
     )],
@@ -81,7 +81,7 @@ form! {
     /// A new account.
     pub(crate) struct RegistrationForm(configuration) {
         username: Option<String> = username(configuration),
-        // An invitation may have the address.
+        // The address may come from the invitation.
         #[validate(custom(function = "email_address"))]
         email: Option<String> =
             email().required(asks_for("email", configuration) && !by_invitation(configuration)),
@@ -106,7 +106,7 @@ form! {
 }
 
 form! {
-    /// The address that another key or code is wanted for.
+    /// The address to mail another key or code to.
     pub(crate) struct ResendEmailForm(configuration) {
         #[validate(custom(function = "email_address"))]
         email: String = email().required(asks_for("email", configuration)),
@@ -149,7 +149,7 @@ fn register_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     done.into_iter().chain(barred).chain(limited).collect()
 }
 
-/// A wrong code is an error of its field; those need no outcome.
+/// Wrong codes are field errors, so they need no outcome of their own.
 fn verify_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let by_session = configuration.accepts_sessions();
     let replaces = configuration.accounts.account.change_email;

@@ -18,7 +18,7 @@ use crate::settings::Configuration;
 pub(crate) const TOKEN_VERIFY: Endpoint = Endpoint {
     path: "token/verify/",
     name: "Token Verify",
-    description: "Tell whether a token is valid.",
+    description: "Check whether a token is valid.",
     tag: Tag::Tokens,
     allow: "POST, OPTIONS",
     access: Access::Unauthenticated,

@@ -24,7 +24,7 @@ use crate::settings::Configuration;
 pub(crate) const USER: Endpoint = Endpoint {
     path: "user/",
     name: "User Details",
-    description: "Show and change the user who is logged in. The e-mail address is shown only.",
+    description: "Show or change the user who is logged in. The e-mail address cannot be changed here.",
     tag: Tag::User,
     allow: "GET, PUT, PATCH, HEAD, OPTIONS",
     access: Access::LoggedIn,
@@ -57,7 +57,7 @@ const CHANGE: Operation = Operation::new(
 const DELETE: Operation = Operation::new(
     Method::DELETE,
     "deleteUser",
-    "Delete the account, with all that belongs to it",
+    "Delete the account and all its data",
     handler!(delete),
     deletion_answers,
 )
@@ -86,14 +86,14 @@ const USERNAME_HELP: &str =
     "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.";
 
 fn answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<UserDetails<'_>>(StatusCode::OK, "The user as it is now.")]
+    vec![Outcome::json::<UserDetails<'_>>(StatusCode::OK, "The user.")]
 }
 
 fn deletion_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let session = configuration.accounts.rest_auth.session_login;
     let session = session.then(|| outcomes::session_cookie(configuration));
     let cookies = outcomes::jwt_cookies(configuration).into_iter().chain(session).collect();
-    let gone = Outcome::no_content("The account is deleted, and nobody is logged in to it.");
+    let gone = Outcome::no_content("The account is deleted, and all its logins have ended.");
     let stays = "The account cannot be deleted: nobody else could administer the server, or other \
                  data depends on it.";
     let answers = [
@@ -115,7 +115,7 @@ async fn shown(request: &ApiRequest, user: &User) -> Result<Reply, ApiError> {
     Ok(Reply::json(&UserDetails::new(user, fields)))
 }
 
-/// PUT and PATCH differ in what must be there, which the form has checked.
+/// PUT and PATCH differ in the required fields only, which the form has checked.
 async fn update(request: ApiRequest, form: Checked<UserForm>) -> Result<Reply, ApiError> {
     let Checked { fields, errors } = form;
     let UserForm { username, first_name, last_name, extra, .. } = fields;

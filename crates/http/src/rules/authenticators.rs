@@ -1,4 +1,4 @@
-//! Which credentials are accepted, and how a request without good ones is refused.
+//! The accepted kinds of credentials, and the answer to a request without valid ones.
 
 use axum::http::{HeaderName, HeaderValue};
 use rest_auth_domain::csrf::header_name;

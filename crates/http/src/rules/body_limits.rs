@@ -1,13 +1,13 @@
-//! How much a body may hold.
+//! Limits on the size of bodies.
 
 use crate::settings::HttpSettings;
 
-/// How much a body may hold.
+/// Limits on the size of bodies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimits {
     /// The whole body, in bytes.
     pub(crate) bytes: usize,
-    /// Fields of a form that are no files.
+    /// Fields of a form other than files.
     pub(crate) form_fields: usize,
     /// Files of a form.
     pub(crate) files: usize,

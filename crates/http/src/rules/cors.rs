@@ -1,7 +1,7 @@
 //! Cross-origin resource sharing as django-cors-headers answers it.
 //!
-//! On exactly when some origin is allowed; then every answer varies by `origin`, also those to
-//! requests that carry none.
+//! It is on if any origin is allowed. Every answer then has `Vary: origin`, also if the request has
+//! no `Origin` header.
 
 use std::collections::HashSet;
 
@@ -126,7 +126,7 @@ impl Cors {
     }
 }
 
-/// What two origins are compared by; a path after the host does not matter.
+/// Scheme and host of an origin, for comparison. A path after the host is ignored.
 fn scheme_and_host(origin: &str) -> (String, String) {
     let (scheme, rest) = origin.split_once("://").unwrap_or(("", origin));
     let host = rest.split(['/', '?', '#']).next().unwrap_or("");

@@ -1,4 +1,4 @@
-//! Which host a request is for, and which hosts and origins are trusted.
+//! The rules by which the host of a request is found, and the trusted hosts and origins.
 
 use rest_auth_domain::csrf::{CsrfRules, TrustedOrigins};
 use rest_auth_domain::host::{AllowedHosts, HostRules, ProxySslHeader};
@@ -9,8 +9,8 @@ use crate::settings::{Configuration, Settings};
 /// How the host and the scheme of a request are found, and which hosts are answered.
 pub(crate) fn host_rules(settings: &Settings) -> HostRules {
     let server = &settings.server;
-    // Django refuses every host without the setting. Here only links in mails are made of the
-    // host, and those begin with `public_url` where it is set.
+    // Without the setting Django refuses every host. Here any host is allowed, because only links
+    // in mails use it, and those begin with `public_url` if it is set.
     let allowed = if server.allowed_hosts.is_empty() {
         AllowedHosts::new(["*"])
     } else {
@@ -28,10 +28,10 @@ pub(crate) fn host_rules(settings: &Settings) -> HostRules {
     }
 }
 
-/// How a request from another site is told from one of our own pages.
+/// The rules by which requests from other sites are recognized.
 ///
 /// # Errors
-/// [`SetupError`] if `csrf.trusted_origins` holds something else than an origin.
+/// [`SetupError`] if an entry of `csrf.trusted_origins` is not an origin.
 pub(crate) fn csrf_rules(
     configuration: Configuration<'_>,
     hosts: &HostRules,

@@ -1,7 +1,6 @@
-//! What requests are checked against and answers are made with, prepared once from the settings.
+//! Tables for checking requests and making answers, prepared once from the settings.
 //!
-//! Nothing here sees a request as a whole: the verbs that use a table stand above it, in
-//! `middleware`, `schemes` and `throttle`.
+//! The functions that apply these tables to requests are in `middleware`, `schemes` and `throttle`.
 
 pub(crate) mod access;
 pub(crate) mod authenticators;

@@ -1,4 +1,4 @@
-//! Which addresses and headers are trusted to tell the address of a client.
+//! How the address of a client is found behind proxies.
 
 use std::net::IpAddr;
 
@@ -7,8 +7,7 @@ use rest_auth_flows::error::SetupError;
 
 use crate::settings::{AllauthSettings, Network};
 
-/// How the address of a client is found: by the networks of `server.trusted_proxies`, or as
-/// allauth's two settings say.
+/// The trusted proxies: the networks of `server.trusted_proxies`, or allauth's two settings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TrustedProxies {
     networks: Vec<Network>,
@@ -29,7 +28,7 @@ impl TrustedProxies {
         Ok(Self { networks, count, header })
     }
 
-    /// The client's address; unknown only where there is no socket.
+    /// The client's address; `None` where there is no socket.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?;
         if self.networks.is_empty() {
@@ -48,8 +47,9 @@ impl TrustedProxies {
         hops.len().checked_sub(self.count).and_then(|at| hops.get(at)?.parse().ok())
     }
 
-    /// The peer, or, if that is a trusted proxy, the last address of `X-Forwarded-For` that is
-    /// none. An entry that is no address ends the search: what stands before it cannot be trusted.
+    /// The peer, or, if that is a trusted proxy, the last address of `X-Forwarded-For` that is not
+    /// a trusted proxy. The search ends at an entry that is not an address, because the entries
+    /// before it cannot be trusted.
     fn behind_proxies(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         let mut hops = hops(headers);

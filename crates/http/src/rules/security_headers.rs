@@ -1,4 +1,4 @@
-//! Headers that tell browsers to be careful: `[secure]`, on every answer.
+//! Security headers of every answer: `[secure]`.
 
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, REFERRER_POLICY,

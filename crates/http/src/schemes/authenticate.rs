@@ -1,4 +1,4 @@
-//! Who sent a request, by the credentials that it shows.
+//! Authentication: finds the user by the credentials of a request.
 
 use axum::http::header::AUTHORIZATION;
 use rest_auth_domain::authorization::{self, HeaderError};
@@ -14,8 +14,8 @@ use crate::error::ApiError;
 use crate::rules::access::Access;
 use crate::settings::rest_framework::Authentication;
 
-/// Looks for credentials in the order of the configuration. The first kind that is found decides, and
-/// credentials that are not valid fail the request.
+/// Looks for credentials in the order of the configuration. The first kind that the request carries
+/// decides. If those credentials are not valid, the request is refused.
 pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result<Caller, ApiError> {
     if access == Access::Unauthenticated {
         return Ok(Caller::default());
@@ -59,7 +59,7 @@ async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.to_vec()) }))
 }
 
-/// Any header that could hold a token hides the cookie.
+/// The cookie is used only if no header could hold a token.
 async fn by_bearer_or_cookie(
     request: &ApiRequest,
     access: Access,
@@ -78,8 +78,8 @@ async fn by_bearer_or_cookie(
     let Some(shown) = shown else { return Ok(None) };
     match jwt::authenticate(request.auth(), shown.as_bytes()).await {
         Ok(user) => Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.into_bytes()) })),
-        // A browser goes on sending a cookie whose token has expired. It must not keep the user
-        // from what is open to anybody, the login above all.
+        // Browsers keep sending a cookie after its token has expired. The user must still be able
+        // to call endpoints that are open to anybody, above all the login.
         Err(AuthError::Unauthenticated(_)) if access == Access::Anyone => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -92,7 +92,7 @@ async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     };
     let password = credentials.password.to_string();
     let login = login::by_basic(request.auth(), request.context(), credentials.username, password);
-    // Boxed, because it is much larger than what requests without a password need.
+    // Boxed, because it is much larger than the future of a request without a password.
     let user = Box::pin(login).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Password }))
 }

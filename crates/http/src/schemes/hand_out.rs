@@ -1,4 +1,4 @@
-//! Where the credentials that a login or a refresh hands out sit in an answer.
+//! Puts the credentials from a login or a refresh into the answer.
 
 use axum::http::StatusCode;
 use rest_auth_domain::cookie::{Cookie, CookieRules};
@@ -16,8 +16,8 @@ use crate::csrf;
 use crate::error::ApiError;
 use crate::reply::{Reply, SessionOutcome};
 
-/// The answer to a login, by what was handed out: JWTs with the user, a key, or nothing. A login
-/// that stopped at a step is refused, as dj-rest-auth does.
+/// The answer to a login, by the kind of credentials: JWTs with the user, a token, or an empty
+/// body. A login that is not complete is refused, as in dj-rest-auth.
 pub(crate) fn logged_in(request: &ApiRequest, outcome: Outcome) -> Result<Reply, ApiError> {
     match outcome {
         Outcome::LoggedIn(done) => {
@@ -28,7 +28,7 @@ pub(crate) fn logged_in(request: &ApiRequest, outcome: Outcome) -> Result<Reply,
     }
 }
 
-/// The answer to a registration that logs in: 201, and never with the ends of JWTs.
+/// The answer to a registration that logs in: 201, without the times at which JWTs expire.
 pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
     let mut reply = handed_out(request, done, false);
     if reply.status == StatusCode::OK {
@@ -130,14 +130,15 @@ fn token_cookie(
     Some(rules?.set(token, Some(age), request.auth().now()))
 }
 
-/// The answer to a logout: the cookies of JWTs go, and that of the session where logins make one.
+/// The answer to a logout. It deletes the cookies of JWTs, and the session cookie if logins make
+/// sessions.
 pub(crate) fn logged_out(request: &ApiRequest, reply: Reply) -> Reply {
     let reply = reply.cookies(deleted_token_cookies(request));
     let ends_session = request.auth().settings().rest_auth.session_login;
     if ends_session { reply.session(SessionOutcome::Ended) } else { reply }
 }
 
-/// The answer to a user who is gone: no cookie is of use.
+/// The answer to a user who has deleted the account. It deletes all cookies.
 pub(crate) fn deleted(request: &ApiRequest, reply: Reply) -> Reply {
     reply.cookies(deleted_token_cookies(request)).session(SessionOutcome::Ended)
 }

@@ -1,4 +1,4 @@
-//! Where credentials sit in a request and in an answer. No other file knows.
+//! Where requests and answers carry credentials. Only this module knows it.
 //!
 //! `authenticate` reads who sent a request, `refresh` finds the refresh token of one, and `hand_out`
 //! puts what a login or a refresh hands out into an answer.

@@ -31,8 +31,8 @@ pub(crate) async fn refresh_to_renew(
     }
 }
 
-/// What a request that logs out shows of itself. Its session is looked up where logins make one:
-/// the flow ends it, and the answer depends on it.
+/// The credentials of a request that logs out. Its session is looked up where logins make one: the
+/// flow ends it, and the answer depends on it.
 ///
 /// # Errors
 /// Those of reading the body and of the database.
@@ -66,7 +66,7 @@ fn refresh_is_revoked(configuration: Configuration<'_>) -> bool {
     settings.rest_auth.use_jwt && is_remembered
 }
 
-/// Whether the refresh token is where no script can read it.
+/// Whether the refresh token is kept in a cookie that scripts cannot read.
 fn refresh_is_hidden(configuration: Configuration<'_>) -> bool {
     configuration.accounts.rest_auth.jwt_auth_httponly && configuration.refresh_cookie().is_some()
 }
@@ -85,7 +85,7 @@ fn refresh_to_revoke(request: &ApiRequest) -> Result<RefreshShown, ApiError> {
     let input = Input::read(request)?;
     Ok(match input.fields().map(|fields| fields.get("refresh")) {
         Some(given) if !crate::input::is_absent(given) => {
-            // Whatever is no text is no token.
+            // A value that is not a text is not a token.
             let text = input.fields().and_then(|fields| fields.raw_text("refresh"));
             RefreshShown::Token(text.unwrap_or_default())
         }

@@ -26,8 +26,8 @@ pub struct Settings {
     pub server: HttpSettings,
 }
 
-/// The settings of the whole API: what users can do, and how requests and answers look. The
-/// OpenAPI document is made of nothing else.
+/// The settings of the whole API: what users can do, and how requests and answers look. The OpenAPI
+/// document is made from them alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Configuration<'s> {
     /// What users can do.
@@ -53,7 +53,7 @@ impl<'s> Configuration<'s> {
         self.authentication_classes().first().is_some_and(|class| *class != Authentication::Session)
     }
 
-    /// What errors of the whole form stand under.
+    /// The key of errors that concern the whole form.
     pub(crate) fn non_field_errors_key(self) -> &'s str {
         &self.http.rest_framework.non_field_errors_key
     }
@@ -102,7 +102,7 @@ impl<'s> Configuration<'s> {
     }
 }
 
-/// An empty name switches a cookie off, as none does.
+/// An empty name switches a cookie off, like a missing one.
 fn named(name: Option<&str>) -> Option<&str> {
     name.filter(|name| !name.is_empty())
 }

@@ -21,9 +21,10 @@ impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// When it is not a pattern of the `regex` crate, which has no look-around and no references.
+    /// If it is not a pattern of the `regex` crate, which supports neither look-around nor back
+    /// references.
     pub fn new(text: &str) -> Result<Self, ValueError> {
-        // A bounded program: a pattern of the configuration must not eat the memory.
+        // The size is limited, so that a pattern cannot use up the memory.
         let regex = regex::RegexBuilder::new(&format!("^(?:{text})")).size_limit(1 << 20).build();
         let refuse = |_| ValueError::new("must be a regular expression without look-around");
         regex.map(|regex| Self { text: text.to_owned(), regex }).map_err(refuse)

@@ -9,9 +9,9 @@ use rest_auth_settings::settings;
 use super::rules;
 
 settings! {
-    /// Protection against requests that other sites make in a visitor's name.
+    /// Protection against requests that other sites start in a user's browser.
     pub struct CsrfSettings = "csrf" {
-        /// Life of the cookie. None: it ends with the browser.
+        /// Lifetime of the cookie. None: until the browser is closed.
         cookie_age: Option<Duration> = Some(days(364)),
         /// Name of the cookie.
         cookie_name: String = "csrftoken".to_owned(),
@@ -35,7 +35,8 @@ settings! {
         /// Keep the secret in the session in place of a cookie.
         use_sessions: bool = false,
         /// Refuse a login, registration or password reset that a browser sends from an origin that
-        /// is neither this server nor trusted: it would sign a visitor in as somebody else.
+        /// is neither this server nor trusted. Such a request could log a visitor in to an account
+        /// of an attacker.
         check_login_origin: bool => { strict: true, django: false },
         /// Check origin or CSRF token when `token/refresh/` takes the token from its cookie.
         check_refresh_cookie: bool => { strict: true, django: false },

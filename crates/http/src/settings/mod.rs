@@ -1,4 +1,4 @@
-//! The settings of what a request and an answer look like.
+//! The settings of requests and answers.
 
 pub(crate) mod configuration;
 pub mod cors;

@@ -8,7 +8,7 @@ use super::rules;
 use super::throttle_rate::ThrottleRate;
 
 choices! {
-    /// A way in which a request shows who it is from.
+    /// A kind of credentials that requests may carry.
     pub enum Authentication {
         /// A session cookie.
         Session = "session",
@@ -28,7 +28,7 @@ choices! {
     pub enum Throttle {
         /// Requests of people who are not signed in, by address.
         Anon = "anon",
-        /// Requests by user, or by address of who is not signed in.
+        /// Requests by user, or by address if nobody is signed in.
         User = "user",
         /// Requests to endpoints with a scope, by scope and user or address.
         Scoped = "scoped",
@@ -109,7 +109,7 @@ settings! {
             vec![Parser::Json, Parser::Form, Parser::Multipart],
         /// Throttles of every endpoint.
         default_throttle_classes: Vec<Throttle> = Vec::new(),
-        /// Rates by scope, such as `anon = "100/day"`. Of the period only the first letter counts.
+        /// Rates by scope, such as `anon = "100/day"`. Only the first letter of the period counts.
         /// Scopes: `anon`, `user`, `dj_rest_auth`, `dj_rest_auth_mfa_verify`.
         default_throttle_rates: BTreeMap<String, Option<ThrottleRate>> = BTreeMap::new(),
         /// How many proxies stand before this server, for the address that throttles count by.
@@ -117,7 +117,7 @@ settings! {
         num_proxies: Option<u32> = None,
         /// Key of errors that belong to no field.
         non_field_errors_key: String = "non_field_errors".to_owned(),
-        /// Query parameter that chooses the format. None: there is none.
+        /// Query parameter that chooses the format. None: no such parameter.
         #[unbuilt = "cannot be changed: `?format=` chooses among the renderers"]
         url_format_override: Option<String> = Some("format".to_owned()),
         /// Write characters beyond ASCII as they are.

@@ -55,7 +55,7 @@ impl SettingValue for Network {
 settings! {
     /// The listener, addresses and limits.
     pub struct HttpSettings = "server" {
-        /// Path under which the API stands.
+        /// Path of the API.
         #[rule(rules::base_path)]
         base_path: String = "/api/auth".to_owned(),
         /// Address under which clients reach this server, without path. Links in mails begin with
@@ -65,9 +65,9 @@ settings! {
             strict: Some("http://localhost:8000".to_owned()),
             django: None,
         },
-        /// Without `public_url`, links in mails begin with the host and scheme of the request. Off: a
-        /// server without `public_url` does not start. Who asks for a mail then chooses where its
-        /// link leads.
+        /// Without `public_url`, links in mails begin with the host and scheme of the request. Off:
+        /// a server without `public_url` does not start. Otherwise whoever requests a mail chooses
+        /// the host of its link.
         links_from_host: bool => { strict: false, django: true },
         /// Accepted Host values; `.example.com` with subdomains, `*` any. Empty: any,
         /// which is safe as long as `public_url` says what links in mails begin with.

@@ -6,7 +6,7 @@ use super::collector::Check;
 use super::{addresses, codes, cookies, credentials, languages, limits, mail, users};
 use crate::config::Settings;
 
-/// Everything that does not make sense together.
+/// All findings about combinations of settings.
 #[must_use]
 pub fn check(settings: &Settings) -> Vec<Finding> {
     let mut check = Check::new(settings);

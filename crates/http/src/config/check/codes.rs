@@ -1,4 +1,4 @@
-//! Codes that are mailed: how likely one is guessed.
+//! Mailed codes: the chance that one is guessed.
 
 use rest_auth_domain::rate::{Per, RateLimit};
 use rest_auth_domain::user_code::CodeFormat;

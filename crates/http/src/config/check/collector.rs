@@ -1,4 +1,4 @@
-//! Gathers findings about one set of settings.
+//! Collects findings about one set of settings.
 
 use rest_auth_settings::{Finding, Profile};
 

@@ -1,4 +1,4 @@
-//! Cookies: what browsers would silently drop.
+//! Cookies that browsers would drop without an error.
 
 use rest_auth_flows::settings::SameSite;
 use rest_auth_settings::Origin;
@@ -92,7 +92,7 @@ fn domain(check: &mut Check<'_>, cookie: &Cookie<'_>) {
         "rest_auth" => "rest_auth.jwt_auth_cookie_domain".to_owned(),
         table => format!("{table}.cookie_domain"),
     };
-    // The default address says nothing about where the server will stand.
+    // The default address is a placeholder, so no conclusion is drawn from it.
     if *check.settings.origin("server.public_url") == Origin::Default {
         return;
     }

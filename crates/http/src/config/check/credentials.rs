@@ -1,4 +1,4 @@
-//! What a login hands out and what is accepted.
+//! The credentials that a login returns, and those that are accepted.
 
 use rest_auth_flows::settings::rest_auth::TokenStorage;
 use rest_auth_settings::{Origin, Secret};

@@ -1,4 +1,4 @@
-//! What is fine for trying out and not for production: `rest-auth check --deploy`.
+//! Settings that suit a trial and not production: `rest-auth check --deploy`.
 
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::PasswordValidator;

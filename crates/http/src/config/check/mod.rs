@@ -1,7 +1,7 @@
 //! Whether values make sense together.
 //!
-//! `all` asks about one topic after another, each in a file of its own, and `collector` gathers
-//! the answers. [`deploy()`] asks what matters only in production.
+//! `all` checks one topic after another, each in its own file, and `collector` collects the
+//! findings. [`deploy()`] checks what matters in production only.
 
 mod addresses;
 mod all;

@@ -1,4 +1,4 @@
-//! What is said about combinations of values.
+//! Findings about combinations of values.
 
 use std::path::Path;
 
