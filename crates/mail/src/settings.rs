@@ -8,17 +8,17 @@ use rest_auth_settings::{Secret, ValueError, seconds};
 use rest_auth_settings::{choices, settings};
 
 choices! {
-    /// What becomes of a mail.
+    /// Where mails go.
     pub enum EmailBackend {
-        /// It is handed to an SMTP server.
+        /// To an SMTP server.
         Smtp = "smtp",
-        /// It is printed.
+        /// To the standard output.
         Console = "console",
-        /// It is written into a folder, one `.eml` per mail.
+        /// To a folder, one `.eml` file per mail.
         File = "file",
-        /// It is kept in memory, for tests.
+        /// To memory, for tests.
         Memory = "memory",
-        /// It is dropped.
+        /// Nowhere.
         None = "none",
     }
 }
@@ -26,7 +26,7 @@ choices! {
 settings! {
     /// Mails and their delivery.
     pub struct EmailSettings = "email" {
-        /// What becomes of a mail: `smtp`, `console`, `file`, `memory` or `none`.
+        /// Where mails go: `smtp`, `console`, `file`, `memory` or `none`.
         backend: EmailBackend => { strict: EmailBackend::Console, django: EmailBackend::Smtp },
         /// Sender, as `Name <address>` or an address.
         #[rule(sender)]
@@ -44,21 +44,21 @@ settings! {
         use_ssl: bool = false,
         /// STARTTLS, usually at port 587. A server that does not offer it gets no mail.
         use_tls: bool = false,
-        /// How long the SMTP server may take until it wants to have the letter. None: a minute.
+        /// How long the SMTP server may take before it asks for the message. None: a minute.
         #[range(0.1, 3_600.0)]
         timeout: Option<Duration> => { strict: Some(seconds(10)), django: None },
         /// Folder of the `file` backend.
         file_path: Option<PathBuf> = None,
-        /// Certificate that this client shows, in PEM.
+        /// Client certificate, in PEM.
         #[unbuilt = "is not offered: log in with host_user and host_password"]
         ssl_certfile: Option<PathBuf> = None,
         /// Key of that certificate.
         #[unbuilt = "is not offered: log in with host_user and host_password"]
         ssl_keyfile: Option<PathBuf> = None,
-        /// Folder with templates that go before the built-in ones. A relative path begins in the
+        /// Folder with templates that replace the built-in ones. A relative path begins in the
         /// working directory.
         template_dir: Option<PathBuf> = None,
-        /// The Date header has local time.
+        /// Write the Date header in local time.
         #[unbuilt = "cannot be changed: the Date header is in UTC"]
         use_localtime: bool = false,
     }

@@ -19,7 +19,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// The kind of database that a URL speaks of.
+    /// The kind of database in a URL.
     ///
     /// # Errors
     /// When the scheme is none of `sqlite`, `postgres`, `postgresql`, `mysql` and `mariadb`.
@@ -41,10 +41,11 @@ settings! {
         /// Address: `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/NAME` or
         /// `mysql://USER:PASSWORD@HOST/NAME`.
         url: ConnectionUrl = ConnectionUrl::new("sqlite://rest-auth.sqlite3"),
-        /// Most connections at a time. On SQLite these read; one more writes.
+        /// Maximum number of connections. On SQLite they are for reading, and there is one more for
+        /// writing.
         #[range(1.0, 10_000.0)]
         max_connections: u32 = 10,
-        /// Connections that stay open while idle.
+        /// Minimum number of open connections.
         #[range(0.0, 10_000.0)]
         min_connections: u32 = 1,
         /// How long a request waits for a connection.
@@ -56,7 +57,7 @@ settings! {
         /// An idle connection is closed after this time.
         #[range(1.0, 86_400.0)]
         idle_timeout: Duration = minutes(10),
-        /// A connection is replaced after this time, so that a failover is noticed.
+        /// A connection is replaced after this time, so that a failover takes effect.
         #[range(1.0, 86_400.0)]
         max_lifetime: Duration = minutes(30),
         /// Apply migrations when the server starts. None: only to SQLite.

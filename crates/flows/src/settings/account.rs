@@ -13,11 +13,11 @@ use super::rules;
 use super::signup_fields::SignupFields;
 
 choices! {
-    /// What a new account has to prove about its e-mail address.
+    /// Whether the e-mail address of a new account must be verified.
     pub enum EmailVerification {
         /// No login before the address is verified.
         Mandatory = "mandatory",
-        /// A mail is sent; login works without.
+        /// A mail is sent, and login works before the address is verified.
         Optional = "optional",
         /// No mail is sent.
         None = "none",
@@ -27,15 +27,15 @@ choices! {
 choices! {
     /// The keys in the links of verification mails.
     pub enum ConfirmationKeys {
-        /// Random ones of ours that work once, of which the database has the digest.
+        /// Random keys that work once. The database stores a digest of each.
         Stored = "stored",
-        /// allauth's: signed, or readable in its table.
+        /// allauth's keys: signed, or readable in its table.
         Django = "django",
     }
 }
 
 choices! {
-    /// What a person can be named by at login.
+    /// What identifies a user at login.
     pub enum LoginMethod {
         /// The user name.
         Username = "username",
@@ -47,7 +47,7 @@ choices! {
 choices! {
     /// The scheme of links in mails.
     pub enum LinkScheme {
-        /// As the request had it.
+        /// The scheme of the request.
         Http = "http",
         /// Always https.
         Https = "https",
@@ -79,11 +79,11 @@ choices! {
 /// Whether answers hide that an address is registered (allauth's `PREVENT_ENUMERATION`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreventEnumeration {
-    /// They tell.
+    /// Answers reveal it.
     Off,
-    /// They hide it where that costs nothing.
+    /// Answers hide it, except where that would allow several accounts with one unverified address.
     On,
-    /// They hide it even if several accounts with one unverified address come to be.
+    /// Answers always hide it, even if this allows several accounts with one unverified address.
     Strict,
 }
 
@@ -117,10 +117,10 @@ impl SettingValue for PreventEnumeration {
 settings! {
     /// Accounts and their e-mail addresses.
     pub struct AccountSettings = "account" {
-        /// What a login accepts.
+        /// What identifies a user at login: `username`, `email`, or both.
         #[rule(rules::login_methods)]
         login_methods: Vec<LoginMethod> = vec![LoginMethod::Username],
-        /// Fields of registration; `*` marks what is required.
+        /// Fields of registration; `*` marks required ones.
         signup_fields: SignupFields = SignupFields::default(),
         /// `mandatory`: no login before the address is verified. `optional`: a mail is sent.
         /// `none`: no mail.
@@ -128,16 +128,15 @@ settings! {
         /// Life of the key in a verification mail, in days.
         #[range(0.0, 36_500.0)]
         email_confirmation_expire_days: u32 = 3,
-        /// `stored`: keys that work once, of which the database keeps the digest in
-        /// `rest_auth_one_time`; they end with the user's epoch, which a new password, a new address
-        /// or a disabled account raises. `django`: those of allauth, which Django accepts too. Only
-        /// one kind is accepted: mails that Django sent before a change to `stored` lead nowhere,
-        /// and their readers have to ask for another.
+        /// `stored`: keys that work once; `rest_auth_one_time` holds their digests. A new password,
+        /// a new address or disabling the account ends them. `django`: allauth's keys, which Django
+        /// accepts too. Only the configured kind is accepted: after a change to `stored` the links
+        /// in mails from Django stop working, and users have to request another mail.
         email_confirmation_keys: ConfirmationKeys => {
             strict: ConfirmationKeys::Stored,
             django: ConfirmationKeys::Django,
         },
-        /// The kind of allauth's keys, while `email_confirmation_keys` is `django`. On: signed. Off:
+        /// The kind of allauth's keys, if `email_confirmation_keys` is `django`. On: signed. Off:
         /// random and readable in `account_emailconfirmation`.
         email_confirmation_hmac: bool = true,
         /// Address of the page behind the link of a verification mail, with `{key}`.
@@ -145,74 +144,76 @@ settings! {
         #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::verification_link))]
         email_confirmation_url: Option<String> = None,
         /// Mail a code to type in place of a link: `registration/verify-email/` then takes `email`
-        /// and `code` in place of `key`, from any device. Keys mailed before lead nowhere.
+        /// and `code` in place of `key`, from any device. Keys that were mailed earlier stop
+        /// working.
         email_verification_by_code_enabled: bool = false,
-        /// How often a code to verify an address may be tried.
+        /// How many attempts a code to verify an address allows.
         #[range(1.0, 10.0)]
         email_verification_by_code_max_attempts: u32 = 3,
-        /// How long a code to verify an address works.
+        /// How long a code to verify an address is valid.
         #[range(10.0, 86_400.0)]
         email_verification_by_code_timeout: Duration = minutes(15),
-        /// What codes to verify an address look like: `length` without dashes, `numeric` for digits
-        /// in place of capital letters, `dashed` in groups of four.
+        /// Format of codes to verify an address: `length` without dashes, `numeric` for digits
+        /// instead of capital letters, `dashed` for groups of four.
         email_verification_by_code_format: CodeFormatSetting = CodeFormatSetting::default(),
-        /// Accepted and without effect, as with dj-rest-auth: verifying signs nobody in.
+        /// Accepted without effect, as in dj-rest-auth: verifying an address does not log the user
+        /// in.
         login_on_email_confirmation: bool = false,
         /// A verified address belongs to one account.
         unique_email: bool = true,
-        /// Adding an address to one's account that is somebody else's looks fine, and its owner
-        /// gets a mail. Without effect elsewhere, as with dj-rest-auth: at registration
-        /// `neutral_registration` hides who is registered; login and reset always hide it.
+        /// If a user adds an address that belongs to another account, the answer is the usual one,
+        /// and the owner gets a mail. No effect elsewhere, as in dj-rest-auth:
+        /// `neutral_registration` does the same for registration, and login and reset always do.
         prevent_enumeration: PreventEnumeration = PreventEnumeration::On,
-        /// While verification is mandatory, registering an address that is taken gets the answer
-        /// of a new one, and its owner a mail.
+        /// While verification is mandatory, a registration with a taken address gets the answer for
+        /// a new one, and the owner gets a mail.
         neutral_registration: bool => { strict: true, django: false },
         /// Keep the case of user names. Off: they are stored and looked up in lower case.
         preserve_username_casing: bool = true,
-        /// User names that nobody may have, in any case.
+        /// User names that nobody may have, in upper or lower case.
         username_blacklist: Vec<String> = Vec::new(),
-        /// Least length of a user name at registration.
+        /// Minimum length of a user name at registration.
         #[range(1.0, 150.0)]
         username_min_length: u32 = 1,
         /// Which characters a user name may have.
         username_validator: UsernameValidator = UsernameValidator::Unicode,
-        /// Basic authentication and the refresh of JWTs ask for what a login asks for: a verified
-        /// address while `email_verification` is `mandatory`. Off: as in DRF and SimpleJWT, they ask
-        /// for an active user alone.
+        /// Basic authentication and the refresh of JWTs have the conditions of a login: a verified
+        /// address while `email_verification` is `mandatory`. Off: the user must be active, and
+        /// nothing else is checked, as in DRF and SimpleJWT.
         recheck_login_steps: bool => { strict: true, django: false },
         /// Refuse a user name that is the e-mail address of another account.
         reject_username_of_email: bool => { strict: true, django: false },
-        /// Least length of a password while `auth.password_validators` is empty.
+        /// Minimum length of a password while `auth.password_validators` is empty.
         #[range(1.0, 1024.0)]
         password_min_length: u32 = 6,
-        /// Mail a code to type in place of a link to reset a password: `password/reset/confirm/` then
-        /// takes `email` and `code` in place of `uid` and `token`, from any device. Links mailed
-        /// before lead nowhere.
+        /// Mail a code to type in place of a link to reset a password: `password/reset/confirm/`
+        /// then takes `email` and `code` in place of `uid` and `token`, from any device. Links that
+        /// were mailed earlier stop working.
         password_reset_by_code_enabled: bool = false,
-        /// How often a code to reset a password may be tried.
+        /// How many attempts a code to reset a password allows.
         #[range(1.0, 10.0)]
         password_reset_by_code_max_attempts: u32 = 3,
-        /// How long a code to reset a password works.
+        /// How long a code to reset a password is valid.
         #[range(10.0, 86_400.0)]
         password_reset_by_code_timeout: Duration => { strict: minutes(10), django: minutes(3) },
-        /// What codes to reset a password look like: `length` without dashes, `numeric` for digits
-        /// in place of capital letters, `dashed` in groups of four.
+        /// Format of codes to reset a password: `length` without dashes, `numeric` for digits
+        /// instead of capital letters, `dashed` for groups of four.
         password_reset_by_code_code_format: CodeFormatSetting = CodeFormatSetting::default(),
-        /// Limits by action: `5/m/ip`, `5/300s/key`, several with commas; `""` switches one off.
-        /// What is given is added to the defaults; `false` switches all off.
+        /// Limits by action, such as `5/m/ip` or `5/300s/key`, several separated by commas; `""`
+        /// switches one off. Given limits are added to the defaults; `false` switches all off.
         rate_limits: RateLimits => {
             strict: RateLimits::of_allauth(),
             django: RateLimits::of_dj_rest_auth(),
         },
-        /// GET logs out, too. Any page can then sign its visitors out.
+        /// GET logs out, too. Any page can then log its visitors out.
         logout_on_get: bool = false,
-        /// Front of the subject of mails. None: the name of the site in brackets.
+        /// Prefix of the subject of mails. None: the name of the site in brackets.
         email_subject_prefix: Option<String> = None,
         /// `https` forces https into the links of mails.
         default_http_protocol: LinkScheme = LinkScheme::Http,
         /// Salt of the signed keys of verification mails.
         salt: String = "account".to_owned(),
-        /// How a user is named in mails; by user name where what it asks for is empty.
+        /// How mails name the user. If the chosen value is empty, they use the user name.
         user_display: UserDisplay = UserDisplay::Username,
         /// Mail the owner when a password or the primary address changed, or the account was
         /// deleted.
@@ -220,16 +221,16 @@ settings! {
         /// Mail the owner when somebody logs in from a device or network that no login came from
         /// before.
         new_sign_in_notification: bool => { strict: true, django: false },
-        /// Offer `emails/`: users list, add, choose and remove their addresses. Needs
+        /// Offer `emails/`, where users list, add, choose and remove their addresses. Needs
         /// `apps.registration`, whose `registration/verify-email/` verifies them.
         email_management: bool => { strict: true, django: false },
-        /// A user has one address. A new one replaces it once it is verified, which ends what else
-        /// lets the user in.
+        /// A user has one address. A new one replaces it once it is verified, and this ends the
+        /// user's other logins.
         change_email: bool = false,
         /// How many addresses a user may have. None: any number.
         #[range(1.0, 1000.0)]
         max_email_addresses: Option<u32> => { strict: Some(10), django: None },
-        /// Adding, choosing and removing addresses needs `current_password`, of users who have a
+        /// Adding, choosing and removing addresses needs `current_password`, if the user has a
         /// password.
         reauthentication_required: bool => { strict: true, django: false },
         /// "Remember me" of allauth's own login page. This login does not read it, as

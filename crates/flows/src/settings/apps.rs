@@ -9,7 +9,7 @@ use rest_auth_settings::{choices, settings};
 use super::extra_fields::ExtraFields;
 
 settings! {
-    /// What is installed: Django's `INSTALLED_APPS`.
+    /// Installed applications: Django's `INSTALLED_APPS`.
     pub struct AppsSettings = "apps" {
         /// Registration and e-mail verification (`dj_rest_auth.registration`).
         registration: bool = true,
@@ -22,7 +22,7 @@ settings! {
 }
 
 settings! {
-    /// What users have beside the columns of Django's table.
+    /// Data of users beside the columns of Django's table.
     pub struct UserSettings = "user" {
         /// Further fields of users, kept in a table of this server's own. Registration asks for
         /// them, `user/` shows and changes them, `simple_jwt.claims` can put them into tokens. A
@@ -36,14 +36,15 @@ settings! {
 settings! {
     /// Addresses of clients, as rate limits count them.
     pub struct AddressSettings = "allauth" {
-        /// How many bits of an IPv6 address rate limits look at: what one customer gets.
+        /// How many bits of an IPv6 address rate limits compare. 64 is what one customer usually
+        /// gets.
         #[range(1.0, 128.0)]
         rate_limit_ipv6_prefix: u32 = 64,
     }
 }
 
 choices! {
-    /// Where counters are.
+    /// Where counters are kept.
     pub enum CacheBackend {
         /// In the memory of each instance.
         Memory = "memory",
@@ -55,24 +56,25 @@ choices! {
 }
 
 settings! {
-    /// Where counters of rate limits and throttles live.
+    /// Where the counters of rate limits and throttles are kept.
     pub struct CacheSettings = "cache" {
         /// `memory`: each instance counts by itself. `database` or `redis`: all instances count
         /// together. None: `redis` if there is a `url`, else `memory`.
         backend: Option<CacheBackend> = None,
         /// Address of the Redis server: `redis://:PASSWORD@HOST:PORT/NUMBER`, `rediss://` for TLS.
-        /// While it is away each instance counts by itself.
+        /// While Redis does not answer, each instance counts by itself.
         url: Option<ConnectionUrl> = None,
-        /// What the keys in Redis begin with.
+        /// Prefix of the keys in Redis.
         key_prefix: String = "rest-auth".to_owned(),
-        /// How long Redis may take. Whoever finds that it is away waits so long, others do not.
+        /// How long a request waits for Redis. After one request waited in vain, others do not
+        /// wait.
         #[range(0.01, 10.0)]
         timeout: Duration = Duration::from_millis(150),
     }
 }
 
 impl CacheSettings {
-    /// Where counters are.
+    /// Where counters are kept.
     #[must_use]
     pub fn backend(&self) -> CacheBackend {
         let of_url = if self.url.is_some() { CacheBackend::Redis } else { CacheBackend::Memory };

@@ -29,7 +29,7 @@ choices! {
 }
 
 choices! {
-    /// Where users are looked up at login, in order.
+    /// Where users are looked up at login, in this order.
     pub enum AuthenticationBackend {
         /// Django's: by user name.
         Model = "model",
@@ -41,7 +41,8 @@ choices! {
 settings! {
     /// Passwords.
     pub struct AuthSettings = "auth" {
-        /// Formats of stored passwords. New ones get the first; what is not listed never verifies.
+        /// Formats of stored passwords. New passwords use the first; passwords in other formats do
+        /// not work.
         #[rule(rules::password_hashers)]
         password_hashers: Vec<PasswordHasher> => {
             strict: vec![
@@ -64,21 +65,22 @@ settings! {
             strict: PasswordValidator::all_with_defaults(),
             django: Vec::new(),
         },
-        /// How long the link of a reset mail works.
+        /// How long the link of a reset mail is valid.
         #[range(1.0, 3_153_600_000.0)]
         password_reset_timeout: Duration => { strict: hours(1), django: days(3) },
-        /// Normalise passwords to NFC before hashing, so that they work on every keyboard. Django
-        /// does not: switch it on only if Django does not check these passwords.
+        /// Normalize passwords to NFC before hashing, so that they work on every keyboard. Django
+        /// does not do this: switch it on only if Django does not check these passwords.
         normalize_passwords: bool => { strict: true, django: false },
-        /// Longest password in bytes; a longer one is refused before it costs anything.
+        /// Maximum length of a password in bytes. Longer ones are refused before any hashing.
         #[range(64.0, 65_536.0)]
         password_max_bytes: u32 => { strict: 1_024, django: 4_096 },
-        /// Where users are looked up at login, in order.
+        /// Where users are looked up at login, in this order.
         #[rule(rules::backends)]
         authentication_backends: Vec<AuthenticationBackend> =
             vec![AuthenticationBackend::Model, AuthenticationBackend::Allauth],
         /// Rounds of PBKDF2. Django 6.1: 1500000, 6.0: 1200000, 5.2: 1000000. A server that shares
-        /// its database needs the number of its Django, or each login rewrites the hash.
+        /// its database with Django needs the number of that Django version, else each login
+        /// rewrites the hash.
         #[range(1.0, 100_000_000.0)]
         pbkdf2_iterations: u32 = 1_500_000,
         /// Memory of argon2 in KiB.
@@ -106,8 +108,8 @@ settings! {
         /// Threads that hash passwords. None: one fewer than cores, and at least one.
         #[range(1.0, 1_024.0)]
         hashing_threads: Option<u32> = None,
-        /// How many hashes may wait; beyond that requests are answered with 503 at once.
-        /// None: as many as fit into `hashing_max_wait`.
+        /// How many hashes may wait. Further requests are answered with 503 at once. None: as many
+        /// as fit into `hashing_max_wait`.
         #[range(1.0, 100_000.0)]
         hashing_queue: Option<u32> = None,
         /// How long a hash may wait for a thread.

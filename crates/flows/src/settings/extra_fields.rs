@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 /// A field of users beside the columns of Django's table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtraField {
-    /// What requests and answers call it.
+    /// Its name in requests and answers.
     pub name: String,
     /// What it holds.
     pub kind: FieldType,
@@ -16,7 +16,7 @@ pub struct ExtraField {
     pub required: bool,
     /// The most code points that a text may have.
     pub max_length: usize,
-    /// Whether nobody but an administrator gives it a value.
+    /// Whether only administrators can set it.
     pub read_only: bool,
 }
 
@@ -30,8 +30,7 @@ const MAX_LENGTH: u32 = 255;
 const LONGEST_NAME: usize = 64;
 const OPTIONS: [&str; 4] = ["type", "required", "max_length", "read_only"];
 
-/// What requests and answers about users call something else. A project that is told of a clash
-/// at start has no need to find it later.
+/// Names that requests and answers use for other data. A clash is an error at start.
 const RESERVED: [&str; 30] = [
     "access",
     "access_expiration",
@@ -145,7 +144,7 @@ fn check_name(name: &str) -> Result<(), ValueError> {
     if !begins || !name.bytes().all(plain) || name.len() > LONGEST_NAME {
         return Err(ValueError::new(format!(
             "must be a name of at most {LONGEST_NAME} lower-case letters, digits and _, beginning \
-             with a letter"
+             with a mail"
         )));
     }
     let of_passwords = name.starts_with("new_password");

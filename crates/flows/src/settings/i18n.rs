@@ -8,24 +8,24 @@ use super::rules;
 settings! {
     /// Languages and time.
     pub struct I18nSettings = "i18n" {
-        /// Language of answers and mails when nothing else is asked for.
+        /// Language of answers and mails if the client asks for no other.
         #[rule(rules::language)]
         language_code: String = "en-us".to_owned(),
-        /// Languages on offer, by code. Empty: all that are translated.
+        /// Offered languages, by code. Empty: all that are translated.
         #[rule(rules::languages)]
         languages: Vec<String> = Vec::new(),
         /// Answer in the language that the client asks for by cookie or Accept-Language (Django's
         /// `LocaleMiddleware`). On as soon as any other key of this table is set.
         negotiate_language: bool = false,
-        /// Translate at all.
+        /// Translate answers and mails.
         use_i18n: bool = true,
         /// Time zone of datetimes in answers, and of Django's reset tokens. Django's own default
         /// is America/Chicago, its project template says UTC.
         time_zone: TimeZone = TimeZone::UTC,
-        /// Datetimes are stored in UTC. There is no other way here.
+        /// Datetimes are stored in UTC. Only `true` is accepted.
         #[rule(|on: &bool| rules::use_tz(*on))]
         use_tz: bool = true,
-        /// Name of the cookie that is asked for a language before Accept-Language is.
+        /// Name of the cookie with the language. It goes before Accept-Language.
         language_cookie_name: String = "django_language".to_owned(),
     }
     instead {

@@ -15,11 +15,11 @@ settings! {
         #[range(6.0, 8.0)]
         #[unbuilt = "is not offered yet: login has one step"]
         totp_digits: u32 = 6,
-        /// Life of a code.
+        /// How long a code is valid.
         #[range(15.0, 300.0)]
         #[unbuilt = "is not offered yet: login has one step"]
         totp_period: Duration = seconds(30),
-        /// Name of this service in the authenticator. Empty: none.
+        /// Name of this service in authenticator apps. Empty: none.
         #[unbuilt = "is not offered yet: login has one step"]
         totp_issuer: String = String::new(),
         /// Number of recovery codes.

@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 /// One rule for new passwords.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PasswordValidator {
-    /// Not too similar to what is known about the user.
+    /// Not too similar to data of the user.
     UserAttributeSimilarity {
         /// Columns of the user that are compared.
         user_attributes: Vec<String>,

@@ -11,8 +11,9 @@ use serde_json::json;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimits(BTreeMap<String, Vec<RateLimit>>);
 
-/// Actions that `profile = "django"` limits, too: dj-rest-auth limits the first, and nothing limits
-/// the second there but guessing must not be free. The others are for what dj-rest-auth has not.
+/// Actions that `profile = "django"` limits, too. dj-rest-auth limits the first. It does not limit
+/// the second, but guessing must be limited. The others belong to endpoints that dj-rest-auth does
+/// not have.
 const ALWAYS: [(&str, &str); 4] = [
     ("confirm_email", "1/180s/key"),
     ("login_failed", "10/m/ip,5/300s/key"),
@@ -28,7 +29,7 @@ const STRICT: [(&str, &str); 6] = [
     ("reset_password_from_key", "20/m/ip"),
     ("signup", "20/m/ip"),
 ];
-/// Actions of allauth that this API has not; their limits are read and have no effect.
+/// Actions of allauth that this API does not have. Their limits are accepted without effect.
 const ELSEWHERE: [&str; 3] = ["change_phone", "request_login_code", "verify_phone"];
 
 impl RateLimits {
@@ -51,7 +52,7 @@ impl RateLimits {
         Self::read(ALWAYS.iter().chain(&STRICT))
     }
 
-    /// What holds on the endpoints of dj-rest-auth.
+    /// The limits on the endpoints of dj-rest-auth.
     #[must_use]
     pub fn of_dj_rest_auth() -> Self {
         Self::read(ALWAYS.iter())

@@ -12,9 +12,10 @@ use super::same_site::SameSite;
 choices! {
     /// Where the tokens of the token scheme are kept.
     pub enum TokenStorage {
-        /// A digest per login in `rest_auth_token`: one token per device, nothing to steal.
+        /// One token per login. `rest_auth_token` holds a digest, from which the token cannot be
+        /// computed.
         Digest = "digest",
-        /// One readable token per user in `authtoken_token`, as Django REST framework has it.
+        /// One token per user, readable in `authtoken_token`, as in Django REST framework.
         Django = "django",
     }
 }
@@ -22,9 +23,9 @@ choices! {
 choices! {
     /// The tokens in the links of reset mails.
     pub enum ResetTokenKind {
-        /// Random ones of ours that work once, of which the database has the digest.
+        /// Random keys that work once. The database stores a digest of each.
         Stored = "stored",
-        /// Signed ones, as Django and allauth make them.
+        /// Signed tokens, as Django and allauth make them.
         Django = "django",
     }
 }
@@ -38,7 +39,7 @@ choices! {
         Authenticated = "authenticated",
         /// Staff.
         Staff = "staff",
-        /// Whoever has an invitation code.
+        /// Anybody with an invitation code.
         Invite = "invite",
         /// Nobody.
         Closed = "closed",
@@ -46,9 +47,9 @@ choices! {
 }
 
 settings! {
-    /// Login, logout, and what a login hands out.
+    /// Login, logout, and the credentials that a login returns.
     pub struct RestAuthSettings = "rest_auth" {
-        /// Hand out a token at login when `use_jwt` is off.
+        /// Return a token at login if `use_jwt` is off.
         token_model: bool = true,
         /// Where tokens are kept: `digest` (ours, one per login) or `django` (`authtoken_token`,
         /// one per user, readable in the database, shared with Django REST framework).
@@ -56,13 +57,13 @@ settings! {
             strict: TokenStorage::Digest,
             django: TokenStorage::Django,
         },
-        /// How long a token works at most. Needs `token_storage = "digest"`; none: for ever.
+        /// Maximum lifetime of a token. Needs `token_storage = "digest"`; none: for ever.
         token_lifetime: Option<Duration> => { strict: Some(days(30)), django: None },
-        /// How long an unused token works. Needs `token_storage = "digest"`; none: no limit.
+        /// How long an unused token is valid. Needs `token_storage = "digest"`; none: no limit.
         token_idle_timeout: Option<Duration> => { strict: Some(days(14)), django: None },
         /// Open a session at login and close it at logout.
         session_login: bool = true,
-        /// Hand out JWTs at login in place of a token; adds `token/verify/` and `token/refresh/`.
+        /// Return JWTs at login instead of a token. Adds `token/verify/` and `token/refresh/`.
         use_jwt: bool = false,
         /// Name of the cookie with the access token. None: no cookie, and none is accepted.
         jwt_auth_cookie: Option<String> = None,
@@ -82,41 +83,42 @@ settings! {
         jwt_auth_cookie_domain: Option<String> = None,
         /// Add `access_expiration` and `refresh_expiration` to the answers of login.
         jwt_auth_return_expiration: bool = false,
-        /// Demand a CSRF token of unsafe requests that are authenticated by the cookie.
+        /// Require a CSRF token in unsafe requests that are authenticated by the cookie.
         jwt_auth_cookie_use_csrf: bool => { strict: true, django: false },
-        /// Demand a CSRF token of every unsafe request without an Authorization header.
+        /// Require a CSRF token in every unsafe request without an Authorization header.
         jwt_auth_cookie_enforce_csrf_on_unauthenticated: bool = false,
-        /// Demand a correct `old_password` when a password is changed.
+        /// Require a correct `old_password` when a password is changed.
         old_password_field_enabled: bool => { strict: true, django: false },
-        /// End the session in which the password was changed, too.
+        /// Also end the session in which the password was changed.
         logout_on_password_change: bool = false,
-        /// End every token, refresh token and session issued before a password was changed or
-        /// reset, not only other sessions, and so with the primary e-mail address. The session or
-        /// token that changes it goes on.
+        /// When the password or the primary e-mail address is changed or reset, end every token,
+        /// refresh token and session that was issued before, not only other sessions. The session
+        /// or token that makes the change stays valid.
         revoke_on_password_change: bool => { strict: true, django: false },
-        /// Offer `DELETE user/`: users delete their accounts, with their password.
+        /// Offer `DELETE user/`, by which users delete their accounts. It asks for the password.
         user_deletion: bool = false,
         /// Address of the page behind the link of a reset mail, with `{uid}` and `{token}`.
         /// None: `password-reset/confirm/{uid}/{token}/` of this server.
         #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::reset_link))]
         password_reset_url: Option<String> = None,
-        /// `stored`: tokens of which the database keeps the digest in `rest_auth_one_time`; they end
-        /// with the password, the address and the epoch of the user, and answers do not tell which
-        /// `uid` exists. `django`: signed ones, which Django accepts too. Signed ones work with
-        /// `stored`, too, for active users: those of invitations and of mails that Django sent.
+        /// `stored`: tokens that work once; `rest_auth_one_time` holds their digests. A new
+        /// password, a new address or disabling the account ends them, and answers do not reveal
+        /// which `uid` exists. `django`: signed tokens, which Django accepts too. With `stored`,
+        /// signed tokens still work for active users: those of invitations and of mails that Django
+        /// sent.
         password_reset_tokens: ResetTokenKind => {
             strict: ResetTokenKind::Stored,
             django: ResetTokenKind::Django,
         },
-        /// Who sets a new password by mail has proven to read that mail: the address counts as
-        /// verified from then on. Needs `password_reset_tokens = "stored"` or codes.
+        /// Resetting a password by mail also verifies the address, because the user has received
+        /// mail at it. Needs `password_reset_tokens = "stored"` or codes.
         password_reset_verifies_email: bool => { strict: true, django: false },
-        /// Reset links begin with the domain of Django's table `django_site` in place of the host
-        /// of the request, unless `server.public_url` is set.
+        /// Reset links begin with the domain in Django's table `django_site` instead of the host of
+        /// the request, unless `server.public_url` is set.
         password_reset_use_sites_domain: bool = false,
-        /// Who may register: `open`, everybody; `invite`, whoever has a code of `rest-auth user
-        /// invite`; `authenticated` or `staff`, who are logged in and make accounts for others
-        /// without being logged in to them; `closed`, nobody.
+        /// Who may register. `open`: everybody. `invite`: whoever has a code from `rest-auth user
+        /// invite`. `authenticated`, `staff`: users who are logged in; they create accounts for
+        /// others. `closed`: nobody.
         register: RegisterAccess = RegisterAccess::Open,
         /// Address of the page behind the link of an invitation, with `{code}`. Without it
         /// invitations can be printed, but not mailed.

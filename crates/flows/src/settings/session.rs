@@ -10,9 +10,9 @@ use super::same_site::SameSite;
 choices! {
     /// How sessions are kept.
     pub enum SessionStorage {
-        /// Under a digest of their key in `rest_auth_session`: nothing to steal.
+        /// `rest_auth_session` holds a digest of the key, from which the key cannot be computed.
         Digest = "digest",
-        /// Under their key in `django_session`, shared with Django.
+        /// `django_session` holds the key. The table is shared with Django.
         Django = "django",
     }
 }
@@ -35,10 +35,10 @@ settings! {
         },
         /// Django's session engine.
         engine: SessionEngine = SessionEngine::Db,
-        /// Life of the cookie and of an unused session.
+        /// Lifetime of the cookie, and of a session that is not used.
         #[range(1.0, 3_153_600_000.0)]
         cookie_age: Duration = days(14),
-        /// Life of a session however often it is used. None: no limit.
+        /// Maximum lifetime of a session, even if it is used. None: no limit.
         absolute_lifetime: Option<Duration> => { strict: Some(days(30)), django: None },
         /// Name of the cookie.
         cookie_name: String = "sessionid".to_owned(),
@@ -53,7 +53,7 @@ settings! {
         cookie_secure: bool => { strict: true, django: false },
         /// `SameSite` attribute. None: no attribute.
         cookie_samesite: Option<SameSite> = Some(SameSite::Lax),
-        /// The cookie ends with the browser.
+        /// The cookie is deleted when the browser is closed.
         expire_at_browser_close: bool = false,
         /// Renew the session and its cookie at every request.
         save_every_request: bool = false,

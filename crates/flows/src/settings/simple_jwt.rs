@@ -37,7 +37,7 @@ choices! {
 }
 
 impl Algorithm {
-    /// The least length of a key in octets for the HMAC family (RFC 7518 section 3.2).
+    /// The minimum length of a key in octets for the HMAC family (RFC 7518 section 3.2).
     #[must_use]
     pub const fn shortest_secret(self) -> Option<usize> {
         match self {
@@ -64,33 +64,35 @@ choices! {
 settings! {
     /// JSON Web Tokens.
     pub struct SimpleJwtSettings = "simple_jwt" {
-        /// How long an access token works. Short, because it is not kept in the database.
+        /// Lifetime of an access token. It is short, because access tokens are not in the database
+        /// and cannot be revoked one by one.
         #[range(1.0, 3_153_600_000.0)]
         access_token_lifetime: Duration = minutes(5),
-        /// How long a refresh token works.
+        /// Lifetime of a refresh token.
         #[range(1.0, 3_153_600_000.0)]
         refresh_token_lifetime: Duration => { strict: days(30), django: days(1) },
-        /// How long refreshing can go on after a login, whatever is rotated. None: for ever.
+        /// How long after a login its tokens can be refreshed, even with rotation. None: no limit.
         refresh_family_lifetime: Option<Duration> => { strict: Some(days(30)), django: None },
-        /// Hand out a new refresh token at every refresh.
+        /// Return a new refresh token at every refresh.
         rotate_refresh_tokens: bool => { strict: true, django: false },
         /// Refuse a refresh token that was rotated. Needs `apps.token_blacklist`.
         blacklist_after_rotation: bool => { strict: true, django: false },
-        /// Keep the refresh tokens of one login together: using a rotated one again ends them all.
+        /// Treat the refresh tokens of one login as a family: using a rotated one again ends them
+        /// all.
         refresh_families: bool => { strict: true, django: false },
-        /// How long a rotated refresh token still gets the same successor, for answers that were
-        /// lost on the way. 0: not at all.
+        /// How long a rotated refresh token can be used again and gets the same successor, in case
+        /// the answer was lost. 0: never.
         #[range(0.0, 60.0)]
         reuse_grace: Duration => { strict: seconds(10), django: seconds(0) },
         /// Refuse access tokens issued before a password change, a logout everywhere or the end of
-        /// the account. Costs nothing beyond loading the user.
+        /// the account. It needs no further query, because the user is loaded anyway.
         check_epoch: bool => { strict: true, django: false },
-        /// `token/verify/` also refuses tokens of users who are gone, disabled or signed out.
+        /// `token/verify/` also refuses tokens of users who are deleted, disabled or logged out.
         verify_checks_user: bool => { strict: true, django: false },
         /// Refuse tokens of disabled users.
         check_user_is_active: bool = true,
         /// Put a digest of the password hash into tokens, and refuse tokens in which it differs.
-        /// `check_epoch` does the same without telling clients anything about the hash.
+        /// `check_epoch` has the same effect and puts nothing about the hash into tokens.
         check_revoke_token: bool = false,
         /// Name of the claim with that digest.
         revoke_token_claim: String = "hash_password".to_owned(),
@@ -98,19 +100,19 @@ settings! {
         algorithm: Algorithm = Algorithm::Hs256,
         /// Secret of an HS algorithm, or private key in PEM. None: `server.secret_key`.
         signing_key: Option<Secret> = None,
-        /// Public key in PEM, for all algorithms but HS.
+        /// Public key in PEM, for all algorithms except HS.
         verifying_key: Option<String> = None,
         /// Address of a key set from which public keys are fetched.
         #[unbuilt = "is not offered: keys come from simple_jwt.verifying_key"]
         jwk_url: Option<String> = None,
-        /// `aud` of tokens, written and demanded.
+        /// `aud` of tokens, written and required.
         audience: Option<OneOrMany> = None,
-        /// `iss` of tokens, written and demanded.
+        /// `iss` of tokens, written and required.
         issuer: Option<String> = None,
         /// Tolerance for clocks that differ.
         #[range(0.0, 86_400.0)]
         leeway: Duration = seconds(0),
-        /// Words before a token in the Authorization header; the first goes into WWW-Authenticate.
+        /// Words before a token in the Authorization header. WWW-Authenticate names the first.
         auth_header_types: Vec<String> = vec!["Bearer".to_owned()],
         /// Name of that header, in CGI spelling.
         auth_header_name: String = "HTTP_AUTHORIZATION".to_owned(),
@@ -118,17 +120,16 @@ settings! {
         user_id_field: UserIdField = UserIdField::Id,
         /// Claim that names the user.
         user_id_claim: String = "user_id".to_owned(),
-        /// Claim with the type of a token. None: types are not told apart.
+        /// Claim with the type of a token. None: the type is not checked.
         token_type_claim: Option<String> = Some("token_type".to_owned()),
         /// Claim with the id of a token. None: tokens have none.
         jti_claim: Option<String> = Some("jti".to_owned()),
-        /// Note the time of a login in `last_login` at `SimpleJWT`'s own endpoints, which are not
-        /// offered: dj-rest-auth's login does not read it.
+        /// No effect: it concerns SimpleJWT's own login endpoints, which are not offered.
         update_last_login: bool = false,
-        /// Further claims: name of the claim to what it says about the user, which is `id`,
-        /// `username`, `email`, `first_name`, `last_name`, `is_active`, `is_staff`,
-        /// `is_superuser` or a field of `user.extra_fields`. Access tokens have them as they are
-        /// at the login or refresh.
+        /// Further claims: the name of each claim, and the user's data in it, which is `id`,
+        /// `username`, `email`, `first_name`, `last_name`, `is_active`, `is_staff`, `is_superuser`
+        /// or a field of `user.extra_fields`. Access tokens contain the values at the time of the
+        /// login or refresh.
         claims: BTreeMap<String, String> = BTreeMap::new(),
     }
     instead {

@@ -3,9 +3,9 @@
 use rest_auth_settings::settings;
 
 settings! {
-    /// The site, as mails speak of it.
+    /// The site, as mails name it.
     pub struct SiteSettings = "server" {
-        /// What this site is called in mails. None: as `site_id` says.
+        /// Name of this site in mails. None: the name in the row `site_id`.
         site_name: Option<String> = None,
         /// Row of Django's table `django_site` that names this site.
         site_id: i64 = 1,
