@@ -6,9 +6,9 @@
         django-allauth==65.21.1 djangorestframework-simplejwt==5.5.1
     venv/bin/python catalogues.py crates/domain/src/message
 
-For every language of Django's, every sentence of `sentences.rs` is looked up as the original stack
-does, with the same applications installed in the same order and the same fallbacks. simplejwt is
-not among its installed applications, so its sentences stay English unless another one has them.
+For every language of Django's, every sentence of `sentences.rs` is looked up as in a dj-rest-auth
+project, with the same applications installed in the same order and the same fallbacks. simplejwt is
+not among the installed applications, so its sentences stay English unless another one has them.
 """
 
 import pathlib
@@ -35,12 +35,12 @@ APPS = [
     "allauth.socialaccount",
 ]
 
-# Sentences that the original does not pass through gettext.
+# Sentences that dj-rest-auth does not pass through gettext.
 UNTRANSLATED = {
     "NoData", "CsrfFailed", "JsonParseError", "MultipartParseError", "UnsupportedCharset",
     "BodyTooLarge", "TimedOut", "Overloaded",
 }
-# Where the original names or prints a placeholder otherwise: ours, theirs.
+# Where dj-rest-auth names or prints a placeholder otherwise: ours, theirs.
 PLACEHOLDERS = {
     "SurrogateCharacters": ("{code_point}", "{code_point:X}"),
     "PasswordTooSimilar": ("{attribute}", "%(verbose_name)s"),

@@ -1,4 +1,4 @@
-//! What a database holds already.
+//! Reads which tables and migrations a database has.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::migrator::LEDGER;
 /// The names of the tables in the current schema.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub async fn tables<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr> {
     let backend = db.get_database_backend();
     let sql = match backend {
@@ -32,7 +32,7 @@ pub async fn tables<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr
 /// The names in the ledger of steps, those of newer releases included; none if there is no ledger.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn recorded<C: ConnectionTrait>(
     db: &C,
     tables: &HashSet<String>,
@@ -49,7 +49,7 @@ pub(crate) async fn recorded<C: ConnectionTrait>(
 /// The application and name of each row of `django_migrations`, which must exist.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn django_migrations<C: ConnectionTrait>(
     db: &C,
 ) -> Result<Vec<(String, String)>, DbErr> {
@@ -65,7 +65,7 @@ pub(crate) async fn django_migrations<C: ConnectionTrait>(
 /// Whether the database has a table of this name.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub async fn has_table<C: ConnectionTrait>(db: &C, name: &str) -> Result<bool, DbErr> {
     Ok(tables(db).await?.contains(name))
 }

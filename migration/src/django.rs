@@ -1,4 +1,4 @@
-//! What Django expects to find.
+//! The tables and migrations that Django expects.
 
 /// The applications and names of all Django migrations whose result the first step creates.
 ///
@@ -59,7 +59,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("usersessions", "0001_initial"),
 ];
 
-/// Tables that some feature of the server reads or writes.
+/// The tables of Django that features of the server use.
 pub(crate) const TABLES: &[&str] = &[
     "auth_user",
     "authtoken_token",

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::DbErr;
 
-/// Why a migration was refused or broke off.
+/// The reason why a migration was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// Django has migrated this database, but its users are not in `auth_user`.
@@ -28,7 +28,7 @@ pub enum MigrationError {
         /// What the database said.
         source: DbErr,
     },
-    /// The database could not be asked.
+    /// A query of the database failed.
     #[error("the database could not be read")]
     Database(#[from] DbErr),
 }

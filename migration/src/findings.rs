@@ -1,4 +1,4 @@
-//! What is known about a database before and after migrating.
+//! Findings about a database before and after migrating.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -74,9 +74,9 @@ pub struct Status {
     pub applied: Vec<String>,
     /// The steps still to apply, in order.
     pub pending: Vec<String>,
-    /// Who made Django's tables.
+    /// Which software made Django's tables.
     pub origin: Origin,
-    /// What deserves attention.
+    /// The findings.
     pub findings: Vec<Finding>,
 }
 

@@ -50,7 +50,7 @@ impl Lease {
     /// Waits until no other instance holds the lease, for a minute, and takes it.
     ///
     /// # Errors
-    /// When the minute is over, and what the database says.
+    /// If the minute is over, and errors of the database.
     pub(crate) async fn take(db: &DatabaseConnection) -> Result<Self, MigrationError> {
         let db = second_connection(db);
         db.execute_unprepared(CREATE).await?;
@@ -66,7 +66,7 @@ impl Lease {
         Ok(lease)
     }
 
-    /// Does the work and renews the lease meanwhile. The work is dropped when the lease is lost.
+    /// Runs the work and renews the lease meanwhile. The work is cancelled if the lease is lost.
     ///
     /// # Errors
     /// Those of the work, and [`MigrationError::LeaseLost`].
@@ -80,7 +80,7 @@ impl Lease {
         }
     }
 
-    /// Lets the next instance in. If that fails, it has to wait until the lease runs out.
+    /// Releases the lease. If that fails, the next instance waits until the lease runs out.
     pub(crate) async fn release(self) {
         let values = [self.owner.into()];
         let outcome = self.db.execute_raw(statement(RELEASE, values)).await;
@@ -127,7 +127,7 @@ fn second_connection(db: &DatabaseConnection) -> DatabaseConnection {
 /// Makes the row if it does not exist.
 async fn insert_row(db: &DatabaseConnection) -> Result<(), DbErr> {
     match db.execute_unprepared(FILL).await {
-        // Another node has just made it.
+        // Another node has just inserted it.
         Err(error) if is_conflict(&error) => Ok(()),
         outcome => outcome.map(drop),
     }
@@ -144,9 +144,9 @@ fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
     Statement::from_sql_and_values(DbBackend::MySql, sql, values)
 }
 
-/// Another transaction went first: a deadlock (1213), which is also how a Galera cluster refuses
-/// what another node has just written, a lock that was not free in time (1205) or a row that
-/// changed since it was read (1020).
+/// Another transaction was first: a deadlock (1213), which a Galera cluster also reports for a row
+/// that another node has just written, a lock timeout (1205), or a row that changed since it was
+/// read (1020).
 fn is_conflict(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
         error

@@ -25,7 +25,7 @@ pub(crate) const RETRY_EVERY: Duration = Duration::from_millis(250);
 /// PostgreSQL as long as `lock_timeout` allows.
 ///
 /// # Errors
-/// When the time is over, and what the database says.
+/// If the time is over, and errors of the database.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, MigrationError> {
     let begun = Instant::now();
     let transaction = loop {

@@ -15,8 +15,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Values by name, such as the global epoch, and who made Django's tables. It comes first because
-/// the step that makes those takes notes in it.
+/// Values by name, such as the global epoch and who made Django's tables. It comes first because
+/// the step that makes Django's tables writes to it.
 async fn create_setting(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let columns = Columns::of(manager);
     let table = Table::create()

@@ -36,7 +36,7 @@ fn ddl(backend: DbBackend) -> &'static str {
     }
 }
 
-/// Tells Django that there is nothing left for it to do.
+/// Records Django's migrations as applied, so that Django has nothing to migrate.
 async fn record_django_migrations<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     let recorded = catalog::django_migrations(db).await?;
     let recorded: HashSet<(&str, &str)> =

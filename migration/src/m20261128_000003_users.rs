@@ -1,4 +1,4 @@
-//! What we keep of a user beside Django's row.
+//! Data of users beside Django's row.
 
 use sea_orm_migration::prelude::*;
 
@@ -42,8 +42,8 @@ async fn create_user_field(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     tables::create(manager, table, []).await
 }
 
-/// The clients that a user has logged in from: a digest of what the client calls itself and of its
-/// network. The user is notified of a login from any other.
+/// The clients that a user has logged in from: a digest of its User-Agent and of its network. The
+/// user is notified of a login from any other.
 async fn create_known_client(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     const NAME: &str = "rest_auth_known_client";
     let columns = Columns::of(manager);

@@ -1,4 +1,4 @@
-//! What keeps a user logged in: tokens, sessions and families of refresh tokens.
+//! Credentials of logins: tokens, sessions and families of refresh tokens.
 
 use sea_orm_migration::prelude::*;
 

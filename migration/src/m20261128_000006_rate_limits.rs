@@ -15,8 +15,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The times of what was let through, in microseconds since 1970 with commas between them, under a
-/// keyed digest of what is counted.
+/// The times of counted requests, in microseconds since 1970 and separated by commas, by a keyed
+/// digest of the counted key.
 async fn create_rate_limit(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     const NAME: &str = "rest_auth_rate_limit";
     let columns = Columns::of(manager);

@@ -1,4 +1,4 @@
-//! Who made Django's tables, and the note of it in `rest_auth_setting`.
+//! Whether Django or this server made Django's tables. It is recorded in `rest_auth_setting`.
 
 use std::collections::HashSet;
 
@@ -6,10 +6,10 @@ use sea_orm_migration::prelude::*;
 
 use crate::m20261128_000002_django_tables::Migration as DjangoTables;
 
-/// Who made Django's tables.
+/// Which software made Django's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// There are none yet.
+    /// There are no tables yet.
     Empty,
     /// This server made them.
     Ours,
@@ -29,7 +29,7 @@ const BEGUN: &str = "begun";
 /// Tells who made the tables that are there. `recorded` are the steps in the ledger.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn read<C: ConnectionTrait>(
     db: &C,
     tables: &HashSet<String>,
@@ -55,7 +55,7 @@ pub(crate) fn is_settled(recorded: &[String]) -> bool {
 /// Notes that Django made its tables.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn note_adopted<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     write(db, ADOPTED).await
 }
@@ -63,7 +63,7 @@ pub(crate) async fn note_adopted<C: ConnectionTrait>(db: &C) -> Result<(), DbErr
 /// Notes that we are making Django's tables.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn note_begun<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     write(db, BEGUN).await
 }
@@ -71,7 +71,7 @@ pub(crate) async fn note_begun<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> 
 /// Removes the note that we are making Django's tables; from here on the ledger tells.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn note_finished<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     let remove = Query::delete().from_table(TABLE).and_where(Expr::col("name").eq(NAME)).take();
     db.execute(&remove).await.map(drop)

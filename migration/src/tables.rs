@@ -12,7 +12,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 /// are part of the table, so that a step which broke off can be run again.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub(crate) async fn create<const N: usize>(
     manager: &SchemaManager<'_>,
     mut table: TableCreateStatement,

@@ -47,9 +47,9 @@ fn replay(profile: &str, backend: Backend) {
         ..Options::default()
     };
     let report = contract::run(&suite, &InProcess::on(backend), &options);
-    let report = expectations.forgive(report);
+    let report = expectations.without_tolerated(report);
     println!("{}", report.counts(profile));
-    let mut verdict = expectations.judge(&report);
+    let mut verdict = expectations.verdict(&report);
     if env::var_os("REST_AUTH_TEST_CONTRACT").is_some() {
         // The names are those of our recordings; others need not have them.
         verdict.stale.clear();

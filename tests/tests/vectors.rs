@@ -172,7 +172,7 @@ async fn an_address_belongs_to_users() {
         if inputs.get("is_active") != Some(&json!(true)) {
             return json!({"found": names(users)});
         }
-        // Who forgot the password must be active: what counts is who gets a letter.
+        // Who forgot the password must be active: what counts is who gets a mail.
         let form = json!({"email": query}).to_string().into();
         let request = http::Request::post("/password/reset/")
             .header("host", "localhost")

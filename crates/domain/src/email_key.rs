@@ -2,7 +2,7 @@
 //!
 //! By default a key is a signature over the id of the address and nothing is stored
 //! ([`make`], [`read`]); with `ACCOUNT_EMAIL_CONFIRMATION_HMAC` off it is a random text in a row
-//! ([`generate`], [`judge`]).
+//! ([`generate`], [`classify`]).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -70,7 +70,7 @@ pub enum StoredKey {
 /// Judges the row a stored key was found in: when its mail was `sent`, and whether its address
 /// is `verified` by now.
 #[must_use]
-pub fn judge(
+pub fn classify(
     sent: Option<DateTime<Utc>>,
     verified: bool,
     expire_days: i64,
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn absurd_lifetimes_do_not_overflow() {
         let now = DateTime::UNIX_EPOCH;
-        assert_eq!(judge(Some(now), false, i64::MAX, now), StoredKey::Confirms);
+        assert_eq!(classify(Some(now), false, i64::MAX, now), StoredKey::Confirms);
         let keys = SecretKeys::new("k", Vec::new());
         let key = make(&keys, DEFAULT_SALT, 7, now);
         assert_eq!(read(&keys, DEFAULT_SALT, &key, i64::MAX, now), Ok(7));

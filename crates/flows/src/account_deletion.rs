@@ -37,8 +37,8 @@ pub async fn delete(
     let shown = PasswordShown { field: PASSWORD, password };
     reauthentication::check(auth, context, user, shown, &mut errors).await?;
     errors.into_result()?;
-    let letters = notices::account_deleted(auth, context, user);
-    match auth.store().delete_user_unless_last_superuser(user.id, &letters).await? {
+    let mails = notices::account_deleted(auth, context, user);
+    match auth.store().delete_user_unless_last_superuser(user.id, &mails).await? {
         Some(Deletion::Deleted) => {}
         // Another request was faster.
         Some(Deletion::NotFound) => return Err(AuthError::NotFound),

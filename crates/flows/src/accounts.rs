@@ -11,7 +11,7 @@ use std::time::Duration;
 use rest_auth_domain::email::Email;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_store::{
-    CreatedUser, Deletion, FieldChange, GivenAddress, Letters, NameChange, NewAddress, NewUser,
+    CreatedUser, Deletion, FieldChange, GivenAddress, NameChange, NewAddress, NewUser, Outgoing,
     StoreError, Unique, User,
 };
 use serde_json::{Map, Value};
@@ -68,7 +68,7 @@ impl From<StoreError> for AccountError {
 /// # Errors
 /// [`AccountError`].
 pub async fn create(auth: &Auth, new: NewAccount) -> Result<User, AccountError> {
-    create_with_mail(auth, new, |_| Letters::default()).await
+    create_with_mail(auth, new, |_| Outgoing::default()).await
 }
 
 /// Makes an account and writes its owner, unless the line gives a password, where to choose one.
@@ -99,8 +99,8 @@ pub async fn create_and_invite(
         return Err(AccountError::Refused { field: "is_active", problem });
     }
     new.email_verified.get_or_insert(true);
-    let letters = |created: &CreatedUser| invitations::to_owner(auth, context, created, life);
-    let user = create_with_mail(auth, new, letters).await?;
+    let mails = |created: &CreatedUser| invitations::to_owner(auth, context, created, life);
+    let user = create_with_mail(auth, new, mails).await?;
     outbox::wake(auth);
     Ok(user)
 }
@@ -108,7 +108,7 @@ pub async fn create_and_invite(
 async fn create_with_mail(
     auth: &Auth,
     new: NewAccount,
-    letters: impl Fn(&CreatedUser) -> Letters + Send + Sync,
+    mails: impl Fn(&CreatedUser) -> Outgoing + Send + Sync,
 ) -> Result<User, AccountError> {
     new.check()?;
     let totp = new.totp_secret.as_deref().map(parse_totp).transpose()?;
@@ -132,7 +132,7 @@ async fn create_with_mail(
         last_login: None,
         fields,
     };
-    let created = match auth.store().create_user_with_mail(&user, letters).await {
+    let created = match auth.store().create_user_with_mail(&user, mails).await {
         Ok(created) => created.user,
         Err(StoreError::Taken(Unique::Username)) => {
             return Err(AccountError::UsernameTaken(user.username));

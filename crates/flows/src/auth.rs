@@ -118,7 +118,7 @@ impl Auth {
         &self.0.store
     }
 
-    /// Delivers letters.
+    /// Delivers mails.
     #[must_use]
     pub fn mailer(&self) -> &Mailer {
         &self.0.mailer

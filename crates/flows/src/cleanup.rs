@@ -9,7 +9,7 @@ use crate::auth::Auth;
 
 /// How often expired rows are removed.
 const INTERVAL: Duration = Duration::from_hours(1);
-/// How long letters are kept after they were sent, for the question whether they were.
+/// How long mails are kept after they were sent, for the question whether they were.
 const SENT_MAILS: TimeDelta = TimeDelta::days(1);
 /// How long a client is known after its last login.
 const KNOWN_CLIENTS: TimeDelta = TimeDelta::days(180);

@@ -11,9 +11,9 @@ use crate::links::LinkBase;
 pub struct Context {
     /// The device.
     pub client: Client,
-    /// The code of the language that letters to the user are written in, such as `pt-br`.
+    /// The code of the language that mails to the user are written in, such as `pt-br`.
     pub language: String,
-    /// What links in letters begin with.
+    /// What links in mails begin with.
     pub links: LinkBase,
     /// The session of the request.
     pub session: CurrentSession,

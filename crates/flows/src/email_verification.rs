@@ -1,14 +1,14 @@
 //! Verifying that an address belongs to who claims it.
 //!
-//! Reading order: what a letter carries (`letters`), then what it is worth: [`verify`] for the
+//! Reading order: what a mail carries (`outgoing`), then what it is worth: [`verify`] for the
 //! key of a link, [`verify_code`] for a code. Keys of ours and of allauth are in `keys`.
 
 mod keys;
 
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
-use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{Address, Letters, OneTime, StoreError, Unique, User};
+use rest_auth_mail::{MailContent, MailKind};
+use rest_auth_store::{Address, OneTime, Outgoing, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -79,39 +79,38 @@ pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(),
     let row = rows.into_iter().find(|row| row.email == address && !row.verified);
     let found = auth.store().address_with_user(row.map_or(0, |row| row.id)).await?;
     if let Some((row, user)) = found {
-        outbox::enqueue(auth, &letters(auth, context, &user, &row)).await
+        outbox::enqueue(auth, &outgoing(auth, context, &user, &row)).await
     } else {
         // Enqueue a decoy, so that the response time does not reveal whether this mail is awaited.
         let Recipient { user, to } = Recipient::nobody(auth);
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
-        outbox::enqueue_decoys(auth, &letters(auth, context, &user, &row)).await
+        outbox::enqueue_decoys(auth, &outgoing(auth, context, &user, &row)).await
     }
 }
 
-/// A letter with a key or a code for an address, and what the database keeps of it.
-pub(crate) fn letters(auth: &Auth, context: &Context, user: &User, address: &Address) -> Letters {
+/// A mail with a key or a code for an address, and what the database keeps of it.
+pub(crate) fn outgoing(auth: &Auth, context: &Context, user: &User, address: &Address) -> Outgoing {
     let to = SentTo { email: address.email.clone(), address_id: Some(address.id) };
     let recipient = Recipient { user: user.clone(), to };
-    let letter = |kind| {
-        Letter::new(kind, &address.email, &context.language)
+    let mail = |kind| {
+        MailContent::new(kind, &address.email, &context.language)
             .with("user", links::display_name(auth, user))
             .with("email", address.email.as_str())
     };
     if auth.settings().account.email_verification_by_code_enabled {
         let (code, secret) = mailed_secret::issue_code(auth, Kind::VerificationCode, &recipient);
-        let letter = letter(LetterKind::EmailConfirmationCode).with("code", code);
-        let mails = vec![outbox::row(auth, &letter)];
-        return Letters { mails, secrets: vec![secret], ..Letters::default() };
+        let mail = mail(MailKind::EmailConfirmationCode).with("code", code);
+        let mails = vec![outbox::row(auth, &mail)];
+        return Outgoing { mails, secrets: vec![secret], ..Outgoing::default() };
     }
     let key = keys::new(auth, &recipient, address.id);
     let activate_url = links::email_confirmation(auth, &context.links, &key.shown);
-    let letter = letter(LetterKind::EmailConfirmation)
-        .with("key", key.shown)
-        .with("activate_url", activate_url);
-    let mails = vec![outbox::row(auth, &letter)];
+    let mail =
+        mail(MailKind::EmailConfirmation).with("key", key.shown).with("activate_url", activate_url);
+    let mails = vec![outbox::row(auth, &mail)];
     let secrets = key.secret.into_iter().collect();
-    Letters { mails, confirmation: key.confirmation, secrets }
+    Outgoing { mails, confirmation: key.confirmation, secrets }
 }
 
 /// Marks an address as verified because its owner has shown by other means to read its mail.

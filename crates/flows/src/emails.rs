@@ -5,8 +5,8 @@ pub(crate) mod rules;
 use rest_auth_domain::email::Email;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
-use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{AddressChange, Letters, StoreError, Unique, User};
+use rest_auth_mail::{MailContent, MailKind};
+use rest_auth_store::{AddressChange, Outgoing, StoreError, Unique, User};
 
 pub use rest_auth_store::Address;
 
@@ -72,7 +72,7 @@ pub async fn list(auth: &Auth, user: &User) -> Result<Vec<Address>, AuthError> {
 /// replace the user's address once it is verified.
 ///
 /// An address that somebody else has verified is added all the same unless
-/// `account.prevent_enumeration` is off: it can never be verified, and its owner gets a letter.
+/// `account.prevent_enumeration` is off: it can never be verified, and its owner gets a mail.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields.
@@ -98,13 +98,13 @@ pub async fn add(
     let email = email.ok_or_else(|| AuthError::field("email", Message::Required))?.into_string();
     let is_taken = is_taken(auth, user, &email).await?;
     let mails = mail_allowance::consume(auth, context, &email).await?;
-    let letters = |address: &Address| match (mails, is_taken) {
-        (false, _) => Letters::default(),
+    let outgoing = |address: &Address| match (mails, is_taken) {
+        (false, _) => Outgoing::default(),
         (true, true) => tell_owner(auth, context, &email),
-        (true, false) => email_verification::letters(auth, context, user, address),
+        (true, false) => email_verification::outgoing(auth, context, user, address),
     };
     let limit = rules::limit(&auth.settings().account);
-    let added = auth.store().add_address_with_mail(user.id, &email, limit, letters).await;
+    let added = auth.store().add_address_with_mail(user.id, &email, limit, outgoing).await;
     match added {
         Ok(AddressChange::Done(address)) => {
             events::record(
@@ -214,12 +214,12 @@ pub async fn resend(auth: &Auth, context: &Context, user: &User, id: i64) -> Res
         return Ok(());
     }
     let is_taken = is_verified_elsewhere(auth, &address.email).await?;
-    let letters = if is_taken {
+    let outgoing = if is_taken {
         tell_owner(auth, context, &address.email)
     } else {
-        email_verification::letters(auth, context, user, &address)
+        email_verification::outgoing(auth, context, user, &address)
     };
-    outbox::enqueue(auth, &letters).await
+    outbox::enqueue(auth, &outgoing).await
 }
 
 async fn consume(auth: &Auth, context: &Context, user: &User) -> Result<(), AuthError> {
@@ -269,7 +269,7 @@ async fn is_verified_elsewhere(auth: &Auth, email: &str) -> Result<bool, AuthErr
     Ok(unique && auth.store().verified_address_exists(email).await?)
 }
 
-fn tell_owner(auth: &Auth, context: &Context, email: &str) -> Letters {
-    let letter = Letter::new(LetterKind::AccountAlreadyExists, email, &context.language);
-    vec![outbox::row(auth, &letter)].into()
+fn tell_owner(auth: &Auth, context: &Context, email: &str) -> Outgoing {
+    let mail = MailContent::new(MailKind::AccountAlreadyExists, email, &context.language);
+    vec![outbox::row(auth, &mail)].into()
 }

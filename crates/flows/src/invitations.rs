@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::email::Email;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::random;
-use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{CreatedUser, Letters, NewOneTime, OneTime};
+use rest_auth_mail::{MailContent, MailKind};
+use rest_auth_store::{CreatedUser, NewOneTime, OneTime, Outgoing};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
@@ -108,7 +108,7 @@ pub async fn issue(
     let code = random::text(auth.random(), random::ALPHANUMERIC, LENGTH);
     let url = links::invitation(auth, &code);
     let now = auth.now();
-    let (terms, letters, shown) = match recipient {
+    let (terms, mails, shown) = match recipient {
         Recipient::Anybody => (Terms::default(), Vec::new(), Some((code.clone(), url))),
         Recipient::Address(email) => {
             let terms = Terms { email: Some(email.into_string()), mailed: false };
@@ -116,9 +116,9 @@ pub async fn issue(
         }
         Recipient::Mailed(email) => {
             let url = url.ok_or(InvitationError::NoUrl)?;
-            let letter = letter(context, email.as_str(), url);
+            let mail = mail(context, email.as_str(), url);
             let terms = Terms { email: Some(email.into_string()), mailed: true };
-            (terms, vec![outbox::row(auth, &letter)], None)
+            (terms, vec![outbox::row(auth, &mail)], None)
         }
     };
     let expires_at = end(now, life).ok_or(InvitationError::TooLong)?;
@@ -131,7 +131,7 @@ pub async fn issue(
         created_at: now,
         expires_at,
     };
-    let kept = auth.store().insert_one_time_with_mail(&new, &letters).await;
+    let kept = auth.store().insert_one_time_with_mail(&new, &mails).await;
     let id = kept.map_err(AuthError::from)?;
     outbox::wake(auth);
     events::record(auth, &context.client, Event::Invitation { invitation: id });
@@ -175,7 +175,7 @@ fn terms(row: &OneTime) -> Terms {
     serde_json::from_str(&row.data).unwrap_or_default()
 }
 
-/// The letter to the owner of an account that an administrator made, with a link where the owner
+/// The mail to the owner of an account that an administrator made, with a link where the owner
 /// chooses a password. The link is one of a password reset, but works for `life`: an owner who does
 /// not expect an account may not read the mail soon.
 pub(crate) fn to_owner(
@@ -183,14 +183,14 @@ pub(crate) fn to_owner(
     context: &Context,
     created: &CreatedUser,
     life: Duration,
-) -> Letters {
+) -> Outgoing {
     let addresses: Vec<&str> = created.addresses.iter().map(|a| a.email.as_str()).collect();
     let url = reset_link::link_for(auth, context, &created.user, &addresses, life);
-    Letters::from(vec![outbox::row(auth, &letter(context, &created.user.email, url))])
+    Outgoing::from(vec![outbox::row(auth, &mail(context, &created.user.email, url))])
 }
 
-fn letter(context: &Context, to: &str, url: String) -> Letter {
-    Letter::new(LetterKind::Invitation, to, &context.language).with("invitation_url", url)
+fn mail(context: &Context, to: &str, url: String) -> MailContent {
+    MailContent::new(MailKind::Invitation, to, &context.language).with("invitation_url", url)
 }
 
 /// The end of something that begins now, up to the year 9999.

@@ -1,4 +1,4 @@
-//! Which clients a user logs in from, and a letter about the first login from another.
+//! Which clients a user logs in from, and a mail about the first login from another.
 //!
 //! A client is recognized by what it calls itself without any digits, so that an update of a
 //! browser makes no stranger of it, and by its network: the first 24 bits of an IPv4 address and 48
@@ -38,7 +38,7 @@ pub(crate) async fn note_login(
     }
     let now = auth.now();
     let known = KnownClient { user_id: user.id, digest: digest(user.id, &context.client) };
-    let letters = match auth.store().recognize_client(&known).await? {
+    let mails = match auth.store().recognize_client(&known).await? {
         ClientRecognition::Known { last_seen_at } => {
             if now - last_seen_at >= LAST_SEEN_RESOLUTION {
                 auth.store().touch_known_client(&known, now).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn note_login(
         ClientRecognition::First => Vec::new(),
         ClientRecognition::Stranger => notices::new_sign_in(auth, context, user),
     };
-    if auth.store().remember_client(&known, &letters, now).await? && !letters.is_empty() {
+    if auth.store().remember_client(&known, &mails, now).await? && !mails.is_empty() {
         events::record(auth, &context.client, Event::NewSignIn { user: user.id });
         outbox::wake(auth);
     }

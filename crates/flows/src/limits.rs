@@ -2,7 +2,7 @@
 //!
 //! A flow that is limited begins with [`consume`]. Whatever it answers to a stranger must not depend
 //! on who is registered, so it counts before it looks anything up. `rules` are the limits as they
-//! are configured, `mail_allowance` counts letters to one address.
+//! are configured, `mail_allowance` counts mails to one address.
 
 pub(crate) mod mail_allowance;
 pub(crate) mod rules;

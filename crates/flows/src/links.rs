@@ -1,4 +1,4 @@
-//! The addresses that letters lead to.
+//! The addresses that mails lead to.
 
 use rest_auth_domain::host::Origin;
 use rest_auth_store::User;
@@ -64,7 +64,7 @@ pub(crate) fn invitation(auth: &Auth, code: &str) -> Option<String> {
     Some(template.replace("{code}", code))
 }
 
-/// The name of a user in letters, by `account.user_display`; the user name where that is empty.
+/// The name of a user in mails, by `account.user_display`; the user name where that is empty.
 pub(crate) fn display_name(auth: &Auth, user: &User) -> String {
     let name = match auth.settings().account.user_display {
         UserDisplay::Username => String::new(),

@@ -132,7 +132,7 @@ impl Kind {
     }
 }
 
-/// A secret to write down with the letter that carries it.
+/// A secret to write down with the mail that carries it.
 pub(crate) fn issue(auth: &Auth, kind: Kind, recipient: &Recipient, secret: &str) -> MailedSecret {
     let now = auth.now();
     let digest = match kind {
@@ -213,14 +213,14 @@ pub(crate) async fn try_code(
     for recipient in recipients {
         for secret in store.one_times_of(recipient.user.id, kind.as_str(), now).await? {
             if sent_to(&secret).as_ref() == Some(&recipient.to)
-                && store.spend_attempt(secret.id, kind.attempts(auth), now).await?
+                && store.count_attempt(secret.id, kind.attempts(auth), now).await?
             {
                 tried.push(ShownSecret { recipient: recipient.clone(), secret });
             }
         }
     }
     if tried.is_empty() {
-        store.spend_decoy_attempt(now).await?;
+        store.count_decoy_attempt(now).await?;
     }
     let Some(code) = user_code::significant(typed) else { return Ok(None) };
     let is_it = |shown: &ShownSecret| {

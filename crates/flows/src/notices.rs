@@ -4,7 +4,7 @@
 //! learns when, from where and with what it happened.
 
 use chrono::{DateTime, Utc};
-use rest_auth_mail::{Letter, LetterKind};
+use rest_auth_mail::{MailContent, MailKind};
 use rest_auth_store::{NewMail, User};
 
 use crate::auth::Auth;
@@ -16,8 +16,8 @@ const USER_AGENT_LENGTH: usize = 120;
 
 /// The user has a new password. `user` is as before the change.
 pub(crate) fn password_changed(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
-    let kind = LetterKind::PasswordChanged;
-    on_change(auth, &user.email, || letter(auth, context, kind, user, &user.email))
+    let kind = MailKind::PasswordChanged;
+    on_change(auth, &user.email, || mail(auth, context, kind, user, &user.email))
 }
 
 /// Notifies the old address that the primary address changed or was removed.
@@ -29,19 +29,19 @@ pub(crate) fn email_changed(
     new: Option<&str>,
 ) -> Vec<NewMail> {
     on_change(auth, old, || {
-        let letter = letter(auth, context, LetterKind::EmailChanged, user, old);
-        let letter = letter.with("from_email", old);
+        let mail = mail(auth, context, MailKind::EmailChanged, user, old);
+        let mail = mail.with("from_email", old);
         match new {
-            Some(new) => letter.with("to_email", new),
-            None => letter,
+            Some(new) => mail.with("to_email", new),
+            None => mail,
         }
     })
 }
 
 /// The account is gone.
 pub(crate) fn account_deleted(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
-    let kind = LetterKind::AccountDeleted;
-    on_change(auth, &user.email, || letter(auth, context, kind, user, &user.email))
+    let kind = MailKind::AccountDeleted;
+    on_change(auth, &user.email, || mail(auth, context, kind, user, &user.email))
 }
 
 /// Somebody logged in with a client that the user has not logged in with before.
@@ -49,30 +49,30 @@ pub(crate) fn new_sign_in(auth: &Auth, context: &Context, user: &User) -> Vec<Ne
     if user.email.is_empty() {
         return Vec::new();
     }
-    let letter = letter(auth, context, LetterKind::NewSignIn, user, &user.email);
-    vec![outbox::row(auth, &letter)]
+    let mail = mail(auth, context, MailKind::NewSignIn, user, &user.email);
+    vec![outbox::row(auth, &mail)]
 }
 
 /// Where `account.email_notifications` is on and there is somebody to tell.
-fn on_change(auth: &Auth, to: &str, letter: impl FnOnce() -> Letter) -> Vec<NewMail> {
+fn on_change(auth: &Auth, to: &str, mail: impl FnOnce() -> MailContent) -> Vec<NewMail> {
     if !auth.settings().account.email_notifications || to.is_empty() {
         return Vec::new();
     }
-    vec![outbox::row(auth, &letter())]
+    vec![outbox::row(auth, &mail())]
 }
 
-fn letter(auth: &Auth, context: &Context, kind: LetterKind, user: &User, to: &str) -> Letter {
+fn mail(auth: &Auth, context: &Context, kind: MailKind, user: &User, to: &str) -> MailContent {
     let client = &context.client;
-    let letter = Letter::new(kind, to, &context.language)
+    let mail = MailContent::new(kind, to, &context.language)
         .with("user", links::display_name(auth, user))
         .with("timestamp", for_people(auth.now()));
-    let letter = match client.address {
-        Some(address) => letter.with("ip", address.to_canonical().to_string()),
-        None => letter,
+    let mail = match client.address {
+        Some(address) => mail.with("ip", address.to_canonical().to_string()),
+        None => mail,
     };
     match printable(&client.user_agent) {
-        text if text.is_empty() => letter,
-        text => letter.with("user_agent", text),
+        text if text.is_empty() => mail,
+        text => mail.with("user_agent", text),
     }
 }
 

@@ -57,9 +57,8 @@ pub async fn change(
     let new = check(auth, &user, change, errors, &requester).await?;
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
     let epoch = credentials::epoch_on_password_change(auth);
-    let letters = notices::password_changed(auth, context, &user);
-    let password =
-        NewPassword { user_id: user.id, old: None, new: &encoded, epoch, letters: &letters };
+    let mails = notices::password_changed(auth, context, &user);
+    let password = NewPassword { user_id: user.id, old: None, new: &encoded, epoch, mails: &mails };
     auth.store().change_password(password).await?;
     outbox::wake(auth);
     events::record(auth, client, Event::PasswordChanged { user: user.id });

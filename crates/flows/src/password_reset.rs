@@ -6,8 +6,8 @@ use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
-use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{Letters, MailedSecret, MatchedBy, NewPassword, OneTime, User};
+use rest_auth_mail::{MailContent, MailKind};
+use rest_auth_store::{MailedSecret, MatchedBy, NewPassword, OneTime, Outgoing, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -64,11 +64,11 @@ pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<()
         // registered.
         let nobody = Recipient::nobody(auth);
         address_of(auth, &nobody.user, &nobody.to.email).await?;
-        let letters = letters(auth, context, base, &[nobody]).await?;
-        outbox::enqueue_decoys(auth, &letters).await
+        let mails = mails(auth, context, base, &[nobody]).await?;
+        outbox::enqueue_decoys(auth, &mails).await
     } else {
-        let letters = letters(auth, context, base, &recipients).await?;
-        outbox::enqueue(auth, &letters).await
+        let mails = mails(auth, context, base, &recipients).await?;
+        outbox::enqueue(auth, &mails).await
     }
 }
 
@@ -108,7 +108,7 @@ async fn by_link(
     let user = reset_link::user_of(auth, uid).await?.filter(|user| user.is_active);
     let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
     let Some(shown) = shown else {
-        // The link of an invitation is signed: whoever writes it has no letter to keep a digest with.
+        // The link of an invitation is signed: whoever writes it has no mail to keep a digest with.
         let Some(user) = user else { return Err(wrong()) };
         return by_signed_token(auth, context, user, token, new).await;
     };
@@ -209,7 +209,7 @@ async fn set_password(
         old: Some(&user.password),
         new: &encoded,
         epoch: credentials::epoch_on_password_change(auth),
-        letters: &notices::password_changed(auth, context, user),
+        mails: &notices::password_changed(auth, context, user),
     };
     let store = auth.store();
     let done = match secret {
@@ -260,42 +260,42 @@ async fn address_of(auth: &Auth, user: &User, email: &str) -> Result<Option<Sent
     Ok(Some(SentTo { email: email.to_owned(), address_id: row.map(|row| row.id) }))
 }
 
-async fn letters(
+async fn mails(
     auth: &Auth,
     context: &Context,
     base: &LinkBase,
     recipients: &[Recipient],
-) -> Result<Letters, AuthError> {
-    let mut letters = Letters::default();
+) -> Result<Outgoing, AuthError> {
+    let mut mails = Outgoing::default();
     for recipient in recipients {
-        let (letter, secret) = letter(auth, context, base, recipient).await?;
-        letters.mails.push(outbox::row(auth, &letter));
-        letters.secrets.extend(secret);
+        let (mail, secret) = mail(auth, context, base, recipient).await?;
+        mails.mails.push(outbox::row(auth, &mail));
+        mails.secrets.extend(secret);
     }
-    Ok(letters)
+    Ok(mails)
 }
 
-async fn letter(
+async fn mail(
     auth: &Auth,
     context: &Context,
     base: &LinkBase,
     recipient: &Recipient,
-) -> Result<(Letter, Option<MailedSecret>), AuthError> {
+) -> Result<(MailContent, Option<MailedSecret>), AuthError> {
     let (user, to) = (&recipient.user, recipient.to.email.as_str());
     let settings = auth.settings();
-    let letter = |kind| {
-        let letter = Letter::new(kind, to, &context.language)
+    let mail = |kind| {
+        let mail = MailContent::new(kind, to, &context.language)
             .with("user", links::display_name(auth, user))
             .with("email", to);
         // Where people log in by address, the name is nothing they know.
         if settings.account.login_methods.contains(&LoginMethod::Username) {
-            return letter.with("username", user.username.as_str());
+            return mail.with("username", user.username.as_str());
         }
-        letter
+        mail
     };
     if settings.account.password_reset_by_code_enabled {
         let (code, secret) = mailed_secret::issue_code(auth, Kind::ResetCode, recipient);
-        return Ok((letter(LetterKind::PasswordResetCode).with("code", code), Some(secret)));
+        return Ok((mail(MailKind::PasswordResetCode).with("code", code), Some(secret)));
     }
     let (token, secret) = match settings.rest_auth.password_reset_tokens {
         ResetTokenKind::Django => (reset_link::token(auth, user).await?, None),
@@ -307,9 +307,9 @@ async fn letter(
     };
     let uid = reset_link::uid(auth, user);
     let password_reset_url = links::password_reset(auth, base, &uid, &token);
-    let letter = letter(LetterKind::PasswordReset)
+    let mail = mail(MailKind::PasswordReset)
         .with("uid", uid)
         .with("token", token)
         .with("password_reset_url", password_reset_url);
-    Ok((letter, secret))
+    Ok((mail, secret))
 }

@@ -67,7 +67,7 @@ pub(crate) async fn change(
     let (store, new) = (auth.store(), change.address());
     let goes_with = EmailChange {
         epoch: credentials::epoch_on_password_change(auth),
-        letters: |old: &str| notices::email_changed(auth, context, user, old, new),
+        mails: |old: &str| notices::email_changed(auth, context, user, old, new),
     };
     let outcome = match change {
         Change::Choose(address) => {

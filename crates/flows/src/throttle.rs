@@ -91,7 +91,9 @@ impl Throttle {
         match &self.counts {
             Counts::Memory(memory) => Ok(memory.consume(&counters, now)),
             // Boxed, because they are large and every request would carry room for them.
-            Counts::Database(store) => Ok(Box::pin(store.spend_rate_limits(&counters, now)).await?),
+            Counts::Database(store) => {
+                Ok(Box::pin(store.consume_rate_limits(&counters, now)).await?)
+            }
             Counts::Redis(redis) => Ok(Box::pin(redis.consume(&counters, now)).await),
         }
     }

@@ -6,7 +6,7 @@ pub(crate) const ROOT: &str = "builtin/";
 /// The languages of the templates besides English, which is at the root.
 pub(crate) const LANGUAGES: [&str; 4] = ["de", "es", "fr", "pt-br"];
 
-macro_rules! letters {
+macro_rules! mails {
     ($folder:literal: $($kind:literal)+) => {
         &[$(
             (
@@ -27,7 +27,7 @@ macro_rules! letters {
 
 macro_rules! language {
     ($folder:literal) => {
-        letters!($folder:
+        mails!($folder:
             "email_confirmation"
             "email_confirmation_code"
             "password_reset_key"
@@ -50,7 +50,7 @@ pub(crate) fn templates() -> impl Iterator<Item = (&'static str, &'static str)> 
         "builtin/account/email/base_message.html",
         include_str!("../templates/account/email/base_message.html"),
     )];
-    const LETTERS: [Files; 5] =
+    const MAILS: [Files; 5] =
         [language!(""), language!("de/"), language!("es/"), language!("fr/"), language!("pt-br/")];
-    LETTERS.into_iter().chain([LAYOUT]).flatten().copied()
+    MAILS.into_iter().chain([LAYOUT]).flatten().copied()
 }

@@ -1,18 +1,18 @@
-//! A letter: its kind, recipient and variables.
+//! A mail: its kind, recipient and variables.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The kind of a letter.
+/// The kind of a mail.
 ///
 /// Each names the variables that its templates may use, under allauth's names where allauth has
 /// them. Every template also sees `email` (the recipient), `language`, `site_name` and
 /// `current_site` (`name` and `domain`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LetterKind {
+pub enum MailKind {
     /// Asks to confirm an address, after registration and on request: `user` (the user's display
     /// name, optional), `activate_url`, `key`.
     EmailConfirmation,
@@ -41,7 +41,7 @@ pub enum LetterKind {
     Invitation,
 }
 
-impl LetterKind {
+impl MailKind {
     /// Every kind.
     pub const ALL: [Self; 10] = [
         Self::EmailConfirmation,
@@ -56,7 +56,7 @@ impl LetterKind {
         Self::Invitation,
     ];
 
-    /// Its name, as in stored letters.
+    /// Its name, as in stored mails.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ impl LetterKind {
     }
 
     /// The template prefix, to which `_subject.txt`, `_message.txt` and `_message.html` are added;
-    /// allauth's own names where allauth has such a letter.
+    /// allauth's own names where allauth has such a mail.
     #[must_use]
     pub fn template(self) -> &'static str {
         match self {
@@ -92,13 +92,13 @@ impl LetterKind {
     }
 }
 
-/// A letter before it is rendered.
+/// A mail before it is rendered.
 ///
-/// It is stored as JSON until it is delivered, so changing a field's name breaks stored letters.
+/// It is stored as JSON until it is delivered, so changing a field's name breaks stored mails.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Letter {
+pub struct MailContent {
     /// The kind.
-    pub kind: LetterKind,
+    pub kind: MailKind,
     /// The one recipient, an address without a display name.
     pub to: String,
     /// The code of the recipient's language, such as `pt-br`. English is used if there are no
@@ -108,9 +108,9 @@ pub struct Letter {
     pub context: Map<String, Value>,
 }
 
-impl Letter {
-    /// A letter without any variables yet.
-    pub fn new(kind: LetterKind, to: impl Into<String>, language: impl Into<String>) -> Self {
+impl MailContent {
+    /// A mail without any variables yet.
+    pub fn new(kind: MailKind, to: impl Into<String>, language: impl Into<String>) -> Self {
         Self { kind, to: to.into(), language: language.into(), context: Map::new() }
     }
 
@@ -123,9 +123,9 @@ impl Letter {
 }
 
 /// Prints the names of the variables only, because their values are links and codes.
-impl fmt::Debug for Letter {
+impl fmt::Debug for MailContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Letter")
+        f.debug_struct("MailContent")
             .field("kind", &self.kind)
             .field("to", &self.to)
             .field("language", &self.language)
@@ -138,8 +138,8 @@ impl fmt::Debug for Letter {
 mod tests {
     use super::*;
 
-    fn reset() -> Letter {
-        Letter::new(LetterKind::PasswordReset, "ada@example.com", "de")
+    fn reset() -> MailContent {
+        MailContent::new(MailKind::PasswordReset, "ada@example.com", "de")
             .with("password_reset_url", "https://example.com/reset/1/secret-token/")
             .with("username", "ada")
     }
@@ -155,7 +155,7 @@ mod tests {
                 r#""username":"ada"}}"#,
             )
         );
-        assert_eq!(serde_json::from_str::<Letter>(&stored).expect("a letter"), reset());
+        assert_eq!(serde_json::from_str::<MailContent>(&stored).expect("a mail"), reset());
     }
 
     #[test]
@@ -167,15 +167,15 @@ mod tests {
 
     #[test]
     fn every_kind_is_stored_by_its_name() {
-        for kind in LetterKind::ALL {
+        for kind in MailKind::ALL {
             assert_eq!(serde_json::json!(kind), kind.name());
         }
     }
 
     #[test]
     fn every_kind_has_templates_of_its_own() {
-        for kind in LetterKind::ALL {
-            let same = LetterKind::ALL.iter().filter(|other| other.template() == kind.template());
+        for kind in MailKind::ALL {
+            let same = MailKind::ALL.iter().filter(|other| other.template() == kind.template());
             assert_eq!(same.count(), 1, "{kind:?}");
         }
     }

@@ -1,11 +1,11 @@
-//! Letters to users, and their delivery.
+//! Mails to users, and their delivery.
 //!
-//! In reading order: [`letter`] is a kind of letter with its variables, [`templates`] render it,
+//! In reading order: [`content`] is the kind, recipient and variables of a mail, [`templates`] render it,
 //! [`message`] is the MIME message, [`transport`] sends it, and [`mailer`] puts them together.
 //! [`settings`] is the section `[email]`.
 
 mod builtin;
-pub mod letter;
+pub mod content;
 pub mod mailer;
 pub mod message;
 mod paragraphs;
@@ -14,7 +14,7 @@ pub mod settings;
 pub mod templates;
 pub mod transport;
 
-pub use letter::{Letter, LetterKind};
+pub use content::{MailContent, MailKind};
 pub use mailer::{MailSettings, MailSetupError, Mailer};
 pub use message::Message;
 pub use settings::{EmailBackend, EmailSettings};

@@ -1,4 +1,4 @@
-//! Renders a letter, builds the message and sends it.
+//! Renders a mail, builds the message and sends it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use lettre::transport::smtp::client::TlsParameters;
 use rest_auth_domain::random::{self, OsRandom};
 use rest_auth_settings::Secret;
 
-use crate::letter::Letter;
+use crate::content::MailContent;
 use crate::message::{Message, MessageMeta, Sender};
 use crate::settings::{EmailBackend, EmailSettings};
 use crate::templates::{Rendered, Templates, one_line};
@@ -21,18 +21,18 @@ use crate::transport::send_slot::{Receipt, SendSlot};
 use crate::transport::smtp::{Encryption, Relay};
 use crate::transport::{MailError, Transport, chain};
 
-/// The time limit for sending one letter if `email.timeout` is not set. Django has none then, but a
-/// server that never answers must not hold up all other letters.
+/// The time limit for sending one mail if `email.timeout` is not set. Django has none then, but a
+/// server that never answers must not hold up all other mails.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
-/// The shortest time limit for the server's answer to the whole letter. A server whose connection
-/// is closed earlier may have accepted the letter, and would get it again with every attempt (RFC
+/// The shortest time limit for the server's answer to the whole mail. A server whose connection
+/// is closed earlier may have accepted the mail, and would get it again with every attempt (RFC
 /// 5321, section 4.5.3.2.6).
 const SHORTEST_ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// What a mailer needs: the settings `email.*` and the name of the site.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
-    /// How letters are sent.
+    /// How mails are sent.
     pub backend: EmailBackend,
     /// The mail server's name or address.
     pub host: String,
@@ -46,10 +46,10 @@ pub struct MailSettings {
     pub use_tls: bool,
     /// Encrypts from the first byte. Excludes `use_tls`.
     pub use_ssl: bool,
-    /// The time limit for one letter, from connecting until the server asks for its text; a minute
+    /// The time limit for one mail, from connecting until the server asks for its text; a minute
     /// if it is not set.
     pub timeout: Option<Duration>,
-    /// The time limit for the server's answer to the text of a letter.
+    /// The time limit for the server's answer to the text of a mail.
     pub answer_timeout: Duration,
     /// The folder of [`EmailBackend::File`], made if it does not exist.
     pub file_path: Option<PathBuf>,
@@ -58,7 +58,7 @@ pub struct MailSettings {
     /// What every subject begins with; `None` means the name of the site in brackets. This is
     /// allauth's `ACCOUNT_EMAIL_SUBJECT_PREFIX`.
     pub subject_prefix: Option<String>,
-    /// The name of the site in letters.
+    /// The name of the site in mails.
     pub site_name: String,
     /// A folder whose templates take precedence over the built-in ones.
     pub template_dir: Option<PathBuf>,
@@ -88,7 +88,7 @@ impl MailSettings {
     }
 }
 
-/// Letters are printed, from `webmaster@localhost` at `example.com`.
+/// Mails are printed, from `webmaster@localhost` at `example.com`.
 impl Default for MailSettings {
     fn default() -> Self {
         Self {
@@ -122,7 +122,7 @@ pub struct MailSetupError {
     pub cure: &'static str,
 }
 
-/// Delivers letters. Clones share templates and connections.
+/// Delivers mails. Clones share templates and connections.
 #[derive(Clone)]
 pub struct Mailer(Arc<Inner>);
 
@@ -164,18 +164,18 @@ impl Mailer {
         }
     }
 
-    /// Renders a letter and sends it. When this returns, the mail server or the disk has it.
+    /// Renders a mail and sends it. When this returns, the mail server or the disk has it.
     ///
     /// # Errors
     ///
     /// [`MailError`]; [`MailError::is_permanent`] says whether to try again.
-    pub async fn deliver(&self, letter: &Letter, now: DateTime<Utc>) -> Result<(), MailError> {
-        let message = self.compose(letter, &random::hex(&OsRandom, 16), now)?;
+    pub async fn deliver(&self, mail: &MailContent, now: DateTime<Utc>) -> Result<(), MailError> {
+        let message = self.compose(mail, &random::hex(&OsRandom, 16), now)?;
         self.send(&message).await.map(drop)
     }
 
-    /// Renders a letter and builds its message. Attempts to deliver one letter have the same `id`, so
-    /// that a mail program can recognise a letter that arrives twice.
+    /// Renders a mail and builds its message. Attempts to deliver one mail have the same `id`, so
+    /// that a mail program can recognise a mail that arrives twice.
     ///
     /// # Errors
     ///
@@ -183,12 +183,12 @@ impl Mailer {
     /// [`MailError::Unrenderable`] if a template of `email.template_dir` fails.
     pub fn compose(
         &self,
-        letter: &Letter,
+        mail: &MailContent,
         id: &str,
         now: DateTime<Utc>,
     ) -> Result<Message, MailError> {
-        let rendered = self.preview(letter)?;
-        self.0.sender.compose(&letter.to, rendered, MessageMeta { id, date: now }, &OsRandom)
+        let rendered = self.preview(mail)?;
+        self.0.sender.compose(&mail.to, rendered, MessageMeta { id, date: now }, &OsRandom)
     }
 
     /// A test message for an administrator.
@@ -214,21 +214,18 @@ impl Mailer {
     /// [`MailError`]; [`MailError::is_permanent`] says whether to try again.
     pub async fn send(&self, message: &Message) -> Result<Receipt, MailError> {
         let receipt = self.0.transport.send(message, &self.0.slot).await?;
-        tracing::debug!(message_id = message.id(), "letter sent");
+        tracing::debug!(message_id = message.id(), "mail sent");
         Ok(receipt)
     }
 
-    /// The subject and texts of a letter, without sending it.
+    /// The subject and texts of a mail, without sending it.
     ///
     /// # Errors
     ///
     /// [`MailError::Unrenderable`] if a template of `email.template_dir` fails.
-    pub fn preview(&self, letter: &Letter) -> Result<Rendered, MailError> {
-        let rendered = self
-            .0
-            .templates
-            .render(letter)
-            .map_err(|error| MailError::Unrenderable(error.into()))?;
+    pub fn preview(&self, mail: &MailContent) -> Result<Rendered, MailError> {
+        let rendered =
+            self.0.templates.render(mail).map_err(|error| MailError::Unrenderable(error.into()))?;
         let subject = one_line(&format!("{}{}", self.0.prefix, rendered.subject));
         Ok(Rendered { subject, ..rendered })
     }

@@ -1,4 +1,4 @@
-//! The message of a letter: RFC 5322 and MIME.
+//! The message of a mail: RFC 5322 and MIME.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::transport::MailError;
 /// The longest line without its line break (RFC 5322, section 2.1.1).
 const LONGEST_LINE: usize = 998;
 
-/// A letter ready to be sent.
+/// A mail ready to be sent.
 #[derive(Clone)]
 pub struct Message {
     from: String,

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 /// A line of a paragraph.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Line<'a> {
+pub(crate) struct TextLine<'a> {
     text: &'a str,
-    /// The link, if the line consists of one of the letter's own links.
+    /// The link, if the line consists of one of the mail's own links.
     href: Option<&'a str>,
 }
 
@@ -15,14 +15,14 @@ pub(crate) struct Line<'a> {
 ///
 /// Only a value that the server passed as a link becomes one; a user name that looks like an
 /// address stays text.
-pub(crate) fn split<'a>(text: &'a str, context: &Map<String, Value>) -> Vec<Vec<Line<'a>>> {
+pub(crate) fn split<'a>(text: &'a str, context: &Map<String, Value>) -> Vec<Vec<TextLine<'a>>> {
     let mut paragraphs = vec![Vec::new()];
     for text in text.lines().map(str::trim) {
         if text.is_empty() {
             paragraphs.push(Vec::new());
         } else if let Some(paragraph) = paragraphs.last_mut() {
             let href = is_link(text, context).then_some(text);
-            paragraph.push(Line { text, href });
+            paragraph.push(TextLine { text, href });
         }
     }
     paragraphs.retain(|paragraph| !paragraph.is_empty());

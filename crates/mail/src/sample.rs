@@ -1,15 +1,15 @@
-//! Sample letters, for authors of templates.
+//! Sample mails, for authors of templates.
 
-use crate::letter::{Letter, LetterKind};
+use crate::content::{MailContent, MailKind};
 use crate::templates::VARIABLES;
 
-impl Letter {
-    /// A letter with made-up values of every variable.
+impl MailContent {
+    /// A mail with made-up values of every variable.
     #[must_use]
-    pub fn sample(kind: LetterKind, to: &str, language: &str) -> Self {
-        VARIABLES.into_iter().fold(Self::new(kind, to, language), |letter, name| {
+    pub fn sample(kind: MailKind, to: &str, language: &str) -> Self {
+        VARIABLES.into_iter().fold(Self::new(kind, to, language), |mail, name| {
             let value = value_of(name);
-            letter.with(name, value)
+            mail.with(name, value)
         })
     }
 }

@@ -1,6 +1,6 @@
-//! The templates of letters.
+//! The templates of mails.
 //!
-//! Templates are Jinja. Each letter has a subject and a plain text, and may have an HTML text.
+//! Templates are Jinja. Each mail has a subject and a plain text, and may have an HTML text.
 //! Where it has none of its own, the layout `account/email/base_message.html` shows the paragraphs
 //! of the plain text, so that both parts always say the same.
 //!
@@ -17,12 +17,12 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::{Map, Value, json};
 
-use crate::letter::{Letter, LetterKind};
+use crate::content::{MailContent, MailKind};
 use crate::{builtin, paragraphs};
 
 const LAYOUT: &str = "account/email/base_message.html";
 
-/// The variables that any letter may have.
+/// The variables that any mail may have.
 pub(crate) const VARIABLES: [&str; 16] = [
     "user",
     "username",
@@ -42,14 +42,14 @@ pub(crate) const VARIABLES: [&str; 16] = [
     "invitation_url",
 ];
 
-/// A rendered letter.
+/// A rendered mail.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// One line.
     pub subject: String,
     /// The plain text.
     pub text: String,
-    /// The same in HTML, if the letter has such a part.
+    /// The same in HTML, if the mail has such a part.
     pub html: Option<String>,
 }
 
@@ -60,15 +60,15 @@ impl std::fmt::Debug for Rendered {
     }
 }
 
-/// All templates, compiled, and which of them each letter uses in each language.
+/// All templates, compiled, and which of them each mail uses in each language.
 pub(crate) struct Templates {
     environment: Environment<'static>,
     /// By language code in lower case; `""` is English, or what the administrator put at the root.
-    languages: HashMap<String, HashMap<LetterKind, TemplateNames>>,
+    languages: HashMap<String, HashMap<MailKind, TemplateNames>>,
     site_name: String,
 }
 
-/// The names of a letter's templates.
+/// The names of a mail's templates.
 struct TemplateNames {
     subject: String,
     text: String,
@@ -109,11 +109,11 @@ impl Templates {
         };
         for code in codes {
             let locations = locations(&code, folders.as_ref());
-            let letters = LetterKind::ALL
+            let mails = MailKind::ALL
                 .into_iter()
                 .map(|kind| Ok((kind, templates.names(kind, &locations)?)))
                 .collect::<Result<_, Error>>()?;
-            templates.languages.insert(code, letters);
+            templates.languages.insert(code, mails);
         }
         if folder.is_some() {
             templates.try_all()?;
@@ -121,22 +121,22 @@ impl Templates {
         Ok(templates)
     }
 
-    /// Renders a letter.
+    /// Renders a mail.
     ///
     /// # Errors
     ///
     /// If a template of the administrator's fails; the built-in ones do not.
-    pub(crate) fn render(&self, letter: &Letter) -> Result<Rendered, Error> {
-        let names = ancestors(&letter.language)
+    pub(crate) fn render(&self, mail: &MailContent) -> Result<Rendered, Error> {
+        let names = ancestors(&mail.language)
             .iter()
             .find_map(|code| self.languages.get(code))
-            .and_then(|letters| letters.get(&letter.kind))
-            .ok_or_else(|| Error::new(ErrorKind::TemplateNotFound, letter.kind.template()))?;
-        self.render_named(names, letter)
+            .and_then(|mails| mails.get(&mail.kind))
+            .ok_or_else(|| Error::new(ErrorKind::TemplateNotFound, mail.kind.template()))?;
+        self.render_named(names, mail)
     }
 
-    fn render_named(&self, names: &TemplateNames, letter: &Letter) -> Result<Rendered, Error> {
-        let mut context = self.context(letter, &names.language);
+    fn render_named(&self, names: &TemplateNames, mail: &MailContent) -> Result<Rendered, Error> {
+        let mut context = self.context(mail, &names.language);
         let subject = one_line(&self.fill(&names.subject, &context)?).trim().to_owned();
         let text = self.fill(&names.text, &context)?.trim().to_owned() + "\n";
         context.insert("subject".to_owned(), Value::from(subject.as_str()));
@@ -156,14 +156,14 @@ impl Templates {
         self.environment.get_template(name)?.render(minijinja::Value::from(Serde(context)))
     }
 
-    /// The variables of the letter, each text on one line: a line break in a name must begin
+    /// The variables of the mail, each text on one line: a line break in a name must begin
     /// neither a header nor a paragraph.
-    fn context(&self, letter: &Letter, language: &str) -> Map<String, Value> {
+    fn context(&self, mail: &MailContent, language: &str) -> Map<String, Value> {
         let mut context: Map<String, Value> =
-            letter.context.iter().map(|(name, value)| (name.clone(), flattened(value))).collect();
+            mail.context.iter().map(|(name, value)| (name.clone(), flattened(value))).collect();
         let site = json!({"name": self.site_name, "domain": self.site_name});
         for (name, value) in [
-            ("email", Value::from(one_line(&letter.to))),
+            ("email", Value::from(one_line(&mail.to))),
             ("language", Value::from(language)),
             ("site_name", Value::from(self.site_name.as_str())),
             ("current_site", site),
@@ -173,7 +173,7 @@ impl Templates {
         context
     }
 
-    fn names(&self, kind: LetterKind, locations: &[Location]) -> Result<TemplateNames, Error> {
+    fn names(&self, kind: MailKind, locations: &[Location]) -> Result<TemplateNames, Error> {
         let prefix = kind.template();
         let (_, subject) = self.required(locations, &format!("{prefix}_subject.txt"))?;
         let (text_at, text) = self.required(locations, &format!("{prefix}_message.txt"))?;
@@ -207,13 +207,13 @@ impl Templates {
         Ok(None)
     }
 
-    /// Renders every letter with all variables and with none, because an unknown filter is an error
+    /// Renders every mail with all variables and with none, because an unknown filter is an error
     /// only when it is used.
     fn try_all(&self) -> Result<(), Error> {
-        for letters in self.languages.values() {
-            for (kind, names) in letters {
-                let full = Letter::sample(*kind, "ada@example.com", &names.language);
-                let empty = Letter::new(*kind, "ada@example.com", names.language.as_str());
+        for mails in self.languages.values() {
+            for (kind, names) in mails {
+                let full = MailContent::sample(*kind, "ada@example.com", &names.language);
+                let empty = MailContent::new(*kind, "ada@example.com", names.language.as_str());
                 self.render_named(names, &full)?;
                 self.render_named(names, &empty)?;
             }
@@ -279,7 +279,7 @@ fn ancestors(code: &str) -> Vec<String> {
     codes
 }
 
-/// The folders that hold letters in one language, by its code in lower case.
+/// The folders that hold mails in one language, by its code in lower case.
 fn language_folders(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     let unreadable = |error: std::io::Error| {
         Error::new(ErrorKind::InvalidOperation, format!("cannot read {}", folder.display()))

@@ -13,30 +13,30 @@ use crate::templates::one_line;
 use send_slot::{Receipt, SendSlot};
 
 /// The cause of an error.
-pub type Cause = Box<dyn Error + Send + Sync>;
+pub type BoxedError = Box<dyn Error + Send + Sync>;
 
-/// A letter was not delivered.
+/// A mail was not delivered.
 ///
 /// Its text has the whole cause for the log and the outbox, such as the answer of the mail server,
-/// and no text of the letter.
+/// and no text of the mail.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// The address is bad, or the mail server refused this letter permanently.
-    #[error("the letter was refused: {}", chain(&**.0))]
-    Refused(Cause),
-    /// The mail server refused this letter for now, or did not answer in time.
-    #[error("the letter was not taken this time: {}", chain(&**.0))]
-    Deferred(Cause),
-    /// The mail server cannot be reached or accepts no letter from this server, which an
+    /// The address is bad, or the mail server refused this mail permanently.
+    #[error("the mail was refused: {}", chain(&**.0))]
+    Refused(BoxedError),
+    /// The mail server refused this mail for now, or did not answer in time.
+    #[error("the mail was not taken this time: {}", chain(&**.0))]
+    Deferred(BoxedError),
+    /// The mail server cannot be reached or accepts no mail from this server, which an
     /// administrator has to correct.
     #[error("the mail server cannot be used now: {}", chain(&**.0))]
-    Unreachable(Cause),
+    Unreachable(BoxedError),
     /// The file or the standard output cannot be written.
-    #[error("the letter cannot be written: {0}")]
+    #[error("the mail cannot be written: {0}")]
     Unwritable(io::Error),
-    /// A template of `email.template_dir` failed. The letter can be sent once it is corrected.
+    /// A template of `email.template_dir` failed. The mail can be sent once it is corrected.
     #[error("a mail template failed: {}", chain(&**.0))]
-    Unrenderable(Cause),
+    Unrenderable(BoxedError),
 }
 
 impl MailError {
@@ -46,21 +46,21 @@ impl MailError {
         matches!(self, Self::Refused(_))
     }
 
-    /// Whether every other letter would fail in the same way now.
+    /// Whether every other mail would fail in the same way now.
     #[must_use]
     pub fn concerns_all(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Unwritable(_))
     }
 
-    pub(crate) fn deferred(cause: impl Into<Cause>) -> Self {
+    pub(crate) fn deferred(cause: impl Into<BoxedError>) -> Self {
         Self::Deferred(cause.into())
     }
 
-    pub(crate) fn refused(cause: impl Into<Cause>) -> Self {
+    pub(crate) fn refused(cause: impl Into<BoxedError>) -> Self {
         Self::Refused(cause.into())
     }
 
-    pub(crate) fn unreachable(cause: impl Into<Cause>) -> Self {
+    pub(crate) fn unreachable(cause: impl Into<BoxedError>) -> Self {
         Self::Unreachable(cause.into())
     }
 }
@@ -141,15 +141,15 @@ fn readable(message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Letter, LetterKind, MailSettings, Mailer};
+    use crate::{MailContent, MailKind, MailSettings, Mailer};
 
     #[tokio::test]
     async fn the_console_shows_the_link_in_one_piece() {
         let link = format!("https://example.com/account-confirm-email/{}=/", "k".repeat(100));
-        let letter = Letter::new(LetterKind::EmailConfirmation, "ada@example.com", "de")
+        let mail = MailContent::new(MailKind::EmailConfirmation, "ada@example.com", "de")
             .with("activate_url", link.as_str());
         let (mailer, inbox) = Mailer::memory(&MailSettings::default()).expect("a mailer");
-        mailer.deliver(&letter, chrono::DateTime::UNIX_EPOCH).await.expect("delivered");
+        mailer.deliver(&mail, chrono::DateTime::UNIX_EPOCH).await.expect("delivered");
         let shown = readable(&inbox.take()[0]);
         assert!(shown.starts_with("From: webmaster@localhost\nTo: ada@example.com\nSubject: ["));
         assert!(shown.contains(&format!("\n{link}\n")), "{shown}");

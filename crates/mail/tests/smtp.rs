@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::DateTime;
-use rest_auth_mail::{EmailBackend, Letter, LetterKind, MailError, MailSettings, Mailer};
+use rest_auth_mail::{EmailBackend, MailContent, MailError, MailKind, MailSettings, Mailer};
 use rest_auth_settings::Secret;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -102,21 +102,21 @@ fn agree(command: &str) -> &'static str {
     }
 }
 
-fn letter() -> Letter {
-    Letter::new(LetterKind::EmailConfirmation, "ada@example.com", "en")
+fn mail() -> MailContent {
+    MailContent::new(MailKind::EmailConfirmation, "ada@example.com", "en")
         .with("activate_url", "https://example.com/account-confirm-email/MQ:abc/")
 }
 
 async fn outcome(script: Script) -> Result<(), MailError> {
-    Server::start(script).await.mailer().deliver(&letter(), DateTime::UNIX_EPOCH).await
+    Server::start(script).await.mailer().deliver(&mail(), DateTime::UNIX_EPOCH).await
 }
 
 #[tokio::test]
-async fn a_letter_arrives_whole() {
+async fn a_mail_arrives_whole() {
     let server = Server::start(&[]).await;
     let mailer = server.mailer();
     // The future must be `Send`: workers spawn it.
-    tokio::spawn(async move { mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await })
+    tokio::spawn(async move { mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await })
         .await
         .expect("no panic")
         .expect("delivered");
@@ -136,7 +136,7 @@ async fn connections_are_used_again() {
     let server = Server::start(&[]).await;
     let mailer = server.mailer();
     for _ in 0..3 {
-        mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect("delivered");
+        mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect("delivered");
     }
     assert_eq!(server.count("CONNECT"), 1);
     assert_eq!(server.count("DATA"), 3);
@@ -147,13 +147,13 @@ async fn a_kept_connection_that_died_is_replaced() {
     let server = Server::start(&[("NOOP", "")]).await;
     let mailer = server.mailer();
     for _ in 0..2 {
-        mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect("delivered");
+        mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect("delivered");
     }
     assert_eq!(server.count("CONNECT"), 2);
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_letter_is_permanent() {
+async fn a_refusal_of_the_mail_is_permanent() {
     for script in [
         &[("RCPT", "550 5.1.1 no such user")][..],
         &[("DATA", "554 5.7.1 no")],
@@ -167,7 +167,7 @@ async fn a_refusal_of_the_letter_is_permanent() {
 }
 
 #[tokio::test]
-async fn trouble_with_the_server_is_temporary_and_concerns_every_letter() {
+async fn trouble_with_the_server_is_temporary_and_concerns_every_mail() {
     for script in [
         &[("CONNECT", "")][..],
         &[("CONNECT", "554 go away")],
@@ -183,7 +183,7 @@ async fn trouble_with_the_server_is_temporary_and_concerns_every_letter() {
 }
 
 #[tokio::test]
-async fn trouble_with_the_letter_is_temporary_and_concerns_no_other() {
+async fn trouble_with_the_mail_is_temporary_and_concerns_no_other() {
     for script in [
         &[("RCPT", "")][..],
         &[("RCPT", "451 4.7.1 greylisted")],
@@ -205,7 +205,7 @@ async fn nobody_listening_is_temporary() {
     drop(listener);
     let settings = MailSettings { port, ..Server { port, heard: Arc::default() }.settings() };
     let mailer = Mailer::new(&settings).expect("a mailer");
-    let error = mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
+    let error = mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
     assert!(matches!(error, MailError::Unreachable(_)));
 }
 
@@ -221,7 +221,7 @@ async fn a_server_that_falls_silent_is_given_up() {
         let mailer = Mailer::new(&settings).expect("a mailer");
         for _ in 0..2 {
             let error =
-                mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
+                mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
             assert!(!error.is_permanent());
             assert_eq!(error.concerns_all(), concerns_all, "{command}: {error}");
         }
@@ -230,18 +230,18 @@ async fn a_server_that_falls_silent_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_server_may_think_about_a_letter_for_longer_than_about_anything_else() {
+async fn a_server_may_think_about_a_mail_for_longer_than_about_anything_else() {
     let server = Server::start(&[(".", "WAIT")]).await;
     let settings = MailSettings { timeout: Some(Duration::from_millis(300)), ..server.settings() };
     let mailer = Mailer::new(&settings).expect("a mailer");
-    mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect("delivered");
+    mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect("delivered");
 }
 
 #[tokio::test]
-async fn letters_are_handed_over_one_by_one() {
+async fn mails_are_handed_over_one_by_one() {
     let server = Server::start(&[]).await;
     let mailer = server.mailer();
-    let message = |id| mailer.compose(&letter(), id, DateTime::UNIX_EPOCH).expect("composed");
+    let message = |id| mailer.compose(&mail(), id, DateTime::UNIX_EPOCH).expect("composed");
     let (first, second) = (message("1"), message("2"));
     let receipt = mailer.send(&first).await.expect("delivered");
     let next = mailer.send(&second);
@@ -258,7 +258,7 @@ async fn letters_are_handed_over_one_by_one() {
 async fn a_refusal_stands_even_if_the_server_does_not_say_goodbye() {
     let server = Server::start(&[("RCPT", "550 no such user"), ("QUIT", "221-wait")]).await;
     let mailer = server.mailer();
-    let error = mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect_err("refused");
+    let error = mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect_err("refused");
     assert!(error.is_permanent());
 }
 
@@ -273,12 +273,12 @@ async fn logs_in_where_a_user_is_set() {
         Mailer::new(&settings).expect("a mailer")
     };
     let server = Server::start(&[]).await;
-    log_in(&server).deliver(&letter(), DateTime::UNIX_EPOCH).await.expect("delivered");
+    log_in(&server).deliver(&mail(), DateTime::UNIX_EPOCH).await.expect("delivered");
     // "\0ada\0hunter2" in base64.
     assert_eq!(server.count("AUTH PLAIN AGFkYQBodW50ZXIy"), 1, "{:#?}", server.heard());
 
     let server = Server::start(&[("AUTH", "535 5.7.8 wrong password")]).await;
-    let refused = log_in(&server).deliver(&letter(), DateTime::UNIX_EPOCH).await;
+    let refused = log_in(&server).deliver(&mail(), DateTime::UNIX_EPOCH).await;
     assert!(matches!(refused, Err(MailError::Unreachable(_))));
     assert_eq!(server.count("DATA"), 0);
 }
@@ -293,21 +293,21 @@ async fn sends_nothing_if_encryption_is_asked_for_and_not_offered() {
         ..server.settings()
     };
     let mailer = Mailer::new(&settings).expect("a mailer");
-    let error = mailer.deliver(&letter(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
+    let error = mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect_err("not delivered");
     assert!(matches!(error, MailError::Unreachable(_)));
     assert!(server.heard().iter().all(|line| !line.starts_with("AUTH") && line != "DATA"));
 }
 
 #[tokio::test]
 async fn a_local_part_beyond_ascii_needs_a_server_that_takes_it() {
-    let letter = Letter { to: "jürgen@example.com".to_owned(), ..letter() };
+    let mail = MailContent { to: "jürgen@example.com".to_owned(), ..mail() };
     let server = Server::start(&[]).await;
-    let error = server.mailer().deliver(&letter, DateTime::UNIX_EPOCH).await.expect_err("refused");
+    let error = server.mailer().deliver(&mail, DateTime::UNIX_EPOCH).await.expect_err("refused");
     assert!(error.is_permanent());
 
     let able = "250-mail.example.org\r\n250-8BITMIME\r\n250 SMTPUTF8";
     let server = Server::start(Box::leak(Box::new([("EHLO", able)]))).await;
-    server.mailer().deliver(&letter, DateTime::UNIX_EPOCH).await.expect("delivered");
+    server.mailer().deliver(&mail, DateTime::UNIX_EPOCH).await.expect("delivered");
     assert_eq!(server.count("RCPT TO:<jürgen@example.com>"), 1);
     assert!(server.heard().iter().any(|line| line.contains("SMTPUTF8")));
 }

@@ -1,5 +1,5 @@
-//! `/healthz` and `/readyz`, for whoever runs the server. They stand outside the API: no Host is
-//! refused and nothing is logged, since they are asked every few seconds and by address.
+//! `/healthz` and `/readyz`, for operators. They are outside the API, because monitors call them
+//! every few seconds by IP address: any `Host` is accepted and nothing is logged.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,18 +14,19 @@ use axum::routing::get;
 use rest_auth_flows::open::{Status, Store, obstacle};
 use serde_json::{Value, json};
 
-/// How long the database may take to answer before it counts as away.
+/// How long the database may take to answer. After that it counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What readiness is judged by. Clones share it.
+/// The facts that readiness depends on. Clones share them.
 #[derive(Clone)]
 struct Readiness {
     store: Store,
-    /// Whether the migrations were seen done; they are never undone, so it is asked only once.
+    /// Whether all migrations are applied. They are never undone, so this is checked until it is
+    /// true once.
     migrated: Arc<AtomicBool>,
 }
 
-/// The two pages, at the root. `status` is what the start saw of the database.
+/// The two pages, at the root. `status` is the state of the database at the start.
 pub(crate) fn routes(store: Store, status: &Status) -> Router {
     let migrated = Arc::new(AtomicBool::new(obstacle(status).is_none()));
     let readiness = Readiness { store, migrated };
@@ -37,7 +38,7 @@ async fn health() -> Response {
 }
 
 async fn ready(State(readiness): State<Readiness>) -> Response {
-    let verdict = tokio::time::timeout(PATIENCE, judge(&readiness)).await;
+    let verdict = tokio::time::timeout(PATIENCE, check_readiness(&readiness)).await;
     match verdict.unwrap_or_else(|_| Err("the database does not answer in time".to_owned())) {
         Ok(()) => page(StatusCode::OK, &json!({"status": "ok"})),
         Err(reason) => {
@@ -48,8 +49,9 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
     }
 }
 
-/// Why not, in words that may be shown to anybody.
-async fn judge(readiness: &Readiness) -> Result<(), String> {
+/// Checks that the database is migrated and answers. The error is public, so it contains no
+/// details.
+async fn check_readiness(readiness: &Readiness) -> Result<(), String> {
     let away = |error| {
         tracing::warn!(error = format!("{:#}", anyhow::Error::new(error)), "the database failed");
         "the database does not answer".to_owned()

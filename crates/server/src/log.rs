@@ -7,13 +7,13 @@ use rest_auth_http::config::listener::{LogFormat, LogLevel, LogSettings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-/// What every crate of this server has its target begin with.
+/// The prefix of the log targets of this server's crates.
 const OWN: &str = "rest_auth";
 
-/// Begins to log. `RUST_LOG` overrides `log.level`, for single libraries too.
+/// Starts the log. `RUST_LOG` overrides `log.level`, for single libraries too.
 ///
 /// # Errors
-/// When `RUST_LOG` cannot be read, or something logs already.
+/// If `RUST_LOG` cannot be parsed, or a log is running already.
 pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = filter(settings.level)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
@@ -26,8 +26,8 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     outcome.map_err(|error| anyhow!("the log cannot be started: {error}"))
 }
 
-/// Libraries speak only of trouble whatever the level: at `debug` some would write letters and
-/// their links.
+/// Libraries log warnings and errors only, whatever the level: at `debug` some of them would log
+/// mails with their links.
 fn filter(level: LogLevel) -> anyhow::Result<EnvFilter> {
     let variable = EnvFilter::DEFAULT_ENV;
     if std::env::var_os(variable).is_some_and(|value| !value.is_empty()) {

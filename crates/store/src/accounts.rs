@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Column, Entity};
-use crate::outbox::{self, Letters, NewMail};
+use crate::outbox::{self, NewMail, Outgoing};
 use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
 use crate::{FieldChange, Store, StoreError, User};
@@ -101,24 +101,24 @@ impl Store {
     /// # Errors
     /// `Taken` with `Username`, `VerifiedEmail`, `PrimaryEmail` or `Email`; nothing is kept then.
     pub async fn create_user(&self, new: &NewUser) -> Result<CreatedUser, StoreError> {
-        self.create_user_with_mail(new, |_| Letters::default()).await
+        self.create_user_with_mail(new, |_| Outgoing::default()).await
     }
 
-    /// Makes a user and puts the letters about it into the outbox: both or neither. The letters
+    /// Makes a user and puts the mails about it into the outbox: both or neither. The mails
     /// are written once the keys are known that their links must carry.
     ///
     /// # Errors
     /// As [`Store::create_user`].
-    pub async fn create_user_with_mail<L: Into<Letters>>(
+    pub async fn create_user_with_mail<L: Into<Outgoing>>(
         &self,
         new: &NewUser,
-        letters: impl Fn(&CreatedUser) -> L + Send + Sync,
+        mails: impl Fn(&CreatedUser) -> L + Send + Sync,
     ) -> Result<CreatedUser, StoreError> {
-        let letters = &letters;
+        let mails = &mails;
         self.write(|tx| async move {
             let created = self.insert_all(&tx, new).await?;
-            let letters = letters(&created).into();
-            outbox::insert_letters(&tx, &letters).await?;
+            let outgoing = mails(&created).into();
+            outbox::insert_outgoing(&tx, &outgoing).await?;
             Ok(Commit(created))
         })
         .await
@@ -129,27 +129,27 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::create_user`]; the ticket is good as before then.
-    pub async fn admit_user<L: Into<Letters>>(
+    pub async fn admit_user<L: Into<Outgoing>>(
         &self,
         new: &NewUser,
         single_use: Option<SingleUse>,
-        letters: impl Fn(&CreatedUser) -> L + Send + Sync,
+        mails: impl Fn(&CreatedUser) -> L + Send + Sync,
     ) -> Result<Option<CreatedUser>, StoreError> {
-        let letters = &letters;
+        let mails = &mails;
         self.write(|tx| async move {
             if !use_up(&tx, single_use).await? {
                 return Ok(RollBack(None));
             }
             let created = self.insert_all(&tx, new).await?;
-            let letters = letters(&created).into();
-            outbox::insert_letters(&tx, &letters).await?;
+            let outgoing = mails(&created).into();
+            outbox::insert_outgoing(&tx, &outgoing).await?;
             Ok(Commit(Some(created)))
         })
         .await
     }
 
     /// Does what [`Store::admit_user`] does and takes the user back, so that the answer takes as
-    /// long and fails as it would have. What stays are `letters`, and that the ticket is used up;
+    /// long and fails as it would have. What stays are `mails`, and that the ticket is used up;
     /// `false`: it was before.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl Store {
         &self,
         new: &NewUser,
         single_use: Option<SingleUse>,
-        letters: &[NewMail],
+        mails: &[NewMail],
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             if !use_up(&tx, single_use).await? {
@@ -167,7 +167,7 @@ impl Store {
             let rehearsal = tx.savepoint().await?;
             self.insert_all(&rehearsal, new).await?;
             rehearsal.roll_back().await?;
-            outbox::insert(&tx, letters).await?;
+            outbox::insert(&tx, mails).await?;
             Ok(Commit(true))
         })
         .await

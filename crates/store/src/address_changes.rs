@@ -1,12 +1,12 @@
 //! Changes of a user's addresses that hold together with the user's own column, the epoch and the
-//! letters about them.
+//! mails about them.
 //!
 //! Each begins by locking the user, so that what is read of the addresses is still true when it is
 //! acted on: of two requests at once the second sees what the first did.
 
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
-use crate::outbox::{self, Letters, NewMail};
+use crate::outbox::{self, NewMail, Outgoing};
 use crate::write::{Commit, RollBack};
 use crate::{Epoch, Store, StoreError, accounts, epochs, user_lock};
 
@@ -37,8 +37,8 @@ pub enum AddressLimit {
 pub struct EmailChange<L> {
     /// What happens to credentials issued so far.
     pub epoch: Epoch,
-    /// The letters about it, given the address before.
-    pub letters: L,
+    /// The mails about it, given the address before.
+    pub mails: L,
 }
 
 /// An address of a user whom nobody else changes until the transaction ends.
@@ -59,19 +59,19 @@ pub(crate) struct Move<'a> {
 }
 
 impl Store {
-    /// Adds an unverified address and puts the letters about it into the outbox: both or neither.
+    /// Adds an unverified address and puts the mails about it into the outbox: both or neither.
     /// `Refused`: there is no room for another.
     ///
     /// # Errors
     /// `Taken(Email)` if the user has the address already.
-    pub async fn add_address_with_mail<L: Into<Letters>>(
+    pub async fn add_address_with_mail<L: Into<Outgoing>>(
         &self,
         user_id: i64,
         email: &str,
         limit: AddressLimit,
-        letters: impl Fn(&Address) -> L + Send + Sync,
+        mails: impl Fn(&Address) -> L + Send + Sync,
     ) -> Result<AddressChange<Address>, StoreError> {
-        let letters = &letters;
+        let mails = &mails;
         self.write(|tx| async move {
             if user_lock::lock(&tx, user_id).await?.is_none() {
                 return Ok(RollBack(AddressChange::NotFound));
@@ -91,7 +91,7 @@ impl Store {
             }
             let new = NewAddress { email: email.to_owned(), verified: false, primary: false };
             let address = addresses::insert(&tx, self.backend(), user_id, &new).await?;
-            outbox::insert_letters(&tx, &letters(&address).into()).await?;
+            outbox::insert_outgoing(&tx, &mails(&address).into()).await?;
             Ok(Commit(AddressChange::Done(address)))
         })
         .await
@@ -219,11 +219,11 @@ impl Store {
     where
         L: Fn(&str) -> Vec<NewMail> + Send + Sync,
     {
-        let EmailChange { epoch, letters } = change;
+        let EmailChange { epoch, mails } = change;
         let Move { user_id, old, new } = *moved;
         accounts::set_email(tx, user_id, new).await?;
         epochs::settle(tx, user_id, *epoch).await?;
-        outbox::insert(tx, &letters(old)).await?;
+        outbox::insert(tx, &mails(old)).await?;
         Ok(())
     }
 }

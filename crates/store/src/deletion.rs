@@ -37,18 +37,18 @@ impl Store {
         or_referenced(deleted)
     }
 
-    /// Deletes a user and puts letters about it into the outbox, both or neither, unless it is the
+    /// Deletes a user and puts mails about it into the outbox, both or neither, unless it is the
     /// last active superuser: `None` then, and nothing was changed.
     pub async fn delete_user_unless_last_superuser(
         &self,
         id: i64,
-        letters: &[NewMail],
+        mails: &[NewMail],
     ) -> Result<Option<Deletion>, StoreError> {
         let deleted = self.write(|tx| async move {
             if is_last_superuser(&tx, id).await? {
                 return Ok(RollBack(None));
             }
-            Ok(match self.delete(&tx, id, letters).await? {
+            Ok(match self.delete(&tx, id, mails).await? {
                 Commit(done) => Commit(Some(done)),
                 RollBack(refused) => RollBack(Some(refused)),
             })
@@ -60,7 +60,7 @@ impl Store {
         &self,
         tx: &Transaction,
         id: i64,
-        letters: &[NewMail],
+        mails: &[NewMail],
     ) -> Result<Decision<Deletion>, StoreError> {
         if user_lock::lock(tx, id).await?.is_none() {
             return Ok(RollBack(Deletion::NotFound));
@@ -76,7 +76,7 @@ impl Store {
         }
         // Should the key ever come back, by a restored backup say, old credentials must not.
         epochs::raise(tx, id).await?;
-        outbox::insert(tx, letters).await?;
+        outbox::insert(tx, mails).await?;
         Ok(Commit(Deletion::Deleted))
     }
 }

@@ -57,12 +57,12 @@ impl Store {
         })
     }
 
-    /// Remembers a client and puts the letters about it into the outbox: both or neither. Of any
-    /// number that race, one is told `true`, and its letters go out alone.
+    /// Remembers a client and puts the mails about it into the outbox: both or neither. Of any
+    /// number that race, one is told `true`, and its mails go out alone.
     pub async fn remember_client(
         &self,
         client: &KnownClient,
-        letters: &[NewMail],
+        mails: &[NewMail],
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
@@ -77,7 +77,7 @@ impl Store {
                 Err(StoreError::Taken(Unique::Token)) => return Ok(RollBack(false)),
                 Err(error) => return Err(error),
             }
-            outbox::insert(&tx, letters).await?;
+            outbox::insert(&tx, mails).await?;
             Ok(Commit(true))
         })
         .await

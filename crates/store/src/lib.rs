@@ -72,7 +72,7 @@ pub use error::{StoreError, Unique};
 pub use known_clients::{ClientRecognition, KnownClient};
 pub use mfa::{Authenticator, FactorKind};
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};
-pub use outbox::{Letters, Mail, MailState, NewMail, Retry};
+pub use outbox::{Mail, MailState, NewMail, Outgoing, Retry};
 pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use redis_counters::{RedisCounters, RedisFailure};

@@ -37,7 +37,7 @@ pub struct NewOneTime {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A secret that goes out with a letter.
+/// A secret that goes out with a mail.
 #[derive(Clone, Debug)]
 pub struct MailedSecret {
     /// The secret. It belongs to a user.
@@ -115,18 +115,18 @@ impl Store {
         Ok(insert(self.writer(), new).await?)
     }
 
-    /// Keeps a secret and puts the letter that carries it into the outbox: both or neither.
+    /// Keeps a secret and puts the mail that carries it into the outbox: both or neither.
     ///
     /// # Errors
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_one_time_with_mail(
         &self,
         new: &NewOneTime,
-        letters: &[NewMail],
+        mails: &[NewMail],
     ) -> Result<i64, StoreError> {
         self.write(|tx| async move {
             let id = insert(&tx, new).await?;
-            outbox::insert(&tx, letters).await?;
+            outbox::insert(&tx, mails).await?;
             Ok(Commit(id))
         })
         .await
@@ -183,27 +183,27 @@ impl Store {
 
     /// Counts an attempt, to be called before it is judged. `false`: there were `limit` already,
     /// or the secret no longer works.
-    pub async fn spend_attempt(
+    pub async fn count_attempt(
         &self,
         id: i64,
         limit: i64,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let secret = unconsumed().add(Column::Id.eq(id)).add(Column::ExpiresAt.gt(now));
-        Ok(self.count_attempt(secret.add(Column::Attempts.lt(limit)), 1).await? == 1)
+        Ok(self.add_attempts(secret.add(Column::Attempts.lt(limit)), 1).await? == 1)
     }
 
     /// Takes a counted attempt back: the secret was right and something else was wrong.
     pub async fn return_attempt(&self, id: i64) -> Result<bool, StoreError> {
         let secret = unconsumed().add(Column::Id.eq(id)).add(Column::Attempts.gt(0));
-        Ok(self.count_attempt(secret, -1).await? == 1)
+        Ok(self.add_attempts(secret, -1).await? == 1)
     }
 
     /// Counts an attempt at a secret that does not exist: a write like that of
-    /// [`spend_attempt`](Self::spend_attempt), so that time does not tell whether there is one.
-    pub async fn spend_decoy_attempt(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// [`count_attempt`](Self::count_attempt), so that time does not tell whether there is one.
+    pub async fn count_decoy_attempt(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let decoys = Condition::all().add(Column::Digest.eq(DECOY));
-        if self.count_attempt(decoys, 1).await? > 0 {
+        if self.add_attempts(decoys, 1).await? > 0 {
             return Ok(());
         }
         let decoy = NewOneTime {
@@ -228,7 +228,7 @@ impl Store {
         Ok(ended.exec(self.writer()).await?.rows_affected)
     }
 
-    async fn count_attempt(&self, secrets: Condition, by: i64) -> Result<u64, DbErr> {
+    async fn add_attempts(&self, secrets: Condition, by: i64) -> Result<u64, DbErr> {
         let counted = Expr::col(Column::Attempts).add(by);
         let rows = Entity::update_many().col_expr(Column::Attempts, counted).filter(secrets);
         Ok(rows.exec(self.writer()).await?.rows_affected)
@@ -275,7 +275,7 @@ async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbE
     Ok(row.exec(db).await?.last_insert_id)
 }
 
-/// Keeps a secret within the transaction that writes its letter.
+/// Keeps a secret within the transaction that writes its mail.
 pub(crate) async fn insert_mailed<C: ConnectionTrait>(
     db: &C,
     mailed: &MailedSecret,

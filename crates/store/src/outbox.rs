@@ -19,7 +19,7 @@ use crate::one_time::{self, MailedSecret};
 use crate::write::Commit;
 use crate::{Store, StoreError};
 
-/// The address of letters that nobody gets.
+/// The address of mails that nobody gets.
 const NOBODY: &str = "";
 
 /// A mail to send.
@@ -35,9 +35,9 @@ pub struct NewMail {
     pub created_at: DateTime<Utc>,
 }
 
-/// Letters to write, with the secrets that they carry if the database keeps them.
+/// Mails to write, with the secrets that they carry if the database keeps them.
 #[derive(Clone, Default)]
-pub struct Letters {
+pub struct Outgoing {
     /// The mails.
     pub mails: Vec<NewMail>,
     /// The key, in projects with `ACCOUNT_EMAIL_CONFIRMATION_HMAC = False`.
@@ -46,7 +46,7 @@ pub struct Letters {
     pub secrets: Vec<MailedSecret>,
 }
 
-impl From<Vec<NewMail>> for Letters {
+impl From<Vec<NewMail>> for Outgoing {
     fn from(mails: Vec<NewMail>) -> Self {
         Self { mails, ..Self::default() }
     }
@@ -140,20 +140,20 @@ impl From<Model> for Mail {
 }
 
 impl Store {
-    /// Keeps letters to send together with the secrets that they carry.
-    pub async fn enqueue_letters(&self, letters: &Letters) -> Result<(), StoreError> {
-        self.write(|tx| async move { Ok(Commit(insert_letters(&tx, letters).await?)) }).await
+    /// Keeps mails to send together with the secrets that they carry.
+    pub async fn enqueue_outgoing(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
+        self.write(|tx| async move { Ok(Commit(insert_outgoing(&tx, outgoing).await?)) }).await
     }
 
-    /// Keeps letters that nobody gets ([`Mail::is_decoy`]) and secrets that nobody holds. It is as
-    /// much work as [`enqueue_letters`](Self::enqueue_letters), now and when a worker comes to
+    /// Keeps mails that nobody gets ([`Mail::is_decoy`]) and secrets that nobody holds. It is as
+    /// much work as [`enqueue_outgoing`](Self::enqueue_outgoing), now and when a worker comes to
     /// them, so that time does not tell whether there was anybody to write to.
-    pub async fn enqueue_decoys(&self, letters: &Letters) -> Result<(), StoreError> {
+    pub async fn enqueue_decoys(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
         let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
-        let mails: Vec<_> = letters.mails.iter().map(nobody).collect();
+        let mails: Vec<_> = outgoing.mails.iter().map(nobody).collect();
         let mails = &mails;
         self.write(|tx| async move {
-            for secret in &letters.secrets {
+            for secret in &outgoing.secrets {
                 one_time::insert_decoy(&tx, secret).await?;
             }
             Ok(Commit(insert(&tx, mails).await?))
@@ -324,14 +324,14 @@ fn anew(now: DateTime<Utc>) -> ActiveModel {
 }
 
 /// Keeps mails within the transaction that causes them, with the secrets that they carry.
-pub(crate) async fn insert_letters(tx: &Transaction, letters: &Letters) -> Result<(), DbErr> {
-    if let Some(confirmation) = &letters.confirmation {
+pub(crate) async fn insert_outgoing(tx: &Transaction, outgoing: &Outgoing) -> Result<(), DbErr> {
+    if let Some(confirmation) = &outgoing.confirmation {
         confirmations::insert(tx, confirmation).await?;
     }
-    for secret in &letters.secrets {
+    for secret in &outgoing.secrets {
         one_time::insert_mailed(tx, secret).await?;
     }
-    insert(tx, &letters.mails).await
+    insert(tx, &outgoing.mails).await
 }
 
 /// Keeps mails within the transaction that causes them.

@@ -24,7 +24,7 @@ pub struct NewPassword<'a> {
     /// What happens to credentials issued so far.
     pub epoch: Epoch,
     /// Mails about the change, which are put into the outbox with it.
-    pub letters: &'a [NewMail],
+    pub mails: &'a [NewMail],
 }
 
 impl Store {
@@ -51,12 +51,12 @@ impl Store {
 
 /// Changes a password within a transaction, as [`Store::change_password`] does.
 pub(crate) async fn change(tx: &Transaction, password: NewPassword<'_>) -> Result<bool, DbErr> {
-    let NewPassword { user_id, old, new, epoch, letters } = password;
+    let NewPassword { user_id, old, new, epoch, mails } = password;
     if !set(tx, user_id, old, new).await? {
         return Ok(false);
     }
     epochs::settle(tx, user_id, epoch).await?;
-    outbox::insert(tx, letters).await?;
+    outbox::insert(tx, mails).await?;
     Ok(true)
 }
 

@@ -27,7 +27,7 @@ const ATTEMPTS: usize = 5;
 impl Store {
     /// Counts one more in every window, or in none and tells how long to wait. Keys are digests of
     /// at most 64 characters, each at most once.
-    pub async fn spend_rate_limits(
+    pub async fn consume_rate_limits(
         &self,
         counters: &[Counter],
         now: DateTime<Utc>,

@@ -66,7 +66,7 @@ impl Expectations {
 
     /// A report without the problems that are tolerated.
     #[must_use]
-    pub fn forgive(&self, mut report: Report) -> Report {
+    pub fn without_tolerated(&self, mut report: Report) -> Report {
         let patterns: Vec<_> = self.tolerated.keys().filter_map(|p| Regex::new(p).ok()).collect();
         for failure in report.results.iter_mut().flat_map(|result| &mut result.failures) {
             failure.problems.retain(|problem| !patterns.iter().any(|p| p.is_match(problem)));
@@ -79,7 +79,7 @@ impl Expectations {
 
     /// Holds a report against these expectations.
     #[must_use]
-    pub fn judge(&self, report: &Report) -> Verdict {
+    pub fn verdict(&self, report: &Report) -> Verdict {
         let named = |result: &ScenarioResult| {
             self.expected_differences.keys().any(|glob| glob_fits(glob, &result.path()))
         };
@@ -148,7 +148,7 @@ mod tests {
         let known = ["login/a", "login/b", "user/c", "user/not-run"].map(str::to_owned).to_vec();
         let names = names.iter().map(|name| ((*name).to_owned(), "why".to_owned())).collect();
         let expectations = Expectations { expected_differences: names, ..Default::default() };
-        expectations.judge(&Report { results, known })
+        expectations.verdict(&Report { results, known })
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
     fn a_tolerated_problem_is_none() {
         let parsed = Expectations::parse("[tolerated]\n\"^x$\" = \"why\"").unwrap();
         let results = vec![result("a", "b", Some("x")), result("a", "c", Some("xx"))];
-        let report = parsed.forgive(Report { results, known: Vec::new() });
+        let report = parsed.without_tolerated(Report { results, known: Vec::new() });
         assert!(report.results[0].passes() && !report.results[1].passes());
         assert!(Expectations::parse("[tolerated]\n\"(\" = \"why\"").is_err());
     }

@@ -69,9 +69,9 @@ async fn an_account_goes_with_all_that_belongs_to_it(backend: Backend) {
             refresh(&server, &answer.text("refresh")).await.is(401);
         }
         try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(400);
-        let letter = only_mail(&server).await;
-        assert!(letter.contains("To: ada@example.com"), "{name}: {letter}");
-        assert!(letter.contains("was deleted"), "{name}: {letter}");
+        let mail = only_mail(&server).await;
+        assert!(mail.contains("To: ada@example.com"), "{name}: {mail}");
+        assert!(mail.contains("was deleted"), "{name}: {mail}");
         // Name and address are free again.
         let form = json!({"username": "ada", "email": "ada@example.com", "password1": PASSWORD,
             "password2": PASSWORD});

@@ -17,12 +17,12 @@ on_every_database!(
 
 /// Somebody whom the server knows, or nobody.
 #[derive(Clone, Copy, PartialEq)]
-enum Who {
+enum Account {
     Known,
     Unknown,
 }
 
-impl Who {
+impl Account {
     fn email(self, number: usize) -> String {
         match self {
             Self::Known => "ada@example.com".to_owned(),
@@ -54,7 +54,7 @@ fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
 
 /// Sends requests about somebody and about nobody in turn, and compares their times once all are
 /// answered. `number` is another one for every request.
-async fn compared<F>(rounds: usize, mut ask: impl FnMut(Who, usize) -> F) -> Comparison
+async fn compared<F>(rounds: usize, mut ask: impl FnMut(Account, usize) -> F) -> Comparison
 where
     F: Future<Output = Answer>,
 {
@@ -63,12 +63,12 @@ where
         let mut taken = [Duration::ZERO; 2];
         let mut answers = Vec::new();
         // Whichever comes first might be slower.
-        let order = [Who::Known, Who::Unknown];
+        let order = [Account::Known, Account::Unknown];
         let order = if round % 2 == 0 { order } else { [order[1], order[0]] };
         for (place, who) in order.into_iter().enumerate() {
             let begun = Instant::now();
             let answer = ask(who, 2 * round + place).await;
-            taken[usize::from(who == Who::Unknown)] = begun.elapsed();
+            taken[usize::from(who == Account::Unknown)] = begun.elapsed();
             answers.push(seen(&answer));
         }
         assert_eq!(answers[0], answers[1]);
@@ -87,7 +87,7 @@ async fn registrations_take_the_same_time(backend: Backend) {
     // The real costs of hashing.
     let hashing = json!({"auth": {"argon2_memory_kib": 19456, "argon2_time_cost": 2}});
     let server = server(backend, merged(&unlimited(), &hashing)).await;
-    let register = |who: Who, number| {
+    let register = |who: Account, number| {
         let mut client = Client::new(&server);
         let form = json!({"username": format!("somebody{number}"), "email": who.email(number),
             "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
@@ -98,7 +98,7 @@ async fn registrations_take_the_same_time(backend: Backend) {
 
 async fn resets_take_the_same_time(backend: Backend) {
     let server = server(backend, unlimited()).await;
-    let reset = |who: Who, number| {
+    let reset = |who: Account, number| {
         let mut client = Client::new(&server);
         let form = json!({"email": who.email(number)});
         async move { client.post("/password/reset/", &form).await.of(200) }
@@ -115,7 +115,7 @@ async fn verification_mails_take_the_same_time(backend: Backend) {
     let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
         "email_verified": false});
     create(&server, ada).await;
-    let resend = |who: Who, number| {
+    let resend = |who: Account, number| {
         let mut client = Client::new(&server);
         let form = json!({"email": who.email(number)});
         async move { client.post("/registration/resend-email/", &form).await.of(200) }
@@ -134,11 +134,11 @@ async fn login_server(backend: Backend) -> Arc<Server> {
 
 /// Compares wrong logins of somebody with those of nobody.
 async fn logins(server: &Arc<Server>, name: &str, wrong: [&str; 2]) -> Comparison {
-    let login = |who: Who, _| {
+    let login = |who: Account, _| {
         let mut client = Client::new(server);
         let (name, wrong) = match who {
-            Who::Known => (name.to_owned(), wrong[0].to_owned()),
-            Who::Unknown => ("nobody".to_owned(), wrong[1].to_owned()),
+            Account::Known => (name.to_owned(), wrong[0].to_owned()),
+            Account::Unknown => ("nobody".to_owned(), wrong[1].to_owned()),
         };
         async move { try_login(&mut client, &name, &wrong).await.of(400) }
     };

@@ -23,7 +23,7 @@ on_every_database!(
     ten_changes_a_minute_are_enough,
     the_django_profile_has_no_such_endpoint,
     the_endpoints_describe_themselves,
-    letters_name_people_as_the_configuration_says,
+    mails_name_people_as_the_configuration_says,
 );
 
 pub(super) const NEW: &str = "ada@example.org";
@@ -237,9 +237,9 @@ async fn an_address_of_somebody_else_looks_like_any_other(backend: Backend) {
         document
     };
     assert_eq!(names(&free), names(&taken));
-    let letter = mail_to(&server, "ada@example.com").await;
-    assert!(letter.contains("belongs to an account already"), "{letter}");
-    assert!(!letter.contains("bob"), "{letter}");
+    let mail = mail_to(&server, "ada@example.com").await;
+    assert!(mail.contains("belongs to an account already"), "{mail}");
+    assert!(!mail.contains("bob"), "{mail}");
     let path = path_of(&mut bob, "ada@example.com").await;
     server.advance(3 * MINUTE);
     bob.post(&format!("{path}resend/"), &json!({})).await.is(200);
@@ -275,7 +275,7 @@ async fn a_key_is_mailed_again_and_the_recipient_does_not_drown(backend: Backend
     mail_to(&server, NEW).await;
     let path = format!("{}resend/", path_of(&mut ada, NEW).await);
     ada.post(&path, &json!({})).await.is(200);
-    assert!(server.new_mails().await.is_empty(), "one letter within three minutes");
+    assert!(server.new_mails().await.is_empty(), "one mail within three minutes");
     server.advance(3 * MINUTE);
     ada.post(&path, &json!({})).await.is(200);
     verify(&server, &verification_key(&mail_to(&server, NEW).await)).await.is(200);
@@ -321,7 +321,7 @@ async fn the_endpoints_describe_themselves(backend: Backend) {
     ada.json("PUT", "/emails/1/", &json!({})).await.is(405);
 }
 
-async fn letters_name_people_as_the_configuration_says(backend: Backend) {
+async fn mails_name_people_as_the_configuration_says(backend: Backend) {
     for (display, name) in
         [("username", "ada"), ("email", "ada@example.com"), ("full_name", "Ada Lovelace")]
     {
@@ -329,7 +329,7 @@ async fn letters_name_people_as_the_configuration_says(backend: Backend) {
         change(&server, "ada", json!({"first_name": "Ada", "last_name": "Lovelace"})).await;
         let (mut ada, _) = token_client(&server).await;
         add(&mut ada, NEW).await.is(201);
-        let letter = mail_to(&server, NEW).await;
-        assert!(letter.contains(&format!("Hello {name},")), "{letter}");
+        let mail = mail_to(&server, NEW).await;
+        assert!(mail.contains(&format!("Hello {name},")), "{mail}");
     }
 }

@@ -40,11 +40,11 @@ async fn a_changed_password_is_told(backend: Backend) {
     client.post("/password/change/", &password_change("wrong", NEW_PASSWORD)).await.is(400);
     assert!(server.new_mails().await.is_empty());
     client.post("/password/change/", &password_change(PASSWORD, NEW_PASSWORD)).await.is(200);
-    let letter = only_mail(&server).await;
+    let mail = only_mail(&server).await;
     for words in ["To: ada@example.com", "password", "was changed", HOME, "Firefox/140.0", "UTC"] {
-        assert!(letter.contains(words), "no {words:?} in {letter}");
+        assert!(mail.contains(words), "no {words:?} in {mail}");
     }
-    assert!(!letter.contains(NEW_PASSWORD) && !letter.contains(&key), "{letter}");
+    assert!(!mail.contains(NEW_PASSWORD) && !mail.contains(&key), "{mail}");
 }
 
 async fn a_reset_password_is_told(backend: Backend) {
@@ -53,9 +53,9 @@ async fn a_reset_password_is_told(backend: Backend) {
     confirm_reset(&server, &link, "short").await.is(400);
     assert!(server.new_mails().await.is_empty());
     confirm_reset(&server, &link, NEW_PASSWORD).await.is(200);
-    let letter = only_mail(&server).await;
-    assert!(letter.contains("was changed"), "{letter}");
-    assert!(!letter.contains(&link.1), "{letter}");
+    let mail = only_mail(&server).await;
+    assert!(mail.contains("was changed"), "{mail}");
+    assert!(!mail.contains(&link.1), "{mail}");
 }
 
 async fn a_login_from_an_unknown_client_is_told_once(backend: Backend) {
@@ -66,9 +66,9 @@ async fn a_login_from_an_unknown_client_is_told_once(backend: Backend) {
     log_in(&server, HOME, &DESK.replace("140", "141")).await;
     assert!(server.new_mails().await.is_empty(), "a neighbour and an update are no strangers");
     log_in(&server, "198.51.100.7", DESK).await;
-    let letter = only_mail(&server).await;
+    let mail = only_mail(&server).await;
     for words in ["To: ada@example.com", "we do not know", "198.51.100.7", "Firefox"] {
-        assert!(letter.contains(words), "no {words:?} in {letter}");
+        assert!(mail.contains(words), "no {words:?} in {mail}");
     }
     log_in(&server, "198.51.100.7", DESK).await;
     assert!(server.new_mails().await.is_empty(), "once");
@@ -123,9 +123,9 @@ async fn a_client_writes_nothing_but_its_name_into_a_notice(backend: Backend) {
     let server = server(backend, proxied(&json!({}))).await;
     log_in(&server, HOME, DESK).await;
     log_in(&server, HOME, "x\u{9}<b>y</b>{{7919*7907}}").await;
-    let letter = only_mail(&server).await;
-    assert!(!letter.contains("62615533"), "{letter}");
-    let html = letter.split("text/html").nth(1).expect("an HTML part");
+    let mail = only_mail(&server).await;
+    assert!(!mail.contains("62615533"), "{mail}");
+    let html = mail.split("text/html").nth(1).expect("an HTML part");
     assert!(!html.contains("<b>y</b>"), "{html}");
 }
 

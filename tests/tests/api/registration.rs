@@ -5,9 +5,9 @@ mod access;
 use crate::fixture::*;
 
 on_every_database!(
-    a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_letter,
+    a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_mail,
     a_taken_address_in_other_letters_is_taken_too,
-    the_owner_does_not_drown_in_letters,
+    the_owner_does_not_drown_in_mails,
     other_mistakes_are_told_whether_the_address_is_taken_or_not,
     where_no_mail_decides_a_taken_address_is_told,
     a_user_name_that_is_the_address_of_another_account_is_refused,
@@ -28,7 +28,7 @@ async fn register(server: &Arc<Server>, username: &str, email: &str) -> Answer {
     Client::new(server).post("/registration/", &form(username, email)).await
 }
 
-async fn a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_letter(backend: Backend) {
+async fn a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_mail(backend: Backend) {
     let server = server(backend, mandatory()).await;
     let free = register(&server, "bob", "bob@example.com").await.of(201);
     only_mail(&server).await;
@@ -44,7 +44,7 @@ async fn a_taken_address_gets_the_answer_of_a_free_one_and_its_owner_a_letter(ba
     assert!(!is_registered(&server, "mallory").await, "the account was created");
     let mail = only_mail(&server).await;
     assert!(mail.contains("To: ada@example.com"), "{mail}");
-    assert!(!mail.contains("mallory"), "the letter repeats what a stranger typed: {mail}");
+    assert!(!mail.contains("mallory"), "the mail repeats what a stranger typed: {mail}");
 }
 
 async fn a_taken_address_in_other_letters_is_taken_too(backend: Backend) {
@@ -53,7 +53,7 @@ async fn a_taken_address_in_other_letters_is_taken_too(backend: Backend) {
     assert!(!is_registered(&server, "mallory").await, "the account was created");
 }
 
-async fn the_owner_does_not_drown_in_letters(backend: Backend) {
+async fn the_owner_does_not_drown_in_mails(backend: Backend) {
     let server = server(backend, mandatory()).await;
     for number in 0..5 {
         register(&server, &format!("mallory{number}"), "ada@example.com").await.is(201);

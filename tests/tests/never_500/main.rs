@@ -31,13 +31,13 @@ fn throw_everything_at(config: &Value) {
         settings.cases = CASES;
     }
     let mut runner = TestRunner::new(settings);
-    let outcome = runner.run(&hostile::request(), |request| judge(&fixture, &request));
+    let outcome = runner.run(&hostile::request(), |request| check(&fixture, &request));
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
 }
 
-fn judge(fixture: &Fixture, hostile: &Hostile) -> Result<(), TestCaseError> {
+fn check(fixture: &Fixture, hostile: &Hostile) -> Result<(), TestCaseError> {
     let secrets = fixture.live_secrets();
     // What cannot be sent at all is refused by the listener.
     let Some(request) = hostile.build(&secrets) else { return Ok(()) };

@@ -47,18 +47,19 @@ async fn sessions_go_on() {
         let (copy, server) = project.server(variant).await;
         let mut browser = browser(&server, session);
         let answer = browser.get("/user/").await;
-        if let Err(problem) = judge(session, &answer).and(row_after(&copy, session, &browser).await)
+        if let Err(problem) =
+            check_login(session, &answer).and(row_after(&copy, session, &browser).await)
         {
             failures.push(format!("{}: {problem}", session["note"]));
         }
         // What was good stays good with the cookie of the answer.
-        let again = judge(session, &browser.get("/user/").await);
+        let again = check_login(session, &browser.get("/user/").await);
         failures.extend(again.err().map(|problem| format!("{}: later {problem}", session["note"])));
     }
     assert_none(&failures);
 }
 
-fn judge(session: &Value, answer: &Answer) -> Result<(), String> {
+fn check_login(session: &Value, answer: &Answer) -> Result<(), String> {
     let fits = match text(session, "expect") {
         "authenticated" => answer.status() == 200 && answer.document()["pk"] == session["user_id"],
         "anonymous" => matches!(answer.status(), 401 | 403),

@@ -25,7 +25,7 @@ pub enum HashVerdict {
 
 /// Judges the hash of a session against the user's column `password`.
 #[must_use]
-pub fn judge_auth_hash(
+pub fn check_auth_hash(
     stored: Option<&str>,
     password_column: &str,
     keys: &SecretKeys,
@@ -48,10 +48,10 @@ mod tests {
     #[test]
     fn a_repeated_key_counts_as_current() {
         let keys = SecretKeys::new("k", vec!["k".to_owned(), "before".to_owned()]);
-        let judge = |key| judge_auth_hash(Some(&auth_hash("md5$s$h", key)), "md5$s$h", &keys);
-        assert_eq!(judge("k"), HashVerdict::Current);
-        assert_eq!(judge("before"), HashVerdict::Fallback);
-        assert_eq!(judge("other"), HashVerdict::Wrong);
-        assert_eq!(judge_auth_hash(Some(""), "", &keys), HashVerdict::Wrong);
+        let verdict = |key| check_auth_hash(Some(&auth_hash("md5$s$h", key)), "md5$s$h", &keys);
+        assert_eq!(verdict("k"), HashVerdict::Current);
+        assert_eq!(verdict("before"), HashVerdict::Fallback);
+        assert_eq!(verdict("other"), HashVerdict::Wrong);
+        assert_eq!(check_auth_hash(Some(""), "", &keys), HashVerdict::Wrong);
     }
 }

@@ -77,9 +77,9 @@ impl SessionData {
         self.text(BACKEND)
     }
 
-    /// The hash that ties the login to the password; see [`judge_auth_hash`].
+    /// The hash that ties the login to the password; see [`check_auth_hash`].
     ///
-    /// [`judge_auth_hash`]: super::judge_auth_hash
+    /// [`check_auth_hash`]: super::check_auth_hash
     #[must_use]
     pub fn auth_hash(&self) -> Option<&str> {
         self.text(AUTH_HASH)

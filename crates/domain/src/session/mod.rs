@@ -8,7 +8,7 @@ pub mod data;
 pub mod expiry;
 pub mod key;
 
-pub use auth_hash::{HashVerdict, auth_hash, judge_auth_hash};
+pub use auth_hash::{HashVerdict, auth_hash, check_auth_hash};
 pub use data::SessionData;
 pub use expiry::{Lifetime, SessionLife};
 pub use key::SessionKey;

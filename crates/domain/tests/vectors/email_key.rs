@@ -35,7 +35,7 @@ fn stored_keys_are_judged_as_in_emailkey_db_check() {
         }
         let verified = v.inputs["verified"].as_bool().unwrap_or(false);
         let days = number(v, "expire_days", 3);
-        let judged = email_key::judge(time(&row["sent"]), verified, days, now(v));
+        let judged = email_key::classify(time(&row["sent"]), verified, days, now(v));
         if v.raises() {
             return equal(&judged, &StoredKey::NeverSent);
         }

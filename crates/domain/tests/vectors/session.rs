@@ -1,7 +1,7 @@
 use chrono::SecondsFormat;
 use rest_auth_domain::random::OsRandom;
 use rest_auth_domain::session::{
-    self, HashVerdict, SessionData, SessionKey, SessionLife, judge_auth_hash,
+    self, HashVerdict, SessionData, SessionKey, SessionLife, check_auth_hash,
 };
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ fn recognize(v: &Vector) -> Value {
         return anonymous;
     };
     let password = user["password"].as_str().unwrap();
-    match judge_auth_hash(data.auth_hash(), password, &keys) {
+    match check_auth_hash(data.auth_hash(), password, &keys) {
         HashVerdict::Current => json!({
             "user": user_id, "session": "kept", "modified": false, "stored_hash_replaced": false
         }),

@@ -53,6 +53,6 @@ pub(super) async fn replace(
     new: &EncodedPassword,
 ) -> Result<bool, StoreError> {
     let user_id = user.id;
-    let password = NewPassword { user_id, old: None, new, epoch: Epoch::Bump, letters: &[] };
+    let password = NewPassword { user_id, old: None, new, epoch: Epoch::Bump, mails: &[] };
     auth.store().change_password(password).await
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::session::{
-    HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, judge_auth_hash,
+    HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, check_auth_hash,
 };
 use rest_auth_store::{DeviceSession, SessionRow, User};
 
@@ -61,7 +61,7 @@ async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
         return Ok(Opening::anonymous(session));
     };
     auth.session_hints().set(&session.key, user_id);
-    match judge_auth_hash(session.data.auth_hash(), user.password.as_str(), auth.keys()) {
+    match check_auth_hash(session.data.auth_hash(), user.password.as_str(), auth.keys()) {
         HashVerdict::Current => {
             Ok(Opening { session: Some(session), user: Some(user), renewed: false })
         }

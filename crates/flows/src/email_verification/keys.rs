@@ -85,7 +85,7 @@ async fn of_allauth(auth: &Auth, key: &str) -> Result<Option<i64>, AuthError> {
     }
     let found = auth.store().confirmation_by_key(&email_key::look_up(key)).await?;
     Ok(found.and_then(|(row, address)| {
-        let worth = email_key::judge(row.sent, address.verified, days, now);
+        let worth = email_key::classify(row.sent, address.verified, days, now);
         (worth == StoredKey::Confirms).then_some(address.id)
     }))
 }

@@ -1,4 +1,4 @@
-//! How many letters that ask to verify an address may go to it: `account.rate_limits.confirm_email`.
+//! How many mails that ask to verify an address may go to it: `account.rate_limits.confirm_email`.
 
 use rest_auth_domain::email;
 
@@ -7,7 +7,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 
-/// Counts one more letter to an address. `false`: that would be too many.
+/// Counts one more mail to an address. `false`: that would be too many.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -19,7 +19,7 @@ pub(crate) async fn consume(
     allowed(consume_one(auth, Action::ConfirmEmail, &key(context, address)).await)
 }
 
-/// Whether one more letter may go to an address, without counting it.
+/// Whether one more mail may go to an address, without counting it.
 ///
 /// # Errors
 /// Whatever the database says.

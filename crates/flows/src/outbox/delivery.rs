@@ -1,4 +1,4 @@
-//! One letter on its way.
+//! The delivery of one mail.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -8,58 +8,58 @@ use rest_auth_domain::random::RandomSource;
 use rest_auth_mail::MailError;
 use rest_auth_store::{Mail, Retry};
 
-use super::kept::KeptLetter;
+use super::stored::StoredMail;
 use crate::auth::Auth;
 
-/// How long one worker has a letter to itself unless it says that it goes on: what a letter waits
-/// when its worker dies. The clocks of instances may differ by less than this.
+/// How long a worker leases a mail. The worker renews the lease while it delivers; if it dies,
+/// another worker takes the mail after this time. The clocks of instances must differ by less.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(20);
-/// How often it says so.
+/// How often a worker renews its lease.
 const RENEWAL: Duration = Duration::from_secs(5);
-/// After how many failures of its own a letter is given up: after two days, as [`pause_after`] has
-/// it.
+/// After how many failures of its own a mail is given up: after about two days, by the pauses of
+/// [`pause_after`].
 const MOST_ATTEMPTS: i64 = 55;
-/// How long a letter may wait for a mail server that takes none at all.
+/// How long a mail waits for a mail server that takes no mail.
 const LONGEST_OUTAGE: TimeDelta = TimeDelta::days(2);
-/// How long the database may be away before it is asked again to note a delivery, at first and at
-/// the most.
+/// The first and the longest pause before the result of a delivery is written again, after the
+/// database failed.
 const NOTE_AGAIN: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(1)];
 
-/// What a delivery says about the next ones.
+/// What a delivery shows about the mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
-    /// Letters can be delivered, whatever became of this one.
-    Open,
-    /// No letter can be delivered now, and why.
-    Closed(String),
-    /// Nothing, because this one was for nobody.
-    Untried,
+    /// The mail server takes mails, even if it refused this one.
+    ServerUp,
+    /// The mail server takes no mail now, for this reason.
+    ServerDown(String),
+    /// Nothing: a decoy is not sent.
+    Decoy,
 }
 
-/// Delivers a leased letter and writes down what became of it.
+/// Delivers a leased mail and writes the result to the database.
 pub(super) async fn deliver(auth: &Auth, mail: &Mail) -> Delivery {
     tokio::select! {
-        way = attempt(auth, mail) => way,
+        delivery = attempt(auth, mail) => delivery,
         never = keep_lease(auth, mail) => match never {},
     }
 }
 
 async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
-    let kept: KeptLetter = match serde_json::from_str(&mail.payload) {
+    let kept: StoredMail = match serde_json::from_str(&mail.payload) {
         Ok(kept) => kept,
         Err(error) => {
-            // The text of the error may quote the letter, which is a secret.
-            let reason = format!("the letter cannot be read, at column {}", error.column());
+            // The text of the error may quote the mail, which is a secret.
+            let reason = format!("the mail cannot be read, at column {}", error.column());
             tracing::warn!(event = "mail_failed", mail = mail.id, error = reason, give_up = true);
             note(auth, mail, Outcome::Failed(&reason, Retry::Never(auth.now()))).await;
-            return Delivery::Open;
+            return Delivery::ServerUp;
         }
     };
     let id = kept.id_or(mail);
-    let composed = auth.mailer().compose(&kept.letter, &id, auth.now());
+    let composed = auth.mailer().compose(&kept.content, &id, auth.now());
     if mail.is_decoy() {
         note(auth, mail, Outcome::Sent).await;
-        return Delivery::Untried;
+        return Delivery::Decoy;
     }
     let handed_over = match composed {
         Ok(message) => auth.mailer().send(&message).await,
@@ -69,8 +69,8 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
         Ok(receipt) => {
             note(auth, mail, Outcome::Sent).await;
             drop(receipt);
-            tracing::info!(event = "mail_sent", mail = mail.id, kind = kept.letter.kind.name());
-            Delivery::Open
+            tracing::info!(event = "mail_sent", mail = mail.id, kind = kept.content.kind.name());
+            Delivery::ServerUp
         }
         Err(error) => failed(auth, mail, &error).await,
     }
@@ -80,14 +80,14 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Delivery {
     let now = auth.now();
     let text = error.to_string();
     if error.concerns_all() {
-        // Waiting is not this letter's fault, unless it takes so long that nobody expects it.
+        // The mail is not the reason, so no attempt is counted. After two days it is of no use.
         let give_up = now - mail.available_at >= LONGEST_OUTAGE;
         let retry = if give_up { Retry::Never(now) } else { Retry::Uncounted };
         if give_up {
             tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
         }
         note(auth, mail, Outcome::Failed(&text, retry)).await;
-        return Delivery::Closed(text);
+        return Delivery::ServerDown(text);
     }
     let give_up = error.is_permanent() || mail.attempts >= MOST_ATTEMPTS;
     let retry = if give_up {
@@ -97,18 +97,18 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Delivery {
     };
     tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
     note(auth, mail, Outcome::Failed(&text, retry)).await;
-    Delivery::Open
+    Delivery::ServerUp
 }
 
-/// What became of a letter.
+/// The result of a delivery.
 #[derive(Clone, Copy)]
 enum Outcome<'a> {
     Sent,
     Failed(&'a str, Retry),
 }
 
-/// Writes down what became of a letter, however long the database is away: a letter that was taken
-/// and is not noted goes out twice.
+/// Writes the result of a delivery, and tries again until the database answers: a mail that was
+/// accepted and is not marked as sent would be delivered twice.
 async fn note(auth: &Auth, mail: &Mail, outcome: Outcome<'_>) {
     let [mut pause, longest] = NOTE_AGAIN;
     loop {
@@ -117,24 +117,24 @@ async fn note(auth: &Auth, mail: &Mail, outcome: Outcome<'_>) {
             Outcome::Failed(error, retry) => auth.store().mail_failed(mail, error, retry).await,
         };
         let Err(error) = written else { return };
-        tracing::warn!(%error, mail = mail.id, "what became of a letter cannot be noted yet");
+        tracing::warn!(%error, mail = mail.id, "the result of a delivery cannot be written yet");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
 }
 
-/// Keeps the letter from other workers as long as this one is at it.
+/// Renews the lease of a mail until the delivery ends.
 async fn keep_lease(auth: &Auth, mail: &Mail) -> Infallible {
     loop {
         tokio::time::sleep(RENEWAL).await;
         if let Err(error) = auth.store().renew_mail(mail, auth.now() + LEASE).await {
-            tracing::warn!(%error, mail = mail.id, "a letter cannot be kept from other workers");
+            tracing::warn!(%error, mail = mail.id, "the lease of a mail cannot be renewed");
         }
     }
 }
 
-/// 10 s, 20 s, 40 s … up to an hour; a fifth more or less, so that letters that failed together do
-/// not come back together.
+/// The pause before the next attempt: 10 s, 20 s, 40 s … up to an hour, and randomly up to a fifth
+/// more or less, so that mails that failed together are not tried again together.
 fn pause_after(attempts: i64, random: &dyn RandomSource) -> TimeDelta {
     let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
     let seconds = (10_i64 << doublings).min(3_600);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_is_given_up_after_about_two_days() {
+    fn a_mail_is_given_up_after_about_two_days() {
         let mean = Always(127);
         let total: TimeDelta = (1..MOST_ATTEMPTS).map(|n| pause_after(n, &mean)).sum();
         assert!((TimeDelta::hours(44)..TimeDelta::hours(52)).contains(&total), "{total}");

@@ -1,56 +1,56 @@
-//! A letter as a row of the outbox.
+//! A mail as a row of the outbox.
 
 use rest_auth_domain::random;
-use rest_auth_mail::Letter;
+use rest_auth_mail::MailContent;
 use rest_auth_store::{Mail, NewMail};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
 
-/// What is kept until the letter is delivered. It does not print: it holds links and codes.
+/// The JSON of a row of the outbox. It has no `Debug`, because it holds links and codes.
 #[derive(Serialize, Deserialize)]
-pub(super) struct KeptLetter {
-    /// What the `Message-ID` begins with, drawn once, so that all attempts have the same and a
-    /// letter that arrives twice can be told from two letters.
+pub(super) struct StoredMail {
+    /// The beginning of the `Message-ID`. It is the same in all attempts, so that a receiver can
+    /// recognize a mail that arrives twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     #[serde(flatten)]
-    pub(super) letter: Letter,
+    pub(super) content: MailContent,
 }
 
-impl KeptLetter {
-    /// Its id; for letters that were kept before they had one, made of the row, which stays the
-    /// same, too.
+impl StoredMail {
+    /// The id. Rows of earlier releases have none; theirs is made of the row's key and time, which
+    /// stay the same.
     pub(super) fn id_or(&self, mail: &Mail) -> String {
         let of_row = || format!("{:x}x{:x}", mail.created_at.timestamp_micros(), mail.id);
         self.id.clone().unwrap_or_else(of_row)
     }
 }
 
-/// A letter as a row of the outbox.
-pub(crate) fn row(auth: &Auth, letter: &Letter) -> NewMail {
+/// The row of the outbox for a mail.
+pub(crate) fn row(auth: &Auth, content: &MailContent) -> NewMail {
     let now = auth.now();
-    let kept = KeptLetter { id: Some(random::hex(auth.random(), 16)), letter: letter.clone() };
+    let kept = StoredMail { id: Some(random::hex(auth.random(), 16)), content: content.clone() };
     NewMail {
-        to_address: letter.to.clone(),
+        to_address: content.to.clone(),
         payload: serde_json::json!(kept).to_string(),
         available_at: now,
         created_at: now,
     }
 }
 
-/// The occasion of a letter in the outbox; nothing else of it may be shown, for it holds links and
-/// codes. `None` if it cannot be read.
+/// The kind of a mail in the outbox; `None` if the row cannot be read. Nothing else of the content
+/// may be shown, because it holds links and codes.
 #[must_use]
-pub fn kind_of(mail: &Mail) -> Option<rest_auth_mail::LetterKind> {
-    let kept: KeptLetter = serde_json::from_str(&mail.payload).ok()?;
-    Some(kept.letter.kind)
+pub fn kind_of(mail: &Mail) -> Option<rest_auth_mail::MailKind> {
+    let kept: StoredMail = serde_json::from_str(&mail.payload).ok()?;
+    Some(kept.content.kind)
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use rest_auth_mail::LetterKind;
+    use rest_auth_mail::MailKind;
 
     use super::*;
 
@@ -71,20 +71,21 @@ mod tests {
 
     #[test]
     fn keeps_its_id() {
-        let letter = Letter::new(LetterKind::Invitation, "ada@example.com", "de").with("a", "b");
-        let kept = KeptLetter { id: Some("4711".to_owned()), letter: letter.clone() };
+        let content =
+            MailContent::new(MailKind::Invitation, "ada@example.com", "de").with("a", "b");
+        let kept = StoredMail { id: Some("4711".to_owned()), content: content.clone() };
         let text = serde_json::to_string(&kept).expect("JSON");
-        let again: KeptLetter = serde_json::from_str(&text).expect("a letter");
-        assert_eq!((again.id_or(&mail("")), again.letter), ("4711".to_owned(), letter));
+        let again: StoredMail = serde_json::from_str(&text).expect("a mail");
+        assert_eq!((again.id_or(&mail("")), again.content), ("4711".to_owned(), content));
     }
 
     #[test]
-    fn letters_of_earlier_releases_have_one_by_their_row() {
-        let letter = Letter::new(LetterKind::Invitation, "ada@example.com", "de");
-        let old = mail(&serde_json::to_string(&letter).expect("JSON"));
-        let kept: KeptLetter = serde_json::from_str(&old.payload).expect("a letter");
+    fn mails_of_earlier_releases_have_one_by_their_row() {
+        let content = MailContent::new(MailKind::Invitation, "ada@example.com", "de");
+        let old = mail(&serde_json::to_string(&content).expect("JSON"));
+        let kept: StoredMail = serde_json::from_str(&old.payload).expect("a mail");
         assert_eq!(kept.id_or(&old), "0x1a");
-        assert_eq!(kind_of(&old), Some(LetterKind::Invitation));
+        assert_eq!(kind_of(&old), Some(MailKind::Invitation));
         assert_eq!(kind_of(&mail("{}")), None);
     }
 }

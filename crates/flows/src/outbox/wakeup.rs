@@ -1,4 +1,4 @@
-//! How a flow that wrote a letter wakes the worker that delivers it.
+//! How a flow that wrote a mail wakes the worker that delivers it.
 
 use std::time::Duration;
 

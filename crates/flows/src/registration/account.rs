@@ -2,8 +2,8 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
-use rest_auth_mail::{Letter, LetterKind};
-use rest_auth_store::{CreatedUser, Letters, NewAddress, NewUser, SingleUse, StoreError, Unique};
+use rest_auth_mail::{MailContent, MailKind};
+use rest_auth_store::{CreatedUser, NewAddress, NewUser, Outgoing, SingleUse, StoreError, Unique};
 
 use super::{INVITATION_CODE, Mode, Wanted, made_up_name};
 use crate::auth::Auth;
@@ -26,7 +26,7 @@ enum Attempt {
     InvitationUsed,
 }
 
-/// Makes the account and, in the same transaction, the letter with the key for its address.
+/// Makes the account and, in the same transaction, the mail with the key for its address.
 ///
 /// A decoy does the same for an address that is registered, takes the account back, and tells the
 /// owner of the address that somebody tried to register with it. The answer is the same and takes
@@ -40,10 +40,10 @@ pub(super) async fn write(
     wanted: &mut Wanted,
     password: EncodedPassword,
 ) -> Result<Option<CreatedUser>, AuthError> {
-    // A letter is counted once it is written: of several registrations that want one name at the
-    // same moment, those that lose must not take the letter away from the one that wins.
+    // A mail is counted once it is written: of several registrations that want one name at the
+    // same moment, those that lose must not take the mail away from the one that wins.
     let mails =
-        asks_for_letter(auth, wanted) && mail_allowance::peek(auth, context, &wanted.email).await?;
+        asks_for_mail(auth, wanted) && mail_allowance::peek(auth, context, &wanted.email).await?;
     let mut names = 0;
     let created = loop {
         let user = new_user(auth, wanted, password.clone());
@@ -74,19 +74,19 @@ async fn attempt(
     let single_use = single_use.map(|invitation| SingleUse { id: invitation.id, now: auth.now() });
     match wanted.mode {
         Mode::Real => {
-            let letters = |created: &CreatedUser| match created.addresses.first() {
+            let mails = |created: &CreatedUser| match created.addresses.first() {
                 Some(address) if mails => {
-                    email_verification::letters(auth, context, &created.user, address)
+                    email_verification::outgoing(auth, context, &created.user, address)
                 }
-                _ => Letters::default(),
+                _ => Outgoing::default(),
             };
-            let made = auth.store().admit_user(user, single_use, letters).await?;
+            let made = auth.store().admit_user(user, single_use, mails).await?;
             Ok(made.map_or(Attempt::InvitationUsed, Attempt::Made))
         }
         Mode::Decoy => {
-            let kind = LetterKind::AccountAlreadyExists;
-            let letter = || Letter::new(kind, &wanted.email, &context.language);
-            let mails: Vec<_> = mails.then(|| outbox::row(auth, &letter())).into_iter().collect();
+            let kind = MailKind::AccountAlreadyExists;
+            let mail = || MailContent::new(kind, &wanted.email, &context.language);
+            let mails: Vec<_> = mails.then(|| outbox::row(auth, &mail())).into_iter().collect();
             let fits = auth.store().insert_and_roll_back(user, single_use, &mails).await?;
             Ok(if fits { Attempt::RolledBack } else { Attempt::InvitationUsed })
         }
@@ -94,7 +94,7 @@ async fn attempt(
 }
 
 /// Whether the address of an account is to be verified, or its owner to be told.
-fn asks_for_letter(auth: &Auth, wanted: &Wanted) -> bool {
+fn asks_for_mail(auth: &Auth, wanted: &Wanted) -> bool {
     wanted.mode == Mode::Decoy
         || (auth.settings().account.email_verification != EmailVerification::None
             && !wanted.email.is_empty()

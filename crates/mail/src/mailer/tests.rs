@@ -1,10 +1,10 @@
 use rest_auth_settings::Profile;
 
 use super::*;
-use crate::letter::LetterKind;
+use crate::content::MailKind;
 
-fn reset(username: &str) -> Letter {
-    Letter::new(LetterKind::PasswordReset, "ada@example.com", "en")
+fn reset(username: &str) -> MailContent {
+    MailContent::new(MailKind::PasswordReset, "ada@example.com", "en")
         .with("password_reset_url", "https://example.com/password-reset/confirm/1/token/")
         .with("username", username)
 }
@@ -107,8 +107,8 @@ async fn the_inbox_forgets_the_oldest_before_it_grows_without_end() {
     let settings = MailSettings { backend: EmailBackend::Memory, ..MailSettings::default() };
     let mailer = Mailer::new(&settings).expect("a mailer");
     for number in 0..1001 {
-        let letter = reset(&format!("user-{number}-"));
-        mailer.deliver(&letter, DateTime::UNIX_EPOCH).await.expect("delivered");
+        let mail = reset(&format!("user-{number}-"));
+        mailer.deliver(&mail, DateTime::UNIX_EPOCH).await.expect("delivered");
     }
     let messages = mailer.inbox().expect("an inbox").take();
     assert_eq!(messages.len(), 1000);
@@ -171,8 +171,9 @@ async fn a_bad_address_is_refused_whatever_the_backend() {
     {
         let settings = MailSettings { backend, ..MailSettings::default() };
         let mailer = Mailer::new(&settings).expect("a mailer");
-        let letter = Letter { to: "ada@example.com\r\nBcc: eve@example.com".into(), ..reset("a") };
-        let error = mailer.deliver(&letter, DateTime::UNIX_EPOCH).await.expect_err("refused");
+        let mail =
+            MailContent { to: "ada@example.com\r\nBcc: eve@example.com".into(), ..reset("a") };
+        let error = mailer.deliver(&mail, DateTime::UNIX_EPOCH).await.expect_err("refused");
         assert!(error.is_permanent(), "{backend:?}");
     }
 }

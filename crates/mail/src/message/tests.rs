@@ -69,7 +69,7 @@ fn has_both_texts_and_all_headers() {
 }
 
 #[test]
-fn a_letter_without_html_has_one_part() {
+fn a_mail_without_html_has_one_part() {
     let message = compose("a@localhost", "ada@example.com", rendered("S", "Plain\n", None));
     let raw = raw(&message.expect("a message"));
     assert!(raw.contains("Content-Type: text/plain; charset=utf-8\r\n"), "{raw}");

@@ -6,29 +6,29 @@ fn templates() -> Templates {
     Templates::load(None, "example.com").expect("our own templates")
 }
 
-fn full(kind: LetterKind, language: &str) -> Letter {
-    VARIABLES.into_iter().fold(Letter::new(kind, "ada@example.com", language), |letter, name| {
+fn full(kind: MailKind, language: &str) -> MailContent {
+    VARIABLES.into_iter().fold(MailContent::new(kind, "ada@example.com", language), |mail, name| {
         let value = if name.ends_with("_url") { LINK.to_owned() } else { format!("the-{name}") };
-        letter.with(name, value)
+        mail.with(name, value)
     })
 }
 
-/// A letter with the variables that are not optional.
-fn least(kind: LetterKind, language: &str) -> Letter {
-    let mut letter = full(kind, language);
+/// A mail with the variables that are not optional.
+fn least(kind: MailKind, language: &str) -> MailContent {
+    let mut mail = full(kind, language);
     let required: &[&str] = match kind {
-        LetterKind::EmailConfirmation => &["activate_url"],
-        LetterKind::EmailConfirmationCode | LetterKind::PasswordResetCode => &["code"],
-        LetterKind::PasswordReset => &["password_reset_url"],
-        LetterKind::Invitation => &["invitation_url"],
-        LetterKind::AccountAlreadyExists
-        | LetterKind::PasswordChanged
-        | LetterKind::EmailChanged
-        | LetterKind::NewSignIn
-        | LetterKind::AccountDeleted => &[],
+        MailKind::EmailConfirmation => &["activate_url"],
+        MailKind::EmailConfirmationCode | MailKind::PasswordResetCode => &["code"],
+        MailKind::PasswordReset => &["password_reset_url"],
+        MailKind::Invitation => &["invitation_url"],
+        MailKind::AccountAlreadyExists
+        | MailKind::PasswordChanged
+        | MailKind::EmailChanged
+        | MailKind::NewSignIn
+        | MailKind::AccountDeleted => &[],
     };
-    letter.context.retain(|name, _| required.contains(&name.as_str()));
-    letter
+    mail.context.retain(|name, _| required.contains(&name.as_str()));
+    mail
 }
 
 fn html_of(rendered: &Rendered) -> String {
@@ -51,21 +51,21 @@ fn load(folder: &tempfile::TempDir) -> Result<Templates, Error> {
 }
 
 #[test]
-fn every_letter_is_complete_in_every_language() {
+fn every_mail_is_complete_in_every_language() {
     let templates = templates();
     let expected = [
-        (LetterKind::EmailConfirmation, &["the-user", LINK][..]),
-        (LetterKind::EmailConfirmationCode, &["the-user", "\n\nthe-code\n\n"]),
-        (LetterKind::PasswordReset, &["the-username", LINK]),
-        (LetterKind::PasswordResetCode, &["\n\nthe-code\n\n"]),
-        (LetterKind::AccountAlreadyExists, &[LINK]),
-        (LetterKind::PasswordChanged, &["the-user", "the-timestamp", "the-ip", "the-user_agent"]),
-        (LetterKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),
-        (LetterKind::NewSignIn, &["the-user", "the-ip", "the-user_agent"]),
-        (LetterKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
-        (LetterKind::Invitation, &["the-inviter", LINK]),
+        (MailKind::EmailConfirmation, &["the-user", LINK][..]),
+        (MailKind::EmailConfirmationCode, &["the-user", "\n\nthe-code\n\n"]),
+        (MailKind::PasswordReset, &["the-username", LINK]),
+        (MailKind::PasswordResetCode, &["\n\nthe-code\n\n"]),
+        (MailKind::AccountAlreadyExists, &[LINK]),
+        (MailKind::PasswordChanged, &["the-user", "the-timestamp", "the-ip", "the-user_agent"]),
+        (MailKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),
+        (MailKind::NewSignIn, &["the-user", "the-ip", "the-user_agent"]),
+        (MailKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::Invitation, &["the-inviter", LINK]),
     ];
-    assert_eq!(expected.len(), LetterKind::ALL.len());
+    assert_eq!(expected.len(), MailKind::ALL.len());
     for language in ["en", "de", "es", "fr", "pt-br"] {
         for (kind, parts) in expected {
             let rendered = templates.render(&full(kind, language)).expect("rendered");
@@ -80,12 +80,12 @@ fn every_letter_is_complete_in_every_language() {
 }
 
 #[test]
-fn letters_are_well_set_with_and_without_their_optional_variables() {
+fn mails_are_well_set_with_and_without_their_optional_variables() {
     let templates = templates();
     for language in ["en", "de", "es", "fr", "pt-br"] {
-        for kind in LetterKind::ALL {
-            for letter in [full(kind, language), least(kind, language)] {
-                let Rendered { subject, text, html } = templates.render(&letter).expect("rendered");
+        for kind in MailKind::ALL {
+            for mail in [full(kind, language), least(kind, language)] {
+                let Rendered { subject, text, html } = templates.render(&mail).expect("rendered");
                 assert!(!subject.is_empty() && !subject.contains('\n'));
                 assert!(!text.contains("\n\n\n") && !text.contains("  "), "{kind:?}: {text}");
                 assert!(!text.contains('{') && !text.contains(" ,") && !text.contains(" ."));
@@ -100,12 +100,12 @@ fn letters_are_well_set_with_and_without_their_optional_variables() {
 fn subjects_are_those_of_the_reference() {
     let subject = |kind, language| templates().render(&full(kind, language)).map(|r| r.subject);
     for (kind, language, expected) in [
-        (LetterKind::PasswordReset, "en", "Password Reset Email"),
-        (LetterKind::EmailConfirmation, "en", "Please Confirm Your Email Address"),
-        (LetterKind::PasswordReset, "de", "Passwort zurücksetzen"),
-        (LetterKind::PasswordReset, "fr", "Réinitialisation de votre mot de passe"),
-        (LetterKind::PasswordReset, "es", "Restablecer su contraseña"),
-        (LetterKind::PasswordReset, "pt-br", "Redefinição de senha"),
+        (MailKind::PasswordReset, "en", "Password Reset Email"),
+        (MailKind::EmailConfirmation, "en", "Please Confirm Your Email Address"),
+        (MailKind::PasswordReset, "de", "Passwort zurücksetzen"),
+        (MailKind::PasswordReset, "fr", "Réinitialisation de votre mot de passe"),
+        (MailKind::PasswordReset, "es", "Restablecer su contraseña"),
+        (MailKind::PasswordReset, "pt-br", "Redefinição de senha"),
     ] {
         assert_eq!(subject(kind, language).expect("rendered"), expected);
     }
@@ -125,53 +125,54 @@ fn a_region_falls_back_to_its_language_and_that_to_english() {
         ("-", "en"),
         ("../../etc", "en"),
     ] {
-        let letter = |code| full(LetterKind::PasswordReset, code);
-        let rendered = templates.render(&letter(code)).expect("rendered");
-        assert_eq!(rendered, templates.render(&letter(expected)).expect("rendered"), "{code}");
+        let mail = |code| full(MailKind::PasswordReset, code);
+        let rendered = templates.render(&mail(code)).expect("rendered");
+        assert_eq!(rendered, templates.render(&mail(expected)).expect("rendered"), "{code}");
     }
 }
 
 #[test]
 fn links_stay_whole_in_the_text_and_clickable_in_the_html() {
-    let rendered = templates().render(&full(LetterKind::PasswordReset, "en")).expect("rendered");
+    let rendered = templates().render(&full(MailKind::PasswordReset, "en")).expect("rendered");
     assert!(rendered.text.lines().any(|line| line == LINK));
     assert!(html_of(&rendered).contains(&format!(r#"<a href="{LINK}">{LINK}</a>"#)));
 }
 
 #[test]
 fn the_user_name_is_left_out_if_there_is_none() {
-    let letter = Letter::new(LetterKind::PasswordReset, "ada@example.com", "en")
+    let mail = MailContent::new(MailKind::PasswordReset, "ada@example.com", "en")
         .with("password_reset_url", LINK);
-    let text = templates().render(&letter).expect("rendered").text;
+    let text = templates().render(&mail).expect("rendered").text;
     assert!(!text.contains("user name"));
 }
 
 #[test]
 fn what_a_user_chose_is_neither_markup_nor_template_nor_link() {
     let hostile = r#"<script>alert("x")</script> {{ key }} {% include "x" %} <a href='//evil'>"#;
-    let letter = full(LetterKind::EmailConfirmation, "en").with("user", hostile);
-    let Rendered { text, html, .. } = templates().render(&letter).expect("rendered");
+    let mail = full(MailKind::EmailConfirmation, "en").with("user", hostile);
+    let Rendered { text, html, .. } = templates().render(&mail).expect("rendered");
     let html = html.expect("an HTML part");
     assert!(text.contains(hostile));
     assert!(!html.contains("<script") && !html.contains("<a href='"));
     assert!(html.contains("&lt;script&gt;") && html.contains("{{ key }}"));
 
-    let letter = full(LetterKind::EmailConfirmation, "en").with("user", "https://evil.example/");
-    let html = html_of(&templates().render(&letter).expect("rendered"));
+    let mail = full(MailKind::EmailConfirmation, "en").with("user", "https://evil.example/");
+    let html = html_of(&templates().render(&mail).expect("rendered"));
     assert!(!html.contains(r#"href="https://evil.example/"#));
 }
 
 #[test]
-fn no_variable_of_any_letter_is_markup() {
+fn no_variable_of_any_mail_is_markup() {
     let hostile = "<img src=x onerror=alert(1)>\" ' & {{ user }}";
     let templates = templates();
     for language in ["en", "de", "es", "fr", "pt-br"] {
-        for kind in LetterKind::ALL {
-            let letter =
-                VARIABLES.into_iter().fold(Letter::new(kind, hostile, language), |letter, name| {
-                    letter.with(name, hostile)
+        for kind in MailKind::ALL {
+            let mail = VARIABLES
+                .into_iter()
+                .fold(MailContent::new(kind, hostile, language), |mail, name| {
+                    mail.with(name, hostile)
                 });
-            let html = templates.render(&letter).expect("rendered").html.expect("an HTML part");
+            let html = templates.render(&mail).expect("rendered").html.expect("an HTML part");
             assert!(!html.contains("<img") && !html.contains("href"), "{kind:?}: {html}");
         }
     }
@@ -181,8 +182,8 @@ fn no_variable_of_any_letter_is_markup() {
 fn line_breaks_in_values_begin_no_new_line() {
     for line_break in ["\n", "\r\n", "\r", "\u{b}", "\u{85}", "\u{2028}", "\n\n"] {
         let user = format!("Ada{line_break}https://evil.example/{line_break}");
-        let letter = full(LetterKind::EmailConfirmation, "en").with("user", user);
-        let text = templates().render(&letter).expect("rendered").text;
+        let mail = full(MailKind::EmailConfirmation, "en").with("user", user);
+        let text = templates().render(&mail).expect("rendered").text;
         assert!(text.starts_with("Hello Ada https://evil.example/,\n\n"), "{text}");
     }
     assert_eq!(
@@ -199,15 +200,15 @@ fn an_operators_template_goes_first() {
         ("account/email/email_confirmation_message.html", "<b>{{ activate_url }} {{ user }}</b>"),
     ]);
     let templates = load(&folder).expect("templates");
-    let reset = |code: &str| templates.render(&full(LetterKind::PasswordReset, code)).expect(code);
+    let reset = |code: &str| templates.render(&full(MailKind::PasswordReset, code)).expect(code);
     // The text has no HTML beside it, and ours would say something else.
     let text = |language: &str| format!("example.com {language}\n");
     assert_eq!(reset("de-at").subject, "Neues Passwort für the-username");
     assert_eq!((reset("de-at").text, reset("de-at").html), (text("de"), None));
     assert_eq!(reset("fr").subject, "Réinitialisation de votre mot de passe");
     assert_eq!((reset("fr").text, reset("fr").html), (text("fr"), None));
-    let letter = full(LetterKind::EmailConfirmation, "en").with("user", "<i>");
-    let html = html_of(&templates.render(&letter).expect("rendered"));
+    let mail = full(MailKind::EmailConfirmation, "en").with("user", "<i>");
+    let html = html_of(&templates.render(&mail).expect("rendered"));
     assert_eq!(html, format!("<b>{LINK} &lt;i&gt;</b>"));
 }
 
@@ -219,7 +220,7 @@ fn an_operators_language_is_a_language_of_its_own() {
     ]);
     let templates = load(&folder).expect("templates");
     let subject = |code: &str| {
-        templates.render(&full(LetterKind::PasswordChanged, code)).expect("rendered").subject
+        templates.render(&full(MailKind::PasswordChanged, code)).expect("rendered").subject
     };
     assert_eq!(subject("nl-be"), "Wachtwoord gewijzigd");
     assert_eq!(subject("pt-br"), "Senha nova");
@@ -237,8 +238,8 @@ fn an_operators_layout_also_frames_an_operators_text() {
     ]);
     let templates = load(&folder).expect("templates");
     let html = |kind| templates.render(&full(kind, "en")).expect("rendered").html.expect("HTML");
-    assert_eq!(html(LetterKind::Invitation), "<i>Come in &amp; see");
-    assert!(html(LetterKind::PasswordChanged).starts_with("<i>Hello the-user,"));
+    assert_eq!(html(MailKind::Invitation), "<i>Come in &amp; see");
+    assert!(html(MailKind::PasswordChanged).starts_with("<i>Hello the-user,"));
 }
 
 #[test]
@@ -254,7 +255,7 @@ fn templates_that_cannot_work_are_found_at_the_start() {
         let error = load(&folder(&[(name, text)])).err().expect(text);
         assert!(error.to_string().contains(expected), "{error}");
     }
-    // What no letter uses may be anything: the folder may hold Django's other templates.
+    // What no mail uses may be anything: the folder may hold Django's other templates.
     let other = folder(&[("account/email/unknown_account_message.txt", "{% load i18n %}")]);
     assert!(load(&other).is_ok());
     assert!(Templates::load(Some(Path::new("/nowhere/at/all")), "x").is_err());
@@ -267,6 +268,6 @@ fn a_template_reads_no_file_outside_its_folder() {
         ("t/account/email/invitation_message.txt", "{% include '../secret.txt' ignore missing %}"),
     ]);
     let templates = Templates::load(Some(&folder.path().join("t")), "x").expect("templates");
-    let rendered = templates.render(&full(LetterKind::Invitation, "en")).expect("rendered");
+    let rendered = templates.render(&full(MailKind::Invitation, "en")).expect("rendered");
     assert_eq!(rendered.text, "\n");
 }

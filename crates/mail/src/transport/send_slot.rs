@@ -1,7 +1,7 @@
-//! A limit on the letters that a crash sends twice.
+//! A limit on the mails that a crash sends twice.
 //!
-//! A letter that the mail server has accepted and that is not yet recorded as sent goes out again
-//! if the process dies. Therefore letters pass from acceptance to record one at a time, however
+//! A mail that the mail server has accepted and that is not yet recorded as sent goes out again
+//! if the process dies. Therefore mails pass from acceptance to record one at a time, however
 //! many are being delivered.
 
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// The longest time that one letter holds the slot. A mail server that takes longer for each letter
+/// The longest time that one mail holds the slot. A mail server that takes longer for each mail
 /// gets several at once.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The permission to send, held by one letter at a time.
+/// The permission to send, held by one mail at a time.
 pub(crate) struct SendSlot(Arc<Semaphore>);
 
-/// The proof that a letter was accepted. Hold it until the delivery is recorded: the next letter
+/// The proof that a mail was accepted. Hold it until the delivery is recorded: the next mail
 /// waits for it, at most half a second.
 #[must_use = "drop it when the delivery is written down"]
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Drop for Receipt {
 }
 
 impl SendSlot {
-    /// Waits until every earlier letter is recorded, or has held the slot for [`PATIENCE`].
+    /// Waits until every earlier mail is recorded, or has held the slot for [`PATIENCE`].
     pub(crate) async fn take(&self) -> Receipt {
         let done = Arc::new(Notify::new());
         // The semaphore is never closed.
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_next_letter_waits_for_the_receipt_and_not_for_ever() {
+    async fn the_next_mail_waits_for_the_receipt_and_not_for_ever() {
         let slot = SendSlot::default();
         let begun = Instant::now();
         let first = slot.take().await;
@@ -93,7 +93,7 @@ mod tests {
         let slot = Arc::new(SendSlot::default());
         let begun = Instant::now();
         let count = 5;
-        let letters: Vec<_> = (0..count)
+        let mails: Vec<_> = (0..count)
             .map(|_| {
                 let slot = slot.clone();
                 tokio::spawn(async move {
@@ -103,8 +103,8 @@ mod tests {
                 })
             })
             .collect();
-        for letter in letters {
-            letter.await.expect("no panic");
+        for mail in mails {
+            mail.await.expect("no panic");
         }
         assert!(begun.elapsed() >= PATIENCE / 4 * count, "two were in doubt at a time");
     }

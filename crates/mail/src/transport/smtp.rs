@@ -157,7 +157,7 @@ async fn announce(
 ) -> Result<(), MailError> {
     let envelope = message.envelope();
     let parameters = parameters(connection, message)?;
-    // A refusal of the sender concerns every letter, so this one stays in the queue.
+    // A refusal of the sender concerns every mail, so this one stays in the queue.
     connection
         .command(Mail::new(envelope.from().cloned(), parameters))
         .await

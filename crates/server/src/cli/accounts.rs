@@ -1,4 +1,4 @@
-//! The accounts of a configuration, for commands that work on them while the server may be running.
+//! Opens the accounts for commands. The server may be running at the same time.
 
 use anyhow::{Context as _, bail};
 use rest_auth_flows::auth::Environment;
@@ -12,8 +12,8 @@ use super::arguments::Source;
 use super::source;
 use crate::log;
 
-/// Makes ready what every command needs that is no server: a log that speaks only of trouble, and
-/// TLS to reach a database with.
+/// Prepares what every command except `serve` needs: a log of warnings and errors only, and TLS for
+/// connections to a database.
 pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
     let mut quiet = settings.log.clone();
     quiet.format = LogFormat::Text;
@@ -26,7 +26,7 @@ pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Opens the accounts. As when the server starts, an SQLite database is migrated first, and a
-/// secret key is made where there is none.
+/// secret key is made if there is none.
 pub(super) async fn open_api(source: &Source) -> anyhow::Result<Api> {
     let mut settings = source::load_sound(source)?.settings;
     prepare(&settings)?;

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The arguments of the command line.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -24,8 +24,8 @@ pub(super) struct Arguments {
 /// Where the configuration comes from.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Source {
-    /// Configuration file; without one, defaults hold, and variables of the environment.
-    // As text: a variable that is set to nothing is no file.
+    /// Configuration file. Without one, defaults and environment variables apply.
+    // As text, because an empty variable means that there is no file.
     #[arg(long = "config", value_name = "FILE", env = "REST_AUTH_CONFIG", global = true)]
     pub(super) file: Option<OsString>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Source {
 /// Where the server listens.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Listen {
-    /// Address and port to listen at, in place of `server.bind`.
+    /// Address and port to listen at, instead of `server.bind`.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) bind: Option<SocketAddr>,
 }
@@ -41,17 +41,17 @@ pub(super) struct Listen {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Run the server; also what happens without a command.
+    /// Run the server. This is the default command.
     Serve(Listen),
     /// Bring the database up to date; safe to run from many instances at once.
     Migrate {
-        /// Only tell how far it is.
+        /// Only print which migrations are applied and pending.
         #[arg(long)]
         status: bool,
     },
-    /// Look for what is wrong with the configuration; exit 1 on errors.
+    /// Check the configuration; exit 1 on errors.
     Check {
-        /// Also for what does not suit production.
+        /// Also report what does not suit production.
         #[arg(long)]
         deploy: bool,
     },
@@ -61,7 +61,7 @@ pub(super) enum Command {
     /// Administrate accounts.
     #[command(subcommand)]
     User(UserCommand),
-    /// Look after the letters that this server sends.
+    /// Inspect and retry the mails that this server sends.
     #[command(subcommand)]
     Mail(MailCommand),
     /// Print the OpenAPI document of this configuration.

@@ -13,15 +13,15 @@ use rest_auth_settings::{example, schema, show};
 /// What can be shown.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// The values that hold and where each comes from; secrets are masked.
+    /// Print the values in force and where each comes from; secrets are masked.
     Show,
-    /// A configuration file with every key, its documentation and its default.
+    /// Print a configuration file with every key, its documentation and its default.
     Example {
         /// The set of defaults: `strict` for a new project, `django` for a Django database.
         #[arg(long, default_value = "strict", value_parser = profile)]
         profile: Profile,
     },
-    /// A JSON Schema of the configuration file, for editors.
+    /// Print a JSON Schema of the configuration file, for editors.
     Schema,
 }
 

@@ -8,7 +8,7 @@ use rest_auth_store::{Origin, Status, Store};
 use super::arguments::Source;
 use super::{accounts, source};
 
-/// Applies what is pending, or tells what that is.
+/// Applies the pending migrations, or prints them.
 pub(super) async fn run(source: &Source, only_status: bool) -> anyhow::Result<()> {
     let settings = source::load_sound(source)?.settings;
     accounts::prepare(&settings)?;
@@ -24,7 +24,7 @@ async fn migrate(store: &Store) -> anyhow::Result<()> {
     for step in &report.applied {
         writeln!(out, "applied {step}")?;
     }
-    judge(&mut out, &report.status)
+    print_findings(&mut out, &report.status)
 }
 
 async fn status(store: &Store) -> anyhow::Result<()> {
@@ -42,11 +42,11 @@ async fn status(store: &Store) -> anyhow::Result<()> {
     for step in &status.pending {
         writeln!(out, "pending {step}")?;
     }
-    judge(&mut out, &status)
+    print_findings(&mut out, &status)
 }
 
-/// Tells what deserves attention; fails on what no migration helps against.
-fn judge(out: &mut impl io::Write, status: &Status) -> anyhow::Result<()> {
+/// Prints the findings about the database. Fails if the server cannot work with it.
+fn print_findings(out: &mut impl io::Write, status: &Status) -> anyhow::Result<()> {
     for finding in &status.findings {
         if finding.is_fatal() {
             bail!("database.url: {finding}");

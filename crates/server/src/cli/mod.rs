@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! `arguments` says what can be typed, `run` does it: one file per command. `source` reads the
+//! `arguments` declares the commands and `run` runs them; each has its own file. `source` reads the
 //! configuration for all of them, `accounts` opens the database for those that need it.
 
 mod accounts;

@@ -1,4 +1,4 @@
-//! From arguments to an exit status.
+//! Runs the command line.
 
 use std::io;
 use std::process::ExitCode;
@@ -12,14 +12,14 @@ use super::arguments::{Arguments, Command, Listen, Source};
 use super::{check, config, mail, migrate, openapi, source, user};
 use crate::serve;
 
-/// Does what the command line says. The status is 0 for success, 1 for what went wrong, and 2 for
-/// a command line that cannot be understood.
+/// Runs the command line. The exit status is 0 for success, 1 for an error, and 2 for a command
+/// line that cannot be parsed.
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match obey(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has seen enough: `rest-auth user list | head`.
+        // The reader closed the pipe, as in `rest-auth user list | head`. This is not an error.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

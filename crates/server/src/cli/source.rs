@@ -8,7 +8,7 @@ use rest_auth_http::config::{self, ConfigFile, Finding, Loaded, Origin, Severity
 
 use super::arguments::Source;
 
-/// Reads the configuration, whatever is wrong with it.
+/// Reads the configuration. It may have errors.
 pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
     let variables = std::env::vars_os().collect();
     let Some(file) = source.file.as_deref().filter(|file| !file.is_empty()) else {
@@ -22,7 +22,7 @@ pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
     Ok(config::load_from(Sources { file, variables, program: Vec::new() }))
 }
 
-/// Reads a configuration that can work. What is wrong with another is told.
+/// Reads the configuration. Fails with its findings if it has errors.
 pub(super) fn load_sound(source: &Source) -> anyhow::Result<Loaded> {
     let loaded = load(source)?;
     if loaded.has_errors() {
@@ -34,7 +34,7 @@ pub(super) fn load_sound(source: &Source) -> anyhow::Result<Loaded> {
     Ok(loaded)
 }
 
-/// A finding in one line that begins with how much it matters and has the key in it.
+/// A finding in one line, with its level and the key.
 pub(super) fn line(finding: &Finding) -> String {
     let severity = match finding.severity {
         Severity::Error => "error",

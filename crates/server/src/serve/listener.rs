@@ -1,4 +1,4 @@
-//! The socket, and how HTTP is spoken on it.
+//! The socket, and the HTTP connections on it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use super::signals::StopSignals;
 use super::tls;
 use crate::health;
 
-/// The most bytes that the head of an HTTP/1 request may have.
+/// The maximum size of the head of an HTTP/1 request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1_024;
 
-/// A socket that listens, and everything that was needed to open it.
+/// A listening socket with its TLS configuration.
 pub(super) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
@@ -31,7 +31,8 @@ pub(super) struct Listener {
     shutdown_timeout: Duration,
 }
 
-/// The API with the pages for operators beside it. `status` is what the start saw of the database.
+/// The API with the pages for operators beside it. `status` is the state of the database at the
+/// start.
 pub(super) fn service(api: &Api, status: &Status) -> Router {
     let pages = health::routes(api.auth().store().clone(), status);
     rest_auth_http::standalone(api).merge(pages)
@@ -41,7 +42,7 @@ impl Listener {
     /// Listens where the settings say.
     ///
     /// # Errors
-    /// When the address is not to be had or the certificate cannot be used.
+    /// If the address cannot be bound or the certificate cannot be used.
     pub(super) async fn open(
         server: &ServerSettings,
         public_url: Option<&str>,
@@ -60,14 +61,14 @@ impl Listener {
         })
     }
 
-    /// Where the API is.
+    /// The URL of the API.
     pub(super) fn url(&self, base_path: &str) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}{}/", self.address, base_path.trim_end_matches('/'))
     }
 
-    /// Answers requests until the process is told to stop and the requests under way are
-    /// answered, for `server.shutdown_timeout` at most. Who asks twice does not wait.
+    /// Answers requests until a signal arrives. Then it waits for the requests under way, at most
+    /// for `server.shutdown_timeout`. A second signal ends the waiting.
     ///
     /// # Errors
     /// When the socket fails.
@@ -85,7 +86,8 @@ impl Listener {
             .header_read_timeout(request_timeout)
             .max_buf_size(LONGEST_HEAD);
         http.http2().timer(TokioTimer::new());
-        // Twice as long as any request may take: who waits for an answer is not silent.
+        // Twice the longest time of a request, because a client that waits for an answer sends
+        // nothing.
         let patience = Patience { silence: request_timeout * 2 };
         let serving = async {
             match self.tls {
@@ -104,12 +106,12 @@ impl Listener {
     }
 }
 
-/// Notes the address of the peer with each request.
+/// Adds the address of the peer to each request.
 fn connected(service: Router) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     service.into_make_service_with_connect_info()
 }
 
-/// Lets no more connections in after the first signal, and is ready after the second.
+/// Stops accepting connections after the first signal, and completes after the second.
 async fn stop(mut signals: StopSignals, handle: Handle<SocketAddr>, patience: Duration) {
     signals.next().await;
     let connections = handle.connection_count();

@@ -1,8 +1,8 @@
 //! A running server, from its settings to its end.
 //!
-//! [`run`] is the order of things. `notices` is what it says at its start, `listener` takes
-//! connections, `tls` encrypts them, `patience` ends those that say nothing, and `signals` tells
-//! when to stop.
+//! [`run`] starts everything in order. `notices` are the log lines at the start, `listener` accepts
+//! connections, `tls` encrypts them, `patience` closes silent ones, and `signals` waits for the
+//! signal to stop.
 
 mod listener;
 mod notices;

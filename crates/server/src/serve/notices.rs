@@ -1,4 +1,4 @@
-//! What a server says of its configuration when it starts.
+//! Log lines about the configuration at the start.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(super) fn log_findings(findings: &[Finding]) {
     }
 }
 
-/// Logs where a key was found, or made, that nobody configured.
+/// Logs the path of a secret key that the server made or found, because none is configured.
 pub(super) fn log_kept_key(path: &Path) {
     tracing::warn!(
         key = "server.secret_key",
@@ -24,8 +24,8 @@ pub(super) fn log_kept_key(path: &Path) {
     );
 }
 
-/// Logs each choice that was made for somebody who configured nothing, and that does not suit a
-/// server in earnest.
+/// Logs each default that is in force because a key is not configured, and that does not suit
+/// production.
 pub(super) fn log_unconfigured(settings: &Settings) {
     for (key, message) in unconfigured(settings) {
         tracing::warn!(key, "{message}");
@@ -62,7 +62,7 @@ fn unconfigured(settings: &Settings) -> Vec<(&'static str, String)> {
     notices
 }
 
-/// Whether a URL speaks of the port and the scheme of the listener.
+/// Whether a URL has the port and the scheme of the listener.
 fn fits(settings: &Settings, url: &str) -> bool {
     let scheme = if settings.server.tls == Tls::Off { "http" } else { "https" };
     Url::parse(url).is_ok_and(|url| {

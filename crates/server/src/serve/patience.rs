@@ -1,4 +1,4 @@
-//! Connections that say nothing.
+//! Closes silent connections.
 //!
 //! Before a client has sent enough to tell HTTP/1 from HTTP/2, and after it has begun to speak
 //! HTTP/2, no timer of the HTTP library runs: without one here, idle connections would pile up.
@@ -14,11 +14,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// Takes connections: small answers are sent at once, and silent clients are hung up on.
+/// Accepts connections. Small answers are sent without delay, and silent connections are closed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// How long a client may say nothing. It has nothing to say while it waits for an answer, so
-    /// this must be longer than answers take.
+    /// How long a client may send nothing. Clients send nothing while they wait for an answer, so
+    /// this must be longer than the time of any answer.
     pub(super) silence: Duration,
 }
 
@@ -28,13 +28,13 @@ impl<S> Accept<TcpStream, S> for Patience {
     type Future = Ready<io::Result<(PatientStream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        // Nagle's algorithm would hold back the end of an answer for the client's delayed ACK.
+        // Nagle's algorithm would delay the end of an answer until the client's delayed ACK.
         let taken = stream.set_nodelay(true);
         ready(taken.map(|()| (PatientStream::new(stream, self.silence), service)))
     }
 }
 
-/// A connection of which a read fails when nothing comes for too long.
+/// A connection whose reads fail if no data arrives for too long.
 #[derive(Debug)]
 pub(super) struct PatientStream {
     stream: TcpStream,

@@ -13,7 +13,7 @@ use super::notices;
 use crate::log;
 
 /// Runs a server until it is told to stop by SIGTERM or SIGINT. The configuration must have no
-/// errors; what it warns of is logged.
+/// errors. Its warnings are logged.
 ///
 /// # Errors
 /// What keeps the server from starting.
@@ -22,7 +22,8 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
     log::start(&settings.log)?;
     notices::log_findings(&findings);
     notices::log_unconfigured(&settings);
-    // Several libraries bring TLS; with one provider chosen here none of them has to guess.
+    // Several libraries use TLS. The provider is chosen here, because they cannot choose one if
+    // several are compiled in.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let made = secret_key::ensure(&mut settings.signing, &settings.database)
         .context("server.secret_key: no key is set, and none can be kept")?;
@@ -43,7 +44,7 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
     outcome
 }
 
-/// Tells of pending migrations and whatever else is odd about the database.
+/// Logs pending migrations and other findings about the database.
 async fn look_at_database(api: &Api) -> anyhow::Result<Status> {
     let status = api.auth().store().migration_status().await.context("database.url")?;
     for finding in &status.findings {

@@ -1,11 +1,11 @@
-//! How the operating system tells a server to stop.
+//! The signals of the operating system.
 
 use std::io;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT from now on; elsewhere than on Unix, Ctrl-C.
+/// SIGTERM and SIGINT, from the time it is made. On other systems than Unix, Ctrl-C.
 pub(super) struct StopSignals {
     #[cfg(unix)]
     terminate: Signal,
@@ -14,7 +14,7 @@ pub(super) struct StopSignals {
 }
 
 impl StopSignals {
-    /// Takes the signals over: they no longer end the process.
+    /// Installs the handlers: the signals no longer end the process.
     #[cfg(unix)]
     pub(super) fn take() -> io::Result<Self> {
         Ok(Self {
@@ -32,7 +32,7 @@ impl StopSignals {
         }
     }
 
-    /// Takes the signals over: they no longer end the process.
+    /// Installs the handlers: the signals no longer end the process.
     #[cfg(not(unix))]
     pub(super) fn take() -> io::Result<Self> {
         Ok(Self {})
@@ -47,14 +47,14 @@ impl StopSignals {
     }
 }
 
-/// SIGHUP from now on: read files again. Other systems have none.
+/// SIGHUP, from the time it is made: reload files. Other systems have no such signal.
 pub(super) struct ReloadSignals {
     #[cfg(unix)]
     hangup: Signal,
 }
 
 impl ReloadSignals {
-    /// Takes the signal over: it no longer ends the process.
+    /// Installs the handler: the signal no longer ends the process.
     #[cfg(unix)]
     pub(super) fn take() -> io::Result<Self> {
         Ok(Self { hangup: signal(SignalKind::hangup())? })
@@ -68,7 +68,7 @@ impl ReloadSignals {
         }
     }
 
-    /// Takes the signal over: it no longer ends the process.
+    /// Installs the handler: the signal no longer ends the process.
     #[cfg(not(unix))]
     pub(super) fn take() -> io::Result<Self> {
         Ok(Self {})

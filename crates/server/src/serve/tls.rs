@@ -10,11 +10,11 @@ use url::{Host, Url};
 
 use super::signals::ReloadSignals;
 
-/// The names of this machine that a self-signed certificate is for, whatever else.
+/// The names of this machine that every self-signed certificate includes.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// What the listener encrypts with; none if it does not. Certificate files are read again at each
-/// SIGHUP, so that they can be renewed without a restart.
+/// The TLS configuration of the listener; `None` without TLS. Certificate files are read again at
+/// each SIGHUP, so that they can be renewed without a restart.
 pub(super) async fn open(
     server: &ServerSettings,
     public_url: Option<&str>,

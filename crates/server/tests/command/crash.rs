@@ -21,7 +21,7 @@ const PEOPLE: usize = 500;
 const AT_ONCE: usize = 4;
 /// How often the server is killed.
 const KILLS: usize = 6;
-/// How long letters may take after the last crash: a lease and a patrol, on a very busy machine.
+/// How long mails may take after the last crash: a lease and a patrol, on a very busy machine.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 #[test]
@@ -55,7 +55,7 @@ fn loses_nothing_that_was_promised(backend: Backend) {
     let server = run.with_crashes(&folder);
     let crowded = begun.elapsed();
     wait_until_sent(&folder);
-    let letters = mail_server.received();
+    let mails = mail_server.received();
 
     let store = runtime.block_on(database.store()).unwrap();
     let users = runtime.block_on(store.list_users(0, u64::MAX >> 1)).unwrap();
@@ -65,16 +65,16 @@ fn loses_nothing_that_was_promised(backend: Backend) {
         let addresses: Vec<_> = addresses.iter().map(|address| &address.email).collect();
         assert_eq!(addresses, [&user.email], "{} is half made", user.username);
     }
-    let twice = count_copies(&letters);
+    let twice = count_copies(&mails);
     println!(
         "{backend:?}: {people} people in {crowded:?} with {KILLS} crashes, {} promises, {} \
-         letters, {twice} of them twice",
+         mails, {twice} of them twice",
         run.promises(),
-        letters.len() - twice
+        mails.len() - twice
     );
-    assert!(twice <= KILLS, "{twice} letters came twice in {KILLS} crashes");
-    run.check_promises(&users, &letters);
-    run.log_everybody_in(&server, &letters);
+    assert!(twice <= KILLS, "{twice} mails came twice in {KILLS} crashes");
+    run.check_promises(&users, &mails);
+    run.log_everybody_in(&server, &mails);
 }
 
 /// What happened to the people.
@@ -154,17 +154,17 @@ impl Run {
         }
     }
 
-    /// Everybody has one letter to verify the address, promised or not, because it is written with
+    /// Everybody has one mail to verify the address, promised or not, because it is written with
     /// the account; and who asked for a link has one for each time, save for answers that got lost.
-    fn check_promises(&self, users: &[User], letters: &[Received]) {
+    fn check_promises(&self, users: &[User], mails: &[Received]) {
         let mut ids: BTreeMap<(&str, bool), BTreeSet<&str>> = BTreeMap::new();
-        for letter in letters {
-            let key = (letter.to(), letter.link("verify").is_some());
-            ids.entry(key).or_default().insert(letter.header("Message-ID"));
+        for mail in mails {
+            let key = (mail.to(), mail.link("verify").is_some());
+            ids.entry(key).or_default().insert(mail.header("Message-ID"));
         }
         for user in users {
             let found = ids.get(&(user.email.as_str(), true)).map_or(0, BTreeSet::len);
-            assert_eq!(found, 1, "letters to verify {}", user.email);
+            assert_eq!(found, 1, "mails to verify {}", user.email);
         }
         for (number, tries) in &*self.forgot.lock().unwrap() {
             let address = self.visitor(*number).address();
@@ -174,10 +174,10 @@ impl Run {
     }
 
     /// Everybody can log in, those who forgot the password with the one chosen by the link.
-    fn log_everybody_in(&self, server: &Server, letters: &[Received]) {
-        let links: BTreeMap<&str, &str> = letters
+    fn log_everybody_in(&self, server: &Server, mails: &[Received]) {
+        let links: BTreeMap<&str, &str> = mails
             .iter()
-            .filter_map(|letter| letter.link("reset").map(|link| (letter.to(), link)))
+            .filter_map(|mail| mail.link("reset").map(|link| (mail.to(), link)))
             .collect();
         for number in 0..self.people {
             let visitor = self.visitor(number);
@@ -199,10 +199,10 @@ impl Run {
     }
 }
 
-/// How many letters came more often than once. A receiver can tell them by their `Message-ID`.
-fn count_copies(letters: &[Received]) -> usize {
-    let ids: BTreeSet<_> = letters.iter().map(|letter| letter.header("Message-ID")).collect();
-    letters.len() - ids.len()
+/// How many mails came more often than once. A receiver can tell them by their `Message-ID`.
+fn count_copies(mails: &[Received]) -> usize {
+    let ids: BTreeSet<_> = mails.iter().map(|mail| mail.header("Message-ID")).collect();
+    mails.len() - ids.len()
 }
 
 fn wait_until_sent(folder: &Folder) {
@@ -212,7 +212,7 @@ fn wait_until_sent(folder: &Folder) {
         if waiting.is_empty() {
             break;
         }
-        assert!(begun.elapsed() < PATIENCE, "letters still wait: {waiting}");
+        assert!(begun.elapsed() < PATIENCE, "mails still wait: {waiting}");
         std::thread::sleep(Duration::from_millis(500));
     }
     assert_eq!(folder.run(&["mail", "list", "--state", "dead"], "").ok().stdout, "");

@@ -16,7 +16,7 @@ const OUTAGE: u64 = 10;
 /// How many visitors come at once.
 const VISITORS: usize = 3;
 
-/// One whose letters are in German, with all that could go wrong in a header.
+/// One whose mails are in German, with all that could go wrong in a header.
 fn german(mail_server: &MailServer) -> Folder {
     let configuration = mail_server
         .configuration()
@@ -29,15 +29,15 @@ fn german(mail_server: &MailServer) -> Folder {
     Folder::configured(&configuration)
 }
 
-fn is_well_made(letter: &Received, subject: &str) {
-    assert_eq!(letter.fact("type"), "multipart/alternative");
-    assert_eq!(letter.fact("defects"), &json!([]));
-    assert_eq!(letter.header("Subject"), subject);
-    assert_eq!(letter.header("From"), "\"Ada \\\"the\\\" Shop, Käthe\" <shop@shop.example>");
-    assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
-    assert_eq!(letter.fact("mail_from"), "shop@shop.example");
-    assert!(letter.fact("raw_head").as_str().unwrap().is_ascii());
-    assert!(letter.part("text/html").contains("<html lang=\"de\">"));
+fn is_well_made(mail: &Received, subject: &str) {
+    assert_eq!(mail.fact("type"), "multipart/alternative");
+    assert_eq!(mail.fact("defects"), &json!([]));
+    assert_eq!(mail.header("Subject"), subject);
+    assert_eq!(mail.header("From"), "\"Ada \\\"the\\\" Shop, Käthe\" <shop@shop.example>");
+    assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
+    assert_eq!(mail.fact("mail_from"), "shop@shop.example");
+    assert!(mail.fact("raw_head").as_str().unwrap().is_ascii());
+    assert!(mail.part("text/html").contains("<html lang=\"de\">"));
 }
 
 #[test]
@@ -48,29 +48,29 @@ fn arrive_as_text_and_html_and_their_links_work() {
     let server = folder.serve();
     let visitor = Visitor { number: 1, server: server.address() };
     assert_eq!(visitor.register().status, 201);
-    let letter = mail_server.wait_for(1, PATIENCE).remove(0);
-    is_well_made(&letter, "[Größe 🦀] Bitte bestätigen Sie Ihre E-Mail-Adresse");
-    assert_eq!(letter.fact("rcpt_tos"), &json!([visitor.address()]));
-    let key = letter.link("verify").unwrap();
-    let html = letter.part("text/html").replace("&#x2f;", "/");
+    let mail = mail_server.wait_for(1, PATIENCE).remove(0);
+    is_well_made(&mail, "[Größe 🦀] Bitte bestätigen Sie Ihre E-Mail-Adresse");
+    assert_eq!(mail.fact("rcpt_tos"), &json!([visitor.address()]));
+    let key = mail.link("verify").unwrap();
+    let html = mail.part("text/html").replace("&#x2f;", "/");
     assert!(html.contains(&format!("<a href=\"https://app.example/verify/{key}\">")), "{html}");
     let verified = server.post("registration/verify-email/", &json!({"key": key}));
     assert_eq!(verified.status, 200, "{}", verified.body);
 
     assert_eq!(visitor.forget().status, 200);
-    let letter = mail_server.wait_for(2, PATIENCE).remove(1);
-    is_well_made(&letter, "[Größe 🦀] Passwort zurücksetzen");
-    choose(&server, &letter, "another-horse-9");
+    let mail = mail_server.wait_for(2, PATIENCE).remove(1);
+    is_well_made(&mail, "[Größe 🦀] Passwort zurücksetzen");
+    choose(&server, &mail, "another-horse-9");
     assert_eq!(visitor.log_in("another-horse-9").status, 200);
     assert_eq!(visitor.log_in(PASSWORD).status, 400);
-    let letter = mail_server.wait_for(3, PATIENCE).remove(2);
-    is_well_made(&letter, "[Größe 🦀] Ihr Passwort wurde geändert");
+    let mail = mail_server.wait_for(3, PATIENCE).remove(2);
+    is_well_made(&mail, "[Größe 🦀] Ihr Passwort wurde geändert");
     assert_eq!(mail_server.received().len(), 3);
 }
 
-/// Chooses a new password by the link of a letter.
-fn choose(server: &Server, letter: &Received, password: &str) {
-    let (uid, token) = letter.link("reset").unwrap().split_once('/').unwrap();
+/// Chooses a new password by the link of a mail.
+fn choose(server: &Server, mail: &Received, password: &str) {
+    let (uid, token) = mail.link("reset").unwrap().split_once('/').unwrap();
     let form = json!({"uid": uid, "token": token,
         "new_password1": password, "new_password2": password});
     let done = server.post("password/reset/confirm/", &form);
@@ -98,28 +98,23 @@ fn that_nobody_takes_hold_up_no_others_and_are_shown_to_the_administrator() {
     (0..20).for_each(|number| to("example.org", number));
     mail_server.wait_for(20, PATIENCE);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-    let letters = mail_server.wait_for(21, PATIENCE);
-    assert_eq!(letters[20].to(), "busy0@busy.example");
+    let mails = mail_server.wait_for(21, PATIENCE);
+    assert_eq!(mails[20].to(), "busy0@busy.example");
 
     let dead = folder.run(&["mail", "list", "--state", "dead"], "").ok();
     assert!(!dead.stdout.contains("https://"), "{}", dead.stdout);
     let dead = dead.json();
     assert_eq!(dead.len(), 3);
-    for letter in &dead {
-        assert_eq!(
-            (&letter["kind"], &letter["attempts"]),
-            (&json!("email_confirmation"), &json!(1))
-        );
-        let error = letter["last_error"].as_str().unwrap();
+    for mail in &dead {
+        assert_eq!((&mail["kind"], &mail["attempts"]), (&json!("email_confirmation"), &json!(1)));
+        let error = mail["last_error"].as_str().unwrap();
         assert!(error.contains("5.1.1 There is no such person"), "{error}");
     }
     let line = server.wait_for("give_up=true");
     assert!(line.contains("WARN") && line.contains("There is no such person"), "{line}");
     let waiting = folder.run(&["mail", "list", "--state", "waiting"], "").ok().json();
     assert!(
-        waiting
-            .iter()
-            .all(|letter| { letter["to"].as_str().unwrap().ends_with("@stalled.example") })
+        waiting.iter().all(|mail| { mail["to"].as_str().unwrap().ends_with("@stalled.example") })
     );
     assert_eq!(waiting.len(), 3);
 }
@@ -137,7 +132,7 @@ fn wait_for_a_mail_server_that_says_nothing() {
 }
 
 /// Lets visitors come while the mail server is there and while it is not: they notice nothing, and
-/// every letter arrives exactly once.
+/// every mail arrives exactly once.
 fn outage(order: &str) {
     let seconds = std::env::var_os("REST_AUTH_TEST_OUTAGE")
         .map_or(OUTAGE, |text| text.into_string().unwrap().parse().unwrap());
@@ -154,26 +149,26 @@ fn outage(order: &str) {
     let back = Instant::now();
     mail_server.wait_for(there + 1, PATIENCE);
     let recovery = back.elapsed();
-    let letters = mail_server.wait_for(crowd.promised(), 10 * PATIENCE);
+    let mails = mail_server.wait_for(crowd.promised(), 10 * PATIENCE);
     let all_there = back.elapsed();
     // A second one would come soon.
     std::thread::sleep(Duration::from_secs(1));
     let mut copies: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for letter in mail_server.received() {
-        let key = (letter.to().to_owned(), letter.header("Subject").to_owned());
+    for mail in mail_server.received() {
+        let key = (mail.to().to_owned(), mail.header("Subject").to_owned());
         *copies.entry(key).or_default() += 1;
     }
     let (calm, slow) = (p95(before), p95(during));
     println!(
-        "{order} for {seconds} s: {} letters promised, {missing} of them waited; p95 of answers \
+        "{order} for {seconds} s: {} mails promised, {missing} of them waited; p95 of answers \
          {calm:?} before and {slow:?} during; the first came {recovery:?} after and the last \
          {all_there:?}",
         crowd.promised()
     );
     assert!(missing > 0, "nobody came during the outage");
-    assert_eq!(letters.len(), crowd.promised());
-    assert_eq!(copies.len(), crowd.promised(), "some letters are missing");
-    assert!(copies.values().all(|count| *count == 1), "some letters came twice");
+    assert_eq!(mails.len(), crowd.promised());
+    assert_eq!(copies.len(), crowd.promised(), "some mails are missing");
+    assert!(copies.values().all(|count| *count == 1), "some mails came twice");
     assert!(slow < calm * 3 + Duration::from_millis(100), "{slow:?} after {calm:?}");
     // The longest pause, and a busy machine.
     assert!(recovery < Duration::from_secs(25), "{recovery:?}");
@@ -193,7 +188,7 @@ impl Crowd {
         Self { server: server.address(), next: AtomicUsize::new(0), promised: AtomicUsize::new(0) }
     }
 
-    /// How many letters were promised.
+    /// How many mails were promised.
     fn promised(&self) -> usize {
         self.promised.load(Ordering::SeqCst)
     }
@@ -242,11 +237,8 @@ fn can_be_tried_by_an_administrator() {
     let folder = Folder::configured(&mail_server.configuration());
     let sent = folder.run(&["mail", "test", "ada@example.org"], "").ok().json();
     assert_eq!(sent[0]["answer"], "250 2.0.0 Kept");
-    let letter = mail_server.wait_for(1, PATIENCE).remove(0);
-    assert_eq!(
-        letter.header("Message-ID"),
-        format!("<{}>", sent[0]["message_id"].as_str().unwrap())
-    );
+    let mail = mail_server.wait_for(1, PATIENCE).remove(0);
+    assert_eq!(mail.header("Message-ID"), format!("<{}>", sent[0]["message_id"].as_str().unwrap()));
     let refused = folder.run(&["mail", "test", "ada@refused.example"], "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("There is no such person"), "{}", refused.stderr);

@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::harness::{Folder, PATIENCE};
 use crate::visitor::Visitor;
 
-const TEMPLATES: &str = "[email]\ntemplate_dir = \"letters\"\n";
+const TEMPLATES: &str = "[email]\ntemplate_dir = \"mails\"\n";
 
 /// One with templates of its own.
 fn with_templates(files: &[(&str, &str)]) -> Folder {
     let folder = Folder::configured(TEMPLATES);
     for (name, content) in files {
-        let path = folder.path().join("letters").join(name);
+        let path = folder.path().join("mails").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
@@ -25,7 +25,7 @@ fn preview(folder: &Folder, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_preview_shows_every_letter_in_every_language_and_form() {
+fn a_preview_shows_every_mail_in_every_language_and_form() {
     let folder = Folder::new();
     let plain = preview(&folder, &["password_reset"]);
     assert!(plain.starts_with("Subject: [example.com] Password Reset Email\n\nHello,"), "{plain}");
@@ -35,7 +35,7 @@ fn a_preview_shows_every_letter_in_every_language_and_form() {
     assert!(html.contains("<html lang=\"de\">"), "{html}");
     let eml = preview(&folder, &["email_confirmation_code", "--eml"]);
     assert!(eml.contains("Content-Type: multipart/alternative") && eml.contains("K7M2QX"));
-    for arguments in [&["love_letter"][..], &[], &["invitation", "--html", "--eml"]] {
+    for arguments in [&["love_mail"][..], &[], &["invitation", "--html", "--eml"]] {
         let outcome = folder.run(&[&["mail", "preview"], arguments].concat(), "");
         assert_eq!(outcome.status, 2, "{arguments:?}");
     }
@@ -104,11 +104,11 @@ fn a_broken_template_is_told_by_file_and_line_before_anything_starts() {
     }
     let missing = Folder::configured(TEMPLATES).run(&["check"], "");
     assert_eq!(missing.status, 1);
-    assert!(missing.stderr.contains("cannot read letters"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("cannot read mails"), "{}", missing.stderr);
 }
 
 #[test]
-fn letters_are_listed_without_what_they_say_and_sent_again() {
+fn mails_are_listed_without_what_they_say_and_sent_again() {
     // Nobody listens at this port.
     let folder = Folder::configured("[email]\nbackend = \"smtp\"\nport = 1\n");
     let list = |arguments: &[&str]| {
@@ -139,7 +139,7 @@ fn letters_are_listed_without_what_they_say_and_sent_again() {
     let retried = folder.run(&["mail", "retry", "1", "4711"], "");
     assert_eq!(retried.status, 1);
     assert_eq!(retried.json()[0], json!({"id": 1, "retried": true}));
-    assert!(retried.json()[1]["error"].as_str().unwrap().contains("no such letter"));
+    assert!(retried.json()[1]["error"].as_str().unwrap().contains("no such mail"));
     let none = folder.run(&["mail", "retry", "--all-dead"], "").ok();
     assert_eq!(none.json(), [json!({"retried": 0})]);
 }

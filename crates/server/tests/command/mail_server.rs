@@ -20,7 +20,7 @@ pub(crate) struct MailServer {
     port: u64,
 }
 
-/// A letter as its recipient's mail program reads it.
+/// A mail as its recipient's mail program reads it.
 pub(crate) struct Received(Value);
 
 impl MailServer {
@@ -43,7 +43,7 @@ impl MailServer {
         mail_server
     }
 
-    /// The configuration of a server that sends its letters here.
+    /// The configuration of a server that sends its mails here.
     pub(crate) fn configuration(&self) -> String {
         format!(
             "[email]\nbackend = \"smtp\"\nhost = \"127.0.0.1\"\nport = {}\ntimeout = 2\n\
@@ -67,7 +67,7 @@ impl MailServer {
         serde_json::from_str(&line).unwrap()
     }
 
-    /// All letters so far, in the order in which they came.
+    /// All mails so far, in the order in which they came.
     pub(crate) fn received(&self) -> Vec<Received> {
         let files = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
         let mut files: Vec<_> =
@@ -77,7 +77,7 @@ impl MailServer {
         files.into_iter().map(|path| Received(read(path))).collect()
     }
 
-    /// Waits until so many letters have come, and tells all.
+    /// Waits until so many mails have come, and tells all.
     pub(crate) fn wait_for(&self, count: usize, patience: Duration) -> Vec<Received> {
         let begun = Instant::now();
         loop {
@@ -85,7 +85,7 @@ impl MailServer {
             if received.len() >= count {
                 return received;
             }
-            assert!(begun.elapsed() < patience, "{} of {count} letters came", received.len());
+            assert!(begun.elapsed() < patience, "{} of {count} mails came", received.len());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -123,7 +123,7 @@ impl Received {
         self.0["parts"][media_type].as_str().unwrap()
     }
 
-    /// What follows this path in the one link of the letter; none if the letter has no such link.
+    /// What follows this path in the one link of the mail; none if the mail has no such link.
     pub(crate) fn link(&self, path: &str) -> Option<&str> {
         let start = format!("{FRONT_END}/{path}/");
         let mut links =

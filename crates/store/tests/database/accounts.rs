@@ -86,11 +86,11 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
     };
     let [kept, new, stronger] = ["kept", "new", "stronger"].map(EncodedPassword::new);
     let password =
-        NewPassword { user_id: id, old: None, new: &kept, epoch: Epoch::Keep, letters: &[] };
+        NewPassword { user_id: id, old: None, new: &kept, epoch: Epoch::Keep, mails: &[] };
     assert!(store.change_password(password).await.unwrap());
     assert_eq!(store.user_by_id(id).await.unwrap().unwrap().epoch, 0);
     let mails = [mail];
-    let password = NewPassword { new: &new, epoch: Epoch::Bump, letters: &mails, ..password };
+    let password = NewPassword { new: &new, epoch: Epoch::Bump, mails: &mails, ..password };
     assert!(store.change_password(password).await.unwrap());
     let user = store.user_by_id(id).await.unwrap().unwrap();
     assert_eq!((user.password.as_str(), user.epoch), ("new", 1));

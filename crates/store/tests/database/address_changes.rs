@@ -8,7 +8,7 @@ use rest_auth_store::{Deletion, Flags};
 
 use crate::{ada, at_once, enqueue, later, noon, person};
 
-fn letter_to(address: &str) -> NewMail {
+fn mail_to(address: &str) -> NewMail {
     NewMail {
         to_address: address.to_owned(),
         payload: "{}".into(),
@@ -19,7 +19,7 @@ fn letter_to(address: &str) -> NewMail {
 
 /// Ends credentials, and writes to the address before.
 fn change() -> EmailChange<impl Fn(&str) -> Vec<NewMail> + Send + Sync> {
-    EmailChange { epoch: Epoch::Bump, letters: |old: &str| vec![letter_to(old)] }
+    EmailChange { epoch: Epoch::Bump, mails: |old: &str| vec![mail_to(old)] }
 }
 
 async fn mailed(store: &Store) -> Vec<String> {
@@ -32,11 +32,11 @@ async fn emails(store: &Store, user: &User) -> Vec<(String, bool)> {
     addresses.into_iter().map(|address| (address.email, address.primary)).collect()
 }
 
-async fn an_address_comes_with_its_letter_while_there_is_room(database: &TestDatabase) {
+async fn an_address_comes_with_its_mail_while_there_is_room(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
     let add = |email: &'static str, room| {
-        store.add_address_with_mail(user.id, email, room, |address| vec![letter_to(&address.email)])
+        store.add_address_with_mail(user.id, email, room, |address| vec![mail_to(&address.email)])
     };
     let done = add("b@example.org", AddressLimit::AtMost(2)).await.unwrap();
     assert!(matches!(&done, AddressChange::Done(new) if !new.verified && !new.primary));
@@ -46,7 +46,7 @@ async fn an_address_comes_with_its_letter_while_there_is_room(database: &TestDat
     assert!(matches!(again, StoreError::Taken(Unique::Email)), "{again:?}");
     let nobody =
         store.add_address_with_mail(user.id + 9, "d@example.org", AddressLimit::Unlimited, |_| {
-            vec![letter_to("d@example.org")]
+            vec![mail_to("d@example.org")]
         });
     assert_eq!(nobody.await.unwrap(), AddressChange::NotFound);
     assert_eq!(mailed(&store).await, ["b@example.org"]);
@@ -194,23 +194,23 @@ async fn one_of_the_superusers_stays(database: &TestDatabase) {
     let left = store.list_users(0, 99).await.unwrap();
     assert_eq!(left.len(), 1);
     let user = store.create_user(&person("ada", &[])).await.unwrap().user.id;
-    let letter = letter_to("ada@example.org");
-    let gone = store.delete_user_unless_last_superuser(user, &[letter]).await;
+    let mail = mail_to("ada@example.org");
+    let gone = store.delete_user_unless_last_superuser(user, &[mail]).await;
     assert_eq!(gone.unwrap(), Some(Deletion::Deleted));
     assert_eq!(mailed(&store).await, ["ada@example.org"]);
     assert_eq!(store.delete_user(left[0].id).await.unwrap(), Deletion::Deleted);
 }
 
-async fn letters_that_will_not_go_out_any_more_go_with_the_user(database: &TestDatabase) {
+async fn mails_that_will_not_go_out_any_more_go_with_the_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
-    enqueue(&store, &[letter_to("ada@example.org"), letter_to("b@example.org")]).await;
+    enqueue(&store, &[mail_to("ada@example.org"), mail_to("b@example.org")]).await;
     let lease = chrono::TimeDelta::minutes(1);
     let mails = store.lease_mails(later(1), lease, 9).await.unwrap();
     for mail in &mails {
         store.mail_failed(mail, "no", rest_auth_store::Retry::Never(noon())).await.unwrap();
     }
-    enqueue(&store, &[letter_to("ada@example.org")]).await;
+    enqueue(&store, &[mail_to("ada@example.org")]).await;
     assert_eq!(store.delete_user(user.id).await.unwrap(), Deletion::Deleted);
     let dead = store.list_mails(rest_auth_store::MailState::Dead, None, 9).await.unwrap();
     let to: Vec<_> = dead.into_iter().map(|mail| mail.to_address).collect();
@@ -220,7 +220,7 @@ async fn letters_that_will_not_go_out_any_more_go_with_the_user(database: &TestD
 
 mod on {
     crate::on_every_database!(
-        an_address_comes_with_its_letter_while_there_is_room,
+        an_address_comes_with_its_mail_while_there_is_room,
         a_new_primary_address_ends_credentials_and_is_told_the_old,
         an_address_goes_if_it_may_and_the_own_column_with_it,
         a_replacement_leaves_one_address,
@@ -228,6 +228,6 @@ mod on {
         one_of_two_who_verify_an_address_at_once_gets_it,
         no_more_addresses_than_allowed_come_at_once,
         one_of_the_superusers_stays,
-        letters_that_will_not_go_out_any_more_go_with_the_user,
+        mails_that_will_not_go_out_any_more_go_with_the_user,
     );
 }

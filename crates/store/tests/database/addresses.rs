@@ -2,7 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    AddressChange, EmailChange, Epoch, Letters, NewAddress, NewConfirmation, StoreError, Unique,
+    AddressChange, EmailChange, Epoch, NewAddress, NewConfirmation, Outgoing, StoreError, Unique,
 };
 
 use crate::{ada, later, noon, person};
@@ -62,18 +62,18 @@ async fn a_mailed_key_leads_to_its_address(database: &TestDatabase) {
         created: noon(),
         sent: None,
     };
-    let mail = |mailed: &NewConfirmation| Letters {
+    let mail = |mailed: &NewConfirmation| Outgoing {
         confirmation: Some(mailed.clone()),
-        ..Letters::default()
+        ..Outgoing::default()
     };
-    store.enqueue_letters(&mail(&mailed)).await.unwrap();
+    store.enqueue_outgoing(&mail(&mailed)).await.unwrap();
     mailed.key = "l".repeat(64);
     mailed.sent = Some(later(1));
-    store.enqueue_letters(&mail(&mailed)).await.unwrap();
+    store.enqueue_outgoing(&mail(&mailed)).await.unwrap();
     let (found, of) = store.confirmation_by_key(&mailed.key).await.unwrap().unwrap();
     assert_eq!((found.sent, of), (Some(later(1)), address.clone()));
     assert!(store.confirmation_by_key(&"L".repeat(64)).await.unwrap().is_none());
-    let change = EmailChange { epoch: Epoch::Keep, letters: |_: &str| Vec::new() };
+    let change = EmailChange { epoch: Epoch::Keep, mails: |_: &str| Vec::new() };
     let gone = store.remove_address(user.id, address.id, |_, _| true, change).await.unwrap();
     assert_eq!(gone, AddressChange::Done(true));
     assert!(store.confirmation_by_key(&mailed.key).await.unwrap().is_none());

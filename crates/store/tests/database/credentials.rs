@@ -168,9 +168,9 @@ async fn a_secret_works_once_and_only_for_its_kind(database: &TestDatabase) {
     let id = store.insert_one_time(&new).await.unwrap();
     assert!(store.one_time("reset", "d", noon()).await.unwrap().is_none());
     assert!(store.one_time("mfa", "d", later(60)).await.unwrap().is_none());
-    assert!(store.spend_attempt(id, 2, noon()).await.unwrap());
-    assert!(store.spend_attempt(id, 2, noon()).await.unwrap());
-    assert!(!store.spend_attempt(id, 2, noon()).await.unwrap());
+    assert!(store.count_attempt(id, 2, noon()).await.unwrap());
+    assert!(store.count_attempt(id, 2, noon()).await.unwrap());
+    assert!(!store.count_attempt(id, 2, noon()).await.unwrap());
     assert_eq!(store.one_time("mfa", "d", noon()).await.unwrap().unwrap().attempts, 2);
     assert!(store.consume_one_time(id, noon()).await.unwrap());
     assert!(!store.consume_one_time(id, noon()).await.unwrap());

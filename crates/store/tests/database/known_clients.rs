@@ -9,7 +9,7 @@ fn client(user_id: i64, digest: &str) -> KnownClient {
     KnownClient { user_id, digest: digest.to_owned() }
 }
 
-fn letter() -> NewMail {
+fn mail() -> NewMail {
     NewMail {
         to_address: "ada@example.org".into(),
         payload: "{}".into(),
@@ -38,11 +38,11 @@ async fn a_client_is_first_then_known_and_others_are_strangers(database: &TestDa
     assert_eq!(store.recognize_client(&desk).await.unwrap(), known);
 }
 
-async fn of_logins_at_once_one_writes_the_letter(database: &TestDatabase) {
+async fn of_logins_at_once_one_writes_the_mail(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let said = at_once(|_| {
         let store = store.clone();
-        async move { store.remember_client(&client(7, "desk"), &[letter()], noon()).await.unwrap() }
+        async move { store.remember_client(&client(7, "desk"), &[mail()], noon()).await.unwrap() }
     })
     .await;
     assert_eq!(said.iter().filter(|first| **first).count(), 1);
@@ -78,7 +78,7 @@ async fn clients_are_forgotten_while_newer_ones_are_known(database: &TestDatabas
 mod on {
     crate::on_every_database!(
         a_client_is_first_then_known_and_others_are_strangers,
-        of_logins_at_once_one_writes_the_letter,
+        of_logins_at_once_one_writes_the_mail,
         clients_are_forgotten_while_newer_ones_are_known,
     );
 }

@@ -3,7 +3,7 @@
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Earlier, Epoch, Letters, MailedSecret, NewOneTime, NewPassword, OneTime, Store, StoreError,
+    Earlier, Epoch, MailedSecret, NewOneTime, NewPassword, OneTime, Outgoing, Store, StoreError,
     Unique,
 };
 
@@ -23,8 +23,8 @@ fn secret(kind: &str, digest: &str, user_id: i64, earlier: Earlier) -> MailedSec
 }
 
 async fn mail(store: &Store, secret: MailedSecret) {
-    let letters = Letters { secrets: vec![secret], ..Letters::default() };
-    store.enqueue_letters(&letters).await.unwrap();
+    let mails = Outgoing { secrets: vec![secret], ..Outgoing::default() };
+    store.enqueue_outgoing(&mails).await.unwrap();
 }
 
 async fn held(store: &Store, user_id: i64, kind: &str) -> Vec<OneTime> {
@@ -73,13 +73,8 @@ async fn a_secret_that_could_do_nothing_is_not_used_up(database: &TestDatabase) 
     assert!(matches!(refusal, StoreError::Taken(Unique::VerifiedEmail)), "{refusal:?}");
     assert!(!store.verify_address_once(&one, address + 9, noon()).await.unwrap());
     let [another, new] = ["another", "new"].map(EncodedPassword::new);
-    let password = NewPassword {
-        user_id: id,
-        old: Some(&another),
-        new: &new,
-        epoch: Epoch::Bump,
-        letters: &[],
-    };
+    let password =
+        NewPassword { user_id: id, old: Some(&another), new: &new, epoch: Epoch::Bump, mails: &[] };
     assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
     assert_eq!(held(&store, id, "key").await.len(), 1);
     let password = NewPassword { old: Some(&eve.user.password), ..password };
@@ -104,17 +99,17 @@ async fn attempts_can_be_given_back(database: &TestDatabase) {
     mail(&store, secret("code", "a", id, Earlier::End)).await;
     let one = held(&store, id, "code").await.remove(0);
     assert!(!store.return_attempt(one.id).await.unwrap(), "none was counted");
-    assert!(store.spend_attempt(one.id, 1, noon()).await.unwrap());
-    assert!(!store.spend_attempt(one.id, 1, noon()).await.unwrap());
+    assert!(store.count_attempt(one.id, 1, noon()).await.unwrap());
+    assert!(!store.count_attempt(one.id, 1, noon()).await.unwrap());
     assert!(store.return_attempt(one.id).await.unwrap());
-    assert!(store.spend_attempt(one.id, 1, noon()).await.unwrap());
+    assert!(store.count_attempt(one.id, 1, noon()).await.unwrap());
 }
 
 async fn attempts_at_nothing_leave_one_row(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let said = at_once(|_| {
         let store = store.clone();
-        async move { store.spend_decoy_attempt(noon()).await }
+        async move { store.count_decoy_attempt(noon()).await }
     })
     .await;
     for outcome in said {
@@ -125,7 +120,7 @@ async fn attempts_at_nothing_leave_one_row(database: &TestDatabase) {
         decoy.expect("somebody made it").attempts
     };
     let before = attempts().await;
-    store.spend_decoy_attempt(noon()).await.unwrap();
+    store.count_decoy_attempt(noon()).await.unwrap();
     assert_eq!(attempts().await, before + 1);
     assert_eq!(store.delete_expired_one_times(later(60)).await.unwrap(), 0);
 }

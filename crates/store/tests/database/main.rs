@@ -118,7 +118,7 @@ pub(crate) async fn ada(store: &Store) -> User {
 }
 
 pub(crate) async fn enqueue(store: &Store, mails: &[NewMail]) {
-    store.enqueue_letters(&mails.to_vec().into()).await.unwrap();
+    store.enqueue_outgoing(&mails.to_vec().into()).await.unwrap();
 }
 
 /// Runs the same work many times at once and gathers what each said.

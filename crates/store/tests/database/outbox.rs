@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Earlier, Letters, Mail, MailState, MailedSecret, NewMail, NewOneTime, Retry, Store, StoreError,
+    Earlier, Mail, MailState, MailedSecret, NewMail, NewOneTime, Outgoing, Retry, Store, StoreError,
 };
 
 use crate::{ada, at_once, enqueue, later, noon, person};
@@ -146,7 +146,7 @@ async fn what_nobody_gets_is_delivered_and_not_listed(database: &TestDatabase) {
     };
     let secrets = vec![MailedSecret { secret, earlier: Earlier::End }];
     let mails = vec![mail("nobody@example.org")];
-    store.enqueue_decoys(&Letters { mails, secrets, ..Letters::default() }).await.unwrap();
+    store.enqueue_decoys(&Outgoing { mails, secrets, ..Outgoing::default() }).await.unwrap();
     assert!(listed(&store, MailState::Any).await.is_empty());
     assert_eq!(store.one_time("link", "digest", noon()).await.unwrap(), None);
     assert_eq!(store.one_times_of(0, "link", noon()).await.unwrap(), []);
@@ -159,16 +159,16 @@ async fn what_nobody_gets_is_delivered_and_not_listed(database: &TestDatabase) {
     assert_eq!(store.delete_expired_one_times(later(1)).await.unwrap(), 1);
 }
 
-async fn no_letter_without_the_user_it_is_about(database: &TestDatabase) {
+async fn no_mail_without_the_user_it_is_about(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     ada(&store).await;
-    let letter = |to: &str| vec![mail(to)];
+    let mail = |to: &str| vec![mail(to)];
     let twice = person("ada", &[]);
-    let refusal = store.create_user_with_mail(&twice, |_| letter("x@example.org")).await;
+    let refusal = store.create_user_with_mail(&twice, |_| mail("x@example.org")).await;
     assert!(matches!(refusal, Err(StoreError::Taken(_))));
     assert!(listed(&store, MailState::Waiting).await.is_empty());
     let new = person("bob", &[("bob@example.org", false, true)]);
-    let created = store.create_user_with_mail(&new, |made| letter(&made.addresses[0].email)).await;
+    let created = store.create_user_with_mail(&new, |made| mail(&made.addresses[0].email)).await;
     created.unwrap();
     let waiting = listed(&store, MailState::Waiting).await;
     assert_eq!(waiting[0].to_address, "bob@example.org");
@@ -183,6 +183,6 @@ mod on {
         an_administrator_sends_again_what_was_given_up,
         mails_are_listed_by_state_and_address,
         what_nobody_gets_is_delivered_and_not_listed,
-        no_letter_without_the_user_it_is_about,
+        no_mail_without_the_user_it_is_about,
     );
 }

@@ -23,7 +23,7 @@ async fn of_many_at_once_no_more_pass_than_fit(database: &TestDatabase) {
         if number % 4 < 2 {
             counters.reverse();
         }
-        tasks.spawn(async move { store.spend_rate_limits(&counters, later(0)).await.unwrap() });
+        tasks.spawn(async move { store.consume_rate_limits(&counters, later(0)).await.unwrap() });
     }
     let waits = tasks.join_all().await;
     let passed = waits.iter().filter(|wait| wait.is_none()).count();
@@ -34,8 +34,8 @@ async fn of_many_at_once_no_more_pass_than_fit(database: &TestDatabase) {
     let (even, odd) = (counters(&["even"]), counters(&["odd"]));
     let mut left = 0;
     for _ in 0..4 {
-        left += usize::from(store.spend_rate_limits(&even, later(1)).await.unwrap().is_none());
-        left += usize::from(store.spend_rate_limits(&odd, later(1)).await.unwrap().is_none());
+        left += usize::from(store.consume_rate_limits(&even, later(1)).await.unwrap().is_none());
+        left += usize::from(store.consume_rate_limits(&odd, later(1)).await.unwrap().is_none());
     }
     assert_eq!(left, 3);
 }
@@ -44,18 +44,18 @@ async fn the_window_slides(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let one = counters(&["one"]);
     for second in [0, 20, 40] {
-        assert_eq!(store.spend_rate_limits(&one, later(second)).await.unwrap(), None);
+        assert_eq!(store.consume_rate_limits(&one, later(second)).await.unwrap(), None);
     }
     let wait = |second| {
         let (store, one) = (&store, &one);
         async move { store.rate_limit_wait(one, later(second)).await.unwrap() }
     };
     assert_eq!(wait(50).await, Some(TimeDelta::seconds(10)));
-    assert_eq!(store.spend_rate_limits(&one, later(59)).await.unwrap(), wait(59).await);
-    assert_eq!(store.spend_rate_limits(&one, later(60)).await.unwrap(), None);
+    assert_eq!(store.consume_rate_limits(&one, later(59)).await.unwrap(), wait(59).await);
+    assert_eq!(store.consume_rate_limits(&one, later(60)).await.unwrap(), None);
     assert_eq!(wait(60).await, Some(TimeDelta::seconds(20)));
     let never = [Counter { rate: Rate { amount: 0, ..RATE }, ..one[0].clone() }];
-    assert_eq!(store.spend_rate_limits(&never, later(600)).await.unwrap(), Some(RATE.period));
+    assert_eq!(store.consume_rate_limits(&never, later(600)).await.unwrap(), Some(RATE.period));
     store.clear_rate_limits(&["one".to_owned(), "unknown".to_owned()]).await.unwrap();
     assert_eq!(wait(60).await, None);
 }
@@ -64,7 +64,7 @@ async fn expired_windows_go_while_others_are_counted(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     for number in 0..20 {
         let window = counters(&[format!("window{number}").as_str()]);
-        store.spend_rate_limits(&window, later(0)).await.unwrap();
+        store.consume_rate_limits(&window, later(0)).await.unwrap();
     }
     assert_eq!(store.delete_expired_rate_limits(later(59)).await.unwrap(), 0);
     let mut tasks = JoinSet::new();
@@ -77,7 +77,7 @@ async fn expired_windows_go_while_others_are_counted(database: &TestDatabase) {
             }
             let (a, b) = (format!("window{}", number % 20), format!("window{}", number % 7));
             let keys = if a == b { vec![a.as_str()] } else { vec![a.as_str(), b.as_str()] };
-            store.spend_rate_limits(&counters(&keys), later(60)).await.unwrap();
+            store.consume_rate_limits(&counters(&keys), later(60)).await.unwrap();
         });
     }
     tasks.join_all().await;

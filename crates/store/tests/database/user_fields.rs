@@ -2,7 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    CreatedUser, Deletion, FieldChange, Letters, MailState, NameChange, NewMail, NewOneTime,
+    CreatedUser, Deletion, FieldChange, MailState, NameChange, NewMail, NewOneTime, Outgoing,
     SingleUse, StoreError, Unique,
 };
 
@@ -76,8 +76,8 @@ async fn one_of_ten_with_one_ticket_is_let_in(database: &TestDatabase) {
         async move {
             let single_use = Some(SingleUse { id, now: noon() });
             let new = person(&format!("user{number}"), &[]);
-            let letters = |_: &CreatedUser| Letters::from(vec![mail("ada@example.org")]);
-            store.admit_user(&new, single_use, letters).await.unwrap()
+            let mails = |_: &CreatedUser| Outgoing::from(vec![mail("ada@example.org")]);
+            store.admit_user(&new, single_use, mails).await.unwrap()
         }
     })
     .await;
@@ -91,7 +91,7 @@ async fn a_ticket_is_good_until_somebody_is_let_in(database: &TestDatabase) {
     ada(&store).await;
     let id = store.insert_one_time(&invitation("a")).await.unwrap();
     let single_use = Some(SingleUse { id, now: noon() });
-    let none = |_: &CreatedUser| Letters::default();
+    let none = |_: &CreatedUser| Outgoing::default();
     let refused = store.admit_user(&person("ada", &[]), single_use, none).await;
     assert!(matches!(refused, Err(StoreError::Taken(Unique::Username))));
     let late = Some(SingleUse { id, now: later(60) });
@@ -106,25 +106,25 @@ async fn a_ticket_is_good_until_somebody_is_let_in(database: &TestDatabase) {
     assert_eq!(store.one_times("invitation", noon()).await.unwrap(), []);
 }
 
-async fn a_rehearsal_leaves_its_letters_and_no_user(database: &TestDatabase) {
+async fn a_rehearsal_leaves_its_mails_and_no_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     ada(&store).await;
     let id = store.insert_one_time(&invitation("a")).await.unwrap();
     let single_use = Some(SingleUse { id, now: noon() });
     let mut new = person("bob", &[("ada@example.org", false, true)]);
     new.fields = vec![set("company", "A")];
-    let letters = [mail("ada@example.org")];
-    assert!(store.insert_and_roll_back(&new, single_use, &letters).await.unwrap());
+    let mails = [mail("ada@example.org")];
+    assert!(store.insert_and_roll_back(&new, single_use, &mails).await.unwrap());
     assert!(store.user_by_username("bob").await.unwrap().is_none());
     assert_eq!(store.address_rows("ada@example.org").await.unwrap().len(), 1);
     assert_eq!(store.fields_between(0, i64::MAX).await.unwrap(), []);
     assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
     assert!(
-        !store.insert_and_roll_back(&new, single_use, &letters).await.unwrap(),
+        !store.insert_and_roll_back(&new, single_use, &mails).await.unwrap(),
         "the single_use is used up"
     );
     // It fails as the real thing would, and keeps nothing then.
-    let refused = store.insert_and_roll_back(&person("ada", &[]), None, &letters).await;
+    let refused = store.insert_and_roll_back(&person("ada", &[]), None, &mails).await;
     assert!(matches!(refused, Err(StoreError::Taken(Unique::Username))));
 }
 
@@ -133,6 +133,6 @@ mod on {
         fields_are_written_changed_and_taken_away,
         one_of_ten_with_one_ticket_is_let_in,
         a_ticket_is_good_until_somebody_is_let_in,
-        a_rehearsal_leaves_its_letters_and_no_user,
+        a_rehearsal_leaves_its_mails_and_no_user,
     );
 }

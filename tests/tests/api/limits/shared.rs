@@ -155,7 +155,7 @@ mod in_the_database {
         let pair = Pair::start(Backend::Sqlite, limited(&cache())).await;
         let [one, other] = &pair.servers;
         assert_eq!(ask(one, "ada@example.com").await, 200);
-        assert_eq!(cleanup::clean(other.auth()).await, 1, "the secret of a letter to nobody");
+        assert_eq!(cleanup::clean(other.auth()).await, 1, "the secret of a mail to nobody");
         pair.advance(just_before(MINUTE));
         assert_eq!(cleanup::clean(other.auth()).await, 0);
         pair.advance(SECOND);

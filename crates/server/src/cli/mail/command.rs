@@ -1,48 +1,48 @@
-//! The commands about letters.
+//! The commands about mails.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand, ValueEnum};
-use rest_auth_mail::LetterKind;
+use rest_auth_mail::MailKind;
 use rest_auth_store::MailState;
 
 use super::{list, preview, retry, test};
 use crate::cli::accounts::open_api;
 use crate::cli::arguments::Source;
 
-/// What can be done with letters.
+/// Commands about mails.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MailCommand {
-    /// Print the letters in the outbox, one JSON object per line, without what they say.
+    /// Print the mails in the outbox, one JSON object per line, without their contents.
     List(Listing),
-    /// Send letters again that were given up, or are waiting for their next attempt. A running
-    /// server does so within seconds.
+    /// Send mails now that were given up, or that wait for their next attempt. A running server
+    /// sends them within seconds.
     Retry(Retrying),
-    /// Print a letter as the configured templates word it, with made-up values.
+    /// Print a sample mail from the configured templates, with made-up values.
     Preview(Previewing),
     /// Send a message at once, and print what the mail server answered.
     Test {
-        /// To whom.
+        /// Recipient.
         #[arg(value_name = "ADDRESS")]
         to: String,
     },
 }
 
-/// Which letters to list.
+/// The mails to list.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Listing {
-    /// Only those in this state; waiting ones are listed in the order of their next attempt, all
-    /// others last first.
+    /// Only mails in this state. Waiting ones are listed in the order of their next attempt, all
+    /// others newest first.
     #[arg(long)]
     pub(super) state: Option<State>,
-    /// Only those to this address.
+    /// Only mails to this address.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) to: Option<String>,
-    /// At most so many.
+    /// Maximum number of mails.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(super) limit: u64,
 }
 
-/// What became of a letter.
+/// The state of a mail.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(in crate::cli) enum State {
     /// To be sent.
@@ -63,13 +63,13 @@ impl From<State> for MailState {
     }
 }
 
-/// Which letters to send again.
+/// The mails to send again.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Retrying {
-    /// As `list` shows them.
+    /// Ids of mails, as `list` prints them.
     #[arg(value_name = "ID", required_unless_present = "all_dead")]
     pub(super) ids: Vec<i64>,
-    /// Every letter that was given up.
+    /// Every mail that was given up.
     #[arg(long, conflicts_with = "ids")]
     pub(super) all_dead: bool,
 }
@@ -77,17 +77,17 @@ pub(in crate::cli) struct Retrying {
 /// What to preview.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Previewing {
-    /// The occasion.
+    /// Kind of mail.
     #[arg(value_parser = kinds())]
-    pub(super) kind: LetterKind,
-    /// The recipient's language; that of `i18n.language_code` if none is given.
+    pub(super) kind: MailKind,
+    /// Language of the mail; `i18n.language_code` if none is given.
     #[arg(long, value_name = "CODE")]
     pub(super) language: Option<String>,
     #[command(flatten)]
     pub(super) form: Form,
 }
 
-/// What of a letter to print: subject and plain text if nothing is said.
+/// The part of a mail to print. By default subject and plain text.
 #[derive(Args, Clone, Copy, Debug)]
 #[group(multiple = false)]
 pub(in crate::cli) struct Form {
@@ -97,19 +97,19 @@ pub(in crate::cli) struct Form {
     /// The HTML text.
     #[arg(long)]
     pub(super) html: bool,
-    /// The whole message as it would travel.
+    /// The whole message, as it would be sent.
     #[arg(long)]
     pub(super) eml: bool,
 }
 
-fn kinds() -> impl clap::builder::TypedValueParser<Value = LetterKind> {
-    PossibleValuesParser::new(LetterKind::ALL.map(LetterKind::name)).try_map(|name| {
-        let kind = LetterKind::ALL.into_iter().find(|kind| kind.name() == name);
-        kind.ok_or("no such letter")
+fn kinds() -> impl clap::builder::TypedValueParser<Value = MailKind> {
+    PossibleValuesParser::new(MailKind::ALL.map(MailKind::name)).try_map(|name| {
+        let kind = MailKind::ALL.into_iter().find(|kind| kind.name() == name);
+        kind.ok_or("no such mail")
     })
 }
 
-/// Does it.
+/// Runs the command.
 pub(in crate::cli) async fn run(source: &Source, command: MailCommand) -> anyhow::Result<()> {
     let auth = open_api(source).await?.auth().clone();
     let outcome = match command {

@@ -4,13 +4,13 @@ use std::io::{self, Write as _};
 
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::outbox;
-use rest_auth_mail::LetterKind;
+use rest_auth_mail::MailKind;
 use rest_auth_store::{Mail, MailState};
 use serde_json::{Value, json};
 
 use super::command::Listing;
 
-/// Prints letters without what they say: they hold links and codes that open accounts.
+/// Prints mails without their contents, because those hold links and codes.
 pub(super) async fn run(auth: &Auth, listing: &Listing) -> anyhow::Result<()> {
     let state = listing.state.map_or(MailState::Any, MailState::from);
     let mails = auth.store().list_mails(state, listing.to.as_deref(), listing.limit).await?;
@@ -43,7 +43,7 @@ fn record(mail: &Mail) -> Value {
     json!({
         "id": id,
         "state": state,
-        "kind": outbox::kind_of(mail).map(LetterKind::name),
+        "kind": outbox::kind_of(mail).map(MailKind::name),
         "to": to_address,
         "attempts": attempts,
         "last_error": last_error,

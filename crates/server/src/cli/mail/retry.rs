@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::command::Retrying;
 
-/// Makes letters due, with all their attempts before them.
+/// Makes mails due now and resets their attempts.
 pub(super) async fn run(auth: &Auth, retrying: &Retrying) -> anyhow::Result<()> {
     if retrying.all_dead {
         let count = auth.store().retry_dead_mails(auth.now()).await?;
@@ -21,13 +21,13 @@ pub(super) async fn run(auth: &Auth, retrying: &Retrying) -> anyhow::Result<()> 
             json!({"id": id, "retried": true})
         } else {
             failed += 1;
-            let error = "there is no such letter, it was sent, or it is being delivered right now";
+            let error = "there is no such mail, it was sent, or it is being delivered right now";
             json!({"id": id, "error": error})
         };
         writeln!(io::stdout().lock(), "{line}")?;
     }
     if failed > 0 {
-        bail!("{failed} of {} letters are not sent again", retrying.ids.len());
+        bail!("{failed} of {} mails are not sent again", retrying.ids.len());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use rest_auth_flows::auth::Auth;
 use serde_json::json;
 
-/// Sends a message at once, past the outbox, and prints what became of it.
+/// Sends a message at once, without the outbox, and prints the answer of the mail server.
 pub(super) async fn run(auth: &Auth, to: &str) -> anyhow::Result<()> {
     let message = auth.mailer().trial(to, auth.now())?;
     let receipt = auth.mailer().send(&message).await?;

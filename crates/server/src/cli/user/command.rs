@@ -26,53 +26,55 @@ const UPDATE: &str = r#"Lines are {"username": ..., "set": {...}} or
 "set": username, email, password or password_hash, first_name, last_name, is_active, is_staff,
 is_superuser, email_verified, token, extra."#;
 
-/// What can be done with accounts.
+/// Commands about accounts.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum UserCommand {
-    /// Make accounts: one JSON object per line on standard input, one per line on standard output.
+    /// Create accounts. Reads one JSON object per line from standard input, and prints one per
+    /// line.
     #[command(after_help = CREATE)]
     Create {
-        /// Mail the owner of each account without a password a link to choose one.
+        /// For each account without a password, mail the owner a link to choose one.
         #[arg(long)]
         send_invite: bool,
         #[command(flatten)]
         life: Life,
     },
-    /// Change or delete accounts, read and answered as by `create`.
+    /// Change or delete accounts. Input and output are as for `create`.
     #[command(after_help = UPDATE)]
     Update,
-    /// Let somebody register while `rest_auth.register` is "invite": prints a code, or mails it.
+    /// Invite somebody to register while `rest_auth.register` is "invite". Prints the code, or
+    /// mails it.
     Invite(Invitation),
     /// Print the invitations that can still be used.
     Invitations,
-    /// Take an invitation back.
+    /// Revoke an invitation.
     RevokeInvitation {
         /// Its number, as `invite` and `invitations` print it.
         number: i64,
     },
     /// Print every account, one JSON object per line.
     List,
-    /// Print an account with its addresses and what it can log in with.
+    /// Print an account with its addresses and credentials.
     Show(Named),
     /// Set a password, read from standard input.
     SetPassword {
         #[command(flatten)]
         account: Named,
-        /// Take a password that the configured validators refuse.
+        /// Accept a password that the configured validators refuse.
         #[arg(long)]
         unchecked: bool,
     },
-    /// Close an account: nobody can log in to it, and whoever is logged in is not any more.
+    /// Disable an account. All its logins end, and nobody can log in to it.
     Disable(Named),
-    /// Open an account again.
+    /// Enable a disabled account.
     Enable(Named),
-    /// End everything that somebody is logged in to an account with.
+    /// End all logins of an account: sessions, tokens and refresh tokens.
     Logout(Named),
     /// Delete an account for good.
     Delete {
         #[command(flatten)]
         account: Named,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
@@ -85,7 +87,7 @@ pub(in crate::cli) struct Named {
     pub(super) name: String,
 }
 
-/// Does it.
+/// Runs the command.
 pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow::Result<()> {
     let api = open_api(source).await?;
     let auth = api.auth().clone();
@@ -125,8 +127,8 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
     outcome
 }
 
-/// What flows know of a command. Links begin with the public address of the server; without one
-/// they have no beginning.
+/// The context in which a command calls flows. Links begin with the public address of the server;
+/// without one they are relative.
 pub(super) fn context(api: &Api) -> Context {
     let url = api.settings().server.public_url.clone().unwrap_or_default();
     Context::for_command(api.auth(), LinkBase::Configured(url))

@@ -19,7 +19,7 @@ pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
     .await
 }
 
-/// The same, and writes to the owner of each account that has no password where to choose one.
+/// The same, and mails the owner of each account without a password a link to choose one.
 pub(super) async fn run_and_invite(api: &Api, life: Duration) -> anyhow::Result<()> {
     let auth = api.auth();
     let context = &context(api)?;
@@ -30,9 +30,9 @@ pub(super) async fn run_and_invite(api: &Api, life: Duration) -> anyhow::Result<
     .await
 }
 
-/// The context of the command, if its links lead somewhere.
+/// The context of the command. Fails if links would have no host.
 fn context(api: &Api) -> anyhow::Result<Context> {
-    // With a page of its own the link does not begin with this server.
+    // If a page is configured, links do not begin with the address of this server.
     let page = &api.auth().settings().rest_auth.password_reset_url;
     if page.is_none() && api.settings().server.public_url.is_none() {
         bail!(

@@ -8,7 +8,7 @@ use rest_auth_flows::auth::Auth;
 
 use super::record;
 
-/// Deletes an account. Somebody who types must say so twice.
+/// Deletes an account. At a terminal it asks for confirmation.
 pub(super) async fn run(auth: &Auth, name: &str, sure: bool) -> anyhow::Result<()> {
     let user = accounts::find(auth, name).await?;
     if !sure && io::stdin().is_terminal() {

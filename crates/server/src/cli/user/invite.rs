@@ -14,23 +14,23 @@ use serde_json::{Value, json};
 
 use super::record::print_record;
 
-/// What an invitation is to be like.
+/// Options of an invitation.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Invitation {
-    /// Bind it to an e-mail address, and mail it there.
+    /// Bind the invitation to an e-mail address, and mail it there.
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// Print the code, even if it is for an address.
+    /// Print the code, even if the invitation is bound to an address.
     #[arg(long)]
     print: bool,
     #[command(flatten)]
     life: Life,
 }
 
-/// How long something works.
+/// A lifetime.
 #[derive(Args, Clone, Copy, Debug)]
 pub(in crate::cli) struct Life {
-    /// How long it works, such as 12h or 7d.
+    /// Lifetime, such as 12h or 7d.
     #[arg(long = "expires", value_name = "DURATION", default_value = "7d", value_parser = duration)]
     pub(super) duration: Duration,
 }
@@ -61,7 +61,8 @@ pub(super) async fn run(auth: &Auth, context: &Context, wanted: Invitation) -> a
     print_record(&record)
 }
 
-/// Prints the invitations that can still be used, without their codes: nobody knows those.
+/// Prints the invitations that can still be used. Their codes are not stored, so they are not
+/// printed.
 pub(super) async fn list(auth: &Auth) -> anyhow::Result<()> {
     for pending in invitations::pending(auth).await? {
         let Pending { id, email, mailed, created_at, expires_at } = pending;
@@ -76,7 +77,7 @@ pub(super) async fn list(auth: &Auth) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes an invitation back.
+/// Revokes an invitation.
 pub(super) async fn revoke(auth: &Auth, id: i64) -> anyhow::Result<()> {
     if !invitations::revoke(auth, id).await? {
         bail!(

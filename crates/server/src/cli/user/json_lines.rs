@@ -1,4 +1,4 @@
-//! Objects in, objects out, one per line, and no bad line stops the others.
+//! Reads and writes JSON objects, one per line. An error in one line does not stop the others.
 
 use std::io::{BufRead, Write};
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Answers each line of `input` by what `act` makes of it. Blank lines are passed over.
+/// Calls `act` with each line of `input` and prints the result. Blank lines are skipped.
 ///
 /// # Errors
 /// If a line failed, after the last one; at once if nothing can be read or written.
@@ -42,7 +42,7 @@ where
             json!({"line": number, "username": username, "error": format!("{error:#}")})
         });
         writeln!(output, "{answer}")?;
-        // Whoever pipes a line in and waits for its answer gets it.
+        // A program that sends a line and waits for the answer must get it.
         output.flush()?;
     }
     if failed > 0 {

@@ -7,7 +7,7 @@ use rest_auth_flows::user_fields;
 
 use super::record;
 
-/// How many accounts are asked for at a time.
+/// How many accounts are read with one query.
 const PAGE: u64 = 500;
 
 /// Prints every account in the order of ids.

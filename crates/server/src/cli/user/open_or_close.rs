@@ -6,7 +6,7 @@ use rest_auth_flows::context::Context;
 
 use super::record;
 
-/// Closes an account.
+/// Disables an account.
 pub(super) async fn disable(auth: &Auth, context: &Context, name: &str) -> anyhow::Result<()> {
     change(
         auth,
@@ -17,7 +17,7 @@ pub(super) async fn disable(auth: &Auth, context: &Context, name: &str) -> anyho
     .await
 }
 
-/// Opens it again.
+/// Enables a disabled account.
 pub(super) async fn enable(auth: &Auth, context: &Context, name: &str) -> anyhow::Result<()> {
     change(auth, context, name, AccountChange { is_active: Some(true), ..AccountChange::default() })
         .await

@@ -11,7 +11,7 @@ pub(super) async fn of(auth: &Auth, user: &User) -> anyhow::Result<Value> {
     Ok(with(user, user_fields::of(auth, user.id).await?))
 }
 
-/// The same with what the configuration adds; without the key where it adds nothing.
+/// The same with the fields that the configuration adds. The key is absent if it adds none.
 pub(super) fn with(user: &User, extra: Map<String, Value>) -> Value {
     let mut record = json!({
         "id": user.id,

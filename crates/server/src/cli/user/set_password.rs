@@ -9,18 +9,18 @@ use rest_auth_settings::Secret;
 
 use super::record;
 
-/// Whether the configured validators have a say.
+/// Whether the configured password validators are applied.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rules {
-    /// They are asked.
+    /// They are applied.
     Asked,
-    /// They are not.
+    /// They are not applied.
     Ignored,
 }
 
 /// Sets the password of an account to what is read from standard input.
 pub(super) async fn run(auth: &Auth, name: &str, rules: Rules) -> anyhow::Result<()> {
-    // Before anything is typed: a wrong name should be told at once.
+    // Before the password is read, so that a wrong name is reported at once.
     accounts::find(auth, name).await?;
     let password = read()?;
     let user = match rules {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::record;
 
-/// Prints an account with its addresses and credentials, of which no secret is shown.
+/// Prints an account with its addresses and credentials, without any secrets.
 pub(super) async fn run(auth: &Auth, name: &str) -> anyhow::Result<()> {
     let user = accounts::find(auth, name).await?;
     let mut shown = record::of(auth, &user).await?;

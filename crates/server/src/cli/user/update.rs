@@ -17,9 +17,9 @@ use super::{json_lines, record};
 struct Change {
     /// Username, e-mail address or id.
     username: String,
-    /// What is to be different.
+    /// The changes.
     set: Option<AccountChange>,
-    /// Whether the account is to go.
+    /// Whether the account is to be deleted.
     #[serde(default)]
     delete: bool,
 }
