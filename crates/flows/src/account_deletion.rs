@@ -31,11 +31,10 @@ pub async fn delete(
     password: Option<String>,
     mut errors: FieldErrors,
 ) -> Result<(), AuthError> {
-    if !reauthentication::has_password(user) {
+    let shown = PasswordShown { field: PASSWORD, password };
+    if !reauthentication::check(auth, context, user, shown, &mut errors).await? {
         return Err(AuthError::field(PASSWORD, Message::NoPassword));
     }
-    let shown = PasswordShown { field: PASSWORD, password };
-    reauthentication::check(auth, context, user, shown, &mut errors).await?;
     errors.into_result()?;
     let mails = notices::account_deleted(auth, context, user);
     match auth.store().delete_user_unless_last_superuser(user.id, &mails).await? {

@@ -9,6 +9,7 @@ pub mod session;
 pub mod session_hints;
 pub mod token;
 
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::{Epoch, User};
 
 use crate::auth::Auth;
@@ -96,18 +97,20 @@ pub(crate) async fn revoke_on_password_change(
 }
 
 /// Lets the session of a change go on under a new key, if it is the user's, and ends what else was
-/// issued to them before as [`revoke_on_password_change`] does. `user` is as after the change.
+/// issued to them before as [`revoke_on_password_change`] does. `user` is as after the change, and
+/// `password` is the hash of the new password, if it is the password that has changed.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) async fn end_others(
     auth: &Auth,
     user: &User,
+    password: Option<&EncodedPassword>,
     kept: Kept<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
     let own = kept.session.filter(|session| session.data.user_id() == Some(user.id));
     let renewed = match own {
-        Some(own) => Some(session::keep(auth, own, user).await?),
+        Some(own) => Some(session::keep(auth, own, user, password).await?),
         None => None,
     };
     let kept = Kept { session: renewed.as_ref(), token: kept.token };

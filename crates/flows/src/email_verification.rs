@@ -57,7 +57,8 @@ pub async fn verify_code(
     let claims = claims(auth, &email.to_lowercase()).await?;
     let shown = mailed_secret::try_code(auth, Kind::VerificationCode, claims, code).await?;
     let Some(ShownSecret { recipient, secret }) = shown else { return Err(wrong()) };
-    let Some((address, user)) = still_to_verify(auth, &recipient).await? else {
+    let Recipient { user, to } = &recipient;
+    let Some((address, user)) = still_to_verify(auth, user, to).await? else {
         return Err(wrong());
     };
     if !complete(auth, context, &address, &user, Some(&secret)).await? {
@@ -82,7 +83,8 @@ pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(),
         outbox::enqueue(auth, &outgoing(auth, context, &user, &row)).await
     } else {
         // Enqueue a decoy, so that the response time does not reveal whether this mail is awaited.
-        let Recipient { user, to } = Recipient::nobody(auth);
+        let Recipient { user: nobody, to } = Recipient::nobody(auth);
+        let user = nobody.user;
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
         outbox::enqueue_decoys(auth, &outgoing(auth, context, &user, &row)).await
@@ -121,9 +123,10 @@ pub(crate) fn outgoing(auth: &Auth, context: &Context, user: &User, address: &Ad
 pub(crate) async fn verify_by_reset(
     auth: &Auth,
     context: &Context,
-    recipient: &Recipient,
+    user: &User,
+    to: &SentTo,
 ) -> Result<(), AuthError> {
-    let found = still_to_verify(auth, recipient).await?;
+    let found = still_to_verify(auth, user, to).await?;
     // Where a new address replaces the old one, that takes the mail about it.
     let replaces = |address: &Address| auth.settings().account.change_email && !address.primary;
     if let Some((address, user)) = found.filter(|(address, _)| !replaces(address)) {
@@ -167,12 +170,13 @@ async fn claims(auth: &Auth, email: &str) -> Result<Vec<Recipient>, AuthError> {
 /// The address that a secret was mailed to, while it is what it was then and not verified.
 async fn still_to_verify(
     auth: &Auth,
-    recipient: &Recipient,
+    recipient: &User,
+    to: &SentTo,
 ) -> Result<Option<(Address, User)>, AuthError> {
-    let Some(id) = recipient.to.address_id else { return Ok(None) };
+    let Some(id) = to.address_id else { return Ok(None) };
     let found = auth.store().address_with_user(id).await?;
     Ok(found.filter(|(address, user)| {
-        user.id == recipient.user.id && address.email == recipient.to.email && !address.verified
+        user.id == recipient.id && address.email == to.email && !address.verified
     }))
 }
 

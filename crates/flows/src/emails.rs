@@ -235,12 +235,11 @@ async fn confirm(
     password: Option<String>,
     errors: &mut FieldErrors,
 ) -> Result<(), AuthError> {
-    let is_asked = auth.settings().account.reauthentication_required;
-    if !is_asked || !reauthentication::has_password(user) {
-        return Ok(());
+    if auth.settings().account.reauthentication_required {
+        let shown = PasswordShown { field: CURRENT_PASSWORD, password };
+        reauthentication::check(auth, context, user, shown, errors).await?;
     }
-    let shown = PasswordShown { field: CURRENT_PASSWORD, password };
-    reauthentication::check(auth, context, user, shown, errors).await
+    Ok(())
 }
 
 async fn own(auth: &Auth, user: &User, id: i64) -> Result<Address, AuthError> {

@@ -184,8 +184,7 @@ pub(crate) fn to_owner(
     created: &CreatedUser,
     life: Duration,
 ) -> Outgoing {
-    let addresses: Vec<&str> = created.addresses.iter().map(|a| a.email.as_str()).collect();
-    let url = reset_link::link_for(auth, context, &created.user, &addresses, life);
+    let url = reset_link::link_for(auth, context, created, life);
     Outgoing::from(vec![outbox::row(auth, &mail(context, &created.user.email, url))])
 }
 

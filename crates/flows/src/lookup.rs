@@ -8,6 +8,9 @@ use crate::authentication_backend::Backend;
 use crate::error::AuthError;
 use crate::settings::account::LoginMethod;
 
+/// No user has this key. A look-up by it costs as much as one by the key of a user.
+pub(crate) const NOBODY: i64 = 0;
+
 /// What a user types to say who they are.
 #[derive(Clone, Debug)]
 pub enum Identifier {

@@ -5,14 +5,12 @@ use rest_auth_domain::mailed_secret::Seal;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::user_code;
-use rest_auth_store::{Earlier, MailedSecret, NewOneTime, OneTime, User};
+use rest_auth_store::{Earlier, MailedSecret, NewOneTime, OneTime, User, UserWithPassword};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
 use crate::error::AuthError;
-
-/// No user has this key. A look-up by it costs as much as one by the key of a user.
-const NOBODY: i64 = 0;
+use crate::lookup::NOBODY;
 
 /// What a secret is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,21 +35,50 @@ pub(crate) struct SentTo {
     pub(crate) address_id: Option<i64>,
 }
 
-/// A user who would get a secret at an address.
+/// A user who would get a secret at an address: with the hash of their password if the secret resets
+/// it, since what resets a password ends with it.
 #[derive(Clone, Debug)]
-pub(crate) struct Recipient {
-    pub(crate) user: User,
+pub(crate) struct Recipient<U = User> {
+    pub(crate) user: U,
     pub(crate) to: SentTo,
 }
 
 /// A secret that somebody has shown, which is not used up yet, and whom it was mailed to.
 #[derive(Debug)]
-pub(crate) struct ShownSecret {
-    pub(crate) recipient: Recipient,
+pub(crate) struct ShownSecret<U = User> {
+    pub(crate) recipient: Recipient<U>,
     pub(crate) secret: OneTime,
 }
 
-impl Recipient {
+/// What a secret is sealed with of its user.
+pub(crate) trait Addressee {
+    /// The user.
+    fn user(&self) -> &User;
+    /// The hash of the password, if the secret ends with it.
+    fn password(&self) -> Option<&EncodedPassword>;
+}
+
+impl Addressee for User {
+    fn user(&self) -> &User {
+        self
+    }
+
+    fn password(&self) -> Option<&EncodedPassword> {
+        None
+    }
+}
+
+impl Addressee for UserWithPassword {
+    fn user(&self) -> &User {
+        &self.user
+    }
+
+    fn password(&self) -> Option<&EncodedPassword> {
+        Some(&self.password)
+    }
+}
+
+impl Recipient<UserWithPassword> {
     /// A decoy: what is written for it and thrown away costs as much as for a user. Its address is
     /// not the one that was typed, which may be too long for its column.
     pub(crate) fn nobody(auth: &Auth) -> Self {
@@ -62,7 +89,6 @@ impl Recipient {
             email: email.to_owned(),
             first_name: String::new(),
             last_name: String::new(),
-            password: EncodedPassword::new("!"),
             is_active: false,
             is_staff: false,
             is_superuser: false,
@@ -70,6 +96,7 @@ impl Recipient {
             date_joined: auth.now(),
             epoch: 0,
         };
+        let user = UserWithPassword { user, password: EncodedPassword::new("!") };
         Self { user, to: SentTo { email: email.to_owned(), address_id: Some(0) } }
     }
 }
@@ -117,24 +144,29 @@ impl Kind {
         }
     }
 
-    fn seal(self, recipient: &Recipient) -> Seal<'_> {
-        let user = &recipient.user;
-        let resets = matches!(self, Self::ResetLink | Self::ResetCode);
+    fn seal<U: Addressee>(self, recipient: &Recipient<U>) -> Seal<'_> {
+        let user = recipient.user.user();
+        let password = recipient.user.password();
         Seal {
             kind: self.as_str(),
             user_id: user.id,
             epoch: user.epoch,
             address: &recipient.to.email,
             // What resets a password ends with it, whoever changed it: Django raises no epoch.
-            password: resets.then(|| user.password.as_str()),
-            email: resets.then_some(user.email.as_str()),
+            password: password.map(EncodedPassword::as_str),
+            email: password.map(|_| user.email.as_str()),
         }
     }
 }
 
 /// A secret to write down with the mail that carries it.
-pub(crate) fn issue(auth: &Auth, kind: Kind, recipient: &Recipient, secret: &str) -> MailedSecret {
-    let now = auth.now();
+pub(crate) fn issue<U: Addressee>(
+    auth: &Auth,
+    kind: Kind,
+    recipient: &Recipient<U>,
+    secret: &str,
+) -> MailedSecret {
+    let (user, now) = (recipient.user.user(), auth.now());
     let digest = match kind {
         // Looked up without knowing whose it is; nobody guesses 300 random bits.
         Kind::VerificationKey => digest_of(secret),
@@ -143,8 +175,8 @@ pub(crate) fn issue(auth: &Auth, kind: Kind, recipient: &Recipient, secret: &str
     let secret = NewOneTime {
         kind: kind.as_str().to_owned(),
         digest,
-        user_id: Some(recipient.user.id),
-        epoch: recipient.user.epoch,
+        user_id: Some(user.id),
+        epoch: user.epoch,
         data: serde_json::json!(recipient.to).to_string(),
         created_at: now,
         expires_at: now.checked_add_signed(kind.lifetime(auth)).unwrap_or(now),
@@ -153,7 +185,11 @@ pub(crate) fn issue(auth: &Auth, kind: Kind, recipient: &Recipient, secret: &str
 }
 
 /// A code to mail: as it is shown, and what to write down.
-pub(crate) fn issue_code(auth: &Auth, kind: Kind, recipient: &Recipient) -> (String, MailedSecret) {
+pub(crate) fn issue_code<U: Addressee>(
+    auth: &Auth,
+    kind: Kind,
+    recipient: &Recipient<U>,
+) -> (String, MailedSecret) {
     let account = &auth.settings().account;
     let format = if kind == Kind::ResetCode {
         account.password_reset_by_code_code_format.0
@@ -177,10 +213,10 @@ pub(crate) fn sent_to(secret: &OneTime) -> Option<SentTo> {
 pub(crate) async fn find_link(
     auth: &Auth,
     kind: Kind,
-    user: Option<User>,
+    user: Option<UserWithPassword>,
     shown: &str,
-) -> Result<Option<ShownSecret>, AuthError> {
-    let id = user.as_ref().map_or(NOBODY, |user| user.id);
+) -> Result<Option<ShownSecret<UserWithPassword>>, AuthError> {
+    let id = user.as_ref().map_or(NOBODY, |found| found.user.id);
     let held = auth.store().one_times_of(id, kind.as_str(), auth.now()).await?;
     let Some(user) = user else { return Ok(None) };
     for secret in held {
@@ -199,19 +235,19 @@ pub(crate) async fn find_link(
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) async fn try_code(
+pub(crate) async fn try_code<U: Addressee + Clone>(
     auth: &Auth,
     kind: Kind,
-    recipients: Vec<Recipient>,
+    recipients: Vec<Recipient<U>>,
     typed: &str,
-) -> Result<Option<ShownSecret>, AuthError> {
+) -> Result<Option<ShownSecret<U>>, AuthError> {
     let (store, now) = (auth.store(), auth.now());
     if recipients.is_empty() {
         store.one_times_of(NOBODY, kind.as_str(), now).await?;
     }
     let mut tried = Vec::new();
     for recipient in recipients {
-        for secret in store.one_times_of(recipient.user.id, kind.as_str(), now).await? {
+        for secret in store.one_times_of(recipient.user.user().id, kind.as_str(), now).await? {
             if sent_to(&secret).as_ref() == Some(&recipient.to)
                 && store.count_attempt(secret.id, kind.attempts(auth), now).await?
             {
@@ -223,7 +259,7 @@ pub(crate) async fn try_code(
         store.count_decoy_attempt(now).await?;
     }
     let Some(code) = user_code::significant(typed) else { return Ok(None) };
-    let is_it = |shown: &ShownSecret| {
+    let is_it = |shown: &ShownSecret<U>| {
         kind.seal(&shown.recipient).matches(auth.keys(), &code, &shown.secret.digest)
     };
     Ok(tried.into_iter().find(is_it))

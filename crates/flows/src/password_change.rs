@@ -62,12 +62,11 @@ pub async fn change(
     auth.store().change_password(password).await?;
     outbox::wake(auth);
     events::record(auth, client, Event::PasswordChanged { user: user.id });
-    let user =
-        User { password: encoded, epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };
+    let user = User { epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;
     let kept = Kept::of(context);
     let session = kept.session.filter(|_| goes_on);
-    credentials::end_others(auth, &user, Kept { session, ..kept }).await
+    credentials::end_others(auth, &user, Some(&encoded), Kept { session, ..kept }).await
 }
 
 /// The new password, if everything about it is fine. The old one is looked at first.
@@ -79,10 +78,10 @@ async fn check(
     requester: &Requester,
 ) -> Result<String, AuthError> {
     if let Some(old) = change.old_password {
-        let stored = user.password.clone();
+        let stored = auth.store().user_with_password(user.id).await?.map(|found| found.password);
         let verdict = auth
             .hashing()
-            .verify(Priority::Change, requester.clone(), Password::new(old), Some(stored))
+            .verify(Priority::Change, requester.clone(), Password::new(old), stored)
             .await?;
         if !verdict.matches {
             errors.push("old_password", Message::WrongOldPassword);

@@ -7,7 +7,9 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{MailContent, MailKind};
-use rest_auth_store::{MailedSecret, MatchedBy, NewPassword, OneTime, Outgoing, User};
+use rest_auth_store::{
+    MailedSecret, MatchedBy, NewPassword, OneTime, Outgoing, User, UserWithPassword,
+};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -62,9 +64,7 @@ pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<()
     if recipients.is_empty() {
         // Enqueue a decoy, so that the response time does not reveal whether the address is
         // registered.
-        let nobody = Recipient::nobody(auth);
-        address_of(auth, &nobody.user, &nobody.to.email).await?;
-        let mails = mails(auth, context, base, &[nobody]).await?;
+        let mails = mails(auth, context, base, &[Recipient::nobody(auth)]).await?;
         outbox::enqueue_decoys(auth, &mails).await
     } else {
         let mails = mails(auth, context, base, &recipients).await?;
@@ -105,7 +105,7 @@ async fn by_link(
     new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("token", Message::InvalidValue);
-    let user = reset_link::user_of(auth, uid).await?.filter(|user| user.is_active);
+    let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
     let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
     let Some(shown) = shown else {
         // The link of an invitation is signed: whoever writes it has no mail to keep a digest with.
@@ -113,7 +113,8 @@ async fn by_link(
         return by_signed_token(auth, context, user, token, new).await;
     };
     // The seal holds the address of the account; another may have been taken from it meanwhile.
-    if address_of(auth, &shown.recipient.user, &shown.recipient.to.email).await?.is_none() {
+    let Recipient { user: owner, to } = &shown.recipient;
+    if address_of(auth, &owner.user, &to.email).await?.is_none() {
         return Err(wrong());
     }
     if set_password_of(auth, context, &shown, new).await? { Ok(()) } else { Err(wrong()) }
@@ -135,7 +136,7 @@ async fn by_signed_link(
 async fn by_signed_token(
     auth: &Auth,
     context: &Context,
-    user: User,
+    user: UserWithPassword,
     token: &str,
     new: &NewPasswords,
 ) -> Result<(), AuthError> {
@@ -179,13 +180,14 @@ async fn by_code(
 async fn set_password_of(
     auth: &Auth,
     context: &Context,
-    shown: &ShownSecret,
+    shown: &ShownSecret<UserWithPassword>,
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
     let ShownSecret { recipient, secret } = shown;
     let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
-        email_verification::verify_by_reset(auth, context, recipient).await?;
+        let Recipient { user: owner, to } = recipient;
+        email_verification::verify_by_reset(auth, context, &owner.user, to).await?;
     }
     Ok(done)
 }
@@ -195,10 +197,11 @@ async fn set_password_of(
 async fn set_password(
     auth: &Auth,
     context: &Context,
-    user: &User,
+    found: &UserWithPassword,
     secret: Option<&OneTime>,
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
+    let UserWithPassword { user, password: old } = found;
     password_change::new_password(auth, Some(user), new)?;
     let client = &context.client;
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
@@ -206,7 +209,7 @@ async fn set_password(
     let encoded = auth.hashing().encode(Priority::Change, requester, chosen).await?;
     let password = NewPassword {
         user_id: user.id,
-        old: Some(&user.password),
+        old: Some(old),
         new: &encoded,
         epoch: credentials::epoch_on_password_change(auth),
         mails: &notices::password_changed(auth, context, user),
@@ -225,12 +228,16 @@ async fn set_password(
     Ok(true)
 }
 
-/// The active users of an address, and where mail for them goes.
-async fn recipients(auth: &Auth, typed: &str) -> Result<Vec<Recipient>, AuthError> {
+/// The active users of an address, and where mail for them goes. Where there are none, as much is
+/// read as for one.
+async fn recipients(
+    auth: &Auth,
+    typed: &str,
+) -> Result<Vec<Recipient<UserWithPassword>>, AuthError> {
     let wanted = email::canonical(typed);
-    let mut recipients: Vec<Recipient> = Vec::new();
+    let mut recipients: Vec<Recipient<UserWithPassword>> = Vec::new();
     for found in lookup::everybody_of(auth, typed).await? {
-        let known = recipients.iter().any(|recipient| recipient.user.id == found.user.id);
+        let known = recipients.iter().any(|known| known.user.user.id == found.user.id);
         if !found.user.is_active || known {
             continue;
         }
@@ -242,9 +249,15 @@ async fn recipients(auth: &Auth, typed: &str) -> Result<Vec<Recipient>, AuthErro
         if email::canonical(&email) != wanted {
             continue;
         }
-        if let Some(to) = address_of(auth, &found.user, &email).await? {
-            recipients.push(Recipient { user: found.user, to });
+        let Some(user) = auth.store().user_with_password(found.user.id).await? else { continue };
+        if let Some(to) = address_of(auth, &user.user, &email).await? {
+            recipients.push(Recipient { user, to });
         }
+    }
+    if recipients.is_empty() {
+        let Recipient { user: nobody, to } = Recipient::nobody(auth);
+        address_of(auth, &nobody.user, &to.email).await?;
+        auth.store().user_with_password(nobody.user.id).await?;
     }
     Ok(recipients)
 }
@@ -264,7 +277,7 @@ async fn mails(
     auth: &Auth,
     context: &Context,
     base: &LinkBase,
-    recipients: &[Recipient],
+    recipients: &[Recipient<UserWithPassword>],
 ) -> Result<Outgoing, AuthError> {
     let mut mails = Outgoing::default();
     for recipient in recipients {
@@ -279,9 +292,9 @@ async fn mail(
     auth: &Auth,
     context: &Context,
     base: &LinkBase,
-    recipient: &Recipient,
+    recipient: &Recipient<UserWithPassword>,
 ) -> Result<(MailContent, Option<MailedSecret>), AuthError> {
-    let (user, to) = (&recipient.user, recipient.to.email.as_str());
+    let (user, to) = (&recipient.user.user, recipient.to.email.as_str());
     let settings = auth.settings();
     let mail = |kind| {
         let mail = MailContent::new(kind, to, &context.language)
@@ -298,7 +311,7 @@ async fn mail(
         return Ok((mail(MailKind::PasswordResetCode).with("code", code), Some(secret)));
     }
     let (token, secret) = match settings.rest_auth.password_reset_tokens {
-        ResetTokenKind::Django => (reset_link::token(auth, user).await?, None),
+        ResetTokenKind::Django => (reset_link::token(auth, &recipient.user).await?, None),
         ResetTokenKind::Stored => {
             let token = new_token(auth.random());
             let secret = mailed_secret::issue(auth, Kind::ResetLink, recipient, &token);

@@ -123,5 +123,5 @@ async fn end_others(
         return Ok(None);
     }
     let now = User { email: email.to_owned(), epoch: user.epoch + 1, ..user.clone() };
-    credentials::end_others(auth, &now, Kept::of(context)).await
+    credentials::end_others(auth, &now, None, Kept::of(context)).await
 }

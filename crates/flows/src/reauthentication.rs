@@ -20,15 +20,12 @@ pub(crate) struct PasswordShown {
     pub(crate) password: Option<String>,
 }
 
-/// Whether a user has a password to show: accounts of a provider's identities have none.
-pub(crate) fn has_password(user: &User) -> bool {
-    user.password.is_usable()
-}
-
 /// Checks the password that a form was sent with and adds what is wrong with it to `errors`.
+/// `false`: the user has no password to show, as accounts of a provider's identities have none, and
+/// nothing was checked.
 ///
 /// # Errors
-/// [`AuthError::Throttled`] after too many attempts, [`AuthError::Overloaded`] if the server has too
+/// [`AuthError::NotFound`] if the user was deleted meanwhile, [`AuthError::Throttled`] after too many attempts, [`AuthError::Overloaded`] if the server has too
 /// much to hash.
 pub(crate) async fn check(
     auth: &Auth,
@@ -36,24 +33,28 @@ pub(crate) async fn check(
     user: &User,
     shown: PasswordShown,
     errors: &mut FieldErrors,
-) -> Result<(), AuthError> {
+) -> Result<bool, AuthError> {
+    let stored = auth.store().user_with_password(user.id).await?;
+    let stored = stored.ok_or(AuthError::NotFound)?.password;
+    if !stored.is_usable() {
+        return Ok(false);
+    }
     let (client, field) = (&context.client, shown.field);
     let Some(given) = shown.password else {
         // A field that was given and is wrong by itself has its error already.
         if !errors.has(field) {
             errors.push(field, Message::Required);
         }
-        return Ok(());
+        return Ok(true);
     };
     let key = LimitKey::at(client).user(user.id);
     limits::consume(auth, Action::Reauthenticate, &key).await?;
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
-    let stored = user.password.clone();
     let shown = Password::new(given);
     let verdict = auth.hashing().verify(Priority::Change, requester, shown, Some(stored)).await?;
     if !verdict.matches {
         events::record(auth, client, Event::ReauthenticationFailed { user: user.id });
         errors.push(field, Message::IncorrectPassword);
     }
-    Ok(())
+    Ok(true)
 }

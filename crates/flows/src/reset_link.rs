@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::password_reset::{ResetSubject, ResetTokens, ResetVariant};
-use rest_auth_store::{Address, User};
+use rest_auth_store::{Address, CreatedUser, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -13,10 +14,10 @@ use crate::error::AuthError;
 use crate::links;
 
 /// A token for a user as they are now.
-pub(crate) async fn token(auth: &Auth, user: &User) -> Result<String, AuthError> {
-    let addresses = auth.store().addresses_of(user.id).await?;
+pub(crate) async fn token(auth: &Auth, of: &UserWithPassword) -> Result<String, AuthError> {
+    let addresses = auth.store().addresses_of(of.user.id).await?;
     let addresses = texts(&addresses);
-    Ok(tokens(auth).make(&subject(user, &addresses), auth.now()))
+    Ok(tokens(auth).make(&subject(&of.user, &of.password, &addresses), auth.now()))
 }
 
 /// How links name a user.
@@ -25,20 +26,19 @@ pub(crate) fn uid(auth: &Auth, user: &User) -> String {
 }
 
 /// The user that a link names.
-pub(crate) async fn user_of(auth: &Auth, uid: &str) -> Result<Option<User>, AuthError> {
+pub(crate) async fn user_of(auth: &Auth, uid: &str) -> Result<Option<UserWithPassword>, AuthError> {
     match variant(auth).read_uid(uid) {
-        Some(id) => Ok(auth.store().user_by_id(id).await?),
+        Some(id) => Ok(auth.store().user_with_password(id).await?),
         None => Ok(None),
     }
 }
 
 /// A link to choose a password that works until it is used or `life` is over, for an account that
-/// was just made with these addresses.
+/// was just made.
 pub(crate) fn link_for(
     auth: &Auth,
     context: &Context,
-    user: &User,
-    addresses: &[&str],
+    created: &CreatedUser,
     life: Duration,
 ) -> String {
     let tokens = tokens(auth);
@@ -47,7 +47,8 @@ pub(crate) fn link_for(
     let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
     let shift = TimeDelta::try_seconds(life.saturating_sub(tokens.timeout)).unwrap_or_default();
     let stamp = auth.now().checked_add_signed(shift).unwrap_or_else(|| auth.now());
-    let token = tokens.make(&subject(user, addresses), stamp);
+    let CreatedUser { user, password, addresses, .. } = created;
+    let token = tokens.make(&subject(user, password, &texts(addresses)), stamp);
     links::password_reset(auth, &context.links, &variant(auth).uid(user.id), &token)
 }
 
@@ -67,20 +68,29 @@ fn tokens(auth: &Auth) -> ResetTokens<'_> {
 }
 
 /// Whether a signed token is good for a user as they are now.
-pub(crate) async fn is_good(auth: &Auth, user: &User, token: &str) -> Result<bool, AuthError> {
-    let addresses = auth.store().addresses_of(user.id).await?;
+pub(crate) async fn is_good(
+    auth: &Auth,
+    of: &UserWithPassword,
+    token: &str,
+) -> Result<bool, AuthError> {
+    let addresses = auth.store().addresses_of(of.user.id).await?;
     let addresses = texts(&addresses);
-    Ok(tokens(auth).check(&subject(user, &addresses), token, auth.now()).is_ok())
+    let subject = subject(&of.user, &of.password, &addresses);
+    Ok(tokens(auth).check(&subject, token, auth.now()).is_ok())
 }
 
 fn texts(addresses: &[Address]) -> Vec<&str> {
     addresses.iter().map(|address| address.email.as_str()).collect()
 }
 
-fn subject<'a>(user: &'a User, addresses: &'a [&'a str]) -> ResetSubject<'a> {
+fn subject<'a>(
+    user: &'a User,
+    password: &'a EncodedPassword,
+    addresses: &'a [&'a str],
+) -> ResetSubject<'a> {
     ResetSubject {
         pk: user.id,
-        password: user.password.as_str(),
+        password: password.as_str(),
         last_login: user.last_login,
         email: &user.email,
         addresses,

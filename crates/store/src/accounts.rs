@@ -62,6 +62,8 @@ pub struct SingleUse {
 pub struct CreatedUser {
     /// The user.
     pub user: User,
+    /// The password column, as it was given.
+    pub password: EncodedPassword,
     /// Its addresses.
     pub addresses: Vec<Address>,
 }
@@ -175,7 +177,8 @@ impl Store {
 
     async fn insert_all(&self, tx: &Transaction, new: &NewUser) -> Result<CreatedUser, StoreError> {
         let user = insert_user(tx, new).await?;
-        let mut created = CreatedUser { user, addresses: Vec::new() };
+        let password = new.password.clone();
+        let mut created = CreatedUser { user, password, addresses: Vec::new() };
         for address in &new.addresses {
             let made = addresses::insert(tx, self.backend(), created.user.id, address).await?;
             created.addresses.push(made);
@@ -338,7 +341,6 @@ async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError
         email,
         first_name,
         last_name,
-        password,
         is_active,
         is_staff,
         is_superuser,

@@ -2,7 +2,8 @@
 //! counters in Redis.
 //!
 //! Reading order: [`Store`] connects; `connection` and `write` are what statements and transactions
-//! run on; `entity` describes every table; `user` says what a user is; then one file per table or
+//! run on; `entity` describes every table; `user` says what a user is, with and without the hash of
+//! the password; then one file per table or
 //! tight group of tables. `id`, `time` and `json` are the only places that know how the three
 //! databases differ in keys, datetimes and JSON, and `statements` has the few texts of SQL. Entities
 //! and transactions never leave the crate: every function here is complete in itself.
@@ -83,6 +84,6 @@ pub use settings::{Backend, DatabaseSettings};
 pub use sites::Site;
 pub use social_accounts::{NewSocialAccount, SocialAccount};
 pub use store::Store;
-pub use user::User;
+pub use user::{User, UserWithPassword};
 pub use user_fields::{FieldChange, UserField};
 pub use users::{EmailMatch, MatchedBy};

@@ -19,8 +19,9 @@ use crate::entity::{
     auth_user, rest_auth_refresh_family as family, rest_auth_refresh_token as token, rest_auth_user,
 };
 use crate::prepared::Prepared;
+use crate::user::FromUserRow as _;
 use crate::write::{Commit, RollBack};
-use crate::{Backend, Store, StoreError, User};
+use crate::{Backend, Store, StoreError, UserWithPassword};
 
 /// The user of a primary key, and the family of an id if it is of that user.
 static WITH_FAMILY: Prepared<SelectTwo<auth_user::Entity, family::Entity>, 2> =
@@ -185,13 +186,13 @@ impl Store {
     }
 
     /// Finds a user, and whether a family of that user is alive, in one question: what an access
-    /// token needs.
+    /// token needs. The hash of the password is for `simple_jwt.check_revoke_token`.
     pub async fn user_by_id_with_family(
         &self,
         id: i64,
         family_id: &str,
         now: DateTime<Utc>,
-    ) -> Result<Option<(User, Family)>, StoreError> {
+    ) -> Result<Option<(UserWithPassword, Family)>, StoreError> {
         let db = self.reader();
         let given = [id.into(), family_id.into()];
         let statement = WITH_FAMILY.bind(db.get_database_backend(), &given, |query| {
@@ -201,7 +202,7 @@ impl Store {
         Ok(found.map(|UserWithFamily { user, family, epoch }| {
             let alive = family.is_some_and(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
             let family = if alive { Family::Alive } else { Family::Dead };
-            (User::new(user, epoch), family)
+            (UserWithPassword::from_row(user, epoch), family)
         }))
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryTrait, 
 use crate::entity::auth_user;
 use crate::entity::django_session::{ActiveModel, Column, Entity, Model};
 use crate::prepared::Prepared;
-use crate::{Store, StoreError, User, with_user};
+use crate::{Store, StoreError, UserWithPassword, with_user};
 
 /// The session of a key, unless it has expired, with the user of an id.
 static LIVE_BY_KEY: Prepared<SelectTwo<Entity, auth_user::Entity>, 3> =
@@ -41,13 +41,14 @@ impl Store {
     ///
     /// Who is signed in stands inside the signed content, where no join can look. A caller that
     /// remembers the user of a key from last time passes it as a hint and saves a second question;
-    /// the content decides whether the hint was right.
+    /// the content decides whether the hint was right. The session is good while it fits the hash of
+    /// the password, which comes with the user.
     pub async fn session_with_user_hint(
         &self,
         session_key: &str,
         hint: Option<i64>,
         now: DateTime<Utc>,
-    ) -> Result<Option<(SessionRow, Option<User>)>, StoreError> {
+    ) -> Result<Option<(SessionRow, Option<UserWithPassword>)>, StoreError> {
         let given = [session_key.into(), hint.into(), now.into()];
         let found = with_user::prepared(self.reader(), &LIVE_BY_KEY, given).await?;
         // MySQL ignores case even in primary keys.

@@ -1,4 +1,4 @@
-//! What a user is.
+//! What a user is, and the hash of their password, which has a type of its own.
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::password::EncodedPassword;
@@ -18,8 +18,6 @@ pub struct User {
     pub first_name: String,
     /// The family name, or empty.
     pub last_name: String,
-    /// The password column.
-    pub password: EncodedPassword,
     /// Whether the user may sign in at all.
     pub is_active: bool,
     /// Whether Django's admin lets the user in.
@@ -34,9 +32,30 @@ pub struct User {
     pub epoch: i64,
 }
 
-impl User {
-    /// The facts of a row and of its epoch, if that was ever raised.
-    pub(crate) fn new(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
+/// A user and the hash of their password. Only what verifies or changes a password asks for one, so
+/// that no answer and no log can hold the hash by accident. Debug output hides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserWithPassword {
+    /// The user.
+    pub user: User,
+    /// The password column.
+    pub password: EncodedPassword,
+}
+
+/// What a query makes of a row of `auth_user` and of its epoch, if that was ever raised.
+pub(crate) trait FromUserRow {
+    /// Takes what it needs of the two.
+    fn from_row(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self;
+}
+
+impl FromUserRow for User {
+    fn from_row(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
+        UserWithPassword::from_row(user, epoch).user
+    }
+}
+
+impl FromUserRow for UserWithPassword {
+    fn from_row(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
         let auth_user::Model {
             id,
             username,
@@ -50,19 +69,48 @@ impl User {
             last_login,
             date_joined,
         } = user;
-        Self {
+        let user = User {
             id: id.0,
             username,
             email,
             first_name,
             last_name,
-            password: EncodedPassword::new(password),
             is_active,
             is_staff,
             is_superuser,
             last_login: last_login.map(|time| time.0),
             date_joined: date_joined.0,
             epoch: epoch.map_or(0, |rest_auth_user::Model { user_id: _, epoch }| epoch),
-        }
+        };
+        Self { user, password: EncodedPassword::new(password) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::id::Id;
+
+    #[test]
+    fn debug_output_hides_the_hash() {
+        let row = auth_user::Model {
+            id: Id(7),
+            username: "ada".to_owned(),
+            password: "md5$salt$hash".to_owned(),
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            is_active: true,
+            is_staff: false,
+            is_superuser: false,
+            last_login: None,
+            date_joined: DateTime::UNIX_EPOCH.into(),
+        };
+        let user = UserWithPassword::from_row(row, None);
+        assert_eq!(user.password.as_str(), "md5$salt$hash");
+        let shown = format!("{user:?}");
+        assert!(shown.contains("ada") && !shown.contains("md5"), "{shown}");
     }
 }

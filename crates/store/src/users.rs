@@ -10,7 +10,7 @@ use crate::entity::account_emailaddress as address;
 use crate::entity::auth_user::{self, Column, Entity};
 use crate::id::Id;
 use crate::prepared::Prepared;
-use crate::{Backend, Store, StoreError, User, with_user};
+use crate::{Backend, Store, StoreError, User, UserWithPassword, with_user};
 
 /// The user of a primary key.
 static BY_ID: Prepared<Select<Entity>, 1> =
@@ -45,10 +45,18 @@ impl Store {
         Ok(with_user::prepared_user(self.reader(), &BY_ID, [id.into()]).await?)
     }
 
+    /// Finds a user by primary key, with the hash of their password.
+    pub async fn user_with_password(
+        &self,
+        id: i64,
+    ) -> Result<Option<UserWithPassword>, StoreError> {
+        Ok(with_user::prepared_user(self.reader(), &BY_ID, [id.into()]).await?)
+    }
+
     /// Finds the user of exactly this name.
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
         let found = Entity::find().filter(Column::Username.eq(username));
-        let found = with_user::user(self.reader(), found).await?;
+        let found: Option<User> = with_user::user(self.reader(), found).await?;
         // MySQL's collations take `ada`, `ADA` and `äda` for the same.
         Ok(found.filter(|user| user.username == username))
     }
@@ -75,7 +83,8 @@ impl Store {
             .order_by_asc(address::Column::Id)
             .limit(MOST_MATCHES)
             .find_also_related(auth_user::Entity);
-        for (row, user) in with_user::all(self.reader(), rows).await? {
+        let rows: Vec<(_, Option<User>)> = with_user::all(self.reader(), rows).await?;
+        for (row, user) in rows {
             let (row, Some(user)) = (Address::from(row), user) else { continue };
             if row.email == address && found.iter().all(|known| known.user.id != user.id) {
                 let via = if row.verified {
@@ -134,7 +143,7 @@ impl Store {
     async fn users_by_own_email(&self, address: &str) -> Result<Vec<User>, StoreError> {
         let found = Entity::find().filter(Column::Email.eq(address));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
-        let mut found = with_user::users(self.reader(), found).await?;
+        let mut found: Vec<User> = with_user::users(self.reader(), found).await?;
         found.retain(|user| user.email == address);
         Ok(found)
     }

@@ -1,4 +1,5 @@
-//! Rows together with their user and the user's epoch, in one statement.
+//! Rows together with their user and the user's epoch, in one statement. The caller says whether
+//! the user comes with the hash of their password.
 
 use sea_orm::sea_query::{SelectStatement, Value};
 use sea_orm::{
@@ -6,9 +7,9 @@ use sea_orm::{
     Select, SelectThreeModel, SelectTwo, Selector,
 };
 
-use crate::User;
 use crate::entity::{auth_user, rest_auth_user};
 use crate::prepared::Prepared;
+use crate::user::FromUserRow;
 
 /// What is read of a row, of its user and of the user's epoch.
 ///
@@ -17,11 +18,12 @@ use crate::prepared::Prepared;
 type Found<E> = SelectThreeModel<E, Option<auth_user::Model>, Option<rest_auth_user::Model>>;
 
 /// The first row of a query, and the user that the query found for it.
-pub(crate) async fn one<E, C>(
+pub(crate) async fn one<U, E, C>(
     db: &C,
     query: SelectTwo<E, auth_user::Entity>,
-) -> Result<Option<(E::Model, Option<User>)>, DbErr>
+) -> Result<Option<(E::Model, Option<U>)>, DbErr>
 where
+    U: FromUserRow,
     E: EntityTrait,
     C: ConnectionTrait,
 {
@@ -29,11 +31,12 @@ where
 }
 
 /// All rows of a query, and the users that the query found for them.
-pub(crate) async fn all<E, C>(
+pub(crate) async fn all<U, E, C>(
     db: &C,
     query: SelectTwo<E, auth_user::Entity>,
-) -> Result<Vec<(E::Model, Option<User>)>, DbErr>
+) -> Result<Vec<(E::Model, Option<U>)>, DbErr>
 where
+    U: FromUserRow,
     E: EntityTrait,
     C: ConnectionTrait,
 {
@@ -41,24 +44,24 @@ where
 }
 
 /// The first user that a query finds.
-pub(crate) async fn user<C: ConnectionTrait>(
+pub(crate) async fn user<U: FromUserRow, C: ConnectionTrait>(
     db: &C,
     query: Select<auth_user::Entity>,
-) -> Result<Option<User>, DbErr> {
+) -> Result<Option<U>, DbErr> {
     let query = query.find_also_related(rest_auth_user::Entity);
     let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
-    Ok(query.one(db).await?.map(|(user, epoch)| User::new(user, epoch.flatten())))
+    Ok(query.one(db).await?.map(|(user, epoch)| U::from_row(user, epoch.flatten())))
 }
 
 /// The users that a query finds.
-pub(crate) async fn users<C: ConnectionTrait>(
+pub(crate) async fn users<U: FromUserRow, C: ConnectionTrait>(
     db: &C,
     query: Select<auth_user::Entity>,
-) -> Result<Vec<User>, DbErr> {
+) -> Result<Vec<U>, DbErr> {
     let query = query.find_also_related(rest_auth_user::Entity);
     let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
     let found = query.all(db).await?.into_iter();
-    Ok(found.map(|(user, epoch)| User::new(user, epoch.flatten())).collect())
+    Ok(found.map(|(user, epoch)| U::from_row(user, epoch.flatten())).collect())
 }
 
 fn with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> Selector<Found<E::Model>> {
@@ -67,8 +70,8 @@ fn with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> Selecto
 
 type Joined<E> = (E, Option<Option<auth_user::Model>>, Option<Option<rest_auth_user::Model>>);
 
-fn joined<E>((row, user, epoch): Joined<E>) -> (E, Option<User>) {
-    (row, user.flatten().map(|user| User::new(user, epoch.flatten())))
+fn joined<U: FromUserRow, E>((row, user, epoch): Joined<E>) -> (E, Option<U>) {
+    (row, user.flatten().map(|user| U::from_row(user, epoch.flatten())))
 }
 
 /// A row as [`with_epoch`] names its columns.
@@ -83,18 +86,20 @@ struct RowWithUser<R: FromQueryResult> {
 }
 
 /// The first row of a query of a hot path, and the user that the query found for it.
-pub(crate) async fn prepared<E, C, const N: usize>(
+pub(crate) async fn prepared<U, E, C, const N: usize>(
     db: &C,
     query: &Prepared<SelectTwo<E, auth_user::Entity>, N>,
     given: [Value; N],
-) -> Result<Option<(E::Model, Option<User>)>, DbErr>
+) -> Result<Option<(E::Model, Option<U>)>, DbErr>
 where
+    U: FromUserRow,
     E: EntityTrait,
     C: ConnectionTrait,
 {
     let statement = query.bind(db.get_database_backend(), &given, first_with_epoch);
     let found = RowWithUser::<E::Model>::find_by_statement(statement).one(db).await?;
-    Ok(found.map(|RowWithUser { row, user, epoch }| (row, user.map(|user| User::new(user, epoch)))))
+    Ok(found
+        .map(|RowWithUser { row, user, epoch }| (row, user.map(|user| U::from_row(user, epoch)))))
 }
 
 fn first_with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> SelectStatement {
@@ -111,14 +116,14 @@ struct UserWithEpoch {
 }
 
 /// The first user that a query of a hot path finds.
-pub(crate) async fn prepared_user<C: ConnectionTrait, const N: usize>(
+pub(crate) async fn prepared_user<U: FromUserRow, C: ConnectionTrait, const N: usize>(
     db: &C,
     query: &Prepared<Select<auth_user::Entity>, N>,
     given: [Value; N],
-) -> Result<Option<User>, DbErr> {
+) -> Result<Option<U>, DbErr> {
     let statement = query.bind(db.get_database_backend(), &given, |query| {
         query.find_also_related(rest_auth_user::Entity).limit(1).into_query()
     });
     let found = UserWithEpoch::find_by_statement(statement).one(db).await?;
-    Ok(found.map(|UserWithEpoch { user, epoch }| User::new(user, epoch)))
+    Ok(found.map(|UserWithEpoch { user, epoch }| U::from_row(user, epoch)))
 }

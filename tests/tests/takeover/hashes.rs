@@ -38,7 +38,10 @@ async fn try_login(server: &Arc<Server>, password: &str) -> Answer {
 }
 
 async fn hash_of_ada(server: &Arc<Server>) -> String {
-    let ada = server.auth().store().user_by_username("ada").await.expect("the database answers");
+    let store = server.auth().store();
+    let ada = store.user_by_username("ada").await.expect("the database answers");
+    let id = ada.expect("Ada is there").id;
+    let ada = store.user_with_password(id).await.expect("the database answers");
     ada.expect("Ada is there").password.as_str().to_owned()
 }
 

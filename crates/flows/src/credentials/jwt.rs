@@ -19,7 +19,7 @@ use rest_auth_domain::jwt::{
     UserId,
 };
 use rest_auth_domain::message::Message;
-use rest_auth_store::{Blacklisting, Family, NewOutstanding, User};
+use rest_auth_store::{Blacklisting, Family, NewOutstanding, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -73,8 +73,8 @@ pub(crate) async fn issue(
         .add_to(auth.store(), &auth.settings().user.extra_fields, user, &mut custom)
         .await?;
     let id = user.id.to_string();
-    let subject =
-        TokenUser { id: &id, is_active: user.is_active, password: user.password.as_str() };
+    let password = admitted.password().as_str();
+    let subject = TokenUser { id: &id, is_active: user.is_active, password };
     let pair =
         tokens.issue_pair(&subject, &custom, now, auth.random()).map_err(AuthError::internal)?;
     if let Some(outstanding) = pair.outstanding {
@@ -212,7 +212,7 @@ async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let Some(Named { user, is_over }) = named(auth, id, claims).await? else {
         return Err(AuthError::refused_with_code(Message::UserNotFound));
     };
-    check_user(tokens, &user, claims).map_err(user_refused)?;
+    let user = check_user(tokens, user, claims).map_err(user_refused)?;
     if is_over {
         return Err(AuthError::refused_access_token(Message::TokenBlacklisted));
     }
@@ -223,9 +223,9 @@ fn user_id_in(tokens: &Tokens, claims: &Claims) -> Result<i64, UserError> {
     named_by(claims, tokens.settings()).and_then(UserId::number)
 }
 
-/// The user that a token names.
+/// The user that a token names, before [`check_user`].
 struct Named {
-    user: User,
+    user: UserWithPassword,
     /// Whether everything of the token's family, or of its epoch, has ended.
     is_over: bool,
 }
@@ -234,23 +234,29 @@ struct Named {
 async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, AuthError> {
     let settings = &auth.settings().simple_jwt;
     let found = match claims.text(SID).filter(|_| settings.refresh_families) {
-        None => auth.store().user_by_id(id).await?.map(|user| (user, Family::Alive)),
+        None => auth.store().user_with_password(id).await?.map(|user| (user, Family::Alive)),
         Some(family) => auth.store().user_by_id_with_family(id, family, auth.now()).await?,
     };
     Ok(found.map(|(user, family)| {
         // A token without the claim counts as of the epoch in which every user begins, so that
         // those that another server issued before go on working until something changes.
         let epoch = claims.integer(EPOCH).unwrap_or_default();
-        let is_over = family == Family::Dead || (settings.check_epoch && epoch != user.epoch);
+        let is_over = family == Family::Dead || (settings.check_epoch && epoch != user.user.epoch);
         Named { user, is_over }
     }))
 }
 
-fn check_user(tokens: &Tokens, user: &User, claims: &Claims) -> Result<(), UserError> {
+/// Checks whether a token is still good for its user. The hash of the password, which
+/// `simple_jwt.check_revoke_token` compares, goes no further.
+fn check_user(
+    tokens: &Tokens,
+    named: UserWithPassword,
+    claims: &Claims,
+) -> Result<User, UserError> {
+    let UserWithPassword { user, password } = named;
     let id = user.id.to_string();
-    let subject =
-        TokenUser { id: &id, is_active: user.is_active, password: user.password.as_str() };
-    check(&subject, claims, tokens.settings())
+    let subject = TokenUser { id: &id, is_active: user.is_active, password: password.as_str() };
+    check(&subject, claims, tokens.settings()).map(|()| user)
 }
 
 fn row(outstanding: OutstandingToken, user_id: Option<i64>) -> NewOutstanding {

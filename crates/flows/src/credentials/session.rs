@@ -6,10 +6,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::session::{
     HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, check_auth_hash,
 };
-use rest_auth_store::{DeviceSession, SessionRow, User};
+use rest_auth_store::{DeviceSession, SessionRow, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -53,20 +54,21 @@ async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
     let Some(user_id) = signed_in_user(auth, &session.data) else {
         return Ok(Opening::anonymous(session));
     };
-    let user = match hinted.filter(|user| user.id == user_id) {
-        Some(user) => Some(user),
-        None => auth.store().user_by_id(user_id).await?,
+    let found = match hinted.filter(|hinted| hinted.user.id == user_id) {
+        Some(hinted) => Some(hinted),
+        None => auth.store().user_with_password(user_id).await?,
     };
-    let Some(user) = user.filter(|user| user.is_active) else {
+    let found = found.filter(|found| found.user.is_active);
+    let Some(UserWithPassword { user, password }) = found else {
         return Ok(Opening::anonymous(session));
     };
     auth.session_hints().set(&session.key, user_id);
-    match check_auth_hash(session.data.auth_hash(), user.password.as_str(), auth.keys()) {
+    match check_auth_hash(session.data.auth_hash(), password.as_str(), auth.keys()) {
         HashVerdict::Current => {
             Ok(Opening { session: Some(session), user: Some(user), renewed: false })
         }
         HashVerdict::Fallback => {
-            let session = keep(auth, &session, &user).await?;
+            let session = keep(auth, &session, &user, Some(&password)).await?;
             Ok(Opening { session: Some(session), user: Some(user), renewed: true })
         }
         HashVerdict::Wrong => {
@@ -129,7 +131,7 @@ pub(crate) async fn log_in(
     let user = admitted.user();
     let current = current(auth, context).await?;
     let current = current.as_ref();
-    let hash = auth_hash(user.password.as_str(), auth.keys().current());
+    let hash = auth_hash(admitted.password().as_str(), auth.keys().current());
     let own = current.filter(|session| {
         session.data.user_id() == Some(user.id) && session.data.auth_hash() == Some(&*hash)
     });
@@ -170,8 +172,9 @@ pub async fn end(auth: &Auth, session: &OpenSession) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// Lets a session outlive a change of its user's password (or of the secret key), under a new key.
-/// It ends no later for that.
+/// Lets a session outlive a change of its user's password or primary address (or of the secret key),
+/// under a new key. It ends no later for that. `password` is the hash that the session is good with
+/// from now on; without one that stays as it is.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -179,9 +182,12 @@ pub(crate) async fn keep(
     auth: &Auth,
     session: &OpenSession,
     user: &User,
+    password: Option<&EncodedPassword>,
 ) -> Result<OpenSession, AuthError> {
     let mut data = session.data.clone();
-    data.set_auth_hash(&auth_hash(user.password.as_str(), auth.keys().current()));
+    if let Some(password) = password {
+        data.set_auth_hash(&auth_hash(password.as_str(), auth.keys().current()));
+    }
     let client = session.row.as_ref().map(|row| row.client.clone()).unwrap_or_default();
     let absolute_end = session.row.as_ref().and_then(|row| row.absolute_end);
     end(auth, session).await?;

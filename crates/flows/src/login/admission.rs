@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::admitted::Admitted;
 use super::checks::{self, Step};
-use super::proven::Proven;
+use super::proven::{Factor, Proven};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::{self, Issued};
@@ -38,7 +38,8 @@ pub struct LoggedIn {
 #[derive(Debug)]
 pub struct Pending {
     step: Step,
-    proven: Proven,
+    user: User,
+    factors: Vec<Factor>,
 }
 
 impl Pending {
@@ -48,10 +49,16 @@ impl Pending {
         self.step
     }
 
-    /// What was proven so far.
+    /// Who it is.
     #[must_use]
-    pub fn proven(&self) -> &Proven {
-        &self.proven
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// What was proven so far, in order.
+    #[must_use]
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
     }
 }
 
@@ -78,7 +85,8 @@ pub async fn complete(
         return Err(AuthError::form(Message::BadCredentials));
     }
     if let Some(step) = checks::open_step(auth, proven.user()).await? {
-        return Ok(Outcome::Step(Pending { step, proven }));
+        let factors = proven.factors().to_vec();
+        return Ok(Outcome::Step(Pending { step, user: proven.into_user(), factors }));
     }
     let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
     let admitted = Admitted::new(proven);

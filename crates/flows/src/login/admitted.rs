@@ -1,5 +1,6 @@
 //! A user whom credentials may be issued to.
 
+use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::User;
 
 use super::proven::Proven;
@@ -18,6 +19,11 @@ impl Admitted {
     /// The user.
     pub(crate) fn user(&self) -> &User {
         self.0.user()
+    }
+
+    /// The hash of the account's password, with which the credentials end.
+    pub(crate) fn password(&self) -> &EncodedPassword {
+        self.0.password()
     }
 
     /// The backend that accepted the proof.

@@ -3,7 +3,7 @@
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::Password;
-use rest_auth_store::User;
+use rest_auth_store::{User, UserWithPassword};
 
 use super::admission::{Outcome, complete};
 use super::checks::{self, Admission, Returning, Step};
@@ -93,14 +93,17 @@ pub async fn prove(
     let mut tried = Vec::new();
     // As in Django a backend is asked only if those before it accepted nobody.
     for &backend in auth.backends() {
-        for mut user in lookup::candidates(auth, backend, identifier).await? {
-            if tried.contains(&user.id) {
+        for candidate in lookup::candidates(auth, backend, identifier).await? {
+            if tried.contains(&candidate.id) {
                 continue;
             }
-            tried.push(user.id);
+            // Deleted meanwhile: as if it had not been found.
+            let found = auth.store().user_with_password(candidate.id).await?;
+            let Some(mut found) = found else { continue };
+            tried.push(candidate.id);
             let password = Password::new(password.as_str().to_owned());
-            if verify_and_upgrade(auth, &mut user, password, requester.clone()).await?
-                && user.is_active
+            if verify_and_upgrade(auth, &mut found, password, requester.clone()).await?
+                && found.user.is_active
             {
                 // Others may have failed meanwhile: of guesses sent at once no more may be
                 // answered than of guesses in a row.
@@ -108,12 +111,13 @@ pub async fn prove(
                 // A login that succeeds shows that the failures before it were typing errors. The
                 // counter of the source stays: one good account must not pay for guessing at others.
                 limits::reset(auth, Action::LoginFailed, &failure_key).await?;
-                return Ok(Some(Proven::by_password(user, backend, auth.now())));
+                return Ok(Some(Proven::by_password(found, backend, auth.now())));
             }
         }
     }
     if tried.is_empty() {
-        // Hash all the same: returning early would tell that the user does not exist.
+        // Read and hash all the same: returning early would tell that the user does not exist.
+        auth.store().user_with_password(lookup::NOBODY).await?;
         let _ = auth.hashing().verify(Priority::Login, requester, password, None).await?;
     }
     // One failure too many at the same moment is not told from one that came later.
@@ -125,20 +129,20 @@ pub async fn prove(
 
 async fn verify_and_upgrade(
     auth: &Auth,
-    user: &mut User,
+    found: &mut UserWithPassword,
     password: Password,
     requester: Requester,
 ) -> Result<bool, AuthError> {
-    let stored = user.password.clone();
+    let stored = found.password.clone();
     let again = Password::new(password.as_str().to_owned());
     let verdict =
         auth.hashing().verify(Priority::Login, requester.clone(), password, Some(stored)).await?;
     if verdict.matches && verdict.must_update {
         // A hash that cannot be renewed now is renewed at another login.
         if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await
-            && auth.store().rehash_password(user.id, &user.password, &encoded).await?
+            && auth.store().rehash_password(found.user.id, &found.password, &encoded).await?
         {
-            user.password = encoded;
+            found.password = encoded;
         }
     }
     Ok(verdict.matches)

@@ -1,15 +1,19 @@
 //! What was proven of somebody who wants in.
 
 use chrono::{DateTime, Utc};
-use rest_auth_store::{CreatedUser, User};
+use rest_auth_domain::password::EncodedPassword;
+use rest_auth_store::{CreatedUser, User, UserWithPassword};
 
 use crate::authentication_backend::Backend;
 
 /// A user, the backend that accepted the proof, and what was proven. Only the functions that prove
 /// something make one; it is worth nothing until [`complete`](super::complete) has checked it.
+///
+/// It holds the hash that the password was proven against: what the login issues ends with that
+/// password, even if another is set before it is issued.
 #[derive(Debug)]
 pub struct Proven {
-    user: User,
+    user: UserWithPassword,
     backend: Backend,
     factors: Vec<Factor>,
 }
@@ -45,20 +49,26 @@ impl Method {
 
 impl Proven {
     /// The password was right.
-    pub(super) fn by_password(user: User, backend: Backend, at: DateTime<Utc>) -> Self {
+    pub(super) fn by_password(user: UserWithPassword, backend: Backend, at: DateTime<Utc>) -> Self {
         Self { user, backend, factors: vec![Factor { method: Method::Password, at }] }
     }
 
     /// The account was made in this very request: only the store makes a [`CreatedUser`].
     pub(crate) fn by_registration(created: CreatedUser, at: DateTime<Utc>) -> Self {
         let factors = vec![Factor { method: Method::Registration, at }];
-        Self { user: created.user, backend: Backend::Allauth, factors }
+        let user = UserWithPassword { user: created.user, password: created.password };
+        Self { user, backend: Backend::Allauth, factors }
     }
 
     /// Who it is.
     #[must_use]
     pub fn user(&self) -> &User {
-        &self.user
+        &self.user.user
+    }
+
+    /// The hash of the account's password.
+    pub(super) fn password(&self) -> &EncodedPassword {
+        &self.user.password
     }
 
     /// The backend that accepted the proof, which a session keeps.
@@ -74,6 +84,6 @@ impl Proven {
     }
 
     pub(super) fn into_user(self) -> User {
-        self.user
+        self.user.user
     }
 }

@@ -92,8 +92,8 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
     let mails = [mail];
     let password = NewPassword { new: &new, epoch: Epoch::Bump, mails: &mails, ..password };
     assert!(store.change_password(password).await.unwrap());
-    let user = store.user_by_id(id).await.unwrap().unwrap();
-    assert_eq!((user.password.as_str(), user.epoch), ("new", 1));
+    let found = store.user_with_password(id).await.unwrap().unwrap();
+    assert_eq!((found.password.as_str(), found.user.epoch), ("new", 1));
     assert!(!store.rehash_password(id, &kept, &stronger).await.unwrap());
     assert!(store.rehash_password(id, &new, &stronger).await.unwrap());
     assert!(store.set_active(id, false).await.unwrap());

@@ -79,6 +79,7 @@ async fn a_user_that_cannot_be_read_is_not_taken_for_nobody() {
     assert!(store.token_user(&key).await.is_err());
     assert!(store.session_with_user_hint("s", Some(user.id), noon()).await.is_err());
     assert!(store.user_by_id(user.id).await.is_err());
+    assert!(store.user_with_password(user.id).await.is_err());
     let address = store.addresses_of(user.id).await.unwrap().remove(0);
     assert!(store.address_with_user(address.id).await.is_err());
 }
@@ -86,12 +87,15 @@ async fn a_user_that_cannot_be_read_is_not_taken_for_nobody() {
 async fn django_sessions_come_with_the_hinted_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
+    let with_password = store.user_with_password(user.id).await.unwrap().unwrap();
+    assert_eq!(with_password.user, user);
+    assert_eq!(with_password.password.as_str(), "md5$salt$hash");
     let row = SessionRow { data: "abc:1".into(), expire_date: later(60) };
     store.insert_session("s1", &row).await.unwrap();
     let refusal = store.insert_session("s1", &row).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::Token)), "{refusal:?}");
     let found = store.session_with_user_hint("s1", Some(user.id), noon()).await.unwrap();
-    assert_eq!(found, Some((row.clone(), Some(user.clone()))));
+    assert_eq!(found, Some((row.clone(), Some(with_password))));
     for hint in [None, Some(user.id + 1)] {
         let found = store.session_with_user_hint("s1", hint, noon()).await.unwrap();
         assert_eq!(found, Some((row.clone(), None)));

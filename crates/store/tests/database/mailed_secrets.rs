@@ -77,11 +77,11 @@ async fn a_secret_that_could_do_nothing_is_not_used_up(database: &TestDatabase) 
         NewPassword { user_id: id, old: Some(&another), new: &new, epoch: Epoch::Bump, mails: &[] };
     assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
     assert_eq!(held(&store, id, "key").await.len(), 1);
-    let password = NewPassword { old: Some(&eve.user.password), ..password };
+    let password = NewPassword { old: Some(&eve.password), ..password };
     assert!(store.change_password_once(&one, password, noon()).await.unwrap());
     assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
-    let user = store.user_by_id(id).await.unwrap().unwrap();
-    assert_eq!((user.password.as_str(), user.epoch), ("new", 1));
+    let found = store.user_with_password(id).await.unwrap().unwrap();
+    assert_eq!((found.password.as_str(), found.user.epoch), ("new", 1));
 }
 
 async fn a_secret_ends_with_the_epoch_even_if_it_was_read_before(database: &TestDatabase) {

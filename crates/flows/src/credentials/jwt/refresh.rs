@@ -103,7 +103,7 @@ async fn admit(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
         Err(_) => None,
     };
     let Named { user, is_over } = named.ok_or_else(no_account)?;
-    check_user(tokens, &user, claims).map_err(|error| match error {
+    let user = check_user(tokens, user, claims).map_err(|error| match error {
         UserError::PasswordChanged => user_refused(error),
         _ => no_account(),
     })?;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write as _};
 
-use rest_auth_domain::password::EncodedPassword;
 use rest_auth_flows::User;
 use rest_auth_flows::accounts;
 use rest_auth_flows::auth::Auth;
@@ -34,10 +33,11 @@ async fn addresses(auth: &Auth, user: &User) -> anyhow::Result<Value> {
 
 async fn credentials(auth: &Auth, user: &User) -> anyhow::Result<Value> {
     let store = auth.store();
+    let with_password = store.user_with_password(user.id).await?;
     let factors = store.authenticators_of(user.id).await?;
     let identities = store.social_accounts_of(user.id).await?;
     Ok(json!({
-        "password": EncodedPassword::new(user.password.as_str()).is_usable(),
+        "password": with_password.is_some_and(|found| found.password.is_usable()),
         "token": store.token_of(user.id).await?.is_some(),
         "device_tokens": store.device_tokens_of(user.id).await?.len(),
         "device_sessions": store.device_sessions_of(user.id, auth.now()).await?.len(),
