@@ -1,8 +1,7 @@
-//! What an `Authorization` header says, read as DRF and SimpleJWT read it.
+//! `Authorization` headers, read as DRF and SimpleJWT read them.
 //!
 //! Each scheme is asked separately: `Ok(None)` means that the header is not for it, so that the
-//! next scheme may look. A header is the bytes that came over the wire; an absent header needs no
-//! look at all.
+//! next scheme is asked. A header is given as the received bytes.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Django REST framework's `CharField`: what becomes of one text of a request.
+//! Django REST framework's `CharField`: reads one text of a request.
 
 use crate::json_input::{JsonText, JsonValue};
 use crate::python_text;

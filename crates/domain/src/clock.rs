@@ -7,7 +7,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 /// The last second that Python's `datetime` can hold: 9999-12-31 23:59:59 UTC.
 pub const LAST_SECOND: i64 = 253_402_300_799;
 
-/// Tells what time it is. The server uses [`SystemClock`]; tests wind a clock by hand.
+/// The source of the current time. The server uses [`SystemClock`]; tests set a clock by hand.
 pub trait Clock: Send + Sync + 'static {
     /// The current time, cut to microseconds: no database keeps more, and a value that is
     /// compared after a round trip must not change.

@@ -59,9 +59,9 @@ impl Cookie {
         }
     }
 
-    /// Tells the browser to forget a cookie of this name: empty value, epoch, `Max-Age=0`, and
-    /// `Secure` where the name's prefix demands it. Domain, path and `SameSite` must be those
-    /// the cookie was set with.
+    /// Deletes a cookie of this name in the browser: empty value, epoch, `Max-Age=0`, and `Secure`
+    /// where the name's prefix demands it. Domain, path and `SameSite` must be those the cookie was
+    /// set with.
     pub fn deletion(name: impl Into<String>) -> Self {
         let cookie = Self::new(name, "");
         let secure = cookie.name.starts_with("__Secure-") || cookie.name.starts_with("__Host-");

@@ -54,7 +54,7 @@ pub fn look_up(key: &str) -> String {
     key.to_lowercase()
 }
 
-/// What a stored key is worth.
+/// Whether a stored key is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredKey {
     /// It confirms the address.
@@ -67,8 +67,8 @@ pub enum StoredKey {
     NeverSent,
 }
 
-/// Judges the row a stored key was found in: when its mail was `sent`, and whether its address
-/// is `verified` by now.
+/// Classifies a stored key by its row: when its mail was `sent`, and whether its address is
+/// `verified` by now.
 #[must_use]
 pub fn classify(
     sent: Option<DateTime<Utc>>,

@@ -1,4 +1,4 @@
-//! What is wrong with the fields of a request.
+//! Errors of the fields of a request.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::language::Language;
 use crate::message::Message;
 
-/// The name that errors of the whole form go by in here; DRF's default for what clients see.
+/// The internal name of errors that concern the whole form; it is also DRF's default in answers.
 pub const NON_FIELD_ERRORS: &str = "non_field_errors";
 
 /// The body of a 400: fields in the order in which they first erred, each with its messages.
@@ -90,8 +90,8 @@ impl FieldErrors {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// The body in this language: an object of lists of sentences. `form_key` is what errors of
-    /// the whole form stand under, DRF's `NON_FIELD_ERRORS_KEY`.
+    /// The body in this language: an object of lists of sentences. `form_key` is the key of errors
+    /// that concern the whole form, DRF's `NON_FIELD_ERRORS_KEY`.
     #[must_use]
     pub fn to_json(&self, language: &Language, form_key: &str) -> Value {
         let entry = |(name, messages): (&str, &[Message])| {

@@ -1,4 +1,4 @@
-//! Which host a request is for, and whether it came by TLS.
+//! Finds the host of a request, and whether it came over TLS.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
 //! The digests of codes and links that are mailed.
 //!
-//! A code is short enough to be found by trial by a reader of its digest in the database. The digest is
-//! therefore keyed, and covers all that the code depends on: with another password, address or
-//! epoch of the account it is another digest, and the code is worth nothing.
+//! A code is so short that a reader of the database could find it by trying all codes against a
+//! plain digest. The digest is therefore keyed. It also covers the password, address and epoch of
+//! the account, so that a change of any of them ends the code.
 
 use serde::Serialize;
 
@@ -11,10 +11,11 @@ use crate::signing::{self, SecretKeys};
 
 const SALT: &str = "rest_auth.mailed_secret";
 
-/// What a mailed secret is good for, and all that it ends with.
+/// The purpose of a mailed secret, and the values that it depends on. A change of any of them ends
+/// it.
 #[derive(Clone, Copy, Serialize)]
 pub struct Seal<'a> {
-    /// What it is good for. A secret of one kind is none of another.
+    /// Its kind. A secret works for its own kind only.
     pub kind: &'a str,
     /// The owner's user id.
     pub user_id: i64,

@@ -11,11 +11,11 @@ use crate::file::to_json;
 use crate::finding::Finding;
 use crate::origin::Origin;
 
-/// What every variable of this server begins with.
+/// The prefix of the variables of this server.
 pub(crate) const PREFIX: &str = "REST_AUTH__";
 
-/// The assignments among a set of variables, by name. What is no text is an error only where it was
-/// meant for this server.
+/// The assignments among a set of variables, by name. A value that is not text is an error only in
+/// variables of this server.
 pub(crate) fn read(
     variables: Vec<(OsString, OsString)>,
     findings: &mut Vec<Finding>,

@@ -48,7 +48,7 @@ pub fn example<S: Composition>(profile: Profile) -> String {
 fn write_key(out: &mut String, key: &Key, section: &dyn Section, profile: Profile) {
     write_comment(out, key.doc, "\n");
     let value = key.default_of(profile);
-    // A mask would be taken for the secret itself.
+    // A mask in the file would be read as the secret.
     let shown =
         if section.show(key.name).is_none() { String::new() } else { toml_text::literal(value) };
     let other = match profile {

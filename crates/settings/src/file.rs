@@ -8,7 +8,7 @@ use crate::django::names::{self, Name};
 use crate::finding::Finding;
 use crate::origin::{Origin, Text};
 
-/// Reads every assignment of a file. What is no TOML becomes a finding.
+/// Reads every assignment of a file. Text that is not TOML becomes a finding.
 pub(crate) fn read(text: Text<'_>, findings: &mut Vec<Finding>) -> Vec<Assignment> {
     let (document, errors) = DeTable::parse_recoverable(text.content);
     for error in errors {

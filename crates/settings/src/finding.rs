@@ -1,4 +1,4 @@
-//! What is wrong with a configuration.
+//! Findings about a configuration.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum Severity {
     Warning,
 }
 
-/// One thing that is wrong, and what to do about it.
+/// One problem, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// How much it matters.

@@ -1,4 +1,4 @@
-//! From a file, the environment and the program to settings and findings.
+//! Reads the settings from a file, the environment and the program.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -24,18 +24,18 @@ pub struct ConfigFile<'a> {
     pub content: &'a str,
 }
 
-/// Where a configuration comes from. Each source holds over those before it.
+/// Where a configuration comes from. Each source overrides those before it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources<'a> {
     /// The configuration file.
     pub file: Option<ConfigFile<'a>>,
-    /// Environment variables. Those that do not begin with `REST_AUTH__` are left alone.
+    /// Environment variables. Variables that do not begin with `REST_AUTH__` are ignored.
     pub variables: Vec<(OsString, OsString)>,
-    /// What the program sets itself, by names such as `rest_auth.use_jwt`.
+    /// Values that the program sets, by names such as `rest_auth.use_jwt`.
     pub program: Vec<(String, Value)>,
 }
 
-/// What came of a configuration.
+/// The result of reading a configuration.
 #[derive(Clone, Debug)]
 pub struct Loaded<S> {
     /// The settings. A key whose value was refused has its default.

@@ -1,4 +1,4 @@
-//! Values that must not be seen.
+//! Secret values.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::value::{SettingValue, ValueError};
 
-/// What stands in place of a secret.
+/// The text that is printed instead of a secret.
 pub const MASK: &str = "********";
 
 /// A key or password of the configuration. It is masked wherever it is printed and wiped on drop.

@@ -39,7 +39,7 @@ pub struct Key {
     pub name: &'static str,
     /// Its documentation, one line per line, each with the blank that follows `///`.
     pub doc: &'static str,
-    /// What a person calls its type.
+    /// Its type in plain words.
     pub type_name: String,
     /// The accepted forms, as JSON Schema.
     pub schema: Value,
@@ -47,7 +47,7 @@ pub struct Key {
     pub secret: bool,
     /// The smallest and largest number (durations: seconds).
     pub range: Option<(f64, f64)>,
-    /// Why it cannot be set, if its feature is not there.
+    /// The reason why it cannot be set, if its feature does not exist.
     pub unbuilt: Option<&'static str>,
     /// The default of the strict profile.
     pub strict: Value,
@@ -76,7 +76,7 @@ pub enum SetError {
     Unknown,
     /// The value has the wrong type, is out of range or breaks a rule.
     Refused(ValueError),
-    /// The feature behind the key is not there.
+    /// The feature of the key does not exist.
     Unbuilt(&'static str),
 }
 

@@ -1,4 +1,4 @@
-//! The values that hold, and where each comes from.
+//! The values in force, and where each comes from.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What is said of a key that no section declares.
+//! Findings about keys that no section declares.
 
 use crate::assignment::Assignment;
 use crate::django::names;

@@ -1,4 +1,4 @@
-//! What the type of a setting must be able to do.
+//! The trait of types that settings can have.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ pub use serde_json::Value as Json;
 
 /// A type that a setting can have.
 pub trait SettingValue: Sized {
-    /// What a person calls the type: "boolean", "duration", "list of text".
+    /// The type in plain words: "boolean", "duration", "list of text".
     fn type_name() -> String;
 
     /// Reads a value of the configuration file.

@@ -1,4 +1,4 @@
-//! Social login: who a user of another service is.
+//! Social login: reads the profile of a user from another service.
 //!
 //! [`mod@settings`] is the configuration. [`profile`] turns the JSON of a provider into what the
 //! server knows about a user; below it `provider` has the record of one provider, `providers` all

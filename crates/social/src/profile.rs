@@ -1,4 +1,4 @@
-//! What a provider's answer says about a user.
+//! The profile of a user in a provider's answer.
 
 use rest_auth_domain::username;
 use serde_json::Value;
@@ -55,7 +55,7 @@ pub struct SocialProfile {
     pub last_name: String,
 }
 
-/// Why a provider's answer identifies nobody.
+/// The reason why a provider's answer does not identify a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ProfileError {
     /// It has no uid, or one that is no text or number, empty, or not storable (U+0000).
@@ -69,7 +69,7 @@ pub enum ProfileError {
 /// Reads the answer of a provider.
 ///
 /// # Errors
-/// [`ProfileError`] when the answer does not say who the user is.
+/// [`ProfileError`] if the answer does not identify the user.
 pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, ProfileError> {
     let provider = Provider::of(source.provider);
     let reported = (provider.read_profile)(&Answer::new(&data, source.uid_field));

@@ -1,4 +1,4 @@
-//! What is known of a provider, and how its answers are read.
+//! A provider, and how its answers are read.
 
 use rest_auth_domain::python_text;
 use serde_json::Value;

@@ -72,10 +72,10 @@ settings! {
         /// Settings of each provider: `app` with client_id and secret, `callback_url`, ...
         #[unbuilt = "is not offered yet: there is no social login"]
         providers: Providers = Providers::default(),
-        /// Make the account without asking further when nothing conflicts.
+        /// Create the account without further questions if nothing conflicts.
         #[unbuilt = "is not offered yet: there is no social login"]
         auto_signup: bool = true,
-        /// A verified address of the provider signs in to the local account with that address.
+        /// A verified address of the provider logs in to the local account with that address.
         #[unbuilt = "is not offered yet: there is no social login"]
         email_authentication: bool = false,
         /// ... and connects the two.
@@ -96,7 +96,7 @@ settings! {
         /// Keep the tokens of providers in `socialaccount_socialtoken`.
         #[unbuilt = "is not offered yet: there is no social login"]
         store_tokens: bool = false,
-        /// No accounts but those of providers.
+        /// Only accounts of providers: no login by password.
         #[unbuilt = "is not offered yet: there is no social login"]
         only: bool = false,
     }

@@ -1,4 +1,4 @@
-//! Differences from the recordings that are meant.
+//! Intended differences from the recordings.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -13,7 +13,7 @@ use super::pattern::glob_fits;
 use super::report::{Report, ScenarioResult, described};
 use super::suite::SuiteError;
 
-/// What may be different under a profile, each with the reason.
+/// The intended differences of a profile, each with the reason.
 ///
 /// As a file:
 ///
@@ -89,8 +89,8 @@ impl Expectations {
     }
 }
 
-/// Why a named difference is none. A glob holds as long as one scenario that it fits fails; a
-/// name whose scenarios were not run is not judged.
+/// The reason why a named difference is stale. A glob is right while one scenario that it matches
+/// fails. Names whose scenarios were not run are skipped.
 fn stale(glob: &str, report: &Report) -> Option<String> {
     if !report.known.iter().any(|path| glob_fits(glob, path)) {
         return Some(format!("{glob}: there is no such scenario"));

@@ -1,4 +1,4 @@
-//! What came of a replay.
+//! The results of a replay.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,7 +14,7 @@ pub struct StepFailure {
     pub problems: Vec<String>,
 }
 
-/// What came of one scenario.
+/// The result of one scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioResult {
     /// The folder of the scenario.
@@ -39,7 +39,7 @@ impl ScenarioResult {
     }
 }
 
-/// What came of all scenarios that were run.
+/// The results of all scenarios that were run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// One result for each scenario that was run, ordered by area and name.

@@ -7,8 +7,8 @@ use super::origins::CsrfRules;
 use super::secret::{CsrfSecret, TokenFormat};
 use super::url::SplitUrl;
 
-/// What the decision looks at. Header values are as sent; `None` is an absent header, which is
-/// not the same as an empty one.
+/// The parts of a request that the decision depends on. Header values are as sent; `None` is an
+/// absent header, which is not the same as an empty one.
 #[derive(Clone, Copy)]
 pub struct CsrfRequest<'a> {
     /// The method, in upper case.

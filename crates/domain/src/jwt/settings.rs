@@ -1,4 +1,4 @@
-//! How tokens look and how long they work: what `SIMPLE_JWT` says in Django.
+//! The settings of tokens, as Django's `SIMPLE_JWT`.
 
 use std::time::Duration;
 

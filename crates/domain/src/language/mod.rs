@@ -1,5 +1,5 @@
-//! Which language an answer is in: `offered` chooses as Django's `LocaleMiddleware` does, from what
-//! `accepted` reads in the request.
+//! The language of an answer: `offered` chooses it as Django's `LocaleMiddleware` does, by the
+//! header that `accepted` reads.
 
 mod accepted;
 mod offered;

@@ -1,4 +1,4 @@
-//! Codes as people type them.
+//! Codes as users type them.
 
 use unicode_normalization::UnicodeNormalization as _;
 

@@ -19,8 +19,8 @@ use crate::settings::Configuration;
 pub(crate) const LOGIN: Endpoint = Endpoint {
     path: "login/",
     name: "Login",
-    description: "Check the credentials and return credentials for later requests: JWTs, a token or \
-                  a session, depending on the configuration.",
+    description: "Check the credentials and return credentials for later requests: JWTs or a token, \
+                  and a session, depending on the configuration.",
     tag: Tag::Login,
     allow: "POST, OPTIONS",
     access: Access::Anyone,

@@ -255,7 +255,8 @@ fn templates_that_cannot_work_are_found_at_the_start() {
         let error = load(&folder(&[(name, text)])).err().expect(text);
         assert!(error.to_string().contains(expected), "{error}");
     }
-    // What no mail uses may be anything: the folder may hold Django's other templates.
+    // Templates that no mail uses are ignored, because the folder may hold Django's other
+    // templates.
     let other = folder(&[("account/email/unknown_account_message.txt", "{% load i18n %}")]);
     assert!(load(&other).is_ok());
     assert!(Templates::load(Some(Path::new("/nowhere/at/all")), "x").is_err());
