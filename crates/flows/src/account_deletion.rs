@@ -1,4 +1,4 @@
-//! Deleting one's own account.
+//! Users delete their own accounts.
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
@@ -14,11 +14,10 @@ use crate::{notices, outbox};
 /// The field of the form.
 const PASSWORD: &str = "password";
 
-/// Deletes the account of a user who shows the password, and with it all that belongs to it and
-/// lets anybody in.
+/// Deletes the account of a user who gives the password, with all its data and credentials.
 ///
-/// A user without a password sets one first, by a reset. That shows that they read the mail of the
-/// account, which a stolen login does not.
+/// A user without a password has to set one first by a reset. This proves that they receive the
+/// mail of the account, which a thief with a stolen login does not.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] without the right password; [`AuthError::Forbidden`] for the last active

@@ -1,4 +1,4 @@
-//! Accounts as an administrator sees them: made, changed and deleted from outside.
+//! Accounts are created, changed and deleted by an administrator.
 
 mod input;
 mod password;
@@ -26,7 +26,7 @@ use crate::hashing::{Priority, Requester};
 use crate::primary_address::{self, Change, Changed};
 use crate::{invitations, outbox, user_fields, username};
 
-/// Why an account was not made or changed, for the administrator.
+/// The reason why an account was not made or changed, for the administrator.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// Another account has the name.
@@ -35,10 +35,10 @@ pub enum AccountError {
     /// Another account has verified the address.
     #[error("email: another account has verified {0:?}")]
     EmailTaken(String),
-    /// No account is called this.
+    /// No account has this name, address or id.
     #[error("no account is called {0:?}; give its username, e-mail address or id")]
     Unknown(String),
-    /// Several accounts are called this.
+    /// Several accounts have this name or address.
     #[error("{0:?} means several accounts; give the id")]
     Ambiguous(String),
     /// A value that cannot be stored.
@@ -71,9 +71,9 @@ pub async fn create(auth: &Auth, new: NewAccount) -> Result<User, AccountError> 
     create_with_mail(auth, new, |_| Outgoing::default()).await
 }
 
-/// Makes an account and writes its owner, unless the line gives a password, where to choose one.
-/// The link goes to the address of the account and works for `life`. Since nobody else can get
-/// in, the address counts as verified unless the line says that it is not.
+/// Makes an account. Unless the line gives a password, mails the owner a link to choose one. The
+/// link goes to the address of the account and works for `life`. The address counts as verified
+/// unless the line says otherwise, because only its owner can use the link.
 ///
 /// # Errors
 /// [`AccountError`]; also if the account has no address.
@@ -204,10 +204,10 @@ pub async fn update(
     updated.ok_or_else(|| AccountError::Unknown(name.to_owned()))
 }
 
-/// Deletes an account and everything of it that this server knows.
+/// Deletes an account and all its rows that this server knows.
 ///
 /// # Errors
-/// [`AccountError::Referenced`] if rows of other tables would point nowhere.
+/// [`AccountError::Referenced`] if rows of other tables refer to it.
 pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
     let user = find(auth, name).await?;
     match auth.store().delete_user(user.id).await? {
@@ -220,8 +220,8 @@ pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
     }
 }
 
-/// Ends everything that lets somebody in as this user: sessions, tokens and refresh families of
-/// ours, and DRF's token. Django's sessions end only with the password.
+/// Ends all logins of a user: our sessions, tokens and refresh families, and DRF's token. Django's
+/// sessions end only with a new password.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -236,7 +236,7 @@ pub async fn log_out_everywhere(auth: &Auth, name: &str) -> Result<User, Account
     Ok(user)
 }
 
-/// The account that a name, an address or an id means.
+/// Finds an account by name, address or id.
 ///
 /// # Errors
 /// [`AccountError::Unknown`] or [`AccountError::Ambiguous`].
@@ -289,7 +289,7 @@ fn unusable(auth: &Auth) -> EncodedPassword {
     EncodedPassword::unusable(auth.random())
 }
 
-/// Gives an account another address in place of the one before, which is good for nothing then.
+/// Replaces the address of an account. The old address is removed.
 async fn give_address(
     auth: &Auth,
     context: &Context,

@@ -50,10 +50,10 @@ struct Parts {
     subscribers: Vec<Subscriber>,
 }
 
-/// What a server takes from its surroundings; tests replace it.
+/// Clock, random numbers and subscribers. Tests replace them.
 #[derive(Clone)]
 pub struct Environment {
-    /// Tells the time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of random bytes.
     pub random: Arc<dyn RandomSource>,
@@ -172,7 +172,7 @@ impl Auth {
         self.0.tokens.as_ref().ok_or(AuthError::NotFound)
     }
 
-    /// What JWTs say about users beside who they are.
+    /// The claims about users that `simple_jwt.claims` adds to tokens.
     pub(crate) fn claims(&self) -> &UserClaims {
         &self.0.claims
     }

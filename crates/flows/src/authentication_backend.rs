@@ -2,12 +2,12 @@
 
 use crate::settings::auth::AuthenticationBackend;
 
-/// The backends of Django that this server stands in for.
+/// The authentication backends of Django that this server implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// Django's own: exact user names.
     Model,
-    /// allauth's: addresses, and names without regard to case.
+    /// allauth's: addresses, and names in upper or lower case.
     Allauth,
 }
 

@@ -1,4 +1,4 @@
-//! Forgetting what has expired, so that tables do not grow for ever.
+//! Removes expired rows, so that tables do not grow without limit.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::auth::Auth;
 
 /// How often expired rows are removed.
 const INTERVAL: Duration = Duration::from_hours(1);
-/// How long mails are kept after they were sent, for the question whether they were.
+/// How long sent mails are kept, so that an administrator can check that they were sent.
 const SENT_MAILS: TimeDelta = TimeDelta::days(1);
 /// How long a client is known after its last login.
 const KNOWN_CLIENTS: TimeDelta = TimeDelta::days(180);
@@ -27,8 +27,8 @@ pub async fn clean_forever(auth: &Auth) {
 }
 
 /// Removes every row that has expired, as Django's `clearsessions` and SimpleJWT's
-/// `flushexpiredtokens` would, and tells how many there were. A table that cannot be cleaned is
-/// logged, and keeps no other from being cleaned.
+/// `flushexpiredtokens` would, and tells how many there were. An error in one table is logged, and
+/// the others are cleaned.
 pub async fn clean(auth: &Auth) -> u64 {
     let (store, now) = (auth.store(), auth.now());
     let mut removed = 0;

@@ -1,4 +1,4 @@
-//! Who sends a request, as far as flows care.
+//! The client that sends a request.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv6Addr};
 pub struct Client {
     /// Its address, as the peer or a trusted proxy says; unknown in tests without a socket.
     pub address: Option<IpAddr>,
-    /// What it calls itself, cut to 200 characters.
+    /// Its `User-Agent`, cut to 200 characters.
     pub user_agent: String,
     /// The id of the request, as the log has it; unknown in front of a handler of an embedder.
     pub request_id: Option<String>,
@@ -26,7 +26,7 @@ impl From<rest_auth_store::Client> for Client {
     }
 }
 
-/// The bits of an IPv6 address that one customer gets, and with them all addresses below.
+/// The length of the IPv6 prefix that one customer usually gets.
 pub(crate) const IPV6_PREFIX: u32 = 64;
 
 /// The network an address counts as when limits are kept: an IPv4 address by itself, an IPv6

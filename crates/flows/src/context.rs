@@ -7,13 +7,13 @@ use crate::client::Client;
 use crate::current_session::CurrentSession;
 use crate::links::LinkBase;
 
-/// What flows know of the request that they serve. It is made once for each request.
+/// The facts about a request that flows use. It is made once for each request.
 pub struct Context {
     /// The device.
     pub client: Client,
     /// The code of the language that mails to the user are written in, such as `pt-br`.
     pub language: String,
-    /// What links in mails begin with.
+    /// The beginning of links in mails.
     pub links: LinkBase,
     /// The session of the request.
     pub session: CurrentSession,

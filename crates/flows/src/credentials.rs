@@ -1,7 +1,7 @@
-//! What a login hands out, and what shows later who a request comes from.
+//! The credentials that a login issues, and that authenticate later requests.
 //!
-//! Each of the three kinds has a file with the same three verbs: issue, authenticate, revoke.
-//! Where a credential sits in a request or an answer is decided by the `http` crate.
+//! Each of the three kinds has a file with the same three verbs: issue, authenticate, revoke. The
+//! `http` crate decides where requests and answers carry them.
 
 pub mod issue_time;
 pub mod jwt;
@@ -21,7 +21,7 @@ use crate::login::admitted::Admitted;
 pub use jwt::JwtPair;
 pub use token::ApiToken;
 
-/// What one login handed out, as the configuration combines the kinds.
+/// The credentials of one login, in the combination that the configuration asks for.
 #[derive(Debug, Default)]
 pub struct Issued {
     /// An access and a refresh token.
@@ -32,10 +32,10 @@ pub struct Issued {
     pub session: Option<OpenSession>,
 }
 
-/// Hands out what `rest_auth.*` says a login hands out: JWTs or else a token, and a session.
+/// Issues the credentials that `rest_auth.*` asks for: JWTs or a token, and a session.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
@@ -54,12 +54,13 @@ pub(crate) async fn issue(
     Ok(issued)
 }
 
-/// What becomes of the epoch of a user whose password or primary address changes.
+/// Whether the epoch of a user is raised when the password or the primary address changes.
 pub(crate) fn epoch_on_password_change(auth: &Auth) -> Epoch {
     if auth.settings().rest_auth.revoke_on_password_change { Epoch::Bump } else { Epoch::Keep }
 }
 
-/// What goes on when a password or primary address changes: what the change was asked for with.
+/// The credentials that stay valid when a password or primary address changes: those of the request
+/// itself.
 #[derive(Default)]
 pub(crate) struct Kept<'a> {
     /// The session of the request.
@@ -69,18 +70,17 @@ pub(crate) struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
-    /// What the request was made with.
+    /// The credentials of the request.
     pub(crate) fn of(context: &'a Context) -> Self {
         Self { session: context.session.opened(), token: context.token.as_deref() }
     }
 }
 
-/// Ends what was issued to a user before a new password or address, where
-/// `rest_auth.revoke_on_password_change` says so: all but what is kept. `user` is as after the
-/// change.
+/// If `rest_auth.revoke_on_password_change` is on, ends all credentials of a user from before a new
+/// password or address, except those in `kept`. `user` is the user after the change.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn revoke_on_password_change(
     auth: &Auth,
     user: &User,
@@ -101,7 +101,7 @@ pub(crate) async fn revoke_on_password_change(
 /// `password` is the hash of the new password, if it is the password that has changed.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn end_others(
     auth: &Auth,
     user: &User,

@@ -1,7 +1,7 @@
-//! Verifying that an address belongs to who claims it.
+//! Verifies that an address belongs to the user.
 //!
-//! Reading order: what a mail carries (`outgoing`), then what it is worth: [`verify`] for the
-//! key of a link, [`verify_code`] for a code. Keys of ours and of allauth are in `keys`.
+//! Reading order: what a mail carries (`outgoing`), then its use: [`verify`] for the key of a link,
+//! [`verify_code`] for a code. Keys of ours and of allauth are in `keys`.
 
 mod keys;
 
@@ -21,8 +21,8 @@ use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
 use crate::outbox;
 use crate::primary_address::{self, Change, Changed};
 
-/// Verifies the address that a key from a mail is for. With `account.change_email` it takes the
-/// place of the user's other one; the session that is returned goes on then.
+/// Verifies the address that a key from a mail is for. With `account.change_email` it replaces the
+/// user's other one; then the returned session continues.
 ///
 /// # Errors
 /// [`AuthError::NotFound`] for a key that is unknown, too old or used, and for an address that
@@ -45,8 +45,8 @@ pub async fn verify(
 /// against the code.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] of `code`, in the same words and after the same work for an address that
-/// nobody waits to verify, a wrong code and one that is dead.
+/// [`AuthError::Invalid`] of `code`, with the same message and after the same work for an address
+/// that is not waiting for verification, a wrong code and an expired one.
 pub async fn verify_code(
     auth: &Auth,
     context: &Context,
@@ -67,11 +67,11 @@ pub async fn verify_code(
     replace_primary(auth, context, &user, &address).await
 }
 
-/// Mails another key or code to an address of somebody who has not verified it. The caller learns
-/// nothing of whether there is one.
+/// Mails another key or code to an address that is not verified. The caller does not learn whether
+/// there is such an address.
 ///
 /// # Errors
-/// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
+/// [`AuthError::Throttled`] after too many attempts, and errors of the database.
 pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(), AuthError> {
     let key = LimitKey::at(&context.client).key(email::canonical(address));
     limits::consume(auth, Action::ResendEmail, &key).await?;
@@ -115,11 +115,11 @@ pub(crate) fn outgoing(auth: &Auth, context: &Context, user: &User, address: &Ad
     Outgoing { mails, confirmation: key.confirmation, secrets }
 }
 
-/// Marks an address as verified because its owner has shown by other means to read its mail.
-/// Nothing happens if it is verified, gone, or somebody else's.
+/// Marks an address as verified because its owner has proven in another way that they receive its
+/// mail. Nothing happens if it is verified already, deleted, or another user's.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn verify_by_reset(
     auth: &Auth,
     context: &Context,
@@ -135,8 +135,8 @@ pub(crate) async fn verify_by_reset(
     Ok(())
 }
 
-/// With `account.change_email` an address that has just been verified takes the place of all
-/// others of its user. What the request was made with goes on, if it is the same user's.
+/// With `account.change_email` an address that has just been verified replaces all others of its
+/// user. The credentials of the request stay valid, if they are the same user's.
 async fn replace_primary(
     auth: &Auth,
     context: &Context,
@@ -148,12 +148,12 @@ async fn replace_primary(
     }
     match primary_address::change(auth, context, user, Change::Replace(address)).await? {
         Changed::Moved(session) => Ok(session),
-        // It was the user's only one, or is gone again.
+        // It was the user's only one, or has been deleted since.
         Changed::Same | Changed::NotFound | Changed::Refused | Changed::Taken => Ok(None),
     }
 }
 
-/// Everybody who claims an address and has not verified it.
+/// The users who have an address and have not verified it.
 async fn claims(auth: &Auth, email: &str) -> Result<Vec<Recipient>, AuthError> {
     let mut claims = Vec::new();
     for row in auth.store().address_rows(email).await?.into_iter().filter(|row| !row.verified) {
@@ -199,7 +199,7 @@ async fn complete(
     };
     match done {
         Ok(true) => {}
-        // Somebody else was faster, here or with another account.
+        // Another request was faster, for this or another account.
         Ok(false) | Err(StoreError::Taken(Unique::VerifiedEmail)) => return Ok(false),
         Err(error) => return Err(error.into()),
     }

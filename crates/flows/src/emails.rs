@@ -1,4 +1,4 @@
-//! One's own e-mail addresses: adding, choosing and removing them.
+//! Users add, choose and remove their own e-mail addresses.
 
 pub(crate) mod rules;
 
@@ -21,10 +21,10 @@ use crate::reauthentication::{self, PasswordShown};
 use crate::settings::account::PreventEnumeration;
 use crate::{email_verification, outbox, primary_address};
 
-/// Shows that it is the owner who asks.
+/// The field with the password, which proves that the owner makes the request.
 const CURRENT_PASSWORD: &str = "current_password";
 
-/// An address that is wanted. It does not print.
+/// An address to add. It has no `Debug`, because it holds secrets.
 #[derive(Default)]
 pub struct NewEmail {
     /// The address.
@@ -33,7 +33,8 @@ pub struct NewEmail {
     pub current_password: Option<String>,
 }
 
-/// What is to be different about an address; what is absent stays as it is. It does not print.
+/// Changes to an address. Absent fields stay as they are. It has no `Debug`, because it holds
+/// secrets.
 pub struct Choice {
     /// The key of the address.
     pub id: i64,
@@ -43,7 +44,7 @@ pub struct Choice {
     pub current_password: Option<String>,
 }
 
-/// Which address is to go. It does not print.
+/// The address to remove. It has no `Debug`, because it holds secrets.
 pub struct Removal {
     /// The key of the address.
     pub id: i64,
@@ -51,19 +52,19 @@ pub struct Removal {
     pub current_password: Option<String>,
 }
 
-/// An address as it is now, and the session that goes on under a new key.
+/// The address after the change, and the session that continues under a new key.
 #[derive(Debug)]
 pub struct Chosen {
     /// The address.
     pub address: Address,
-    /// The session of the request, if everything else that lets somebody in has ended.
+    /// The session of the request, if all other credentials have ended.
     pub session: Option<OpenSession>,
 }
 
 /// The addresses of a user, oldest first.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn list(auth: &Auth, user: &User) -> Result<Vec<Address>, AuthError> {
     Ok(auth.store().addresses_of(user.id).await?)
 }
@@ -71,8 +72,8 @@ pub async fn list(auth: &Auth, user: &User) -> Result<Vec<Address>, AuthError> {
 /// Adds an address, unverified, and mails a key to it. With `account.change_email` it is to
 /// replace the user's address once it is verified.
 ///
-/// An address that somebody else has verified is added all the same unless
-/// `account.prevent_enumeration` is off: it can never be verified, and its owner gets a mail.
+/// An address that another user has verified is also added unless `account.prevent_enumeration` is
+/// off. It can never be verified here, and its owner gets a mail.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields.
@@ -127,8 +128,8 @@ pub async fn add(
     }
 }
 
-/// Makes a verified address the one that mail goes to. Everything that lets somebody in ends, as
-/// with a new password, but for what the request came with; the address before gets a notice.
+/// Makes a verified address the primary one. All credentials end, as with a new password, except
+/// those of the request. The previous address gets a notice.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong; [`AuthError::NotFound`] if the
@@ -173,9 +174,9 @@ pub async fn choose(
 
 /// Removes an address.
 ///
-/// As in allauth the primary one stays while there are others, and the last one where it is all
-/// that a login goes by. Beyond that the last verified one stays while verification is mandatory:
-/// nobody could log in without.
+/// As in allauth the primary one cannot be removed while there are others, nor the last one if
+/// users log in by address only. In addition the last verified one cannot be removed while
+/// verification is mandatory, because the user could not log in without it.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong; [`AuthError::NotFound`] if the
@@ -203,7 +204,7 @@ pub async fn remove(
     Ok(session)
 }
 
-/// Mails another key to one's own address. One that is verified needs none.
+/// Mails another key to an address of the user. Nothing is mailed if it is verified.
 ///
 /// # Errors
 /// [`AuthError::NotFound`] if the user has no such address.
@@ -227,7 +228,7 @@ async fn consume(auth: &Auth, context: &Context, user: &User) -> Result<(), Auth
     limits::consume(auth, Action::ManageEmail, &key).await
 }
 
-/// The password again, where `account.reauthentication_required` asks who has one for it.
+/// Checks the password, if `account.reauthentication_required` is on and the user has one.
 async fn confirm(
     auth: &Auth,
     context: &Context,
@@ -247,7 +248,7 @@ async fn own(auth: &Auth, user: &User, id: i64) -> Result<Address, AuthError> {
     found.filter(|address| address.user_id == user.id).ok_or(AuthError::NotFound)
 }
 
-/// Whether the address is somebody else's and its owner is to be told of it.
+/// Whether the address belongs to another user, who is then notified.
 ///
 /// # Errors
 /// That it is taken, where that is no secret.

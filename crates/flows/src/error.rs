@@ -1,4 +1,4 @@
-//! Why a flow did not do what it was asked for, and why a configuration cannot work.
+//! Errors of flows and of configurations.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,25 +10,25 @@ use rest_auth_store::StoreError;
 /// The only error that HTTP sees of a flow.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
-    /// The request said something wrong: its fields and what is wrong with them.
+    /// Fields of the request are not valid.
     #[error("the input is invalid")]
     Invalid(FieldErrors),
-    /// The credentials shown are no good, or there are none.
+    /// The credentials are not valid, or missing.
     #[error("not authenticated: {0:?}")]
     Unauthenticated(Refusal),
-    /// Known, but not allowed.
+    /// The user is known, but may not do this.
     #[error("forbidden: {0}")]
     Forbidden(Message),
-    /// There is no such thing, or nobody may know of it.
+    /// It does not exist, or the caller may not know that it does.
     #[error("not found")]
     NotFound,
-    /// Too often; works again after the time given.
+    /// Too many attempts. Another one is accepted after this time.
     #[error("throttled for {retry_in:?}")]
     Throttled {
         /// How long to wait, with the fraction of a second that the message rounds up.
         retry_in: Duration,
     },
-    /// The server has more hashing to do than it can.
+    /// The queue for hashing is full.
     #[error("overloaded")]
     Overloaded {
         /// When to try again.
@@ -37,12 +37,12 @@ pub enum AuthError {
     /// Something this server needs does not answer, most likely the database.
     #[error("unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// Our fault. The cause is for the log only.
+    /// An internal error. The cause is for the log only.
     #[error("internal error")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// What is told to somebody whose credentials are refused.
+/// The answer to refused credentials.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The sentence.
@@ -88,7 +88,7 @@ impl AuthError {
         })
     }
 
-    /// A breakage whose cause is kept for the log.
+    /// An internal error whose cause is kept for the log.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
     }
@@ -101,7 +101,8 @@ impl From<FieldErrors> for AuthError {
 }
 
 impl From<StoreError> for AuthError {
-    /// A database that does not answer is no bug of ours and passes; all else is.
+    /// A database that does not answer is a temporary fault; every other error of the store is
+    /// internal.
     fn from(error: StoreError) -> Self {
         if error.is_unavailable() {
             Self::Unavailable(error.into())

@@ -5,8 +5,8 @@
 //! When the queue is full the answer is "busy" at once, before any work is done; a job whose
 //! caller has gone or whose deadline has passed is dropped without hashing.
 //!
-//! `pool` is what flows call, `queue` decides who may wait and whose turn it is, and `work` is what
-//! a thread does for one job.
+//! `pool` is what flows call, `queue` decides which jobs may wait and which is next, and `work` is
+//! what a thread does for one job.
 
 mod pool;
 mod queue;

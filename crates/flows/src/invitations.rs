@@ -22,23 +22,23 @@ const KIND: &str = "invitation";
 /// How many letters and digits a code has: 190 bits.
 const LENGTH: usize = 32;
 
-/// Whom an invitation is for, and how it gets there.
+/// The recipient of an invitation, and how it is delivered.
 #[derive(Clone, Debug)]
 pub enum Recipient {
-    /// Whoever the administrator gives the code to.
+    /// Anybody to whom the administrator gives the code.
     Anybody,
     /// The owner of an address; the administrator delivers the code.
     Address(Email),
-    /// The owner of an address, by mail. Who comes with the code has read it there, so that the
+    /// The owner of an address, by mail. Whoever uses the code has received that mail, so the
     /// address counts as verified.
     Mailed(Email),
 }
 
-/// A code that was issued. It does not print.
+/// A code that was issued. It has no `Debug`, because it holds secrets.
 pub struct Issued {
     /// The number by which it can be revoked.
     pub id: i64,
-    /// The code; none if it is in a mail and nowhere else.
+    /// The code; `None` if it was mailed, because then it is in the mail only.
     pub code: Option<String>,
     /// The page that takes it, where `rest_auth.invitation_url` names one; none with the code.
     pub url: Option<String>,
@@ -61,7 +61,7 @@ pub struct Pending {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why no invitation was issued, for the administrator.
+/// The reason why no invitation was issued, for the administrator.
 #[derive(Debug, thiserror::Error)]
 pub enum InvitationError {
     /// The link of a mail would lead nowhere.
@@ -70,7 +70,7 @@ pub enum InvitationError {
          the address of your page with {{code}} in it, or print the code"
     )]
     NoUrl,
-    /// A life that no calendar holds.
+    /// A lifetime beyond the calendar.
     #[error("the invitation would end after the year 9999")]
     TooLong,
     /// Something else went wrong.
@@ -78,14 +78,14 @@ pub enum InvitationError {
     Failed(#[from] AuthError),
 }
 
-/// What the database keeps of an invitation.
+/// The stored facts about an invitation.
 #[derive(Default, Deserialize, Serialize)]
 struct Terms {
     email: Option<String>,
     mailed: bool,
 }
 
-/// A good code that somebody came with.
+/// A valid code in a registration.
 #[derive(Clone, Debug)]
 pub(crate) struct Invitation {
     pub(crate) id: i64,
@@ -142,7 +142,7 @@ pub async fn issue(
 /// The invitations that can still be used, oldest first.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn pending(auth: &Auth) -> Result<Vec<Pending>, AuthError> {
     let rows = auth.store().one_times(KIND, auth.now()).await?;
     let pending = |row: OneTime| {
@@ -153,10 +153,10 @@ pub async fn pending(auth: &Auth) -> Result<Vec<Pending>, AuthError> {
     Ok(rows.into_iter().map(pending).collect())
 }
 
-/// Takes an invitation back. `false`: there was none of this number that could still be used.
+/// Revokes an invitation. `false`: there was none with this number that could still be used.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn revoke(auth: &Auth, id: i64) -> Result<bool, AuthError> {
     Ok(auth.store().revoke_one_time(KIND, id, auth.now()).await?)
 }

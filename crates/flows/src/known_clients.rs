@@ -1,11 +1,11 @@
 //! Which clients a user logs in from, and a mail about the first login from another.
 //!
-//! A client is recognized by what it calls itself without any digits, so that an update of a
-//! browser makes no stranger of it, and by its network: the first 24 bits of an IPv4 address and 48
-//! of an IPv6 address, about what one household, office or cell of a mobile network has. A thief
-//! elsewhere differs in the network even with the same browser, and one in the same network most
-//! likely in the browser. What is kept is a digest of both together with the user's id: it tells
-//! whoever reads the database neither, nor which users share a client.
+//! A client is recognized by its User-Agent without digits, so that it stays known after an update
+//! of the browser, and by its network: the first 24 bits of an IPv4 address and 48 of an IPv6
+//! address, about what one household, office or cell of a mobile network has. A thief elsewhere
+//! differs in the network even with the same browser, and one in the same network most likely in
+//! the browser. The database holds a digest of both together with the user's id. It reveals neither
+//! of them, nor which users share a client.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -20,14 +20,15 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::{notices, outbox};
 
-/// How old the note of a client's last login may get before it is renewed.
+/// `last_seen_at` of a client is written at most this often.
 const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::days(1);
 
-/// Notes a login, and writes to the user if they have logged in before, but never from this client.
-/// A client that is known costs one query, `account.new_sign_in_notification` off none.
+/// Records the client of a login, and mails the user if they have logged in before, but never from
+/// this client. A client that is known costs one query, `account.new_sign_in_notification` off
+/// none.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn note_login(
     auth: &Auth,
     context: &Context,
@@ -69,7 +70,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// What a client calls itself, without versions.
+/// The User-Agent without versions.
 fn family(user_agent: &str) -> String {
     user_agent.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '_')).collect()
 }

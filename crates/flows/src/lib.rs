@@ -1,13 +1,12 @@
-//! What a person can do: log in and out, register, change a password, forget it.
+//! The operations of users: log in and out, register, change and reset a password.
 //!
 //! Every flow takes [`auth`], the handle of the accounts, [`context`], the request that it runs in,
-//! and its input. Start with [`login`], whose `complete` is the
-//! only function that hands out credentials for a login. [`credentials`] says what these are. The
-//! other flows have the names of their endpoints. [`accounts`] and [`invitations`] are for
-//! administrators. What flows share: [`limits`] and [`throttle`], [`hashing`], [`lookup`],
-//! [`links`], [`outbox`], [`user_fields`], and within this crate `mailed_secret`,
-//! `reauthentication`, `notices` and `known_clients`. [`events`] are what all of them
-//! report. [`open`] connects to what the settings name,
+//! and its input. Start with [`login`], whose `complete` is the only function that issues
+//! credentials for a login. [`credentials`] are these credentials. The other flows have the names
+//! of their endpoints. [`accounts`] and [`invitations`] are for administrators. What flows share:
+//! [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`], [`user_fields`],
+//! and within this crate `mailed_secret`, `reauthentication`, `notices` and `known_clients`.
+//! [`events`] are what all of them report. [`open`] connects to what the settings name,
 //! [`secret_key`] keeps a key where none is set, and [`workers`] runs [`outbox`] and [`cleanup`]
 //! beside the requests.
 

@@ -1,8 +1,8 @@
-//! How often things may be tried: `account.rate_limits`, and how they are counted.
+//! Limits on attempts: `account.rate_limits`, and how they are counted.
 //!
-//! A flow that is limited begins with [`consume`]. Whatever it answers to a stranger must not depend
-//! on who is registered, so it counts before it looks anything up. `rules` are the limits as they
-//! are configured, `mail_allowance` counts mails to one address.
+//! A flow that is limited begins with [`consume`]. It counts before it queries the database, so
+//! that the answer does not depend on who is registered. `rules` are the limits as they are
+//! configured, `mail_allowance` counts mails to one address.
 
 pub(crate) mod mail_allowance;
 pub(crate) mod rules;
@@ -19,7 +19,7 @@ use rules::Limit;
 
 pub use rules::Action;
 
-/// What attempts are counted by: the source, the user and the subject.
+/// The key by which attempts are counted: the source, the user and the subject.
 #[derive(Clone, Debug)]
 pub struct LimitKey<'a> {
     client: &'a Client,
@@ -50,8 +50,8 @@ impl<'a> LimitKey<'a> {
 /// Counts an attempt against every limit of an action, or refuses it and counts it against none.
 ///
 /// # Errors
-/// [`AuthError::Throttled`] with the longest time that any of the limits asks for, and whatever
-/// the place says that has the counters.
+/// [`AuthError::Throttled`] with the longest time that any of the limits asks for, and errors of
+/// the store that has the counters.
 pub async fn consume(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<(), AuthError> {
     let counters = counters(auth, action, key);
     if counters.is_empty() {
@@ -72,11 +72,10 @@ pub(crate) async fn peek(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Res
     refuse(auth, action, key, auth.throttle().wait(&counters, auth.now()).await?)
 }
 
-/// Forgets the attempts that were counted for what an action is about. What was counted for the
-/// source stays.
+/// Resets the counters of an action for its subject. The counters of the source stay.
 ///
 /// # Errors
-/// Whatever the place says that has the counters.
+/// Errors of the store that has the counters.
 pub(crate) async fn reset(
     auth: &Auth,
     action: Action,
@@ -106,8 +105,8 @@ fn counters(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Vec<Counter> {
     limits.iter().map(|limit| counter(auth, action, *limit, key)).collect()
 }
 
-/// The window of a limit. Where the action has nobody logged in, or is about nothing, the source
-/// counts: a limit that is configured is never without effect.
+/// The window of a limit. If no user is logged in, or the action has no subject, the source is
+/// counted, so that a configured limit always has an effect.
 fn counter(auth: &Auth, action: Action, limit: Limit, key: &LimitKey<'_>) -> Counter {
     let whose = match (limit.per, key.user, &key.key) {
         (Per::User, Some(user), _) => format!("user/{user}"),
@@ -118,7 +117,7 @@ fn counter(auth: &Auth, action: Action, limit: Limit, key: &LimitKey<'_>) -> Cou
     Counter { key: format!("{action}/{seconds}/{whose}"), rate: limit.rate }
 }
 
-/// Where something comes from, as far as limits tell one source from another.
+/// The source of a request, by which limits count.
 #[must_use]
 pub fn source(auth: &Auth, client: &Client) -> String {
     let prefix = auth.settings().addresses.rate_limit_ipv6_prefix;

@@ -1,4 +1,4 @@
-//! The addresses that mails lead to.
+//! The links in mails.
 
 use rest_auth_domain::host::Origin;
 use rest_auth_store::User;
@@ -7,8 +7,8 @@ use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::settings::account::UserDisplay;
 
-/// What stands before the paths of links that this server makes up by itself: `server.public_url`
-/// or, without one, the host that the request was sent to.
+/// The beginning of links that this server makes: `server.public_url` or, without it, the host that
+/// the request was sent to.
 #[derive(Clone, Debug)]
 pub enum LinkBase {
     /// Configured, with the mount point of the API.

@@ -1,9 +1,9 @@
-//! Login: who is this, and may they come in?
+//! Login: finds the user, checks every condition, and issues credentials.
 //!
-//! Reading order: [`password`] proves who somebody is, `proven` is what it found, `checks` is the
-//! fixed list of what stands between that and a login, and `admission` holds [`complete`], the only
-//! function that hands out credentials for a login. It alone makes what `admitted` declares, and
-//! nothing is issued without that.
+//! Reading order: [`password`] checks the password, `proven` is its result, `checks` is the fixed
+//! list of further conditions of a login, and `admission` holds [`complete`], the only function
+//! that issues credentials for a login. Only it makes the type of `admitted`, which issuing
+//! requires.
 
 mod admission;
 pub(crate) mod admitted;

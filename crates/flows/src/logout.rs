@@ -1,4 +1,4 @@
-//! Logout: what was handed out ends.
+//! Logout: ends the credentials of the request.
 
 use rest_auth_domain::message::Message;
 use rest_auth_store::User;
@@ -10,10 +10,10 @@ use crate::credentials::{session, token};
 use crate::error::AuthError;
 use crate::events::{self, Event};
 
-/// What a request that logs out shows.
+/// The credentials of a request that logs out.
 #[derive(Debug, Default)]
 pub struct Shown<'a> {
-    /// Who it comes from, if anybody is logged in.
+    /// The user, if one is logged in.
     pub user: Option<&'a User>,
     /// The access token in its header or cookie.
     pub access: Option<&'a [u8]>,
@@ -21,10 +21,10 @@ pub struct Shown<'a> {
     pub refresh: RefreshShown,
 }
 
-/// Where the refresh token to take back was looked for.
+/// Where the refresh token to revoke was looked for, and the result.
 #[derive(Debug, Default)]
 pub enum RefreshShown {
-    /// Nowhere: nothing could take it back.
+    /// Nowhere, because this configuration cannot revoke it.
     #[default]
     NotAsked,
     /// In the cookie, and it was not there.
@@ -35,12 +35,12 @@ pub enum RefreshShown {
     Token(String),
 }
 
-/// How a logout went.
+/// The result of a logout.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Done, with what to say.
+    /// Done, with the message.
     Done(Message),
-    /// The refresh token could not be taken back. The rest is done all the same.
+    /// The refresh token could not be revoked. The other credentials have ended.
     Refused(Message),
     /// Nobody was logged in, and this configuration says so.
     NotLoggedIn,
@@ -49,7 +49,7 @@ pub enum Outcome {
 /// Ends the session, the API token and the refresh token of a request.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn log_out(
     auth: &Auth,
     context: &Context,
@@ -86,7 +86,7 @@ async fn take_back(auth: &Auth, shown: &Shown<'_>) -> Result<Outcome, AuthError>
             Revocation::Refused(_) if by_access => Outcome::Done(Message::LoggedOut),
             Revocation::Refused(problem) => Outcome::Refused(problem),
         },
-        // The access token has led to the family, so that nothing is left to take back.
+        // The family was ended by the access token, so nothing is left to revoke.
         _ if by_access => Outcome::Done(Message::LoggedOut),
         RefreshShown::NotInCookie => Outcome::Refused(Message::NoRefreshCookie),
         RefreshShown::NotInBody => Outcome::Refused(Message::NoRefreshInBody),

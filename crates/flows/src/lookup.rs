@@ -11,12 +11,12 @@ use crate::settings::account::LoginMethod;
 /// No user has this key. A look-up by it costs as much as one by the key of a user.
 pub(crate) const NOBODY: i64 = 0;
 
-/// What a user types to say who they are.
+/// The identifier that a user types at login.
 #[derive(Clone, Debug)]
 pub enum Identifier {
-    /// What was typed into the field for the user name, which may be an address.
+    /// The text in the field for the user name, which may be an address.
     Username(String),
-    /// What was typed into the field for the address.
+    /// The text in the field for the address.
     Email(String),
 }
 
@@ -30,11 +30,11 @@ impl Identifier {
     }
 }
 
-/// The users whom one backend finds: Django's own by the exact name, allauth's by address and
-/// without regard to case.
+/// The users that one backend finds: Django's own by the exact name, allauth's by address and by
+/// name in upper or lower case.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn candidates(
     auth: &Auth,
     backend: Backend,
@@ -63,11 +63,11 @@ async fn by_allauth(auth: &Auth, identifier: &Identifier) -> Result<Vec<User>, A
     Ok(users)
 }
 
-/// The one user whose name this is without regard to case. Two such users are none: neither can
-/// be meant more than the other.
+/// The user with this name in upper or lower case. If there are two, none is returned, because the
+/// name is ambiguous.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn by_name(auth: &Auth, name: &str) -> Result<Option<User>, AuthError> {
     let candidates = auth.store().users_by_username_insensitive(name).await?;
     Ok(casing(auth).pick(name, candidates, |user| &user.username))
@@ -82,10 +82,10 @@ pub(crate) fn casing(auth: &Auth) -> Casing {
     }
 }
 
-/// The users of an address. Who has it verified hides everybody who only claims it.
+/// The users of an address. If one has verified it, only that one is returned.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<User>, AuthError> {
     let matches = everybody_of(auth, address).await?;
     let verified = matches.iter().any(|m| m.via == MatchedBy::VerifiedAddress);
@@ -93,10 +93,10 @@ pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<User>, AuthError
     Ok(matches.into_iter().filter(counts).map(|m| m.user).collect())
 }
 
-/// Everybody who has an address or claims it: verified owners first.
+/// All users with an address, verified owners first.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn everybody_of(auth: &Auth, address: &str) -> Result<Vec<EmailMatch>, AuthError> {
     Ok(auth.store().users_by_email(&address.to_lowercase()).await?)
 }

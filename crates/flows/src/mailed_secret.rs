@@ -12,7 +12,7 @@ use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::lookup::NOBODY;
 
-/// What a secret is good for.
+/// The purpose of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A link that verifies an address.
@@ -43,7 +43,7 @@ pub(crate) struct Recipient<U = User> {
     pub(crate) to: SentTo,
 }
 
-/// A secret that somebody has shown, which is not used up yet, and whom it was mailed to.
+/// A secret from a request that is not used up yet, and the recipient it was mailed to.
 #[derive(Debug)]
 pub(crate) struct ShownSecret<U = User> {
     pub(crate) recipient: Recipient<U>,
@@ -125,7 +125,8 @@ impl Kind {
         TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX)
     }
 
-    /// How often one secret may be tried. Links are too long to be guessed.
+    /// How many attempts a secret allows. Links need no limit, because they are too long to be
+    /// guessed.
     fn attempts(self, auth: &Auth) -> i64 {
         let account = &auth.settings().account;
         match self {
@@ -135,8 +136,8 @@ impl Kind {
         }
     }
 
-    /// Two mails in an inbox: the older link may be the one that is clicked, while a code that was
-    /// replaced must not add to what can be guessed.
+    /// What happens to an earlier secret. Earlier links stay valid, because the user may click the
+    /// older of two mails. Earlier codes end, so that guesses have one code to find only.
     fn earlier(self) -> Earlier {
         match self {
             Self::VerificationKey | Self::ResetLink => Earlier::Stay,
@@ -152,14 +153,15 @@ impl Kind {
             user_id: user.id,
             epoch: user.epoch,
             address: &recipient.to.email,
-            // What resets a password ends with it, whoever changed it: Django raises no epoch.
+            // A secret that resets a password ends with a new password, also if Django has set it:
+            // Django does not raise the epoch.
             password: password.map(EncodedPassword::as_str),
             email: password.map(|_| user.email.as_str()),
         }
     }
 }
 
-/// A secret to write down with the mail that carries it.
+/// A secret to store together with the mail that carries it.
 pub(crate) fn issue<U: Addressee>(
     auth: &Auth,
     kind: Kind,
@@ -168,7 +170,7 @@ pub(crate) fn issue<U: Addressee>(
 ) -> MailedSecret {
     let (user, now) = (recipient.user.user(), auth.now());
     let digest = match kind {
-        // Looked up without knowing whose it is; nobody guesses 300 random bits.
+        // The digest alone finds it, because 300 random bits cannot be guessed.
         Kind::VerificationKey => digest_of(secret),
         _ => kind.seal(recipient).digest(auth.keys(), secret),
     };
@@ -209,7 +211,7 @@ pub(crate) fn sent_to(secret: &OneTime) -> Option<SentTo> {
 /// The user of a link's secret.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn find_link(
     auth: &Auth,
     kind: Kind,
@@ -229,12 +231,12 @@ pub(crate) async fn find_link(
     Ok(None)
 }
 
-/// Which of these a typed code was mailed to. Each try counts for every code that it could have
-/// been, before it is looked at, so that no number of tries at once is more than the limit. Costs
-/// the same when there is no such code.
+/// Finds the recipient whose code was typed. Each attempt is counted for every candidate before it
+/// is compared, so that parallel attempts cannot exceed the limit. The work is the same if there is
+/// no such code.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn try_code<U: Addressee + Clone>(
     auth: &Auth,
     kind: Kind,

@@ -1,7 +1,7 @@
-//! Notices to the owner of an account that something about it changed, or that somebody came in.
+//! Mails that notify the owner of an account of a change or of a login.
 //!
-//! They go out with the change that they tell of and never hold a link or a secret: who reads them
-//! learns when, from where and with what it happened.
+//! They are written in the transaction of the change, and contain no link and no secret: only time,
+//! address and client.
 
 use chrono::{DateTime, Utc};
 use rest_auth_mail::{MailContent, MailKind};
@@ -11,7 +11,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::{links, outbox};
 
-/// How much of what a client calls itself a notice repeats.
+/// How many characters of the User-Agent a notice contains.
 const USER_AGENT_LENGTH: usize = 120;
 
 /// The user has a new password. `user` is as before the change.
@@ -38,7 +38,7 @@ pub(crate) fn email_changed(
     })
 }
 
-/// The account is gone.
+/// The account was deleted.
 pub(crate) fn account_deleted(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     let kind = MailKind::AccountDeleted;
     on_change(auth, &user.email, || mail(auth, context, kind, user, &user.email))
@@ -53,7 +53,7 @@ pub(crate) fn new_sign_in(auth: &Auth, context: &Context, user: &User) -> Vec<Ne
     vec![outbox::row(auth, &mail)]
 }
 
-/// Where `account.email_notifications` is on and there is somebody to tell.
+/// The notice, if `account.email_notifications` is on and the user has an address.
 fn on_change(auth: &Auth, to: &str, mail: impl FnOnce() -> MailContent) -> Vec<NewMail> {
     if !auth.settings().account.email_notifications || to.is_empty() {
         return Vec::new();
@@ -81,7 +81,7 @@ fn for_people(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// What a client calls itself, on one line and cut: the client chooses this text.
+/// The User-Agent on one line and cut, because the client chooses this text.
 fn printable(user_agent: &str) -> String {
     let kept = user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_LENGTH);
     kept.collect::<String>().trim().to_owned()

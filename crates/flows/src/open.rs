@@ -1,4 +1,4 @@
-//! From settings to accounts: connects to what the settings name.
+//! Opens the accounts: connects to everything that the settings name.
 
 use rest_auth_settings::Profile;
 use rest_auth_store::Finding;
@@ -13,7 +13,7 @@ pub use rest_auth_store::{Status, Store, StoreError};
 /// The name of the site where neither the settings nor the database have one, as in Django.
 const SITE_NAME: &str = "example.com";
 
-/// Why accounts cannot be opened.
+/// The reason why accounts cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The database does not answer, or its address is wrong.

@@ -15,7 +15,8 @@ use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::{notices, outbox, password_rules};
 
-/// The input of the form. A field that is wrong by itself is absent. It does not print.
+/// The input of the form. A field that is wrong by itself is absent. It has no `Debug`, because it
+/// holds secrets.
 #[derive(Default)]
 pub struct PasswordChange {
     /// The password so far, if `rest_auth.old_password_field_enabled` asks for it.
@@ -26,7 +27,7 @@ pub struct PasswordChange {
     pub new_password2: Option<String>,
 }
 
-/// A new password, typed twice. It does not print.
+/// A new password, typed twice. It has no `Debug`, because it holds secrets.
 pub struct NewPasswords {
     /// The new password.
     pub first: String,

@@ -25,7 +25,7 @@ use crate::settings::account::LoginMethod;
 use crate::settings::rest_auth::ResetTokenKind;
 use crate::{email_verification, lookup, notices, outbox, reset_link};
 
-/// The input of the confirmation form. It does not print.
+/// The input of the confirmation form. It has no `Debug`, because it holds secrets.
 pub struct Confirmation {
     /// What was in the mail.
     pub shown: Shown,
@@ -33,7 +33,7 @@ pub struct Confirmation {
     pub new: NewPasswords,
 }
 
-/// What shows that somebody has read a mail. It does not print.
+/// What shows that somebody has read a mail. It has no `Debug`, because it holds secrets.
 pub enum Shown {
     /// A link.
     Link {
@@ -55,7 +55,7 @@ pub enum Shown {
 /// there is one.
 ///
 /// # Errors
-/// [`AuthError::Throttled`] after too many attempts, and whatever the database says.
+/// [`AuthError::Throttled`] after too many attempts, and errors of the database.
 pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<(), AuthError> {
     let key = LimitKey::at(&context.client).key(email::canonical(address));
     limits::consume(auth, Action::ResetPassword, &key).await?;

@@ -27,7 +27,7 @@ pub(crate) enum Change<'a> {
     Give(&'a GivenAddress),
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Debug)]
 pub(crate) enum Changed {
     /// The primary address is another one. The session of the request goes on as this one, if what
@@ -37,7 +37,7 @@ pub(crate) enum Changed {
     Same,
     /// There is no such user, or the user has no such address.
     NotFound,
-    /// What the user has at this moment does not allow it; nothing was changed.
+    /// The user's present addresses do not allow it; nothing was changed.
     Refused,
     /// Another user has verified the address.
     Taken,
@@ -57,7 +57,7 @@ impl<'a> Change<'a> {
 /// Changes it. `user` is as before the change.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn change(
     auth: &Auth,
     context: &Context,
@@ -97,7 +97,7 @@ pub(crate) async fn change(
 /// was identified by another before.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn set_first(
     auth: &Auth,
     user: &User,

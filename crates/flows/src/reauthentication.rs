@@ -12,7 +12,7 @@ use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 
-/// The password in a form. It does not print.
+/// The password in a form. It has no `Debug`, because it holds secrets.
 pub(crate) struct PasswordShown {
     /// The field of the form.
     pub(crate) field: &'static str,

@@ -29,7 +29,8 @@ use crate::{lookup, password_rules, user_fields, username};
 /// The field that takes the code of an invitation.
 pub const INVITATION_CODE: &str = "invitation_code";
 
-/// The input of the form. A field that is wrong by itself is absent. It does not print.
+/// The input of the form. A field that is wrong by itself is absent. It has no `Debug`, because it
+/// holds secrets.
 #[derive(Default)]
 pub struct Registration {
     /// The wanted user name.

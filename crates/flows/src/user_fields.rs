@@ -20,7 +20,7 @@ pub use rest_auth_store::FieldChange;
 /// Every configured field of a user in the order of the configuration; null where it has no value.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn of(auth: &Auth, user_id: i64) -> Result<Map<String, Value>, AuthError> {
     stored::of(auth.store(), &auth.settings().user.extra_fields, user_id).await
 }
@@ -28,7 +28,7 @@ pub async fn of(auth: &Auth, user_id: i64) -> Result<Map<String, Value>, AuthErr
 /// The same of several users that follow one another in the order of ids.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn of_page(auth: &Auth, users: &[User]) -> Result<Vec<Map<String, Value>>, AuthError> {
     let (Some(first), Some(last)) = (users.first(), users.last()) else { return Ok(Vec::new()) };
     let mut kept: HashMap<i64, HashMap<String, String>> = HashMap::new();

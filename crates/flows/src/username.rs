@@ -11,7 +11,7 @@ use crate::lookup;
 /// `None`: somebody has the user name.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn change(
     auth: &Auth,
     user: User,

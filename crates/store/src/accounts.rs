@@ -55,8 +55,8 @@ pub struct SingleUse {
     pub now: DateTime<Utc>,
 }
 
-/// A user that was made, with its addresses in the order given. Only the store makes one, so that
-/// whoever has one knows that the account is new.
+/// A user that was made, with its addresses in the order given. Only the store makes one, so it
+/// proves that the account is new.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedUser {
@@ -79,7 +79,7 @@ pub struct NameChange {
     pub last_name: Option<String>,
 }
 
-/// What Django's admin and permissions ask for.
+/// The flags that Django's admin and permissions use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flags {
     /// Whether Django's admin lets the user in.
@@ -91,9 +91,9 @@ pub struct Flags {
 /// What happens to credentials issued so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Epoch {
-    /// They stay good.
+    /// They stay valid.
     Keep,
-    /// They die.
+    /// They end.
     Bump,
 }
 
@@ -126,11 +126,12 @@ impl Store {
         .await
     }
 
-    /// As [`Store::create_user_with_mail`], and uses up a ticket, all together or nothing: of
-    /// several users whom one ticket lets in, one is made. `None`: it was used up or had ended.
+    /// As [`Store::create_user_with_mail`], and uses up the single-use secret in the same
+    /// transaction. If several registrations use the same one, only one succeeds. `None`: it was
+    /// used up or had ended.
     ///
     /// # Errors
-    /// As [`Store::create_user`]; the ticket is good as before then.
+    /// As [`Store::create_user`]; the secret is not used up then.
     pub async fn admit_user<L: Into<Outgoing>>(
         &self,
         new: &NewUser,
@@ -150,9 +151,9 @@ impl Store {
         .await
     }
 
-    /// Does what [`Store::admit_user`] does and takes the user back, so that the answer takes as
-    /// long and fails as it would have. What stays are `mails`, and that the ticket is used up;
-    /// `false`: it was before.
+    /// Does what [`Store::admit_user`] does and rolls the user back, so that the response time and
+    /// the errors are the same. The mails are kept and the secret is used up. `false`: it was used
+    /// up before.
     ///
     /// # Errors
     /// As [`Store::create_user`]; nothing is kept then.
@@ -228,7 +229,7 @@ impl Store {
         Ok(update(self.writer(), id, change).await?)
     }
 
-    /// Lets a user sign in or not. Turning off also ends all credentials.
+    /// Enables or disables a user. Disabling also ends all credentials.
     pub async fn set_active(&self, id: i64, active: bool) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             let change = ActiveModel { is_active: Set(active), ..Default::default() };
@@ -262,7 +263,7 @@ impl Store {
 
 async fn use_up(tx: &Transaction, single_use: Option<SingleUse>) -> Result<bool, DbErr> {
     match single_use {
-        // Before anything else, so that others with the same ticket wait for it and not for a name.
+        // First of all, so that other requests with the same secret wait for this row.
         Some(SingleUse { id, now }) => one_time::consume(tx, id, now).await,
         None => Ok(true),
     }

@@ -10,14 +10,14 @@ use crate::outbox::{self, NewMail, Outgoing};
 use crate::write::{Commit, RollBack};
 use crate::{Epoch, Store, StoreError, accounts, epochs, user_lock};
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressChange<T> {
-    /// It is done.
+    /// The change is made.
     Done(T),
     /// There is no such user, or the user has no such address.
     NotFound,
-    /// What the user has at this moment does not allow it; nothing was changed.
+    /// The user's present addresses do not allow it; nothing was changed.
     Refused,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Move<'a> {
 
 impl Store {
     /// Adds an unverified address and puts the mails about it into the outbox: both or neither.
-    /// `Refused`: there is no room for another.
+    /// `Refused`: the user has the maximum number of addresses.
     ///
     /// # Errors
     /// `Taken(Email)` if the user has the address already.
@@ -97,8 +97,8 @@ impl Store {
         .await
     }
 
-    /// Makes a verified address the one that mail goes to, in the user's own column too.
-    /// `Done(false)`: it was. `Refused`: it is not verified.
+    /// Makes a verified address the primary one, in the user's own column too. `Done(false)`: it
+    /// was. `Refused`: it is not verified.
     pub async fn change_primary_address<L>(
         &self,
         user_id: i64,
@@ -194,7 +194,7 @@ impl Store {
         .await
     }
 
-    /// Keeps everybody else from changing a user, and finds one of their addresses.
+    /// Locks a user, and finds one of their addresses.
     async fn hold(
         &self,
         tx: &Transaction,

@@ -1,4 +1,4 @@
-//! `account_emailaddress`: which addresses belong to whom, and which of them are proven.
+//! `account_emailaddress`: the addresses of users, and which of them are verified.
 //!
 //! Two rules are kept: an address is verified for one user only, and a user has one primary
 //! address. SQLite and PostgreSQL keep them by partial unique indexes, which MySQL does not have:
@@ -30,9 +30,9 @@ pub struct Address {
     pub user_id: i64,
     /// The address, in lower case.
     pub email: String,
-    /// Whether the owner has proven to read its mail.
+    /// Whether the owner has verified it.
     pub verified: bool,
-    /// Whether mail goes here.
+    /// Whether it is the primary address.
     pub primary: bool,
 }
 
@@ -41,9 +41,9 @@ pub struct Address {
 pub struct NewAddress {
     /// The address, in lower case.
     pub email: String,
-    /// Whether it is proven already.
+    /// Whether it is verified already.
     pub verified: bool,
-    /// Whether mail goes here.
+    /// Whether it is the primary address.
     pub primary: bool,
 }
 
@@ -77,7 +77,7 @@ impl Store {
         Ok(rows_of(self.reader(), email).await?)
     }
 
-    /// Whether somebody has proven to own this address, given in lower case.
+    /// Whether a user has verified this address, given in lower case.
     pub async fn verified_address_exists(&self, email: &str) -> Result<bool, StoreError> {
         Ok(self.address_rows(email).await?.iter().any(|row| row.verified))
     }
@@ -94,10 +94,10 @@ impl Store {
         .await
     }
 
-    /// Marks an address as proven. `false`: there is no such address.
+    /// Marks an address as verified. `false`: there is no such address.
     ///
     /// # Errors
-    /// `Taken(VerifiedEmail)` when another user has proven it before.
+    /// `Taken(VerifiedEmail)` if another user has verified it before.
     pub async fn set_address_verified(&self, id: i64) -> Result<bool, StoreError> {
         self.write(|tx| async move { Ok(Commit(mark_verified(&tx, self.backend(), id).await?)) })
             .await
@@ -108,8 +108,8 @@ impl Store {
         Ok(set_verified(self.writer(), id, false).await?)
     }
 
-    /// Makes an address the one that mail goes to: the others lose that, and the user's own
-    /// column follows. `false`: the user has no such address.
+    /// Makes an address the primary one, and writes it to the user's own column. `false`: the user
+    /// has no such address.
     pub async fn set_address_primary(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             user_lock::lock(&tx, user_id).await?;
@@ -145,7 +145,7 @@ async fn facts<C: ConnectionTrait>(db: &C, rows: Select<Entity>) -> Result<Vec<A
     Ok(rows.all(db).await?.into_iter().map(Address::from).collect())
 }
 
-/// Marks an address as proven or not. `false`: there is no such address.
+/// Marks an address as verified or not. `false`: there is no such address.
 pub(crate) async fn set_verified<C: ConnectionTrait>(
     db: &C,
     id: i64,
@@ -199,10 +199,10 @@ pub(crate) async fn insert(
     Ok(Address { id, user_id, email, verified, primary })
 }
 
-/// Marks an address as proven within a transaction. `false`: there is no such address.
+/// Marks an address as verified within a transaction. `false`: there is no such address.
 ///
 /// # Errors
-/// `Taken(VerifiedEmail)` when another user has proven it before.
+/// `Taken(VerifiedEmail)` if another user has verified it before.
 pub(crate) async fn mark_verified(
     tx: &Transaction,
     backend: Backend,

@@ -1,4 +1,4 @@
-//! `token_blacklist_*`: SimpleJWT's record of refresh tokens, and of those that are dead.
+//! `token_blacklist_*`: SimpleJWT's record of refresh tokens, and of revoked ones.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -21,7 +21,7 @@ pub struct NewOutstanding {
     pub jti: String,
     /// The whole token, as SimpleJWT keeps it.
     pub token: String,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: Option<i64>,
     /// When it was issued, if that is known.
     pub created_at: Option<DateTime<Utc>>,
@@ -40,12 +40,12 @@ impl std::fmt::Debug for NewOutstanding {
     }
 }
 
-/// What became of an attempt to blacklist a token.
+/// The result of blacklisting a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blacklisting {
-    /// This call did it. Of any number that race, exactly one is told so.
+    /// This call did it. Of any number of concurrent calls exactly one gets this result.
     Done,
-    /// It had been done before.
+    /// It was blacklisted before.
     Already,
 }
 
@@ -107,7 +107,7 @@ impl Store {
         .await
     }
 
-    /// Forgets the tokens that have expired by themselves and tells how many there were.
+    /// Removes expired tokens and returns how many there were.
     pub async fn flush_expired_tokens(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         self.write(|tx| async move {
             let expired = outstanding::Column::ExpiresAt.lte(now);

@@ -1,5 +1,5 @@
-//! What goes with a user, in the order in which it has to go: Django declares no key that deletes
-//! by itself.
+//! The rows that are deleted with a user, in this order, because Django's foreign keys do not
+//! cascade.
 
 use sea_orm::sea_query::{Condition, DeleteStatement, ExprTrait as _, UpdateStatement};
 use sea_orm::{
@@ -41,7 +41,7 @@ impl Step {
     }
 }
 
-/// All steps that make a user go.
+/// All steps of deleting a user.
 pub(crate) fn steps(id: i64) -> Vec<Step> {
     vec![
         settled_mails(id),
@@ -79,8 +79,8 @@ fn delete<E: EntityTrait>(rows: Condition) -> Step {
     Step { table: E::default().table_name(), change }
 }
 
-/// Mails that were given up, or sent and not forgotten yet, hold the address and links. Those on
-/// their way arrive: a thief who deletes the account must not hide what they did before.
+/// Mails that were given up or sent are deleted, because they hold the address and links. Waiting
+/// mails are kept, so that a thief who deletes the account cannot suppress notices.
 fn settled_mails(id: i64) -> Step {
     let settled = outbox::Column::SentAt.is_not_null().or(outbox::Column::DeadAt.is_not_null());
     let verified = addresses(id).filter(address::Column::Verified.eq(true));

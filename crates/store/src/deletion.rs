@@ -16,10 +16,10 @@ use crate::statements::{Reference, references_to_users};
 use crate::write::{Commit, Decision, RollBack};
 use crate::{Store, StoreError, cascade, epochs, user_lock};
 
-/// What became of a user that was to be deleted.
+/// The result of deleting a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deletion {
-    /// It is gone, with all that belonged to it.
+    /// The user is deleted, with all their rows.
     Deleted,
     /// There is no such user.
     NotFound,
@@ -74,15 +74,16 @@ impl Store {
         for step in steps.iter().filter(|step| present.contains(step.table)) {
             step.run(tx).await?;
         }
-        // Should the key ever come back, by a restored backup say, old credentials must not.
+        // If the key is ever used again, for example after a restored backup, old credentials must
+        // not be valid.
         epochs::raise(tx, id).await?;
         outbox::insert(tx, mails).await?;
         Ok(Commit(Deletion::Deleted))
     }
 }
 
-/// A foreign key of a table that the cascade does not know is an answer, not a fault. Deferred
-/// keys speak up at COMMIT.
+/// A violated foreign key of an unknown table is an expected result. Deferred keys are checked at
+/// COMMIT.
 fn or_referenced<D: From<Deletion>>(deleted: Result<D, StoreError>) -> Result<D, StoreError> {
     match deleted {
         Err(error) if error.is_foreign_key() => Ok(Deletion::ReferencedBy(Vec::new()).into()),
@@ -90,7 +91,7 @@ fn or_referenced<D: From<Deletion>>(deleted: Result<D, StoreError>) -> Result<D,
     }
 }
 
-/// Locks all superusers: of two who go at once the second sees that the first is gone.
+/// Locks all superusers, so that of two concurrent deletions the second sees the first.
 async fn is_last_superuser(tx: &Transaction, id: i64) -> Result<bool, DbErr> {
     let superusers = Entity::find()
         .filter(Column::IsSuperuser.eq(true).and(Column::IsActive.eq(true)))

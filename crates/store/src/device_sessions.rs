@@ -27,9 +27,9 @@ static LIVE_BY_DIGEST: Prepared<SelectTwo<Entity, auth_user::Entity>, 2> =
 pub struct DeviceSession {
     /// SHA-256 of the session key in hexadecimal.
     pub digest: String,
-    /// Who is signed in; nobody yet, if absent.
+    /// The user who is logged in, if any.
     pub user_id: Option<i64>,
-    /// The user's epoch at sign-in; 0 while nobody is.
+    /// The user's epoch at login; 0 without a user.
     pub epoch: i64,
     /// The content, in Django's encoding.
     pub data: String,
@@ -41,7 +41,7 @@ pub struct DeviceSession {
     pub expire_date: DateTime<Utc>,
     /// It ends here even if it is used; never, if absent.
     pub absolute_end: Option<DateTime<Utc>>,
-    /// Who it was issued to.
+    /// The client that it was issued to.
     pub client: Client,
 }
 
@@ -74,8 +74,7 @@ impl From<Model> for DeviceSession {
 }
 
 impl Store {
-    /// Finds a session that has not ended, and who is signed in. Whether the epoch is over is for
-    /// the caller to see.
+    /// Finds a session that has not ended, and its user. The caller checks the epoch.
     pub async fn device_session(
         &self,
         digest: &str,
@@ -116,7 +115,7 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Writes down a use and moves the end. `false`: the session has vanished.
+    /// Records a use and moves the end. `false`: the session has vanished.
     pub async fn touch_device_session(
         &self,
         digest: &str,
@@ -164,7 +163,7 @@ impl Store {
     }
 }
 
-/// What a session that has not ended fulfils.
+/// The condition that a session has not ended.
 fn live(now: Value) -> Condition {
     let absolute_end = Column::AbsoluteEnd;
     Condition::all()

@@ -39,7 +39,7 @@ impl Client {
 pub struct NewDeviceToken {
     /// SHA-256 of the token in hexadecimal.
     pub digest: String,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The user's epoch at this moment.
     pub epoch: i64,
@@ -47,7 +47,7 @@ pub struct NewDeviceToken {
     pub created_at: DateTime<Utc>,
     /// When it ends; never, if absent.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Who it is issued to.
+    /// The client that it is issued to.
     pub client: Client,
 }
 
@@ -58,7 +58,7 @@ pub struct DeviceToken {
     pub id: i64,
     /// SHA-256 of the token in hexadecimal.
     pub digest: String,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The user's epoch when it was issued.
     pub epoch: i64,
@@ -68,7 +68,7 @@ pub struct DeviceToken {
     pub last_used_at: DateTime<Utc>,
     /// When it ends; never, if absent.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Who it was issued to.
+    /// The client that it was issued to.
     pub client: Client,
 }
 
@@ -120,8 +120,7 @@ impl Store {
         Ok(row.exec(self.writer()).await?.last_insert_id)
     }
 
-    /// Finds a token and its user. Whether it has expired or its epoch is over is for the caller
-    /// to see.
+    /// Finds a token and its user. The caller checks expiry and epoch.
     pub async fn device_token(
         &self,
         digest: &str,
@@ -137,33 +136,33 @@ impl Store {
         Ok(rows.into_iter().map(DeviceToken::from).collect())
     }
 
-    /// Writes down a use. `false`: the token is gone.
+    /// Records a use. `false`: the token is gone.
     pub async fn touch_device_token(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let touched = ActiveModel { last_used_at: Set(at.into()), ..Default::default() };
         let row = Entity::update_many().set(touched).filter(Column::Id.eq(id));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Forgets a token. `false`: there was none.
+    /// Deletes a token. `false`: there was none.
     pub async fn delete_device_token(&self, digest: &str) -> Result<bool, StoreError> {
         let row = Entity::delete_many().filter(Column::Digest.eq(digest));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Forgets one token of a user. `false`: the user has no such token.
+    /// Deletes one token of a user. `false`: the user has no such token.
     pub async fn delete_device_token_of(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
         let row = Entity::delete_by_id(id).filter(Column::UserId.eq(user_id));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Forgets all tokens of a user and tells how many there were.
+    /// Deletes all tokens of a user and returns how many there were.
     pub async fn delete_device_tokens_of(&self, user_id: i64) -> Result<u64, StoreError> {
         let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
         Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 
-    /// Forgets all tokens of a user but one, which goes on under a new epoch, and tells whether
-    /// there was that one.
+    /// Deletes all tokens of a user except one, which continues under a new epoch, and returns
+    /// whether that one exists.
     pub async fn keep_only_device_token(
         &self,
         user_id: i64,
@@ -182,7 +181,7 @@ impl Store {
         .await
     }
 
-    /// Forgets the tokens that have ended and tells how many there were.
+    /// Deletes the tokens that have ended and returns how many there were.
     pub async fn delete_expired_device_tokens(
         &self,
         now: DateTime<Utc>,

@@ -21,7 +21,7 @@ pub struct DrfToken {
     pub key: String,
     /// When it was made.
     pub created: DateTime<Utc>,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
 }
 
@@ -88,7 +88,7 @@ impl Store {
             return Ok(token);
         }
         match self.insert_token(user_id, new_key, now).await {
-            // Somebody else was faster, so now there is one to replace.
+            // Another request has just inserted one, so it is replaced.
             Err(StoreError::Taken(unique)) => {
                 let replaced = self.overwrite_token(&token).await?;
                 if replaced { Ok(token) } else { Err(StoreError::Taken(unique)) }

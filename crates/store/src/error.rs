@@ -1,4 +1,4 @@
-//! What can go wrong in the database, in our words.
+//! Errors of the database.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub enum Unique {
     Other,
 }
 
-/// Why the store could not do what it was asked. Absence is never an error.
+/// An error of the store. A missing row is not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique value is in use.
@@ -82,7 +82,7 @@ impl StoreError {
         match self {
             Self::Database(error) => {
                 matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
-                    // Deferred constraints speak up at COMMIT, where the kind is not told.
+                    // Deferred constraints are checked at COMMIT, which does not report the kind.
                     || error.to_string().to_ascii_lowercase().contains("foreign key constraint")
             }
             _ => false,
@@ -108,8 +108,8 @@ fn is_outage(cause: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether the same may be tried again, because another writer went first and the database took
-/// back what was done.
+/// Whether the transaction can be tried again, because another writer was first and the database
+/// rolled it back.
 pub(crate) fn gives_way(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
@@ -119,7 +119,7 @@ pub(crate) fn gives_way(error: &DbErr) -> bool {
     }
 }
 
-/// Whether a database let another writer go first.
+/// Whether the database preferred another writer.
 ///
 /// SQLSTATE 40001 and 40P01: PostgreSQL could not serialize or found a deadlock; so did MySQL
 /// (1213), or a node of Galera at COMMIT. MySQL alone: a lock was waited for too long (1205), a row

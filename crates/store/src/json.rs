@@ -4,8 +4,8 @@ use rest_auth_domain::json::spaced_ascii;
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbBackend, DbErr, IntoActiveValue, QueryResult, TryGetError, TryGetable};
 
-/// A JSON column, whichever database it comes from. Its parameter takes the form that the
-/// database needs on the way through [`Connection`](crate::connection::Connection).
+/// A JSON column on any of the databases. [`Connection`](crate::connection::Connection) converts
+/// its parameter to the form of the database.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct JsonColumn(pub(crate) serde_json::Value);
 

@@ -38,7 +38,7 @@ pub enum ClientRecognition {
 }
 
 impl Store {
-    /// Tells how well a client is known, with one query.
+    /// Finds out how well a client is known, with one query.
     pub async fn recognize_client(
         &self,
         client: &KnownClient,
@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// Remembers a client and puts the mails about it into the outbox: both or neither. Of any
-    /// number that race, one is told `true`, and its mails go out alone.
+    /// number of concurrent calls one returns `true`, and only its mails are stored.
     pub async fn remember_client(
         &self,
         client: &KnownClient,
@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// Notes that a client was seen again. `false`: it is not known.
+    /// Records that a client was seen again. `false`: it is not known.
     pub async fn touch_known_client(
         &self,
         client: &KnownClient,
@@ -97,9 +97,9 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Forgets clients that were not seen since a moment, and tells how many. Users none of whose
-    /// clients were seen since keep theirs: otherwise a stranger would be taken for the first
-    /// client of an account that nobody has used for long.
+    /// Deletes clients that were not seen since a moment, and returns how many. If none of a user's
+    /// clients was seen since, all are kept. Otherwise an unknown client would count as the first
+    /// one of an account that was not used for long.
     pub async fn delete_old_known_clients(&self, until: DateTime<Utc>) -> Result<u64, StoreError> {
         let recent = Entity::find().select_only().column(Column::UserId).distinct();
         let recent = recent.filter(Column::LastSeenAt.gt(until)).into_query();

@@ -1,5 +1,4 @@
-//! What a mailed secret permits, done in the transaction that uses the secret up: neither happens
-//! without the other.
+//! Actions that a mailed secret permits. The same transaction uses the secret up.
 
 use chrono::{DateTime, Utc};
 
@@ -10,12 +9,12 @@ use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, addresses, epochs};
 
 impl Store {
-    /// Uses a secret up and marks an address as proven. The other secrets of the same kind about
+    /// Uses a secret up and marks an address as verified. The other secrets of the same kind about
     /// the address end with it. `false`: the secret was used up before, the epoch of its owner was
     /// raised since, or there is no such address; nothing has happened then.
     ///
     /// # Errors
-    /// `Taken(VerifiedEmail)` when another user has proven the address before.
+    /// `Taken(VerifiedEmail)` if another user has verified the address before.
     pub async fn verify_address_once(
         &self,
         secret: &OneTime,

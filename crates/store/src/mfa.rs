@@ -19,7 +19,7 @@ use crate::{Store, StoreError};
 pub enum FactorKind {
     /// Codes that change with time (RFC 6238).
     Totp,
-    /// Codes on paper.
+    /// Recovery codes.
     RecoveryCodes,
 }
 

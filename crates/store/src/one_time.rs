@@ -1,5 +1,6 @@
-//! `rest_auth_one_time`: what works once. Challenges of a second factor, mailed links, states of a
-//! social login: only the SHA-256 of the secret is kept, and one conditional UPDATE consumes it.
+//! `rest_auth_one_time`: secrets that work once. Challenges of a second factor, mailed links,
+//! states of a social login: only the SHA-256 of the secret is kept, and one conditional UPDATE
+//! consumes it.
 
 use chrono::{DateTime, Days, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -13,7 +14,7 @@ use crate::entity::rest_auth_one_time::{ActiveModel, Column, Entity, Model};
 use crate::write::Commit;
 use crate::{NewMail, Store, StoreError, outbox};
 
-/// The one row that stands for all secrets that do not exist. No digest is this text.
+/// The digest of the one decoy row. No real digest has this text.
 const DECOY: &str = "decoy";
 /// A thousand years.
 const FOR_EVER: Days = Days::new(365_250);
@@ -21,11 +22,11 @@ const FOR_EVER: Days = Days::new(365_250);
 /// A secret to keep.
 #[derive(Clone, Debug)]
 pub struct NewOneTime {
-    /// What it is good for; at most 40 characters. A secret of one kind is none of another.
+    /// Its kind, at most 40 characters. A secret works for its own kind only.
     pub kind: String,
     /// SHA-256 of the secret in hexadecimal.
     pub digest: String,
-    /// Whose it is, if anybody's yet.
+    /// The owner's user id, if there is one.
     pub user_id: Option<i64>,
     /// The user's epoch at this moment.
     pub epoch: i64,
@@ -37,19 +38,19 @@ pub struct NewOneTime {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A secret that goes out with a mail.
+/// A secret that is sent in a mail.
 #[derive(Clone, Debug)]
 pub struct MailedSecret {
     /// The secret. It belongs to a user.
     pub secret: NewOneTime,
-    /// What becomes of those before it.
+    /// Whether earlier ones end.
     pub earlier: Earlier,
 }
 
-/// What becomes of the secrets of the same user, kind and data that were issued before.
+/// Whether earlier secrets of the same user, kind and data end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Earlier {
-    /// They go on working.
+    /// They stay valid.
     Stay,
     /// They end.
     End,
@@ -60,17 +61,17 @@ pub enum Earlier {
 pub struct OneTime {
     /// The primary key.
     pub id: i64,
-    /// What it is good for.
+    /// Its purpose.
     pub kind: String,
     /// The digest of the secret.
     pub digest: String,
-    /// Whose it is, if anybody's yet.
+    /// The owner's user id, if there is one.
     pub user_id: Option<i64>,
     /// The user's epoch when it was issued.
     pub epoch: i64,
     /// What the caller put there.
     pub data: String,
-    /// How often somebody has tried.
+    /// The number of attempts.
     pub attempts: i64,
     /// When it was issued.
     pub created_at: DateTime<Utc>,
@@ -155,7 +156,7 @@ impl Store {
         Ok(secret.one(self.reader()).await?.map(OneTime::from))
     }
 
-    /// Consumes a secret. Of any number that race, exactly one is told `true`.
+    /// Consumes a secret. Of any number of concurrent calls exactly one returns `true`.
     pub async fn consume_one_time(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
         Ok(consume(self.writer(), id, now).await?)
     }
@@ -181,8 +182,8 @@ impl Store {
         Ok(mark_consumed(self.writer(), secret.add(Column::ExpiresAt.gt(now)), now).await? == 1)
     }
 
-    /// Counts an attempt, to be called before it is judged. `false`: there were `limit` already,
-    /// or the secret no longer works.
+    /// Counts an attempt. Call it before the attempt is checked. `false`: there were `limit`
+    /// already, or the secret no longer works.
     pub async fn count_attempt(
         &self,
         id: i64,
@@ -216,13 +217,13 @@ impl Store {
             expires_at: now.checked_add_days(FOR_EVER).unwrap_or(now),
         };
         match self.insert_one_time(&decoy).await {
-            // Somebody else was faster.
+            // Another request was faster.
             Err(StoreError::Taken(_)) => Ok(()),
             other => other.map(drop),
         }
     }
 
-    /// Forgets the secrets that have ended and tells how many there were.
+    /// Deletes the secrets that have ended and returns how many there were.
     pub async fn delete_expired_one_times(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let ended = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
         Ok(ended.exec(self.writer()).await?.rows_affected)
@@ -285,7 +286,7 @@ pub(crate) async fn insert_mailed<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Keeps a secret that nobody holds and that has ended, with as much work as for another.
+/// Stores a decoy secret that has ended, with the work of a real one.
 pub(crate) async fn insert_decoy<C: ConnectionTrait>(
     db: &C,
     mailed: &MailedSecret,
@@ -306,7 +307,7 @@ async fn end_earlier<C: ConnectionTrait>(db: &C, mailed: &MailedSecret) -> Resul
     Ok(())
 }
 
-/// Consumes what a user holds of a kind with the same data.
+/// Consumes a user's secrets of a kind with the same data.
 pub(crate) async fn discard_about<C: ConnectionTrait>(
     db: &C,
     (user_id, kind, data): (i64, &str, &str),

@@ -19,7 +19,7 @@ use crate::one_time::{self, MailedSecret};
 use crate::write::Commit;
 use crate::{Store, StoreError};
 
-/// The address of mails that nobody gets.
+/// The address of decoy mails.
 const NOBODY: &str = "";
 
 /// A mail to send.
@@ -35,7 +35,7 @@ pub struct NewMail {
     pub created_at: DateTime<Utc>,
 }
 
-/// Mails to write, with the secrets that they carry if the database keeps them.
+/// Mails to store, with the secrets that they carry if the database keeps them.
 #[derive(Clone, Default)]
 pub struct Outgoing {
     /// The mails.
@@ -61,7 +61,7 @@ pub struct Mail {
     pub to_address: String,
     /// What the mail crate needs to write it. It may hold a link, hence no `Debug`.
     pub payload: String,
-    /// How often it has been leased, this time included.
+    /// The number of leases, including this one.
     pub attempts: i64,
     /// When it was caused.
     pub created_at: DateTime<Utc>,
@@ -69,7 +69,7 @@ pub struct Mail {
     pub available_at: DateTime<Utc>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
-    /// Until when a worker has it to itself.
+    /// The end of the lease.
     pub leased_until: Option<DateTime<Utc>>,
     /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
@@ -78,7 +78,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// Whether nobody gets it: it is there for the time that it takes.
+    /// Whether it is a decoy, which is stored and never sent so that response times are equal.
     #[must_use]
     pub fn is_decoy(&self) -> bool {
         self.to_address == NOBODY
@@ -88,7 +88,7 @@ impl Mail {
 /// Which mails to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailState {
-    /// All that are kept, last first.
+    /// All, newest first.
     Any,
     /// To be sent, next first.
     Waiting,
@@ -140,14 +140,14 @@ impl From<Model> for Mail {
 }
 
 impl Store {
-    /// Keeps mails to send together with the secrets that they carry.
+    /// Stores mails together with the secrets that they carry.
     pub async fn enqueue_outgoing(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
         self.write(|tx| async move { Ok(Commit(insert_outgoing(&tx, outgoing).await?)) }).await
     }
 
-    /// Keeps mails that nobody gets ([`Mail::is_decoy`]) and secrets that nobody holds. It is as
-    /// much work as [`enqueue_outgoing`](Self::enqueue_outgoing), now and when a worker comes to
-    /// them, so that time does not tell whether there was anybody to write to.
+    /// Stores decoy mails ([`Mail::is_decoy`]) and decoy secrets. It is as much work as
+    /// [`enqueue_outgoing`](Self::enqueue_outgoing), now and when a worker comes to them, so that
+    /// time does not tell whether there was anybody to write to.
     pub async fn enqueue_decoys(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
         let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
         let mails: Vec<_> = outgoing.mails.iter().map(nobody).collect();
@@ -206,8 +206,8 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Keeps a leased mail for longer. `false`: the lease had run out and somebody else has it, or
-    /// the mail needs none any more.
+    /// Renews a lease. `false`: it has run out and another worker has the mail, or the mail needs
+    /// no lease any more.
     pub async fn renew_mail(&self, mail: &Mail, until: DateTime<Utc>) -> Result<bool, StoreError> {
         let renewed = ActiveModel { leased_until: Set(Some(until.into())), ..Default::default() };
         let row = Entity::update_many().set(renewed).filter(leased(mail));
@@ -215,7 +215,7 @@ impl Store {
     }
 
     /// Puts a leased mail back, or gives it up. `false`: it was sent or given up in the meantime,
-    /// or its lease ran out and somebody else has it.
+    /// or its lease ran out and another worker has it.
     pub async fn mail_failed(
         &self,
         mail: &Mail,
@@ -257,15 +257,15 @@ impl Store {
             MailState::Sent => mails.filter(Column::SentAt.is_not_null()),
             MailState::Dead => mails.filter(dead()),
         };
-        // What waits is in order already.
+        // Waiting mails are in order already.
         let rows = mails.order_by_desc(Column::Id).limit(bounded(limit)).all(self.reader()).await?;
         Ok(rows.into_iter().map(Mail::from).collect())
     }
 
-    /// Makes a mail that was given up, or is waiting, due at once, with all its attempts before it.
+    /// Makes a mail that was given up, or is waiting, due at once, and resets its attempts.
     /// `false`: it was sent, is gone, or is being delivered right now.
     pub async fn retry_mail(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        // A mail that is just being delivered is left alone, or it would go out twice.
+        // A mail that is being delivered is skipped, because it would be sent twice.
         let mail = Condition::all()
             .add(Column::Id.eq(id))
             .add(Column::SentAt.is_null())
@@ -274,13 +274,13 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Makes every mail that was given up due at once and tells how many there were.
+    /// Makes every mail that was given up due at once and returns how many there were.
     pub async fn retry_dead_mails(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let rows = Entity::update_many().set(anew(now)).filter(dead());
         Ok(rows.exec(self.writer()).await?.rows_affected)
     }
 
-    /// Forgets the mails that were sent up to a moment and tells how many there were.
+    /// Deletes the mails that were sent up to a moment and returns how many there were.
     pub async fn delete_sent_mails(&self, until: DateTime<Utc>) -> Result<u64, StoreError> {
         let rows = Entity::delete_many().filter(Column::SentAt.lte(until));
         Ok(rows.exec(self.writer()).await?.rows_affected)
@@ -297,14 +297,14 @@ fn dead() -> Condition {
     Condition::all().add(Column::SentAt.is_null()).add(Column::DeadAt.is_not_null())
 }
 
-/// Mails that no worker has to itself.
+/// Mails without a lease in force.
 fn unleased(now: DateTime<Utc>) -> Condition {
     Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now))
 }
 
-/// The mail, as long as its worker has it. Who holds a lease is known by the count of attempts:
-/// each lease raises it, so that a worker which overslept its own cannot touch the mail that another
-/// one has by now.
+/// The mail, while this worker holds its lease. Each lease raises the number of attempts, which
+/// therefore identifies it: a worker whose lease has run out cannot change a mail that another
+/// worker has leased.
 fn leased(mail: &Mail) -> Condition {
     waiting()
         .add(Column::Id.eq(mail.id))
@@ -312,7 +312,7 @@ fn leased(mail: &Mail) -> Condition {
         .add(Column::LeasedUntil.is_not_null())
 }
 
-/// Due at once, with all attempts before it.
+/// Due at once, with no attempts counted.
 fn anew(now: DateTime<Utc>) -> ActiveModel {
     ActiveModel {
         available_at: Set(now.into()),
@@ -323,7 +323,7 @@ fn anew(now: DateTime<Utc>) -> ActiveModel {
     }
 }
 
-/// Keeps mails within the transaction that causes them, with the secrets that they carry.
+/// Stores mails and their secrets within the transaction that causes them.
 pub(crate) async fn insert_outgoing(tx: &Transaction, outgoing: &Outgoing) -> Result<(), DbErr> {
     if let Some(confirmation) = &outgoing.confirmation {
         confirmations::insert(tx, confirmation).await?;
@@ -334,7 +334,7 @@ pub(crate) async fn insert_outgoing(tx: &Transaction, outgoing: &Outgoing) -> Re
     insert(tx, &outgoing.mails).await
 }
 
-/// Keeps mails within the transaction that causes them.
+/// Stores mails within the transaction that causes them.
 pub(crate) async fn insert(tx: &Transaction, mails: &[NewMail]) -> Result<(), DbErr> {
     for mail in mails {
         Entity::insert(active(mail)).exec_without_returning(tx).await?;

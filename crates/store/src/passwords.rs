@@ -1,4 +1,4 @@
-//! Changing passwords. What a change ends, ends in the same transaction.
+//! Changes of passwords. Credentials that a change ends are ended in the same transaction.
 
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::Set;
@@ -12,12 +12,12 @@ use crate::outbox::{self, NewMail};
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, epochs};
 
-/// A password that a user is to have.
+/// A new password of a user.
 #[derive(Clone, Copy)]
 pub struct NewPassword<'a> {
     /// The user's id.
     pub user_id: i64,
-    /// The password it takes the place of, if the change is refused when there is another by now.
+    /// The old password. If it is given, the change is refused if another one is stored by now.
     pub old: Option<&'a EncodedPassword>,
     /// The password.
     pub new: &'a EncodedPassword,
@@ -29,7 +29,7 @@ pub struct NewPassword<'a> {
 
 impl Store {
     /// Changes a password. `false`: there is no such user, or the password is not `old` any more;
-    /// of two requests that name the same `old`, one gets `true`.
+    /// of two requests with the same `old`, one returns `true`.
     pub async fn change_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             let changed = change(&tx, password).await?;

@@ -9,10 +9,10 @@ use sqlx::{Connection, Database, Sqlite, SqliteConnection};
 
 use crate::DatabaseSettings;
 
-/// A connection that rested this long is asked whether it still lives before it is used.
+/// A connection that was idle for this long is pinged before it is used.
 const PING_AFTER: Duration = Duration::from_secs(30);
 
-/// How connections of any database are kept.
+/// The options of connections to any database.
 pub(crate) fn options<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
     PoolOptions::new()
         .max_connections(settings.max_connections)
@@ -20,7 +20,7 @@ pub(crate) fn options<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<
         .acquire_timeout(settings.acquire_timeout)
         .idle_timeout(settings.idle_timeout)
         .max_lifetime(settings.max_lifetime)
-        // A question before every use would double the work of a request.
+        // A ping before every use would double the work of a request.
         .test_before_acquire(false)
         .before_acquire(|connection: &mut DB::Connection, meta| {
             Box::pin(async move {
@@ -33,7 +33,7 @@ pub(crate) fn options<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<
         .after_release(|connection: &mut DB::Connection, _| {
             Box::pin(async move {
                 if connection.is_in_transaction() {
-                    // The rollback of a transaction that was dropped may still be on its way.
+                    // The rollback of a dropped transaction may still be running.
                     connection.ping().await?;
                 }
                 Ok(has_left_transaction(connection))
@@ -41,7 +41,7 @@ pub(crate) fn options<DB: Database>(settings: &DatabaseSettings) -> PoolOptions<
         })
 }
 
-/// How the one connection is kept that writes to SQLite.
+/// The options of the one connection that writes to SQLite.
 pub(crate) fn sqlite_writer(settings: &DatabaseSettings) -> PoolOptions<Sqlite> {
     options::<Sqlite>(settings).after_release(|connection, _| {
         Box::pin(async move {
@@ -61,8 +61,8 @@ fn has_left_transaction<C: Connection>(connection: &C) -> bool {
     true
 }
 
-/// Whether SQLite itself is inside no transaction: it would refuse to begin one. A rollback that
-/// the driver was told before is done by then.
+/// Whether SQLite itself is outside a transaction: inside one it would refuse to begin another. An
+/// earlier rollback of the driver is done by then.
 async fn is_in_autocommit(connection: &mut SqliteConnection) -> bool {
     match sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection).await {
         Ok(_) => true,

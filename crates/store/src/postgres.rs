@@ -11,10 +11,10 @@ use crate::{DatabaseSettings, StoreError, pool};
 
 /// Opens the connections.
 ///
-/// A server on this machine is spoken to in the clear as long as it lets us and the URL does not
-/// ask for more: who could listen there needs no network for it, and the handshake takes a tenth of
-/// a second for each connection, because PostgreSQL wants another curve than is offered first and
-/// the driver leaves Nagle's algorithm on.
+/// Connections to a server on this machine are not encrypted, unless the server or the URL requires
+/// it. Encryption would not protect against anybody who can listen on this machine, and the
+/// handshake takes a tenth of a second for each connection, because PostgreSQL wants another curve
+/// than is offered first and the driver leaves Nagle's algorithm on.
 pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
     // The session's time zone is UTC without asking: the driver sets it.
     let options = PgConnectOptions::from_str(settings.url.expose())?.disable_statement_logging();
@@ -35,7 +35,7 @@ async fn open(
     pool::options::<Postgres>(settings).connect_with(options).await
 }
 
-/// Whether the server is on this machine and nobody insists on TLS: `prefer` is the default.
+/// Whether the server is on this machine and the URL does not require TLS: `prefer` is the default.
 fn may_be_plain(options: &PgConnectOptions) -> bool {
     let host = options.get_host().trim_matches(['[', ']']);
     let is_here = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());

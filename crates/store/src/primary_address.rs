@@ -1,4 +1,4 @@
-//! Another primary address in place of the one before, as an administrator gives it.
+//! Replaces the primary address of a user, for administrators.
 
 use crate::address_changes::Move;
 use crate::addresses::{self, Address, NewAddress};

@@ -1,8 +1,8 @@
-//! `rest_auth_rate_limit`: what somebody did lately, for limits that several instances share.
+//! `rest_auth_rate_limit`: counters of rate limits that several instances share.
 //!
-//! A row is a sliding window: the times of what was let through. Counting locks the rows of the
-//! windows, always in the order of their keys, so that no two wait for each other; so of any number
-//! that race no more pass than fit.
+//! A row is a sliding window: the times of the accepted requests. Counting locks the rows of the
+//! windows, always in the order of their keys, so that there are no deadlocks. Concurrent requests
+//! therefore cannot exceed a limit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::sliding_window::{Counter, SlidingWindow};
@@ -17,22 +17,22 @@ use crate::entity::rest_auth_rate_limit::{ActiveModel, Column, Entity};
 use crate::write::Commit;
 use crate::{Store, StoreError};
 
-/// How many windows are forgotten in one transaction.
+/// How many windows are deleted in one transaction.
 const BATCH: u64 = 500;
 
-/// How often a row may vanish between the insert and the look at it: whoever removes it commits
-/// first, so that once is rare.
+/// How often a row may be deleted between the insert and the SELECT. Even once is rare, because the
+/// deletion has to commit in between.
 const ATTEMPTS: usize = 5;
 
 impl Store {
-    /// Counts one more in every window, or in none and tells how long to wait. Keys are digests of
-    /// at most 64 characters, each at most once.
+    /// Counts one more in every window, or in none and returns how long to wait. Keys are digests
+    /// of at most 64 characters, each at most once.
     pub async fn consume_rate_limits(
         &self,
         counters: &[Counter],
         now: DateTime<Utc>,
     ) -> Result<Option<TimeDelta>, StoreError> {
-        // Those who are refused, which may be a flood of them, need no lock and write nothing.
+        // Refused requests, of which there may be many, take no lock and write nothing.
         if let Some(wait) = self.rate_limit_wait(counters, now).await? {
             return Ok(Some(wait));
         }
@@ -64,7 +64,7 @@ impl Store {
         .await
     }
 
-    /// How long to wait until there is room in every window. Counts nothing.
+    /// How long to wait until every window accepts a request. Counts nothing.
     pub async fn rate_limit_wait(
         &self,
         counters: &[Counter],
@@ -79,7 +79,7 @@ impl Store {
         Ok(longest)
     }
 
-    /// Forgets windows.
+    /// Deletes windows.
     pub async fn clear_rate_limits(&self, keys: &[String]) -> Result<(), StoreError> {
         for key in keys {
             Entity::delete_by_id(key).exec(self.writer()).await?;
@@ -87,7 +87,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the windows in which nothing matters any more and tells how many there were.
+    /// Deletes the windows whose times have all expired and returns how many there were.
     pub async fn delete_expired_rate_limits(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {
@@ -101,7 +101,7 @@ impl Store {
 
     async fn delete_some_expired_rate_limits(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         self.write(|tx| async move {
-            // Rows that somebody has locked are skipped: they are about to be used again.
+            // Locked rows are skipped, because they are in use.
             let expired = Entity::find()
                 .filter(Column::EndsAt.lte(now))
                 .order_by_asc(Column::EndsAt)
@@ -119,7 +119,7 @@ impl Store {
     }
 }
 
-/// A window whose row nobody else can change before the transaction ends.
+/// A window whose row is locked until the transaction ends.
 async fn lock(
     tx: &Transaction,
     key: &str,
@@ -168,7 +168,7 @@ mod tests {
         {
             assert_eq!(from_text(&to_text(&window)).unwrap(), window);
         }
-        // A window that cannot be read must not pass for an empty one.
+        // A window that cannot be read must not count as empty.
         for text in ["x", "1,x", "99999999999999999999"] {
             assert!(from_text(text).is_err(), "{text}");
         }

@@ -1,9 +1,9 @@
 //! Counters in Redis, for limits that several instances share.
 //!
-//! A key is a sliding window: a list of the times of what was let through, newest first, in
+//! A key is a sliding window: a list of the times of accepted requests, newest first, in
 //! microseconds. One script looks at all windows of a request and counts in all or in none; Redis
-//! runs one script at a time, so of any number that race no more pass than fit. The time is the
-//! caller's, as everywhere, and not Redis's; only when a key is forgotten is a matter of Redis's.
+//! runs one script at a time, so concurrent requests cannot exceed a limit. The time is the
+//! caller's, as everywhere; only the expiry of keys uses the clock of Redis.
 
 use std::fmt;
 use std::time::Duration;
@@ -49,13 +49,13 @@ pub struct RedisCounters {
     connection: Mutex<Option<MultiplexedConnection>>,
 }
 
-/// Why Redis did not count.
+/// An error of Redis.
 #[derive(Debug, thiserror::Error)]
 pub enum RedisFailure {
     /// It cannot be reached, or refused.
     #[error(transparent)]
     Refused(#[from] RedisError),
-    /// It took longer than anybody waits for it.
+    /// It took longer than the configured time.
     #[error("no answer within {0:?}")]
     Late(Duration),
 }
@@ -78,7 +78,7 @@ impl RedisCounters {
         })
     }
 
-    /// Looks whether a URL is one of Redis's.
+    /// Checks that a URL is one of Redis.
     ///
     /// # Errors
     /// [`StoreError::Settings`] when it is not; the URL, which may hold a password, is no part of
@@ -91,7 +91,7 @@ impl RedisCounters {
         url.into_connection_info().map(drop).map_err(|_| unusable())
     }
 
-    /// Counts one more in every window, or in none and tells how long to wait. Each key at most
+    /// Counts one more in every window, or in none and returns how long to wait. Each key at most
     /// once.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl RedisCounters {
         self.in_time(self.run("count", counters, now)).await
     }
 
-    /// How long to wait until there is room in every window. Counts nothing.
+    /// How long to wait until every window accepts a request. Counts nothing.
     ///
     /// # Errors
     /// As [`Self::consume`].
@@ -116,7 +116,7 @@ impl RedisCounters {
         self.in_time(self.run("peek", counters, now)).await
     }
 
-    /// Forgets windows.
+    /// Deletes windows.
     ///
     /// # Errors
     /// As [`Self::consume`].
@@ -129,7 +129,7 @@ impl RedisCounters {
         .await
     }
 
-    /// Asks for a sign of life.
+    /// Checks that it answers.
     ///
     /// # Errors
     /// As [`Self::consume`].
@@ -184,7 +184,7 @@ impl RedisCounters {
             Ok(Err(error)) => RedisFailure::Refused(error),
             Err(_) => RedisFailure::Late(self.patience),
         };
-        // The next one connects anew, unless somebody is doing so already.
+        // The next call connects again, unless another one is connecting already.
         if let Ok(mut kept) = self.connection.try_lock() {
             *kept = None;
         }

@@ -1,8 +1,8 @@
 //! `rest_auth_refresh_*`: refresh tokens that rotate.
 //!
-//! Every login founds a family. A refresh token works once and then names its successor. Whoever
-//! shows a consumed token again is either a client whose answer got lost, and then gets the same
-//! successor for a short grace, or a thief, and then the whole family ends.
+//! Every login starts a family. A refresh token works once and then has a successor. If a used
+//! token comes again within a short grace period, the answer was probably lost, and the same
+//! successor is returned. If it comes later, it was probably stolen, and the whole family ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
@@ -45,20 +45,20 @@ struct UserWithFamily {
     epoch: Option<rest_auth_user::Model>,
 }
 
-/// A family to found.
+/// A family to start.
 #[derive(Clone, Debug)]
 pub struct NewFamily {
     /// Its identifier, the claim `sid`; at most 64 characters.
     pub id: String,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The user's epoch at this moment.
     pub epoch: i64,
     /// When the user signed in.
     pub created_at: DateTime<Utc>,
-    /// No refresh works from here on.
+    /// The end of the family.
     pub ends_at: DateTime<Utc>,
-    /// Who it is issued to.
+    /// The client that it is issued to.
     pub client: Client,
 }
 
@@ -73,10 +73,11 @@ pub struct RefreshToken {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What became of a refresh token that was shown.
+/// The result of using a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consumed {
-    /// It worked; the successor is recorded. Of any number that race, exactly one is told so.
+    /// It worked; the successor is recorded. Of any number of concurrent calls exactly one gets
+    /// this result.
     Rotated,
     /// It had worked a moment ago; this is the successor that was recorded then.
     Replayed(RefreshToken),
@@ -90,7 +91,7 @@ pub enum Consumed {
     Expired,
 }
 
-/// Whether tokens of a family are good.
+/// Whether the tokens of a family are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// They are.
@@ -100,7 +101,7 @@ pub enum Family {
 }
 
 impl Store {
-    /// Founds a family with its first token and, where SimpleJWT's record is kept too, that.
+    /// Starts a family with its first token and, where SimpleJWT's record is kept too, that.
     ///
     /// # Errors
     /// `Taken(Token)` when an identifier exists.
@@ -179,14 +180,14 @@ impl Store {
         Ok(revoke(self.writer(), family::Column::UserId.eq(user_id), now).await?)
     }
 
-    /// Forgets the families that have ended, with their tokens, and tells how many there were.
+    /// Deletes the families that have ended, with their tokens, and returns how many there were.
     pub async fn delete_ended_families(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let ended = family::Entity::delete_many().filter(family::Column::EndsAt.lte(now));
         Ok(ended.exec(self.writer()).await?.rows_affected)
     }
 
-    /// Finds a user, and whether a family of that user is alive, in one question: what an access
-    /// token needs. The hash of the password is for `simple_jwt.check_revoke_token`.
+    /// Finds a user, and whether a family of that user is alive, with one query, as an access token
+    /// needs it. The hash of the password is for `simple_jwt.check_revoke_token`.
     pub async fn user_by_id_with_family(
         &self,
         id: i64,
@@ -207,7 +208,8 @@ impl Store {
     }
 }
 
-/// Consumes a token, if it and its family still work. Of any number that race, one gets `true`.
+/// Consumes a token, if it and its family still work. Of any number of concurrent calls exactly one
+/// returns `true`.
 async fn consume(
     tx: &Transaction,
     jti: &str,
@@ -236,7 +238,7 @@ async fn consume(
     Ok(rows.exec(tx).await?.rows_affected == 1)
 }
 
-/// Why a token that is there did not work; a reuse ends its family.
+/// The reason why an existing token did not work. A reuse ends its family.
 async fn classify_reuse(
     tx: &Transaction,
     (token, family): (token::Model, family::Model),

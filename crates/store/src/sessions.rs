@@ -39,10 +39,10 @@ impl From<Model> for SessionRow {
 impl Store {
     /// Finds a session that has not expired, and with it the user of the given id.
     ///
-    /// Who is signed in stands inside the signed content, where no join can look. A caller that
-    /// remembers the user of a key from last time passes it as a hint and saves a second question;
-    /// the content decides whether the hint was right. The session is good while it fits the hash of
-    /// the password, which comes with the user.
+    /// The user is inside the signed content, which a join cannot read. A caller that remembers the
+    /// user of a key passes the id as a hint and saves a second query. The content shows whether
+    /// the hint was right. The session is good while it fits the hash of the password, which comes
+    /// with the user.
     pub async fn session_with_user_hint(
         &self,
         session_key: &str,

@@ -1,4 +1,4 @@
-//! `django_site`: what Django calls the site.
+//! `django_site`: the name of the site in Django.
 
 use sea_orm::EntityTrait as _;
 
@@ -8,7 +8,7 @@ use crate::{Store, StoreError};
 /// A row of `django_site`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// Its host, with a port if need be.
     pub domain: String,

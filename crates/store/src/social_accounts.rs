@@ -1,4 +1,4 @@
-//! `socialaccount_socialaccount`: who a user is at a provider.
+//! `socialaccount_socialaccount`: the identities of users at providers.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -20,15 +20,15 @@ use crate::{Store, StoreError, User, with_user};
 pub struct SocialAccount {
     /// The primary key.
     pub id: i64,
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The provider's id.
     pub provider: String,
-    /// Who the user is there, as text.
+    /// The user's identity there, as text.
     pub uid: String,
-    /// What the provider told of the user.
+    /// The provider's data about the user.
     pub extra_data: Value,
-    /// When the user last came this way.
+    /// When the user last logged in with it.
     pub last_login: DateTime<Utc>,
     /// When the account was connected.
     pub date_joined: DateTime<Utc>,
@@ -37,13 +37,13 @@ pub struct SocialAccount {
 /// An account to connect.
 #[derive(Clone, Debug)]
 pub struct NewSocialAccount {
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The provider's id.
     pub provider: String,
-    /// Who the user is there, as text of 1 to 191 characters.
+    /// The user's identity there, as text of 1 to 191 characters.
     pub uid: String,
-    /// What the provider told of the user.
+    /// The provider's data about the user.
     pub extra_data: Value,
 }
 
@@ -110,7 +110,7 @@ impl Store {
         Ok(SocialAccount { id, user_id, provider, uid, extra_data, last_login, date_joined })
     }
 
-    /// Writes down a visit and what the provider told. `false`: the account is gone.
+    /// Records a login and the provider's data. `false`: the account does not exist any more.
     pub async fn refresh_social_account(
         &self,
         id: i64,

@@ -1,5 +1,5 @@
-//! The statements that neither an entity nor sea-query can say, each with its reason. There is no
-//! other SQL text in this crate.
+//! SQL statements that neither entities nor sea-query can express, each with its reason. There is
+//! no other SQL text in this crate.
 
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 

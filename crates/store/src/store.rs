@@ -22,7 +22,7 @@ pub struct Store {
     backend: Backend,
 }
 
-/// SQLite has one writer; the others queue here and not inside SQLite, where waiting is unfair.
+/// SQLite has one writer. Others wait here, because waiting inside SQLite is unfair.
 const WRITER_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Store {
@@ -49,10 +49,10 @@ impl Store {
         self.backend
     }
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers.
     ///
     /// # Errors
-    /// When it gives none.
+    /// If it does not answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let one = Query::select().expr(Expr::val(1)).take();
         self.reader.query_one(&one).await?;

@@ -12,7 +12,7 @@ use crate::{Store, StoreError};
 /// A value of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserField {
-    /// Whose it is.
+    /// The owner's user id.
     pub user_id: i64,
     /// The name of the field; at most 64 characters.
     pub name: String,

@@ -1,4 +1,4 @@
-//! What an administrator says about an account: one JSON object each.
+//! The input of an administrator about an account: one JSON object for each.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 
 use super::AccountError;
 
-/// An account to make. What is absent has Django's default.
+/// An account to make. Absent fields have Django's defaults.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
@@ -35,7 +35,7 @@ pub struct NewAccount {
     #[serde(default)]
     #[validate(length(max = 150, message = "must fit into 150 characters"))]
     pub last_name: String,
-    /// Whether the account is open.
+    /// Whether the account is enabled.
     #[serde(default = "yes")]
     pub is_active: bool,
     /// Whether it may enter Django's admin.
@@ -66,7 +66,7 @@ pub struct NewAccount {
 }
 
 impl NewAccount {
-    /// An account with this name, open, and with Django's defaults otherwise.
+    /// An enabled account with this name, and Django's defaults otherwise.
     #[must_use]
     pub fn named(username: impl Into<String>) -> Self {
         Self {
@@ -101,7 +101,7 @@ pub struct ExtraEmail {
     pub verified: bool,
 }
 
-/// Who somebody is at a provider.
+/// The identity of a user at a provider.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SocialIdentity {
@@ -111,14 +111,14 @@ pub struct SocialIdentity {
     pub uid: String,
 }
 
-/// What is to be different about an account; what is absent stays as it is.
+/// Changes to an account. Absent fields stay as they are.
 #[derive(Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountChange {
     /// A new name.
     #[validate(length(min = 1, max = 150, message = "must have between 1 and 150 characters"))]
     pub username: Option<String>,
-    /// A new address of the account in place of the one before, whose record goes; those of other
+    /// A new address, which replaces the old one. The record of the old one is deleted; other
     /// addresses stay.
     #[validate(custom(function = "address_or_none"))]
     pub email: Option<String>,
@@ -133,7 +133,7 @@ pub struct AccountChange {
     /// A new last name.
     #[validate(length(max = 150, message = "must fit into 150 characters"))]
     pub last_name: Option<String>,
-    /// Opens or closes the account.
+    /// Enables or disables the account.
     pub is_active: Option<bool>,
     /// Lets it into Django's admin or not.
     pub is_staff: Option<bool>,

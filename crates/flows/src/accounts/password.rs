@@ -9,8 +9,8 @@ use crate::client::Client;
 use crate::events::{self, Event};
 use crate::password_rules;
 
-/// Sets the password of an account if the configured validators have nothing against it. Whoever
-/// is logged in with the old one is logged out, as after a change by the user.
+/// Sets the password of an account if the configured validators accept it. All logins of the user
+/// end, as after a change by the user.
 ///
 /// # Errors
 /// [`AccountError::Refused`] with the sentences of the validators.
@@ -25,7 +25,7 @@ pub async fn set_password(auth: &Auth, name: &str, password: &str) -> Result<Use
     store(auth, user, password).await
 }
 
-/// The same without asking the validators.
+/// The same without the validators.
 ///
 /// # Errors
 /// [`AccountError`].
@@ -46,7 +46,7 @@ async fn store(auth: &Auth, user: User, password: &str) -> Result<User, AccountE
     Ok(user)
 }
 
-/// Stores a password, whichever there was before. What was issued to the user ends.
+/// Stores a password, whatever it was before. All logins of the user end.
 pub(super) async fn replace(
     auth: &Auth,
     user: &User,

@@ -22,10 +22,10 @@ pub fn of_access_token(auth: &Auth, accepted: &[u8]) -> Option<DateTime<Utc>> {
 }
 
 /// When an API token of a user was issued. DRF's one token is as old as the user's first login by
-/// token. None if the token has been taken back since it was accepted.
+/// token. None if the token has been revoked since it was accepted.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn of_api_token(
     auth: &Auth,
     user: &User,

@@ -31,7 +31,7 @@ const EPOCH: &str = "epoch";
 /// The claim that names the refresh family, in the spelling of `OpenID` Connect.
 const SID: &str = "sid";
 
-/// The two tokens of a login. They do not print.
+/// The two tokens of a login. They have no `Debug`, because they are secrets.
 pub struct JwtPair {
     /// Is sent with requests.
     pub access: String,
@@ -49,10 +49,10 @@ impl std::fmt::Debug for JwtPair {
     }
 }
 
-/// Hands out a pair of tokens and records the refresh token where it can be taken back.
+/// Issues a pair of tokens, and records the refresh token so that it can be revoked.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
@@ -94,7 +94,7 @@ pub(crate) async fn issue(
     })
 }
 
-/// Whose access token this is.
+/// The user of an access token.
 ///
 /// # Errors
 /// [`AuthError::Unauthenticated`], with SimpleJWT's codes.
@@ -106,18 +106,18 @@ pub async fn authenticate(auth: &Auth, shown: &[u8]) -> Result<User, AuthError> 
     user_of(auth, &claims).await
 }
 
-/// Whether a token is one of ours, in force and not taken back; with
-/// `simple_jwt.verify_checks_user` also whether it would let its user in.
+/// Checks that a token was signed by this server, is in force and is not revoked; with
+/// `simple_jwt.verify_checks_user` also that its user may use it.
 ///
 /// # Errors
-/// [`AuthError::Unauthenticated`] for a token that is no good, [`AuthError::Invalid`] for a
+/// [`AuthError::Unauthenticated`] for a token that is not valid, [`AuthError::Invalid`] for a
 /// blacklisted one.
 pub async fn verify(auth: &Auth, shown: &str) -> Result<(), AuthError> {
     let tokens = auth.tokens()?;
     let now = auth.now();
     let checks_user = auth.settings().simple_jwt.verify_checks_user;
     if checks_user {
-        // A refresh token lets nobody in, however good it is, and only those are blacklisted.
+        // A refresh token does not authenticate requests. Only refresh tokens can be blacklisted.
         let claims = tokens.verify(shown, TokenKind::Access, now).map_err(token_refused)?;
         return user_of(auth, &claims).await.map(drop);
     }
@@ -131,19 +131,19 @@ pub async fn verify(auth: &Auth, shown: &str) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// What became of a token that was to be revoked.
+/// The result of a revocation.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Revocation {
-    /// It is good no more.
+    /// The token is revoked.
     Done,
-    /// It was no good before, for this reason. A logout tells it with 401, but without a challenge.
+    /// The token was not valid before, for this reason. A logout answers 401 without a challenge.
     Refused(Message),
 }
 
 /// Revokes a refresh token; with families, the whole family.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Revocation, AuthError> {
     let tokens = auth.tokens()?;
     let now = auth.now();
@@ -176,7 +176,7 @@ pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Revocation, AuthE
 /// Ends the family that an access token belongs to, and tells whether there was one.
 ///
 /// # Errors
-/// Whatever the database says; a token that is no good has no family.
+/// Errors of the database. A token that is not valid has no family.
 pub(crate) async fn revoke_family_of(auth: &Auth, access: &[u8]) -> Result<bool, AuthError> {
     if !auth.settings().simple_jwt.refresh_families {
         return Ok(false);
@@ -204,7 +204,7 @@ async fn is_taken_back(
     }
 }
 
-/// The user that a token names, if the token is still good for them.
+/// The user that a token names, if the token is still valid for them.
 async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let tokens = auth.tokens()?;
     let id = user_id_in(tokens, claims)
@@ -238,8 +238,8 @@ async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, A
         Some(family) => auth.store().user_by_id_with_family(id, family, auth.now()).await?,
     };
     Ok(found.map(|(user, family)| {
-        // A token without the claim counts as of the epoch in which every user begins, so that
-        // those that another server issued before go on working until something changes.
+        // A token without the claim counts as issued in the first epoch, so that tokens from
+        // another server stay valid until the user's epoch is raised.
         let epoch = claims.integer(EPOCH).unwrap_or_default();
         let is_over = family == Family::Dead || (settings.check_epoch && epoch != user.user.epoch);
         Named { user, is_over }

@@ -23,21 +23,21 @@ use crate::settings::session::SessionStorage;
 /// `last_seen_at` is written at most this often: a write for every request costs too much.
 const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
 
-/// What a session cookie led to.
+/// The result of looking up a session cookie.
 #[derive(Debug, Default)]
 pub struct Opening {
-    /// The session; none if the key is unknown, expired or no longer good.
+    /// The session; `None` if the key is unknown, expired or revoked.
     pub session: Option<OpenSession>,
-    /// Who is signed in by it: an active user whose password has not changed since.
+    /// The user of the session: active, and with the same password as at the login.
     pub user: Option<User>,
-    /// Whether it goes on under a new key, which the cookie must learn.
+    /// Whether it continues under a new key, which the cookie must be set to.
     pub renewed: bool,
 }
 
-/// Looks up the session of a cookie and who is signed in by it.
+/// Looks up the session of a cookie and its user.
 ///
 /// # Errors
-/// Whatever the database says; a bad key is no error.
+/// Errors of the database. A key that is not valid is not an error.
 pub async fn open(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError> {
     match auth.settings().session.storage {
         SessionStorage::Django => open_django(auth, key).await,
@@ -95,7 +95,7 @@ async fn open_device(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
             note_use(auth, &mut session, now).await?;
             Ok(Opening { session: Some(session), user: Some(user), renewed: false })
         }
-        // Password, address or factors changed since: what was signed in before is not any more.
+        // The password, address or factors have changed since the login, so the session has ended.
         Some(_) => {
             end(auth, &session).await?;
             Ok(Opening::default())
@@ -106,7 +106,7 @@ async fn open_device(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
 /// The session of a request, looked up if it was not before.
 ///
 /// # Errors
-/// Whatever the database says; a bad key is no error.
+/// Errors of the database. A key that is not valid is not an error.
 pub(crate) async fn current(
     auth: &Auth,
     context: &Context,
@@ -118,11 +118,11 @@ pub(crate) async fn current(
     })
 }
 
-/// Signs a user in: an own session goes on, one of somebody else ends, an anonymous one is
-/// continued under a new key, which a stranger who planted the old one does not know.
+/// Logs a user in. The user's own session continues, one of another user ends, and an anonymous one
+/// continues under a new key, because an attacker may have set the old one.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn log_in(
     auth: &Auth,
     context: &Context,
@@ -162,7 +162,7 @@ pub(crate) async fn log_in(
 /// Ends a session.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn end(auth: &Auth, session: &OpenSession) -> Result<(), AuthError> {
     auth.session_hints().forget(&session.key);
     match &session.row {
@@ -177,7 +177,7 @@ pub async fn end(auth: &Auth, session: &OpenSession) -> Result<(), AuthError> {
 /// from now on; without one that stays as it is.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn keep(
     auth: &Auth,
     session: &OpenSession,
@@ -200,15 +200,15 @@ pub(crate) async fn keep(
 /// one if there was none.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn save(auth: &Auth, session: &OpenSession) -> Result<Option<OpenSession>, AuthError> {
     update(auth, session).await
 }
 
-/// Makes a session for nobody, to keep something in.
+/// Makes a session without a user, to store data in.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub async fn begin(
     auth: &Auth,
     context: &Context,

@@ -1,8 +1,8 @@
 //! Which user a session key most likely belongs to.
 //!
-//! Django's session rows do not name their user outside the signed data. A remembered guess lets
-//! one SELECT fetch the row together with the user; the data then decides whether the guess was
-//! right, so a wrong or missing one costs a query and never a wrong answer.
+//! Django's session rows do not name their user outside the signed data. A remembered user id
+//! allows one SELECT for the row and the user. The signed data then shows whether the id was right,
+//! so a wrong or missing one costs one more query and never gives a wrong answer.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -11,10 +11,10 @@ use std::sync::{Mutex, PoisonError};
 
 use rest_auth_domain::session::SessionKey;
 
-/// How many guesses are kept: at 16 bytes each this is about a megabyte.
+/// How many ids are kept: at 16 bytes each this is about a megabyte.
 const CAPACITY: usize = 32_768;
 
-/// The guesses, by a keyed hash of the session key: no key is kept.
+/// The user ids, by a keyed hash of the session key, so that no key is kept.
 #[derive(Debug, Default)]
 pub struct SessionHints {
     hasher: RandomState,

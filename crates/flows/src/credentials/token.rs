@@ -19,7 +19,7 @@ use crate::settings::rest_auth::TokenStorage;
 /// `last_used_at` is written at most this often.
 const LAST_USED_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
 
-/// A token as its owner sees it. It does not print.
+/// A token in the clear. It has no `Debug`, because it holds secrets.
 pub struct ApiToken(String);
 
 impl ApiToken {
@@ -36,10 +36,10 @@ impl std::fmt::Debug for ApiToken {
     }
 }
 
-/// Hands out a token: DRF's existing one, or a new one for this device.
+/// Issues a token: DRF's existing one, or a new one for this device.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
@@ -60,10 +60,10 @@ pub(crate) async fn issue(
     }
 }
 
-/// Gives a user a token that somebody else made up; one of DRF takes the place of the former.
+/// Gives a user a token from another system. In DRF's table it replaces the former one.
 ///
 /// # Errors
-/// Whatever the database says, also that the token is another user's.
+/// Errors of the database, also if the token belongs to another user.
 pub(crate) async fn adopt(auth: &Auth, user: &User, token: &str) -> Result<(), AuthError> {
     match auth.settings().rest_auth.token_storage {
         TokenStorage::Django => {
@@ -88,10 +88,10 @@ async fn insert(auth: &Auth, user: &User, token: &str, client: &Client) -> Resul
     Ok(())
 }
 
-/// Whose token this is.
+/// The user of a token.
 ///
 /// # Errors
-/// [`AuthError::Unauthenticated`] for an unknown or dead token and for an inactive user.
+/// [`AuthError::Unauthenticated`] for an unknown or ended token and for an inactive user.
 pub async fn authenticate(auth: &Auth, shown: &str) -> Result<User, AuthError> {
     let user = match auth.settings().rest_auth.token_storage {
         TokenStorage::Django => match TokenKey::parse(shown) {
@@ -104,10 +104,10 @@ pub async fn authenticate(auth: &Auth, shown: &str) -> Result<User, AuthError> {
     if user.is_active { Ok(user) } else { Err(AuthError::refused(Message::UserInactiveOrDeleted)) }
 }
 
-/// Ends the user's DRF token, or the shown token of one device.
+/// Ends the user's DRF token, or the token of this device.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn revoke(auth: &Auth, user: &User, shown: Option<&str>) -> Result<(), AuthError> {
     match auth.settings().rest_auth.token_storage {
         TokenStorage::Django => {
@@ -122,11 +122,11 @@ pub(crate) async fn revoke(auth: &Auth, user: &User, shown: Option<&str>) -> Res
     Ok(())
 }
 
-/// Ends all tokens of a user but the one shown, which goes on under their new epoch. DRF's one
-/// token is everybody's and ends.
+/// Ends all tokens of a user except the one of this device, which continues under the new epoch.
+/// DRF's token is shared by all devices, so it ends.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn revoke_others(
     auth: &Auth,
     user: &User,
@@ -145,8 +145,8 @@ pub(crate) async fn revoke_others(
 }
 
 async fn device_token_user(auth: &Auth, shown: &str) -> Result<Option<User>, AuthError> {
-    // The digest is asked for, whatever the text looks like: an administrator may have brought
-    // tokens of another system.
+    // The digest is looked up for any text, because an administrator may have imported tokens of
+    // another system.
     let Some((row, user)) = auth.store().device_token(&digest_of(shown)).await? else {
         return Ok(None);
     };

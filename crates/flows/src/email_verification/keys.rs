@@ -12,11 +12,11 @@ use crate::settings::account::ConfirmationKeys;
 /// A key to mail.
 #[derive(Default)]
 pub(super) struct NewKey {
-    /// As it stands in the link.
+    /// The text in the link.
     pub(super) shown: String,
-    /// What the database keeps of a key of ours.
+    /// The row for a key of ours.
     pub(super) secret: Option<MailedSecret>,
-    /// What it keeps of a key of allauth's that is not signed.
+    /// The row for a key of allauth's that is not signed.
     pub(super) confirmation: Option<NewConfirmation>,
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn find(auth: &Auth, key: &str) -> Result<Option<Found>, AuthEr
     Ok(found.map(|(address, user)| Found { address, user, secret: None }))
 }
 
-/// A key of ours is good while address and user are as they were when it was mailed.
+/// A key of ours is valid while address and user are unchanged since it was mailed.
 async fn of_ours(auth: &Auth, key: &str) -> Result<Option<Found>, AuthError> {
     let digest = digest_of(&email_key::look_up(key));
     let kind = Kind::VerificationKey.as_str();

@@ -1,4 +1,4 @@
-//! How many addresses a user may have, and which of them stay.
+//! Rules on the number of addresses, and on which can be removed.
 
 use rest_auth_store::{Address, AddressLimit};
 
@@ -14,7 +14,7 @@ pub(super) fn limit(settings: &AccountSettings) -> AddressLimit {
     }
 }
 
-/// Whether an account can do without one of its addresses.
+/// Whether an address can be removed.
 pub(crate) fn may_go(settings: &AccountSettings, address: &Address, all: &[Address]) -> bool {
     let has_others = all.len() > 1;
     let is_last_verified = address.verified && all.iter().filter(|a| a.verified).count() == 1;

@@ -12,7 +12,7 @@ use super::queue::{Priority, Requester, Waiting};
 use super::work::{Answer, Work, Worker};
 use crate::error::AuthError;
 
-/// How far the hashing threads step back, of 19: a third of the weight of other threads.
+/// The niceness of the hashing threads, of 19: a third of the weight of other threads.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
 
@@ -217,12 +217,13 @@ impl Queue {
     }
 }
 
-/// Lets the threads that answer requests go first: a hash takes as long as hundreds of them.
+/// Gives threads that answer requests priority, because a hash takes as long as hundreds of
+/// requests.
 fn step_back() {
     // On Linux niceness belongs to a thread; elsewhere it would slow the whole process down.
     #[cfg(target_os = "linux")]
     {
-        // Refused at worst, and then the scheduler is as fair as ever.
+        // If this is refused, all threads have the same priority, which is acceptable.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
     }
 }

@@ -1,4 +1,4 @@
-//! Who may wait for a hash, and whose turn it is.
+//! The queue of hashing jobs: which may wait, and which is next.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use crate::client::{IPV6_PREFIX, network_of};
 
-/// Of four jobs taken while both kinds wait, how many are logins: a flood of registrations must
-/// not keep people out.
+/// How many of four jobs are logins while both kinds wait, so that a flood of registrations does
+/// not block logins.
 const LOGIN_TURNS: u8 = 3;
 
 /// How many jobs may wait for one account.
@@ -22,7 +22,7 @@ pub enum Priority {
     Change,
 }
 
-/// Who causes the work, so that nobody can take the whole queue.
+/// The source of a job, so that one source cannot fill the queue.
 #[derive(Clone, Debug, Default)]
 pub struct Requester {
     /// The client's address, if it is known.
@@ -31,11 +31,11 @@ pub struct Requester {
     pub account: Option<Account>,
 }
 
-/// An account, as far as its turn in the queue is concerned.
+/// An account, for counting its jobs in the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Account {
-    /// What was typed at a login, as a digest. It may be nobody's name: a client that is refused
-    /// because of it must not learn whether it is.
+    /// A digest of the name that was typed at a login. It may be unknown; the answer must not
+    /// reveal whether it is.
     Typed(String),
     /// The id of a user whom the flow has identified already.
     Id(i64),
@@ -96,7 +96,7 @@ impl<J> Waiting<J> {
             && account.is_none_or(|jobs| *jobs < PER_ACCOUNT)
     }
 
-    /// Takes the job whose turn it is. The oldest of a kind comes first.
+    /// Takes the next job. Within a kind it is the oldest.
     pub(super) fn take(&mut self) -> Option<J> {
         let login_first = self.turn < LOGIN_TURNS;
         self.turn = (self.turn + 1) % (LOGIN_TURNS + 1);
@@ -116,7 +116,8 @@ impl<J> Waiting<J> {
     }
 }
 
-/// Counts one less, and forgets a key that is at zero: the map holds only who waits.
+/// Counts one less, and removes a key at zero, so that the map holds only sources with waiting
+/// jobs.
 fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count -= 1;

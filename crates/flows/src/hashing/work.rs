@@ -33,7 +33,8 @@ impl Worker<'_> {
         match work {
             Work::Verify(password, stored) => Answer::Verdict(self.verify(&password, &stored)),
             Work::VerifyNobody(password) => {
-                // As often as for somebody, or the time would tell.
+                // As often as for an existing user, so that the time does not reveal whether there
+                // is one.
                 if let Some(normalized) = self.normalized(&password) {
                     self.hashers.verify_nobody(&normalized, &mut self.scratch);
                 }

@@ -10,7 +10,7 @@ use crate::error::AuthError;
 /// Counts one more mail to an address. `false`: that would be too many.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn consume(
     auth: &Auth,
     context: &Context,
@@ -22,7 +22,7 @@ pub(crate) async fn consume(
 /// Whether one more mail may go to an address, without counting it.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn peek(auth: &Auth, context: &Context, address: &str) -> Result<bool, AuthError> {
     allowed(peek_at(auth, Action::ConfirmEmail, &key(context, address)).await)
 }

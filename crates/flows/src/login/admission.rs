@@ -1,4 +1,4 @@
-//! The one door: what was proven is checked, and credentials are issued.
+//! The last step of every login: checks the conditions and issues credentials.
 
 use rest_auth_domain::message::Message;
 use rest_auth_store::User;
@@ -14,16 +14,16 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::{known_clients, user_fields};
 
-/// How a login went.
+/// The result of a login.
 #[derive(Debug)]
 pub enum Outcome {
     /// The user is logged in.
     LoggedIn(Box<LoggedIn>),
-    /// Something is to be done first.
+    /// The user has to complete a step first.
     Step(Pending),
 }
 
-/// A user who is logged in, and what the login gave.
+/// A user who is logged in, with the issued credentials.
 #[derive(Debug)]
 pub struct LoggedIn {
     /// The user.
@@ -43,7 +43,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// What is to be done.
+    /// The step to complete.
     #[must_use]
     pub fn step(&self) -> Step {
         self.step
@@ -63,7 +63,7 @@ impl Pending {
 }
 
 impl From<Pending> for AuthError {
-    /// What dj-rest-auth answers to a login that stopped.
+    /// The answer of dj-rest-auth to a login that is not complete.
     fn from(pending: Pending) -> Self {
         match pending.step {
             Step::VerifyEmail => Self::form(Message::EmailNotVerified),
@@ -71,11 +71,11 @@ impl From<Pending> for AuthError {
     }
 }
 
-/// Lets a user in. This is the only function that hands out credentials for a login, so no way in
-/// can leave out a check.
+/// Completes a login. This is the only function that issues credentials for a login, so every login
+/// passes all checks.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the account is closed.
+/// [`AuthError::Invalid`] if the account is disabled.
 pub async fn complete(
     auth: &Auth,
     context: &Context,

@@ -1,4 +1,4 @@
-//! A user whom credentials may be issued to.
+//! A user to whom credentials may be issued.
 
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::User;
@@ -6,7 +6,7 @@ use rest_auth_store::User;
 use super::proven::Proven;
 use crate::authentication_backend::Backend;
 
-/// A user who has passed every check of a login. Whatever issues credentials asks for one.
+/// A user who has passed every check of a login. Issuing credentials requires one.
 #[derive(Debug)]
 pub(crate) struct Admitted(Proven);
 

@@ -1,4 +1,4 @@
-//! What stands between a proof and a login, or between a credential and its use.
+//! The conditions of a login, and of the use of a credential.
 
 use rest_auth_store::User;
 
@@ -6,7 +6,7 @@ use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::settings::account::EmailVerification;
 
-/// What a user does before a login is complete.
+/// A step that a user has to complete before the login is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Verifies the address of the account.
@@ -29,23 +29,23 @@ pub(super) async fn open_step(auth: &Auth, user: &User) -> Result<Option<Step>, 
     Ok(None)
 }
 
-/// A user who comes back without a new login: with a refresh token, or with name and password in
-/// every request.
+/// A user who continues without a new login: by a refresh token, or by name and password in every
+/// request.
 pub(crate) struct Returning<'a> {
     /// The user as they are now.
     pub(crate) user: &'a User,
-    /// Whether a closed account is refused.
+    /// Whether a disabled account is refused.
     pub(crate) asks_for_active: bool,
     /// Whether the credential ended, by its epoch or its family.
     pub(crate) is_over: bool,
 }
 
-/// Whether a user who comes back may go on.
+/// Whether a returning user may continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// They may.
+    /// The user may continue.
     Granted,
-    /// The account is closed.
+    /// The account is disabled.
     Closed,
     /// The credential ended.
     Over,
@@ -53,11 +53,11 @@ pub(crate) enum Admission {
     Open(Step),
 }
 
-/// The checks of a login without the login: nothing is issued. The steps of a login are looked at
-/// again where `account.recheck_login_steps` says so.
+/// The checks of a login, without issuing credentials. The steps of a login are checked again if
+/// `account.recheck_login_steps` is on.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admission, AuthError> {
     let Returning { user, asks_for_active, is_over } = returning;
     if asks_for_active && !user.is_active {
@@ -72,7 +72,7 @@ pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admis
     Ok(open_step(auth, user).await?.map_or(Admission::Granted, Admission::Open))
 }
 
-/// With mandatory verification an account is closed until its own address is verified.
+/// With mandatory verification nobody can log in to an account until its address is verified.
 fn asks_for_verified_email(auth: &Auth) -> bool {
     let settings = auth.settings();
     settings.account.email_verification == EmailVerification::Mandatory

@@ -1,4 +1,4 @@
-//! Proving who one is by an account's password.
+//! Login by password.
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
@@ -18,7 +18,7 @@ use crate::limits::{self, Action, LimitKey};
 use crate::lookup::{self, Identifier};
 use crate::settings::account::LoginMethod;
 
-/// The input of the login form. It does not print.
+/// The input of the login form. It has no `Debug`, because it holds the password.
 pub struct PasswordLogin {
     /// The user name or, where addresses are a login method, an address.
     pub username: String,
@@ -31,9 +31,9 @@ pub struct PasswordLogin {
 /// Logs in a user who knows an account's password.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if nobody can be meant or the credentials are wrong, in the same words
-/// and after the same work for unknown, wrong and disabled; [`AuthError::Throttled`] after too
-/// many attempts or failures.
+/// [`AuthError::Invalid`] if no identifier is given or the credentials are wrong, with the same
+/// message and after the same work for unknown users, wrong passwords and disabled accounts;
+/// [`AuthError::Throttled`] after too many attempts or failures.
 pub async fn with_password(
     auth: &Auth,
     context: &Context,
@@ -48,12 +48,12 @@ pub async fn with_password(
     }
 }
 
-/// The user whose name and password a request carries in its header (RFC 7617). Nothing is handed
-/// out: name and password come again with the next request.
+/// The user whose name and password a request carries in its header (RFC 7617). No credentials are
+/// issued, because the next request carries name and password again.
 ///
 /// # Errors
-/// [`AuthError::Unauthenticated`] if they are wrong, the account is closed, or a step of a login is
-/// open.
+/// [`AuthError::Unauthenticated`] if they are wrong, the account is disabled, or a step of a login
+/// is open.
 pub async fn by_basic(
     auth: &Auth,
     context: &Context,
@@ -73,8 +73,9 @@ pub async fn by_basic(
     }
 }
 
-/// Finds the active user whom identifier and password belong to. A stored hash that is not of the
-/// preferred kind is replaced now that the password is known, even if the user may not log in.
+/// Finds the active user with this identifier and password. A stored hash in another than the
+/// preferred format is replaced, because the password is known now, even if the user may not log
+/// in.
 ///
 /// # Errors
 /// [`AuthError::Throttled`] after too many failures, [`AuthError::Overloaded`] if the server has
@@ -105,11 +106,12 @@ pub async fn prove(
             if verify_and_upgrade(auth, &mut found, password, requester.clone()).await?
                 && found.user.is_active
             {
-                // Others may have failed meanwhile: of guesses sent at once no more may be
-                // answered than of guesses in a row.
+                // Other attempts may have failed meanwhile. Parallel guesses must not get more
+                // answers than guesses in a row.
                 limits::peek(auth, Action::LoginFailed, &failure_key).await?;
-                // A login that succeeds shows that the failures before it were typing errors. The
-                // counter of the source stays: one good account must not pay for guessing at others.
+                // After a successful login the earlier failures count as typing errors. The counter
+                // of the source stays, so that a valid account does not allow more guesses at
+                // others.
                 limits::reset(auth, Action::LoginFailed, &failure_key).await?;
                 return Ok(Some(Proven::by_password(found, backend, auth.now())));
             }
@@ -120,7 +122,8 @@ pub async fn prove(
         auth.store().user_with_password(lookup::NOBODY).await?;
         let _ = auth.hashing().verify(Priority::Login, requester, password, None).await?;
     }
-    // One failure too many at the same moment is not told from one that came later.
+    // The limit may have been reached at the same moment by another request. The answer is then the
+    // same as for a later one.
     limits::consume(auth, Action::LoginFailed, &failure_key).await?;
     let user = if let [only] = tried.as_slice() { Some(*only) } else { None };
     events::record(auth, client, Event::LoginFailed { user });
@@ -138,7 +141,7 @@ async fn verify_and_upgrade(
     let verdict =
         auth.hashing().verify(Priority::Login, requester.clone(), password, Some(stored)).await?;
     if verdict.matches && verdict.must_update {
-        // A hash that cannot be renewed now is renewed at another login.
+        // If the hash cannot be renewed now, a later login renews it.
         if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await
             && auth.store().rehash_password(found.user.id, &found.password, &encoded).await?
         {

@@ -1,4 +1,4 @@
-//! What was proven of somebody who wants in.
+//! The proofs of a login.
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::password::EncodedPassword;
@@ -7,7 +7,7 @@ use rest_auth_store::{CreatedUser, User, UserWithPassword};
 use crate::authentication_backend::Backend;
 
 /// A user, the backend that accepted the proof, and what was proven. Only the functions that prove
-/// something make one; it is worth nothing until [`complete`](super::complete) has checked it.
+/// something make one; it allows nothing until [`complete`](super::complete) has checked it.
 ///
 /// It holds the hash that the password was proven against: what the login issues ends with that
 /// password, even if another is set before it is issued.
@@ -60,7 +60,7 @@ impl Proven {
         Self { user, backend: Backend::Allauth, factors }
     }
 
-    /// Who it is.
+    /// The user.
     #[must_use]
     pub fn user(&self) -> &User {
         &self.user.user

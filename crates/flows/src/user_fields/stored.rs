@@ -11,7 +11,7 @@ use crate::settings::{ExtraField, ExtraFields};
 /// Every configured field of a user in the order of the configuration; null where it has no value.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Errors of the database.
 pub(crate) async fn of(
     store: &Store,
     fields: &ExtraFields,

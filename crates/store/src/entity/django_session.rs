@@ -1,5 +1,5 @@
-//! `django_session`: the sessions of Django. The user stands inside the signed content, where no
-//! join can look.
+//! `django_session`: the sessions of Django. The user is inside the signed content, which a join
+//! cannot read.
 
 use sea_orm::entity::prelude::*;
 

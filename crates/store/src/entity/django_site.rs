@@ -1,4 +1,4 @@
-//! `django_site`: what Django calls a site.
+//! `django_site`: the names of sites in Django.
 
 use sea_orm::entity::prelude::*;
 

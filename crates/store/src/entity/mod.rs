@@ -1,5 +1,5 @@
-//! Rows as they are stored. Private to the crate: what leaves it is converted field by field, so
-//! that a new column stays in until somebody decides who may see it.
+//! Rows as they are stored. Private to the crate: rows are converted field by field to public
+//! types, so that a new column is not exposed by accident.
 
 pub(crate) mod account_emailaddress;
 pub(crate) mod account_emailconfirmation;

@@ -1,4 +1,4 @@
-//! `socialaccount_socialaccount`: who a user is at a provider.
+//! `socialaccount_socialaccount`: the identities of users at providers.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `simple_jwt.claims`: what tokens say about a user beside who it is.
+//! `simple_jwt.claims`: further claims about users in tokens.
 
 use rest_auth_domain::jwt::Claims;
 use rest_auth_store::{Store, User};
@@ -13,7 +13,7 @@ const KEY: &str = "simple_jwt.claims";
 /// The registered claims of a JWT (RFC 7519 section 4.1), and our own.
 const RESERVED: [&str; 9] = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub", "epoch", "sid"];
 
-/// What each claim says.
+/// The value of each claim.
 #[derive(Clone, Debug, Default)]
 pub struct UserClaims(Vec<(String, Source)>);
 
@@ -35,8 +35,7 @@ impl UserClaims {
     /// Prepares the claims of a configuration.
     ///
     /// # Errors
-    /// If a claim has a meaning already, or nothing is known by the name that it is to take its
-    /// value from.
+    /// If a claim is reserved, or its value names no field of users.
     pub fn new(settings: &SimpleJwtSettings, fields: &ExtraFields) -> Result<Self, SetupError> {
         let claims = settings.claims.iter().map(|(claim, source)| {
             if is_reserved(settings, claim) {
@@ -55,11 +54,11 @@ impl UserClaims {
         claims.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Puts the claims about a user into those of a token, over what they said before. Asks the
-    /// database only where a claim is a field of `user.extra_fields`.
+    /// Puts the claims about a user into a token, and replaces earlier values. Queries the database
+    /// only if a claim is a field of `user.extra_fields`.
     ///
     /// # Errors
-    /// Whatever the database says.
+    /// Errors of the database.
     pub(super) async fn add_to(
         &self,
         store: &Store,

@@ -57,8 +57,9 @@ pub(super) fn start(auth: &Auth, context: &Context, user: &User) -> Option<Start
     }))
 }
 
-/// Puts a token in the place of the one shown. Shown again within the grace the same successor comes back: a client whose answer got
-/// lost does not lose its login. Shown later, somebody else has it, and the family ends.
+/// Replaces the given refresh token by a successor. If the token is used again within the grace
+/// period, the same successor is returned, because the answer may have been lost. If it is used
+/// later, it was probably stolen, and the family ends.
 pub(super) async fn rotate(
     auth: &Auth,
     context: &Context,
@@ -104,7 +105,7 @@ async fn adopt(
     let old = tokens.outstanding(claims, accepted.token, now);
     let (Some(family), Some(old), true) = (family, old, auth.settings().apps.token_blacklist)
     else {
-        // Without the blacklist nothing would keep it from being adopted again and again.
+        // Without the blacklist it could be adopted repeatedly.
         return Err(AuthError::refused_with_code(Message::TokenBlacklisted));
     };
     let old = super::row(old, Some(user.id));

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::login::checks::{self, Admission, Returning};
 
-/// What a refresh gives. It does not print.
+/// What a refresh gives. It has no `Debug`, because it holds secrets.
 pub struct Refreshed {
     /// The new access token.
     pub access: String,
@@ -24,7 +24,7 @@ pub struct Refreshed {
     pub refresh: Option<NewRefresh>,
 }
 
-/// A refresh token in place of another. It does not print.
+/// A refresh token in place of another. It has no `Debug`, because it holds secrets.
 pub struct NewRefresh {
     /// The token.
     pub token: String,
@@ -55,7 +55,7 @@ pub(super) struct SignedRefresh {
 /// New tokens for a refresh token.
 ///
 /// # Errors
-/// [`AuthError::Unauthenticated`] if the token is no good or its user may not log in (any more).
+/// [`AuthError::Unauthenticated`] if the token is not valid or its user may not log in any more.
 pub async fn refresh(auth: &Auth, context: &Context, shown: &str) -> Result<Refreshed, AuthError> {
     let tokens = auth.tokens()?;
     let settings = &auth.settings().simple_jwt;
@@ -94,7 +94,7 @@ async fn accept<'t>(auth: &Auth, shown: &'t str) -> Result<AcceptedRefresh<'t>, 
     Ok(AcceptedRefresh { token: shown, id, claims })
 }
 
-/// The user of a refresh token, if they may go on without a new login.
+/// The user of a refresh token, if no new login is needed.
 async fn admit(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let tokens = auth.tokens()?;
     let no_account = || AuthError::refused(Message::NoActiveAccount);
