@@ -57,7 +57,7 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// The source of random bytes.
     pub random: Arc<dyn RandomSource>,
-    /// Who is told of events.
+    /// The subscribers to events.
     pub subscribers: Vec<Subscriber>,
 }
 

@@ -1,4 +1,4 @@
-//! What can happen to an account, and who is told of it.
+//! Events of accounts, and their subscribers.
 //!
 //! A flow reports an event once, after its transaction has committed. [`record`] writes the log line
 //! and calls the subscribers of the application; whatever stores or sends events later is called

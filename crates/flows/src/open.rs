@@ -56,7 +56,7 @@ pub async fn open(
     Ok(Auth::new(settings, store, mailer, environment)?)
 }
 
-/// How mails look and leave.
+/// The settings of mails and their delivery.
 #[must_use]
 pub fn mail_settings(
     account: &AccountSettings,
@@ -66,7 +66,7 @@ pub fn mail_settings(
     MailSettings::new(email, account.email_subject_prefix.as_deref(), site_name)
 }
 
-/// Whether mails can be made as the settings say. No mail server is asked.
+/// Checks the settings of mails without connecting to the mail server.
 ///
 /// # Errors
 /// [`MailSetupError`] names the key at fault.
@@ -75,7 +75,7 @@ pub fn check_mail(email: &EmailSettings) -> Result<(), MailSetupError> {
     Mailer::memory(&mail_settings(&account, email, SITE_NAME)).map(drop)
 }
 
-/// Why accounts must not be served from a database in this state, for people; `None` if they may.
+/// The reason, in words, why the server cannot work on a database in this state; `None` if it can.
 #[must_use]
 pub fn obstacle(status: &Status) -> Option<String> {
     if let Some(fatal) = status.findings.iter().find(|finding| finding.is_fatal()) {

@@ -1,4 +1,4 @@
-//! Changing one's own password.
+//! Users change their own passwords.
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
@@ -15,11 +15,11 @@ use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::{notices, outbox, password_rules};
 
-/// The input of the form. A field that is wrong by itself is absent. It has no `Debug`, because it
-/// holds secrets.
+/// The input of the form. A field that is not valid is absent. It has no `Debug`, because it holds
+/// secrets.
 #[derive(Default)]
 pub struct PasswordChange {
-    /// The password so far, if `rest_auth.old_password_field_enabled` asks for it.
+    /// The old password, if `rest_auth.old_password_field_enabled` is on.
     pub old_password: Option<String>,
     /// The new password.
     pub new_password1: Option<String>,
@@ -35,12 +35,12 @@ pub struct NewPasswords {
     pub again: String,
 }
 
-/// The fields in the order in which errors are told.
+/// The fields in the order in which errors are reported.
 const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
 
-/// Changes the password of a user and lets the session of the request, if it is theirs, go on under
-/// a new key. Their other sessions end, and with `rest_auth.revoke_on_password_change` whatever
-/// else lets somebody in.
+/// Changes the password of a user. The session of the request, if it is theirs, continues under a
+/// new key. Their other sessions end, and with `rest_auth.revoke_on_password_change` all their
+/// other credentials.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields;
@@ -70,7 +70,7 @@ pub async fn change(
     credentials::end_others(auth, &user, Some(&encoded), Kept { session, ..kept }).await
 }
 
-/// The new password, if everything about it is fine. The old one is looked at first.
+/// The new password, if it is valid. The old one is checked first.
 async fn check(
     auth: &Auth,
     user: &User,
@@ -95,8 +95,8 @@ async fn check(
     Ok(new.first)
 }
 
-/// Checks a new password, for a user if it is known whose it is to be; every problem is an error
-/// of `new_password2`.
+/// Checks a new password, against the data of the user if the user is known. Every problem is an
+/// error of `new_password2`.
 ///
 /// # Errors
 /// [`AuthError::Invalid`].

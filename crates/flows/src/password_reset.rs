@@ -1,6 +1,6 @@
-//! Forgotten passwords: a link or a code by mail, and a new password for who holds it.
+//! Password reset: mails a link or a code, and accepts a new password with it.
 //!
-//! [`request`] mails one to every user of an address, [`confirm`] takes it back.
+//! [`request`] mails one to every user of an address, [`confirm`] accepts it.
 
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
@@ -27,13 +27,13 @@ use crate::{email_verification, lookup, notices, outbox, reset_link};
 
 /// The input of the confirmation form. It has no `Debug`, because it holds secrets.
 pub struct Confirmation {
-    /// What was in the mail.
+    /// The contents of the mail.
     pub shown: Shown,
     /// The new password.
     pub new: NewPasswords,
 }
 
-/// What shows that somebody has read a mail. It has no `Debug`, because it holds secrets.
+/// The proof that the mail was received. It has no `Debug`, because it holds secrets.
 pub enum Shown {
     /// A link.
     Link {
@@ -51,7 +51,7 @@ pub enum Shown {
     },
 }
 
-/// Mails a link or a code to every active user of an address. The caller learns nothing of whether
+/// Mails a link or a code to every active user of an address. The caller does not learn whether
 /// there is one.
 ///
 /// # Errors
@@ -72,13 +72,12 @@ pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<()
     }
 }
 
-/// Sets a new password for who holds a link or a code.
+/// Sets a new password with a link or a code.
 ///
 /// # Errors
 /// [`AuthError::Invalid`]: of `uid` or `token`, then of the passwords; with a code of the passwords
-/// first, as far as they can be judged without knowing whose they are, then of `code`. A password
-/// that is refused does not use the link or the code up. [`AuthError::Throttled`] after too many
-/// attempts.
+/// first, as far as they can be checked without the user, then of `code`. A password that is
+/// refused does not use the link or the code up. [`AuthError::Throttled`] after too many attempts.
 pub async fn confirm(
     auth: &Auth,
     context: &Context,
@@ -108,11 +107,13 @@ async fn by_link(
     let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
     let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
     let Some(shown) = shown else {
-        // The link of an invitation is signed: whoever writes it has no mail to keep a digest with.
+        // The link of an invitation is signed, because it is made without a row that could hold a
+        // digest.
         let Some(user) = user else { return Err(wrong()) };
         return by_signed_token(auth, context, user, token, new).await;
     };
-    // The seal holds the address of the account; another may have been taken from it meanwhile.
+    // The digest covers the address of the account. The address the link was mailed to may have
+    // been removed meanwhile.
     let Recipient { user: owner, to } = &shown.recipient;
     if address_of(auth, &owner.user, &to.email).await?.is_none() {
         return Err(wrong());
@@ -158,7 +159,8 @@ async fn by_code(
     new: &NewPasswords,
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("code", Message::InvalidCode);
-    // Before the code is tried, so that a password that nobody could have costs no attempt.
+    // Before the code is compared, so that a password that is not valid for any user costs no
+    // attempt.
     password_change::new_password(auth, None, new)?;
     let recipients = recipients(auth, email).await?;
     let shown = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
@@ -167,7 +169,7 @@ async fn by_code(
         Ok(true) => Ok(()),
         Ok(false) => Err(wrong()),
         Err(problem) => {
-            // The code was right: what else was wrong must not use it up.
+            // The code was right, so other errors must not use it up.
             if let Err(error) = auth.store().return_attempt(shown.secret.id).await {
                 tracing::warn!(%error, "an attempt at a code cannot be given back");
             }
@@ -176,7 +178,7 @@ async fn by_code(
     }
 }
 
-/// Sets a password for who has shown a mailed secret, and what that proves with it.
+/// Sets a password with a mailed secret, and verifies the address that the secret proves.
 async fn set_password_of(
     auth: &Auth,
     context: &Context,
@@ -192,8 +194,8 @@ async fn set_password_of(
     Ok(done)
 }
 
-/// Sets a password and uses up the secret that permits it, if it is one that is stored; one that
-/// is signed ends with the password. `false`: somebody else was quicker with the same permission.
+/// Sets a password and uses up the secret that permits it, if the secret is stored; a signed one
+/// ends with the password. `false`: another request used the same secret first.
 async fn set_password(
     auth: &Auth,
     context: &Context,
@@ -228,8 +230,8 @@ async fn set_password(
     Ok(true)
 }
 
-/// The active users of an address, and where mail for them goes. Where there are none, as much is
-/// read as for one.
+/// The active users of an address, with the stored address to mail to. Where there are none, as
+/// much is read as for one.
 async fn recipients(
     auth: &Auth,
     typed: &str,
@@ -245,7 +247,8 @@ async fn recipients(
             MatchedBy::UserEmail => found.user.email.to_lowercase(),
             _ => typed.to_lowercase(),
         };
-        // A collation that takes look-alike letters for the same must not send a link elsewhere.
+        // A collation may treat look-alike letters as equal. The link must not go to another
+        // mailbox.
         if email::canonical(&email) != wanted {
             continue;
         }
@@ -262,8 +265,8 @@ async fn recipients(
     Ok(recipients)
 }
 
-/// An address as the database has it, while it is one of the user's: mail never goes to what a
-/// stranger typed.
+/// The stored spelling of an address, if it belongs to the user. Mail never goes to the address as
+/// it was typed.
 async fn address_of(auth: &Auth, user: &User, email: &str) -> Result<Option<SentTo>, AuthError> {
     let rows = auth.store().addresses_of(user.id).await?;
     let row = rows.into_iter().find(|row| row.email.to_lowercase() == email);
@@ -300,7 +303,7 @@ async fn mail(
         let mail = MailContent::new(kind, to, &context.language)
             .with("user", links::display_name(auth, user))
             .with("email", to);
-        // Where people log in by address, the name is nothing they know.
+        // If users log in by address, they may not know their user name.
         if settings.account.login_methods.contains(&LoginMethod::Username) {
             return mail.with("username", user.username.as_str());
         }

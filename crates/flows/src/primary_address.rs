@@ -1,5 +1,5 @@
-//! The one way in which a user's primary address changes, whoever changes it: rows, the user's own
-//! column, the epoch, the notice to the address before, and what else was issued.
+//! Every change of a user's primary address: the rows, the user's own column, the epoch, the notice
+//! to the old address, and the end of other credentials.
 
 use rest_auth_store::{
     Address, AddressChange, EmailChange, Epoch, GivenAddress, StoreError, Unique, User,
@@ -14,24 +14,24 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::{notices, outbox};
 
-/// How it changes.
+/// The kind of change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change<'a> {
-    /// A verified address of the user becomes it; the others stay.
+    /// A verified address of the user becomes the primary one; the others stay.
     Choose(&'a Address),
-    /// A verified address of the user becomes it, and the others go.
+    /// A verified address of the user becomes the primary one, and the others are removed.
     Replace(&'a Address),
-    /// An address goes. If it was the primary one, there is none then.
+    /// An address is removed. If it was the primary one, there is none afterwards.
     Remove(&'a Address),
-    /// An administrator gives another in place of the one before.
+    /// An administrator replaces the primary address.
     Give(&'a GivenAddress),
 }
 
 /// The result of a change.
 #[derive(Debug)]
 pub(crate) enum Changed {
-    /// The primary address is another one. The session of the request goes on as this one, if what
-    /// else was issued has ended.
+    /// The primary address has changed. If the other credentials have ended, the session of the
+    /// request continues as this one.
     Moved(Option<OpenSession>),
     /// The primary address is the same.
     Same,
@@ -54,7 +54,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Changes it. `user` is as before the change.
+/// Changes the primary address. `user` is the user before the change.
 ///
 /// # Errors
 /// Errors of the database.
@@ -93,8 +93,8 @@ pub(crate) async fn change(
     }
 }
 
-/// Makes a verified address of a user the primary one where none is. Nothing ends by that: nobody
-/// was identified by another before.
+/// Makes a verified address of a user the primary one if there is none. No credentials end, because
+/// no other address identified the user before.
 ///
 /// # Errors
 /// Errors of the database.
@@ -110,7 +110,7 @@ pub(crate) async fn set_first(
     Ok(())
 }
 
-/// Ends what was issued before the change.
+/// Ends the credentials from before the change.
 async fn end_others(
     auth: &Auth,
     context: &Context,

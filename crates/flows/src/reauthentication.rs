@@ -1,4 +1,4 @@
-//! Showing one's password again before something that a stolen login must not be enough for.
+//! Asks for the password again before changes for which a stolen login must not be enough.
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
@@ -16,13 +16,12 @@ use crate::limits::{self, Action, LimitKey};
 pub(crate) struct PasswordShown {
     /// The field of the form.
     pub(crate) field: &'static str,
-    /// What it held; absent if it was missing or wrong by itself.
+    /// Its value; absent if it was missing or not valid.
     pub(crate) password: Option<String>,
 }
 
-/// Checks the password that a form was sent with and adds what is wrong with it to `errors`.
-/// `false`: the user has no password to show, as accounts of a provider's identities have none, and
-/// nothing was checked.
+/// Checks the password of a form and adds its errors to `errors`. `false`: the user has no password
+/// to show, as accounts of a provider's identities have none, and nothing was checked.
 ///
 /// # Errors
 /// [`AuthError::NotFound`] if the user was deleted meanwhile, [`AuthError::Throttled`] after too many attempts, [`AuthError::Overloaded`] if the server has too
@@ -41,7 +40,7 @@ pub(crate) async fn check(
     }
     let (client, field) = (&context.client, shown.field);
     let Some(given) = shown.password else {
-        // A field that was given and is wrong by itself has its error already.
+        // A field that is not valid has its error already.
         if !errors.has(field) {
             errors.push(field, Message::Required);
         }

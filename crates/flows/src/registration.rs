@@ -1,7 +1,7 @@
 //! Registration: a new account, and the first login of its owner.
 //!
-//! [`permit`] says who may register, [`register`] asks it, checks the form and has `account` write
-//! the account.
+//! [`permit`] checks who may register. [`register`] calls it, checks the form and writes the
+//! account by `account`.
 
 mod account;
 
@@ -29,8 +29,8 @@ use crate::{lookup, password_rules, user_fields, username};
 /// The field that takes the code of an invitation.
 pub const INVITATION_CODE: &str = "invitation_code";
 
-/// The input of the form. A field that is wrong by itself is absent. It has no `Debug`, because it
-/// holds secrets.
+/// The input of the form. A field that is not valid is absent. It has no `Debug`, because it holds
+/// secrets.
 #[derive(Default)]
 pub struct Registration {
     /// The wanted user name.
@@ -47,14 +47,14 @@ pub struct Registration {
     pub invitation_code: Option<String>,
 }
 
-/// How a registration went.
+/// The result of a registration.
 #[derive(Debug)]
 pub enum Registered {
-    /// The account is open and its owner logged in.
+    /// The account is active and its owner is logged in.
     LoggedIn(Box<LoggedIn>),
-    /// The account is open; the user who made it stays logged in as before.
+    /// The account is active; the user who made it stays logged in as before.
     ForAnother(Box<User>, Map<String, Value>),
-    /// The account opens once its address is verified.
+    /// The account can be used once its address is verified.
     VerificationSent,
 }
 
@@ -78,12 +78,13 @@ impl Wanted {
     }
 }
 
-/// Whether a registration is written.
+/// Whether a registration is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// It is.
+    /// It is kept.
     Real,
-    /// It is written and rolled back: the address is registered, which strangers must not learn.
+    /// It is written and rolled back, because the address is registered and the client must not
+    /// learn this.
     Decoy,
 }
 
@@ -94,12 +95,12 @@ pub fn is_for_users(settings: &Settings) -> bool {
     matches!(access, RegisterAccess::Authenticated | RegisterAccess::Staff)
 }
 
-/// Whether `asked_by`, who is logged in, may open an account, by `rest_auth.register`. An
-/// invitation is asked for by [`register`], since it is part of the form.
+/// Checks whether `asked_by`, who is logged in, may create an account, by `rest_auth.register`.
+/// [`register`] checks the invitation, because it is part of the form.
 ///
 /// # Errors
-/// [`AuthError::Unauthenticated`] for strangers where users register others,
-/// [`AuthError::Forbidden`] where nobody may register, or staff alone.
+/// [`AuthError::Unauthenticated`] without a login if users register others,
+/// [`AuthError::Forbidden`] if nobody may register, or only staff.
 pub fn permit(settings: &Settings, asked_by: Option<&User>) -> Result<(), AuthError> {
     if is_for_users(settings) && asked_by.is_none() {
         return Err(AuthError::refused(Message::NotAuthenticated));
@@ -112,11 +113,11 @@ pub fn permit(settings: &Settings, asked_by: Option<&User>) -> Result<(), AuthEr
     if may { Ok(()) } else { Err(AuthError::Forbidden(Message::PermissionDenied)) }
 }
 
-/// Opens an account. `asked_by` is the user who is logged in, if any.
+/// Creates an account. `asked_by` is the user who is logged in, if any.
 ///
 /// # Errors
-/// Those of [`permit`]; [`AuthError::Invalid`] with `errors` and everything else that is wrong with
-/// the fields; [`AuthError::Throttled`] after too many attempts.
+/// Those of [`permit`]; [`AuthError::Invalid`] with `errors` and all further errors of the fields;
+/// [`AuthError::Throttled`] after too many attempts.
 pub async fn register(
     auth: &Auth,
     context: &Context,
@@ -170,13 +171,14 @@ async fn check(
         Some(given) => {
             if let Ok(email) = Email::parse(given) {
                 let is_taken = is_taken(auth, &email).await?;
-                // Whoever reads the mail of the address may know what is registered with it.
+                // The owner of the mailbox may learn what is registered with the address.
                 if is_taken && (proven || !is_neutral(auth)) {
                     errors.push("email", Message::EmailTaken);
                 }
                 (email.into_string(), if is_taken { Mode::Decoy } else { Mode::Real })
             } else {
-                // Addresses that the column cannot hold whole would be cut into somebody else's.
+                // An address that is too long for the column would be cut, and could become another
+                // user's address.
                 errors.push("email", Message::InvalidEmail);
                 (String::new(), Mode::Real)
             }
@@ -201,8 +203,8 @@ async fn check(
     Ok(Wanted { username, name_is_made_up, email, mode, password, fields, invitation })
 }
 
-/// The invitation that the form comes with, where one is needed. Whoever has none learns nothing
-/// of who is registered.
+/// The invitation of the form, if one is needed. Without a valid one the answer does not reveal who
+/// is registered.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if it cannot be used.
@@ -239,7 +241,7 @@ fn address(
 ) -> Option<String> {
     let Some(invitation) = invitation else { return form.email.clone() };
     let Some(bound) = invitation.email.clone() else {
-        // The form could not know whether the invitation has one.
+        // The form cannot check this, because the invitation may contain the address.
         let demand = auth.settings().account.signup_fields.demand("email");
         if form.email.is_none() && demand.is_required() && !errors.has("email") {
             errors.push("email", Message::Required);
@@ -258,8 +260,8 @@ async fn is_taken(auth: &Auth, email: &Email) -> Result<bool, AuthError> {
         && auth.store().verified_address_exists(email.as_str()).await?)
 }
 
-/// Whether answers hide who is registered. Only while a mail decides what comes next can the
-/// answer be the same for everybody; staff may know.
+/// Whether answers hide who is registered. This is possible only if verification by mail is the
+/// next step for everybody. Staff may know.
 fn is_neutral(auth: &Auth) -> bool {
     let settings = &auth.settings().account;
     settings.neutral_registration
@@ -267,7 +269,7 @@ fn is_neutral(auth: &Auth) -> bool {
         && auth.settings().rest_auth.register != RegisterAccess::Staff
 }
 
-/// Without validators allauth still asks for a least length.
+/// Without validators allauth still requires a minimum length.
 fn password_problems(auth: &Auth, password: &str) -> Vec<Message> {
     if !auth.validators().is_empty() {
         return password_rules::problems(auth, password, None);
@@ -280,7 +282,7 @@ fn password_problems(auth: &Auth, password: &str) -> Vec<Message> {
     Vec::new()
 }
 
-/// The validators once more, now that it is known what the password must not resemble.
+/// Runs the validators again with the data of the user, which the password must not resemble.
 fn refuse_resemblance(
     auth: &Auth,
     password: &str,
@@ -294,7 +296,7 @@ fn refuse_resemblance(
     Ok(errors.into_result()?)
 }
 
-/// A free name made of the address, for forms without one.
+/// A free name that is derived from the address, for forms without a name.
 async fn made_up_name(auth: &Auth, email: &str) -> Result<String, AuthError> {
     let base = auth.username_rules().suggest_base([email, "user"]);
     for name in auth.username_rules().candidates(&base, auth.random()) {

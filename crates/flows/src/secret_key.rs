@@ -1,4 +1,4 @@
-//! The secret key of a server that was given none: made once, and kept.
+//! The secret key of a server without a configured one: it is made once and stored.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -10,8 +10,8 @@ use rest_auth_settings::Secret;
 
 use crate::settings::{DatabaseSettings, SigningSettings};
 
-/// Sets `server.secret_key` from the file beside the database, which is made if it is missing.
-/// Tells which file that is; a key that is configured stays.
+/// Sets `server.secret_key` from the file beside the database, which is made if it is missing, and
+/// returns its path. A configured key is kept.
 ///
 /// # Errors
 /// When the file can neither be read nor made.
@@ -42,7 +42,8 @@ fn path(database: &DatabaseSettings) -> PathBuf {
     }
 }
 
-/// Makes the key under another name first, so that two servers that start at once agree on one.
+/// Writes the key under another name first, so that two servers that start at once use the same
+/// key.
 fn make(path: &Path) -> io::Result<String> {
     let mut bytes = [0; 48];
     OsRandom.fill(&mut bytes);

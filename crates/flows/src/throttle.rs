@@ -1,8 +1,8 @@
-//! Counts what somebody did lately, and tells when it was too much.
+//! Counts requests in sliding windows, and refuses those above a limit.
 //!
-//! [`sliding_window`] has the rule, and this the choice of where counters are. What is counted has
-//! a name, such as `login/ip/60/203.0.113.9`; kept is a keyed digest of it, so that whoever reads
-//! the counters learns no address.
+//! [`sliding_window`] has the rule, and this the choice of where counters are. A counter has a name
+//! such as `login/ip/60/203.0.113.9`. A keyed digest of the name is stored, so that the counters
+//! reveal no addresses.
 //!
 //! [`sliding_window`]: rest_auth_domain::sliding_window
 
@@ -23,7 +23,7 @@ use crate::settings::apps::CacheBackend;
 
 pub use rest_auth_domain::sliding_window::{Counter, Rate};
 
-/// What the digests of this server's counters are made with, beside the secret key.
+/// The salt of the digests of counters.
 const SALT: &str = "rest_auth.throttle";
 
 /// The counters.
@@ -47,8 +47,8 @@ enum Counts {
 /// Whether `cache.url` can be the address of a Redis server.
 ///
 /// # Errors
-/// Says what is wrong, as the end of a sentence that begins with the key. The URL, which may hold a
-/// password, is no part of it.
+/// The end of a sentence that begins with the key. It does not contain the URL, which may hold a
+/// password.
 pub fn check_url(url: &ConnectionUrl) -> Result<(), String> {
     RedisCounters::check(url.expose()).map_err(|problem| match problem {
         StoreError::Settings(reason) => reason,
@@ -70,18 +70,19 @@ impl Throttle {
         Ok(Self { keys: keys.clone(), counts })
     }
 
-    /// Tells the log if the place that has the counters is away. Requests find out by themselves.
+    /// Logs whether the store of the counters cannot be reached. Requests do not depend on this
+    /// check.
     pub async fn peek(&self) {
         if let Counts::Redis(redis) = &self.counts {
             redis.peek().await;
         }
     }
 
-    /// Counts one more in every window, in one step: of any number of requests that race, no more
-    /// pass than fit. If one of the windows is full it counts in none and tells how long to wait.
+    /// Counts one more in every window, in one step, so that concurrent requests cannot exceed a
+    /// limit. If one of the windows is full, it counts in none and returns how long to wait.
     ///
     /// # Errors
-    /// When the place that has the counters does not answer.
+    /// If the store of the counters does not answer.
     pub async fn consume(
         &self,
         counters: &[Counter],
@@ -98,7 +99,7 @@ impl Throttle {
         }
     }
 
-    /// How long to wait until there is room in every window; `None` if there is some now. Counts
+    /// How long to wait until every window accepts a request; `None` if they do now. Counts
     /// nothing.
     ///
     /// # Errors
@@ -116,7 +117,7 @@ impl Throttle {
         }
     }
 
-    /// Forgets what was counted.
+    /// Resets counters.
     ///
     /// # Errors
     /// As [`Self::consume`].

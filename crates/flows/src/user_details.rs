@@ -1,4 +1,5 @@
-//! The user's own details: name, first and last name, and what the configuration adds.
+//! Changes the user's own data: name, first and last name, and the fields that the configuration
+//! adds.
 
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
@@ -9,7 +10,7 @@ use crate::error::AuthError;
 use crate::user_fields::FieldChange;
 use crate::username;
 
-/// What a user wants to be different; what is absent stays as it is.
+/// Changes to a user. Absent fields stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// A new user name.
@@ -25,7 +26,7 @@ pub struct Changes {
 /// The fields in the order of their errors.
 const FIELDS: &[&str] = &["username", "first_name", "last_name"];
 
-/// Changes a user's details. `errors` are the problems that the fields have by themselves.
+/// Changes a user's data. `errors` are the errors of single fields.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with those problems and with what is wrong with the user name.
@@ -46,6 +47,6 @@ pub async fn update(
     let change =
         NameChange { username, first_name: changes.first_name, last_name: changes.last_name };
     let updated = username::change(auth, user, change, &changes.fields).await?;
-    // Somebody may have taken the name since it was looked up.
+    // Another request may have taken the name since it was looked up.
     updated.ok_or_else(|| AuthError::field("username", Message::UsernameTaken))
 }

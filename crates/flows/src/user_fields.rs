@@ -44,7 +44,7 @@ pub async fn of_page(auth: &Auth, users: &[User]) -> Result<Vec<Map<String, Valu
         .collect())
 }
 
-/// What requests may say in a field.
+/// The rules for values of a field in requests.
 #[must_use]
 pub fn rule(field: &ExtraField) -> CharField {
     CharField {
@@ -56,8 +56,8 @@ pub fn rule(field: &ExtraField) -> CharField {
     }
 }
 
-/// What an administrator gives for fields, read as a request would be; but no field is required,
-/// and null takes any value away.
+/// Values of fields from an administrator, read like those of a request. No field is required, and
+/// null removes a value.
 ///
 /// # Errors
 /// The name of the field at fault and what is wrong, in English.

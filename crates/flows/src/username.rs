@@ -1,4 +1,4 @@
-//! User names: which may be taken, and the one way in which a user's name changes.
+//! User names: which are allowed, and how a user's name is changed.
 
 use rest_auth_domain::message::Message;
 use rest_auth_store::{FieldChange, NameChange, StoreError, Unique, User};
@@ -7,8 +7,8 @@ use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::lookup;
 
-/// Changes the names of a user, and the fields that the configuration adds, whoever changes them.
-/// `None`: somebody has the user name.
+/// Changes the names of a user, and the fields that the configuration adds. `None`: another user
+/// has the name.
 ///
 /// # Errors
 /// Errors of the database.
@@ -30,8 +30,8 @@ pub(crate) async fn change(
     }
 }
 
-/// Why nobody may take a name: its characters, the blacklist, or that somebody has it in any case.
-/// `own` is the user who already has it.
+/// The reason why a name cannot be used: its characters, the blacklist, or that a user has it in
+/// upper or lower case. `own` is the user who may have it already.
 pub(crate) async fn problem(
     auth: &Auth,
     name: &str,
@@ -51,7 +51,7 @@ pub(crate) async fn problem(
     Ok(None)
 }
 
-/// Whether the name is another user's address, so that its bearer could be taken for that user.
+/// Whether the name is the address of another user, for whom its owner could be mistaken.
 async fn is_address_of_another(
     auth: &Auth,
     name: &str,

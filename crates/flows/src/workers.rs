@@ -1,4 +1,4 @@
-//! What works beside the requests: the delivery of mails and the clean-up.
+//! Background workers: the delivery of mails and the clean-up.
 
 use std::time::Duration;
 

@@ -167,9 +167,9 @@ impl Store {
             if !use_up(&tx, single_use).await? {
                 return Ok(RollBack(false));
             }
-            let rehearsal = tx.savepoint().await?;
-            self.insert_all(&rehearsal, new).await?;
-            rehearsal.roll_back().await?;
+            let savepoint = tx.savepoint().await?;
+            self.insert_all(&savepoint, new).await?;
+            savepoint.roll_back().await?;
             outbox::insert(&tx, mails).await?;
             Ok(Commit(true))
         })

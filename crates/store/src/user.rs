@@ -28,7 +28,7 @@ pub struct User {
     pub last_login: Option<DateTime<Utc>>,
     /// When the account was made.
     pub date_joined: DateTime<Utc>,
-    /// Credentials issued under a lower epoch are dead. Zero until it is first raised.
+    /// Credentials of a lower epoch have ended. Zero until it is first raised.
     pub epoch: i64,
 }
 

@@ -20,12 +20,12 @@ pub struct UserField {
     pub value: String,
 }
 
-/// A field that is to have another value, or none.
+/// A change of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
     /// The name of the field.
     pub name: String,
-    /// The value as text; `None` takes the value away.
+    /// The value as text; `None` removes it.
     pub value: Option<String>,
 }
 

@@ -5,8 +5,8 @@ use sea_orm::{DbErr, EntityTrait as _, QuerySelect as _};
 use crate::connection::Transaction;
 use crate::entity::auth_user::{Column, Entity};
 
-/// Keeps everybody else from changing a user until the transaction ends, and tells the address in
-/// the user's own column; `None` if there is no such user.
+/// Locks a user until the transaction ends, and returns the address in the user's own column;
+/// `None` if there is no such user.
 ///
 /// Rows that belong to a user are written after this and never before, or two transactions wait
 /// for each other. SQLite needs no lock of a row: a transaction that writes has the whole file.

@@ -22,9 +22,9 @@ const MOST_MATCHES: u64 = 50;
 /// Why a user was found by an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchedBy {
-    /// The user has proven to own the address.
+    /// The user has verified the address.
     VerifiedAddress,
-    /// The user has named the address.
+    /// The user has the address without having verified it.
     UnverifiedAddress,
     /// Only the user's own column has it, as with users that Django's admin made.
     UserEmail,
@@ -63,7 +63,7 @@ impl Store {
 
     /// Finds the users of this name as Django's `iexact` does: ignoring all case on PostgreSQL,
     /// that of ASCII letters on SQLite, and what the collation ignores on MySQL. They are
-    /// candidates, at most 50; whoever cares about the difference compares again.
+    /// candidates, at most 50; the caller compares again if the difference matters.
     pub async fn users_by_username_insensitive(
         &self,
         username: &str,
@@ -73,8 +73,8 @@ impl Store {
         Ok(with_user::users(self.reader(), found).await?)
     }
 
-    /// Finds the users of an address, given in lower case: verified owners first, then those who
-    /// have merely named it, then those who have it only in their own column. At most 50 of each.
+    /// Finds the users of an address, given in lower case: verified owners first, then users who
+    /// have not verified it, then those who have it only in their own column. At most 50 of each.
     pub async fn users_by_email(&self, address: &str) -> Result<Vec<EmailMatch>, StoreError> {
         let mut found: Vec<EmailMatch> = Vec::new();
         let rows = address::Entity::find()

@@ -8,20 +8,20 @@ use crate::connection::{MOST_TRIES, Transaction, pause};
 use crate::error::gives_way;
 use crate::{Store, StoreError};
 
-/// How a transaction ends that did not fail, and what it answers.
+/// The end of a transaction that did not fail, and its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision<T> {
-    /// What was done stays.
+    /// The changes are kept.
     Commit(T),
-    /// What was done is taken back.
+    /// The changes are rolled back.
     RollBack(T),
 }
 
 pub(crate) use Decision::{Commit, RollBack};
 
 impl Store {
-    /// Runs `body` in a transaction that writes. An error takes back what was done, and so does
-    /// `RollBack`, whose answer is no error.
+    /// Runs `body` in a transaction that writes. An error rolls the changes back, and so does
+    /// `RollBack`, which returns a value without an error.
     ///
     /// When the database lets another transaction go first, at COMMIT too, it has taken back all
     /// of this one, and `body` runs again from its beginning, at most five times in all. So it

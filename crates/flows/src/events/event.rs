@@ -2,13 +2,13 @@
 
 use crate::login::proven::Method;
 
-/// Something that happened to an account, or was tried. Users are named by their primary keys.
+/// Something that happened to an account, or was attempted. Users are named by their primary keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// The user logged in and got credentials, at a registration as well.
     Login {
-        /// Who.
+        /// The user's id.
         user: i64,
         /// What was proven.
         factors: Vec<Method>,
@@ -20,12 +20,12 @@ pub enum Event {
     },
     /// The user logged out.
     Logout {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// An account was made.
     Registration {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// Somebody was invited to register.
@@ -35,61 +35,61 @@ pub enum Event {
     },
     /// The user proved that an address is theirs.
     EmailVerified {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// The user named another address.
     EmailAdded {
-        /// Who.
+        /// The user's id.
         user: i64,
         /// The primary key of the address.
         address: i64,
     },
     /// The user removed an address.
     EmailRemoved {
-        /// Who.
+        /// The user's id.
         user: i64,
         /// The primary key that the address had.
         address: i64,
     },
     /// The primary address of the user is another one now, or none.
     EmailChanged {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// The user changed their password.
     PasswordChanged {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// The user set a new password by a mailed link or code.
     PasswordReset {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// An administrator set the password of the user.
     PasswordSet {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// The password that was shown again, before a change that asks for it, was wrong.
     ReauthenticationFailed {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// The user logged in with a device or from a network that was not seen before.
     NewSignIn {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// A refresh token came again after it was used, and its login has ended.
     RefreshTokenReused {
-        /// Who.
+        /// The user's id.
         user: i64,
     },
     /// The account was deleted.
     AccountDeleted {
-        /// Whose.
+        /// The user's id.
         user: i64,
     },
     /// Something was refused because it was tried too often.
@@ -99,7 +99,7 @@ pub enum Event {
     },
 }
 
-/// How an event ended for whoever caused it.
+/// How an event ended for the client that caused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventOutcome {
     /// It was done.
@@ -133,7 +133,7 @@ impl Event {
         }
     }
 
-    /// The user that it is about, if it is known.
+    /// The user that it concerns, if known.
     #[must_use]
     pub fn user(&self) -> Option<i64> {
         match *self {

@@ -1,4 +1,4 @@
-//! Who is told of events, and what they are told.
+//! Subscribers to events, and what they receive.
 
 use std::fmt;
 use std::net::IpAddr;

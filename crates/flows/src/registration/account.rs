@@ -1,4 +1,4 @@
-//! Writing an account whose form was found valid, or a decoy.
+//! Writes an account after its form was checked, or a decoy.
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
@@ -13,12 +13,12 @@ use crate::limits::mail_allowance;
 use crate::settings::account::EmailVerification;
 use crate::{email_verification, outbox};
 
-/// How often a name is made up anew because somebody took it meanwhile.
+/// How often another name is derived because the last one was taken meanwhile.
 const MOST_NAMES: usize = 5;
 
-/// What became of one attempt to write an account.
+/// The result of one attempt to write an account.
 enum Attempt {
-    /// It is there.
+    /// The account is stored.
     Made(CreatedUser),
     /// It was rolled back, as a decoy is.
     RolledBack,
@@ -28,9 +28,9 @@ enum Attempt {
 
 /// Makes the account and, in the same transaction, the mail with the key for its address.
 ///
-/// A decoy does the same for an address that is registered, takes the account back, and tells the
-/// owner of the address that somebody tried to register with it. The answer is the same and takes
-/// as long, and a name that somebody took meanwhile is refused as it would be.
+/// A decoy does the same for an address that is registered, rolls the account back, and mails the
+/// owner of the address that somebody tried to register with it. The answer and the response time
+/// are the same, and a name that was taken meanwhile is refused in the same way.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if the invitation, the name or the address was taken meanwhile.
@@ -93,7 +93,7 @@ async fn attempt(
     }
 }
 
-/// Whether the address of an account is to be verified, or its owner to be told.
+/// Whether the mail asks to verify the address, or notifies its owner.
 fn asks_for_mail(auth: &Auth, wanted: &Wanted) -> bool {
     wanted.mode == Mode::Decoy
         || (auth.settings().account.email_verification != EmailVerification::None
@@ -101,7 +101,7 @@ fn asks_for_mail(auth: &Auth, wanted: &Wanted) -> bool {
             && !wanted.address_is_proven())
 }
 
-/// Makes another name up if somebody took the last one meanwhile and it was not chosen.
+/// Derives another name if the last one was taken meanwhile and the user did not choose it.
 ///
 /// # Errors
 /// The error that came with the last name, if it is another, or the name was chosen.
@@ -139,7 +139,7 @@ fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser 
     }
 }
 
-/// Somebody took the name or the address since they were looked up.
+/// Another request took the name or the address since they were looked up.
 fn refusal(error: StoreError) -> AuthError {
     match error {
         StoreError::Taken(Unique::Username) => AuthError::field("username", Message::UsernameTaken),

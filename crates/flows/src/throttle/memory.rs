@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::sliding_window::{Counter, SlidingWindow};
 
-/// Above this many windows the expired ones are swept out before others are made.
+/// Above this number of windows expired ones are removed before new ones are made.
 const SWEEP_ABOVE: usize = 10_000;
 
 /// Windows by key.
@@ -22,7 +22,7 @@ struct Kept {
 }
 
 impl Memory {
-    /// Counts one more in each window, or in none and tells how long to wait.
+    /// Counts one more in each window, or in none and returns how long to wait.
     pub(super) fn consume(&self, counters: &[Counter], now: DateTime<Utc>) -> Option<TimeDelta> {
         let mut windows = self.windows();
         let wait = longest_wait(&windows, counters, now);
@@ -32,7 +32,7 @@ impl Memory {
         wait
     }
 
-    /// Counts one more in each window, as somebody else has decided.
+    /// Counts one more in each window without checking limits. The caller has decided already.
     pub(super) fn record(&self, counters: &[Counter], now: DateTime<Utc>) {
         record(&mut self.windows(), counters, now);
     }

@@ -1,14 +1,13 @@
-//! Windows in Redis, and what happens while it is away.
+//! Windows in Redis, and the fallback while Redis does not answer.
 //!
-//! Limits must neither fall away with Redis nor take every login with them. So whatever Redis
-//! counts is counted in the memory of this instance, too, and while Redis is away that alone
-//! decides: of so many instances each lets pass as much as the limit says, beginning with what it
-//! has counted so far. What is counted meanwhile Redis does not learn afterwards.
+//! If Redis fails, limits must stay in force and logins must stay possible. Therefore everything is
+//! also counted in the memory of this instance, and while Redis does not answer this memory
+//! decides: each instance then applies the whole limit, starting from what it has counted so far.
+//! Requests of that time are not added to Redis later.
 //!
-//! One request finds out that Redis is away, and waits for it as long as `cache.timeout`; the
-//! following do not ask it. In the background it is asked again every two seconds. The time for
-//! that is real time, whatever the server's clock says: it is about the network and not about what
-//! is counted.
+//! The first request that gets no answer waits for `cache.timeout`; the following ones do not ask
+//! Redis. A background task asks it again every two seconds of real time, independent of the
+//! server's clock, because this is about the network.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,9 +18,9 @@ use rest_auth_store::{RedisCounters, RedisFailure};
 
 use super::memory::Memory;
 
-/// How long Redis is left alone before it is asked for a sign of life.
+/// How long Redis is not used before it is checked again.
 const PAUSE: Duration = Duration::from_secs(2);
-/// How often the log is told that it is away.
+/// How often the log repeats that Redis does not answer.
 const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// Windows in Redis, and those of this instance in its memory.
@@ -39,7 +38,7 @@ struct Parts {
 struct Absence {
     /// When to ask again; none while Redis answers.
     ask_at: Option<Instant>,
-    /// When the log was told last.
+    /// When this was logged last.
     told: Option<Instant>,
 }
 
@@ -49,7 +48,7 @@ impl Redis {
         Self(Arc::new(Parts { counters, own, absence }))
     }
 
-    /// Counts one more in each window, or in none and tells how long to wait.
+    /// Counts one more in each window, or in none and returns how long to wait.
     pub(super) async fn consume(
         &self,
         counters: &[Counter],
@@ -89,14 +88,14 @@ impl Redis {
         self.0.own.clear(keys);
     }
 
-    /// Finds out whether Redis answers, so that the log tells it at once if it does not.
+    /// Checks whether Redis answers, so that a failure is logged at once.
     pub(super) async fn peek(&self) {
         if let Err(failure) = self.0.counters.ping().await {
             self.is_away(&failure);
         }
     }
 
-    /// Whether to ask Redis. If it was left alone for long enough it is asked in the background.
+    /// Whether to ask Redis. After the pause it is checked in the background.
     fn is_there(&self) -> bool {
         let mut absence = self.absence();
         let Some(ask_at) = absence.ask_at else { return true };

@@ -21,7 +21,7 @@ const PEOPLE: usize = 500;
 const AT_ONCE: usize = 4;
 /// How often the server is killed.
 const KILLS: usize = 6;
-/// How long mails may take after the last crash: a lease and a patrol, on a very busy machine.
+/// How long mails may take after the last crash: a lease and a poll interval, on a very busy machine.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 #[test]

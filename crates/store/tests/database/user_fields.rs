@@ -1,4 +1,4 @@
-//! What a configuration adds to users, and users who come with a ticket.
+//! What a configuration adds to users, and users who register with a single-use secret.
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
@@ -106,7 +106,7 @@ async fn a_ticket_is_good_until_somebody_is_let_in(database: &TestDatabase) {
     assert_eq!(store.one_times("invitation", noon()).await.unwrap(), []);
 }
 
-async fn a_rehearsal_leaves_its_mails_and_no_user(database: &TestDatabase) {
+async fn a_rolled_back_registration_leaves_its_mails_and_no_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     ada(&store).await;
     let id = store.insert_one_time(&invitation("a")).await.unwrap();
@@ -133,6 +133,6 @@ mod on {
         fields_are_written_changed_and_taken_away,
         one_of_ten_with_one_ticket_is_let_in,
         a_ticket_is_good_until_somebody_is_let_in,
-        a_rehearsal_leaves_its_mails_and_no_user,
+        a_rolled_back_registration_leaves_its_mails_and_no_user,
     );
 }

@@ -14,7 +14,7 @@ on_every_database!(
     what_one_user_does_leaves_others_alone,
 );
 
-/// One client for each way of being logged in: their servers differ, their fate does not.
+/// One client for each way of being logged in: their servers differ, and all of them end in the same way.
 struct Everywhere(Vec<(&'static str, Arc<Server>, Client)>);
 
 impl Everywhere {
