@@ -107,8 +107,7 @@ async fn by_link(
     let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
     let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
     let Some(shown) = shown else {
-        // The link of an invitation is signed, because it is made without a row that could hold a
-        // digest.
+        // Links of invitations are signed, and no digest is stored for them.
         let Some(user) = user else { return Err(wrong()) };
         return by_signed_token(auth, context, user, token, new).await;
     };
