@@ -28,8 +28,7 @@ impl Store {
                 return Ok(RollBack(false));
             }
             if let Some(user_id) = secret.user_id {
-                let about = (user_id, secret.kind.as_str(), secret.data.as_str());
-                one_time::discard_about(&tx, about, now).await?;
+                one_time::discard_about(&tx, user_id, &secret.kind, &secret.data, now).await?;
             }
             Ok(Commit(true))
         })

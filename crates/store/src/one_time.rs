@@ -301,8 +301,7 @@ pub(crate) async fn insert_decoy<C: ConnectionTrait>(
 async fn end_earlier<C: ConnectionTrait>(db: &C, mailed: &MailedSecret) -> Result<(), DbErr> {
     let MailedSecret { secret, earlier } = mailed;
     if let (Earlier::End, Some(user_id)) = (earlier, secret.user_id) {
-        let about = (user_id, secret.kind.as_str(), secret.data.as_str());
-        discard_about(db, about, secret.created_at).await?;
+        discard_about(db, user_id, &secret.kind, &secret.data, secret.created_at).await?;
     }
     Ok(())
 }
@@ -310,7 +309,9 @@ async fn end_earlier<C: ConnectionTrait>(db: &C, mailed: &MailedSecret) -> Resul
 /// Consumes a user's secrets of a kind with the same data.
 pub(crate) async fn discard_about<C: ConnectionTrait>(
     db: &C,
-    (user_id, kind, data): (i64, &str, &str),
+    user_id: i64,
+    kind: &str,
+    data: &str,
     now: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
     let held = unconsumed().add(Column::UserId.eq(user_id)).add(Column::Kind.eq(kind));
