@@ -151,7 +151,7 @@ async fn a_name_belongs_to_a_user() {
         }
         let query = inputs["query"].as_str().expect("a name");
         let found = lookup::by_name(server.auth(), query).await.expect("the database answers");
-        json!({"found": found.map(|user| user.username)})
+        json!({"found": found.map(|found| found.user.username)})
     })
     .await;
 }
@@ -165,7 +165,7 @@ async fn an_address_belongs_to_users() {
         let query = inputs["query"].as_str().expect("an address");
         if inputs.get("prefer_verified") == Some(&json!(true)) {
             let users = lookup::by_email(auth, query).await.expect("the database answers");
-            return json!({"found": names(users.iter())});
+            return json!({"found": names(users.iter().map(|found| &found.user))});
         }
         let found = lookup::everybody_of(auth, query).await.expect("the database answers");
         let users = found.iter().map(|found| &found.user);

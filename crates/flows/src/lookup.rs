@@ -1,7 +1,7 @@
 //! Finds the users that a login identifier may refer to, in the order of Django's backends.
 
 use rest_auth_domain::username::Casing;
-use rest_auth_store::{EmailMatch, MatchedBy, User};
+use rest_auth_store::{EmailMatch, FromUserRow, MatchedBy, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::authentication_backend::Backend;
@@ -39,7 +39,7 @@ pub(crate) async fn candidates(
     auth: &Auth,
     backend: Backend,
     identifier: &Identifier,
-) -> Result<Vec<User>, AuthError> {
+) -> Result<Vec<UserWithPassword>, AuthError> {
     match (backend, identifier) {
         (Backend::Model, Identifier::Username(name)) => {
             Ok(auth.store().user_by_username(name).await?.into_iter().collect())
@@ -49,7 +49,10 @@ pub(crate) async fn candidates(
     }
 }
 
-async fn by_allauth(auth: &Auth, identifier: &Identifier) -> Result<Vec<User>, AuthError> {
+async fn by_allauth(
+    auth: &Auth,
+    identifier: &Identifier,
+) -> Result<Vec<UserWithPassword>, AuthError> {
     let methods = &auth.settings().account.login_methods;
     let mut users = Vec::new();
     if methods.contains(&LoginMethod::Email) {
@@ -68,9 +71,10 @@ async fn by_allauth(auth: &Auth, identifier: &Identifier) -> Result<Vec<User>, A
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn by_name(auth: &Auth, name: &str) -> Result<Option<User>, AuthError> {
-    let candidates = auth.store().users_by_username_insensitive(name).await?;
-    Ok(casing(auth).pick(name, candidates, |user| &user.username))
+pub async fn by_name(auth: &Auth, name: &str) -> Result<Option<UserWithPassword>, AuthError> {
+    let candidates: Vec<UserWithPassword> =
+        auth.store().users_by_username_insensitive(name).await?;
+    Ok(casing(auth).pick(name, candidates, |found| &found.user.username))
 }
 
 /// Whether user names keep the case in which they were typed.
@@ -86,10 +90,10 @@ pub(crate) fn casing(auth: &Auth) -> Casing {
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<User>, AuthError> {
+pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<UserWithPassword>, AuthError> {
     let matches = everybody_of(auth, address).await?;
     let verified = matches.iter().any(|m| m.via == MatchedBy::VerifiedAddress);
-    let counts = |m: &EmailMatch| !verified || m.via == MatchedBy::VerifiedAddress;
+    let counts = |m: &EmailMatch<_>| !verified || m.via == MatchedBy::VerifiedAddress;
     Ok(matches.into_iter().filter(counts).map(|m| m.user).collect())
 }
 
@@ -97,6 +101,9 @@ pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<User>, AuthError
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn everybody_of(auth: &Auth, address: &str) -> Result<Vec<EmailMatch>, AuthError> {
+pub async fn everybody_of<U: FromUserRow>(
+    auth: &Auth,
+    address: &str,
+) -> Result<Vec<EmailMatch<U>>, AuthError> {
     Ok(auth.store().users_by_email(&address.to_lowercase()).await?)
 }

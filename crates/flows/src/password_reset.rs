@@ -237,13 +237,14 @@ async fn recipients(
 ) -> Result<Vec<Recipient<UserWithPassword>>, AuthError> {
     let wanted = email::canonical(typed);
     let mut recipients: Vec<Recipient<UserWithPassword>> = Vec::new();
-    for found in lookup::everybody_of(auth, typed).await? {
-        let known = recipients.iter().any(|known| known.user.user.id == found.user.id);
-        if !found.user.is_active || known {
+    for found in lookup::everybody_of::<UserWithPassword>(auth, typed).await? {
+        let User { id, is_active, ref email, .. } = found.user.user;
+        let known = recipients.iter().any(|known| known.user.user.id == id);
+        if !is_active || known {
             continue;
         }
         let email = match found.via {
-            MatchedBy::UserEmail => found.user.email.to_lowercase(),
+            MatchedBy::UserEmail => email.to_lowercase(),
             _ => typed.to_lowercase(),
         };
         // A collation may treat look-alike letters as equal. The link must not go to another
@@ -251,15 +252,13 @@ async fn recipients(
         if email::canonical(&email) != wanted {
             continue;
         }
-        let Some(user) = auth.store().user_with_password(found.user.id).await? else { continue };
-        if let Some(to) = address_of(auth, &user.user, &email).await? {
-            recipients.push(Recipient { user, to });
+        if let Some(to) = address_of(auth, &found.user.user, &email).await? {
+            recipients.push(Recipient { user: found.user, to });
         }
     }
     if recipients.is_empty() {
         let Recipient { user: nobody, to } = Recipient::nobody(auth);
         address_of(auth, &nobody.user, &to.email).await?;
-        auth.store().user_with_password(nobody.user.id).await?;
     }
     Ok(recipients)
 }

@@ -60,6 +60,6 @@ async fn is_address_of_another(
     if !name.contains('@') {
         return Ok(false);
     }
-    let matches = lookup::everybody_of(auth, name).await?;
+    let matches = lookup::everybody_of::<User>(auth, name).await?;
     Ok(matches.iter().any(|found| Some(found.user.id) != own))
 }

@@ -84,6 +84,6 @@ pub use settings::{Backend, DatabaseSettings};
 pub use sites::Site;
 pub use social_accounts::{NewSocialAccount, SocialAccount};
 pub use store::Store;
-pub use user::{User, UserWithPassword};
+pub use user::{FromUserRow, User, UserRow, UserWithPassword};
 pub use user_fields::{FieldChange, UserField};
 pub use users::{EmailMatch, MatchedBy};

@@ -19,7 +19,7 @@ use crate::entity::{
     auth_user, rest_auth_refresh_family as family, rest_auth_refresh_token as token, rest_auth_user,
 };
 use crate::prepared::Prepared;
-use crate::user::FromUserRow as _;
+use crate::user::{FromUserRow as _, UserRow};
 use crate::write::{Commit, RollBack};
 use crate::{Backend, Store, StoreError, UserWithPassword};
 
@@ -203,7 +203,7 @@ impl Store {
         Ok(found.map(|UserWithFamily { user, family, epoch }| {
             let alive = family.is_some_and(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
             let family = if alive { Family::Alive } else { Family::Dead };
-            (UserWithPassword::from_row(user, epoch), family)
+            (UserWithPassword::from_row(UserRow::new(user, epoch)), family)
         }))
     }
 }

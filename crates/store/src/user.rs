@@ -42,20 +42,40 @@ pub struct UserWithPassword {
     pub password: EncodedPassword,
 }
 
-/// What a query makes of a row of `auth_user` and of its epoch, if that was ever raised.
-pub(crate) trait FromUserRow {
-    /// Takes what it needs of the two.
-    fn from_row(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self;
+/// A row of `auth_user` and the row of its epoch, if that was ever raised.
+#[derive(Debug)]
+pub struct UserRow {
+    user: auth_user::Model,
+    epoch: Option<rest_auth_user::Model>,
+}
+
+impl UserRow {
+    pub(crate) fn new(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
+        Self { user, epoch }
+    }
+}
+
+/// What a look-up makes of a row: a [`User`] or a [`UserWithPassword`], as its caller asks.
+pub trait FromUserRow: Sized {
+    /// Takes what it needs of the row.
+    fn from_row(row: UserRow) -> Self;
+
+    /// The user.
+    fn user(&self) -> &User;
 }
 
 impl FromUserRow for User {
-    fn from_row(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
-        UserWithPassword::from_row(user, epoch).user
+    fn from_row(row: UserRow) -> Self {
+        UserWithPassword::from_row(row).user
+    }
+
+    fn user(&self) -> &User {
+        self
     }
 }
 
 impl FromUserRow for UserWithPassword {
-    fn from_row(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
+    fn from_row(row: UserRow) -> Self {
         let auth_user::Model {
             id,
             username,
@@ -68,7 +88,7 @@ impl FromUserRow for UserWithPassword {
             is_superuser,
             last_login,
             date_joined,
-        } = user;
+        } = row.user;
         let user = User {
             id: id.0,
             username,
@@ -80,9 +100,13 @@ impl FromUserRow for UserWithPassword {
             is_superuser,
             last_login: last_login.map(|time| time.0),
             date_joined: date_joined.0,
-            epoch: epoch.map_or(0, |rest_auth_user::Model { user_id: _, epoch }| epoch),
+            epoch: row.epoch.map_or(0, |rest_auth_user::Model { user_id: _, epoch }| epoch),
         };
         Self { user, password: EncodedPassword::new(password) }
+    }
+
+    fn user(&self) -> &User {
+        &self.user
     }
 }
 
@@ -108,7 +132,7 @@ mod tests {
             last_login: None,
             date_joined: DateTime::UNIX_EPOCH.into(),
         };
-        let user = UserWithPassword::from_row(row, None);
+        let user = UserWithPassword::from_row(UserRow::new(row, None));
         assert_eq!(user.password.as_str(), "md5$salt$hash");
         let shown = format!("{user:?}");
         assert!(shown.contains("ada") && !shown.contains("md5"), "{shown}");

@@ -10,6 +10,7 @@ use crate::entity::account_emailaddress as address;
 use crate::entity::auth_user::{self, Column, Entity};
 use crate::id::Id;
 use crate::prepared::Prepared;
+use crate::user::FromUserRow;
 use crate::{Backend, Store, StoreError, User, UserWithPassword, with_user};
 
 /// The user of a primary key.
@@ -32,9 +33,9 @@ pub enum MatchedBy {
 
 /// A user found by an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EmailMatch {
+pub struct EmailMatch<U = User> {
     /// The user.
-    pub user: User,
+    pub user: U,
     /// What matched.
     pub via: MatchedBy,
 }
@@ -54,20 +55,23 @@ impl Store {
     }
 
     /// Finds the user of exactly this name.
-    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+    pub async fn user_by_username<U: FromUserRow>(
+        &self,
+        username: &str,
+    ) -> Result<Option<U>, StoreError> {
         let found = Entity::find().filter(Column::Username.eq(username));
-        let found: Option<User> = with_user::user(self.reader(), found).await?;
+        let found: Option<U> = with_user::user(self.reader(), found).await?;
         // MySQL's collations take `ada`, `ADA` and `äda` for the same.
-        Ok(found.filter(|user| user.username == username))
+        Ok(found.filter(|found| found.user().username == username))
     }
 
     /// Finds the users of this name as Django's `iexact` does: ignoring all case on PostgreSQL,
     /// that of ASCII letters on SQLite, and what the collation ignores on MySQL. They are
     /// candidates, at most 50; the caller compares again if the difference matters.
-    pub async fn users_by_username_insensitive(
+    pub async fn users_by_username_insensitive<U: FromUserRow>(
         &self,
         username: &str,
-    ) -> Result<Vec<User>, StoreError> {
+    ) -> Result<Vec<U>, StoreError> {
         let found = Entity::find().filter(self.is_named(username));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
         Ok(with_user::users(self.reader(), found).await?)
@@ -75,18 +79,24 @@ impl Store {
 
     /// Finds the users of an address, given in lower case: verified owners first, then users who
     /// have not verified it, then those who have it only in their own column. At most 50 of each.
-    pub async fn users_by_email(&self, address: &str) -> Result<Vec<EmailMatch>, StoreError> {
-        let mut found: Vec<EmailMatch> = Vec::new();
+    pub async fn users_by_email<U: FromUserRow>(
+        &self,
+        address: &str,
+    ) -> Result<Vec<EmailMatch<U>>, StoreError> {
+        let mut found: Vec<EmailMatch<U>> = Vec::new();
+        let is_known = |found: &[EmailMatch<U>], user: &U| {
+            found.iter().any(|known| known.user.user().id == user.user().id)
+        };
         let rows = address::Entity::find()
             .filter(address::Column::Email.eq(address))
             .order_by_desc(address::Column::Verified)
             .order_by_asc(address::Column::Id)
             .limit(MOST_MATCHES)
             .find_also_related(auth_user::Entity);
-        let rows: Vec<(_, Option<User>)> = with_user::all(self.reader(), rows).await?;
+        let rows: Vec<(_, Option<U>)> = with_user::all(self.reader(), rows).await?;
         for (row, user) in rows {
             let (row, Some(user)) = (Address::from(row), user) else { continue };
-            if row.email == address && found.iter().all(|known| known.user.id != user.id) {
+            if row.email == address && !is_known(&found, &user) {
                 let via = if row.verified {
                     MatchedBy::VerifiedAddress
                 } else {
@@ -96,7 +106,7 @@ impl Store {
             }
         }
         for user in self.users_by_own_email(address).await? {
-            if found.iter().all(|known| known.user.id != user.id) {
+            if !is_known(&found, &user) {
                 found.push(EmailMatch { user, via: MatchedBy::UserEmail });
             }
         }
@@ -140,11 +150,14 @@ impl Store {
         Ok(with_user::users(self.reader(), page).await?)
     }
 
-    async fn users_by_own_email(&self, address: &str) -> Result<Vec<User>, StoreError> {
+    async fn users_by_own_email<U: FromUserRow>(
+        &self,
+        address: &str,
+    ) -> Result<Vec<U>, StoreError> {
         let found = Entity::find().filter(Column::Email.eq(address));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
-        let mut found: Vec<User> = with_user::users(self.reader(), found).await?;
-        found.retain(|user| user.email == address);
+        let mut found: Vec<U> = with_user::users(self.reader(), found).await?;
+        found.retain(|found| found.user().email == address);
         Ok(found)
     }
 

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::entity::{auth_user, rest_auth_user};
 use crate::prepared::Prepared;
-use crate::user::FromUserRow;
+use crate::user::{FromUserRow, UserRow};
 
 /// What is read of a row, of its user and of the user's epoch.
 ///
@@ -50,7 +50,7 @@ pub(crate) async fn user<U: FromUserRow, C: ConnectionTrait>(
 ) -> Result<Option<U>, DbErr> {
     let query = query.find_also_related(rest_auth_user::Entity);
     let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
-    Ok(query.one(db).await?.map(|(user, epoch)| U::from_row(user, epoch.flatten())))
+    Ok(query.one(db).await?.map(|(user, epoch)| U::from_row(UserRow::new(user, epoch.flatten()))))
 }
 
 /// The users that a query finds.
@@ -61,7 +61,7 @@ pub(crate) async fn users<U: FromUserRow, C: ConnectionTrait>(
     let query = query.find_also_related(rest_auth_user::Entity);
     let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
     let found = query.all(db).await?.into_iter();
-    Ok(found.map(|(user, epoch)| U::from_row(user, epoch.flatten())).collect())
+    Ok(found.map(|(user, epoch)| U::from_row(UserRow::new(user, epoch.flatten()))).collect())
 }
 
 fn with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> Selector<Found<E::Model>> {
@@ -71,7 +71,7 @@ fn with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> Selecto
 type Joined<E> = (E, Option<Option<auth_user::Model>>, Option<Option<rest_auth_user::Model>>);
 
 fn joined<U: FromUserRow, E>((row, user, epoch): Joined<E>) -> (E, Option<U>) {
-    (row, user.flatten().map(|user| U::from_row(user, epoch.flatten())))
+    (row, user.flatten().map(|user| U::from_row(UserRow::new(user, epoch.flatten()))))
 }
 
 /// A row as [`with_epoch`] names its columns.
@@ -98,8 +98,9 @@ where
 {
     let statement = query.bind(db.get_database_backend(), &given, first_with_epoch);
     let found = RowWithUser::<E::Model>::find_by_statement(statement).one(db).await?;
-    Ok(found
-        .map(|RowWithUser { row, user, epoch }| (row, user.map(|user| U::from_row(user, epoch)))))
+    Ok(found.map(|RowWithUser { row, user, epoch }| {
+        (row, user.map(|user| U::from_row(UserRow::new(user, epoch))))
+    }))
 }
 
 fn first_with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> SelectStatement {
@@ -125,5 +126,5 @@ pub(crate) async fn prepared_user<U: FromUserRow, C: ConnectionTrait, const N: u
         query.find_also_related(rest_auth_user::Entity).limit(1).into_query()
     });
     let found = UserWithEpoch::find_by_statement(statement).one(db).await?;
-    Ok(found.map(|UserWithEpoch { user, epoch }| U::from_row(user, epoch)))
+    Ok(found.map(|UserWithEpoch { user, epoch }| U::from_row(UserRow::new(user, epoch))))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rest_auth_domain::password::{HashAlgorithm, Hashers, Password, WorkFactors};
 use rest_auth_domain::random::OsRandom;
-use rest_auth_store::Backend;
+use rest_auth_store::{Backend, UserWithPassword};
 use rest_auth_tests::client::{Answer, Client};
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::server::Server;
@@ -38,11 +38,9 @@ async fn try_login(server: &Arc<Server>, password: &str) -> Answer {
 }
 
 async fn hash_of_ada(server: &Arc<Server>) -> String {
-    let store = server.auth().store();
-    let ada = store.user_by_username("ada").await.expect("the database answers");
-    let id = ada.expect("Ada is there").id;
-    let ada = store.user_with_password(id).await.expect("the database answers");
-    ada.expect("Ada is there").password.as_str().to_owned()
+    let ada = server.auth().store().user_by_username("ada").await.expect("the database answers");
+    let ada: UserWithPassword = ada.expect("Ada is there");
+    ada.password.as_str().to_owned()
 }
 
 #[tokio::test]

@@ -94,14 +94,11 @@ pub async fn prove(
     let mut tried = Vec::new();
     // As in Django a backend is asked only if those before it accepted nobody.
     for &backend in auth.backends() {
-        for candidate in lookup::candidates(auth, backend, identifier).await? {
-            if tried.contains(&candidate.id) {
+        for mut found in lookup::candidates(auth, backend, identifier).await? {
+            if tried.contains(&found.user.id) {
                 continue;
             }
-            // Deleted meanwhile: as if it had not been found.
-            let found = auth.store().user_with_password(candidate.id).await?;
-            let Some(mut found) = found else { continue };
-            tried.push(candidate.id);
+            tried.push(found.user.id);
             let password = Password::new(password.as_str().to_owned());
             if verify_and_upgrade(auth, &mut found, password, requester.clone()).await?
                 && found.user.is_active
@@ -118,8 +115,7 @@ pub async fn prove(
         }
     }
     if tried.is_empty() {
-        // Read and hash all the same: returning early would tell that the user does not exist.
-        auth.store().user_with_password(lookup::NOBODY).await?;
+        // Hash all the same: returning early would tell that the user does not exist.
         let _ = auth.hashing().verify(Priority::Login, requester, password, None).await?;
     }
     // The limit may have been reached at the same moment by another request. The answer is then the

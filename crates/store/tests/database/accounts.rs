@@ -6,7 +6,7 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Deletion, DrfToken, Epoch, FactorKind, Flags, MatchedBy, NameChange, NewMail, NewOutstanding,
-    NewPassword, NewSocialAccount, StoreError, Unique,
+    NewPassword, NewSocialAccount, StoreError, Unique, User,
 };
 use sea_orm::ConnectionTrait;
 
@@ -22,16 +22,16 @@ async fn finds_users_by_name_and_address(database: &TestDatabase) {
     let bare = store.create_user(&bare).await.unwrap().user;
 
     assert_eq!(store.user_by_username("ada").await.unwrap(), Some(user.clone()));
-    assert_eq!(store.user_by_username("ADA").await.unwrap(), None);
-    let loose = store.users_by_username_insensitive("ADA").await.unwrap();
+    assert_eq!(store.user_by_username::<User>("ADA").await.unwrap(), None);
+    let loose = store.users_by_username_insensitive::<User>("ADA").await.unwrap();
     assert_eq!(loose, from_ref(&user));
-    let loose = store.users_by_username_insensitive("50%_OFF!").await.unwrap();
+    let loose = store.users_by_username_insensitive::<User>("50%_OFF!").await.unwrap();
     assert_eq!(loose, from_ref(&named));
-    assert_eq!(store.users_by_username_insensitive("%").await.unwrap(), []);
+    assert_eq!(store.users_by_username_insensitive::<User>("%").await.unwrap(), []);
     assert!(store.username_taken("Ada", None).await.unwrap());
     assert!(!store.username_taken("Ada", Some(user.id)).await.unwrap());
 
-    let found = store.users_by_email("ada@example.org").await.unwrap();
+    let found = store.users_by_email::<User>("ada@example.org").await.unwrap();
     let found: Vec<_> = found.into_iter().map(|found| (found.user.id, found.via)).collect();
     assert_eq!(
         found,
@@ -41,7 +41,7 @@ async fn finds_users_by_name_and_address(database: &TestDatabase) {
             (bare.id, MatchedBy::UserEmail),
         ]
     );
-    assert!(store.users_by_email("nobody@example.org").await.unwrap().is_empty());
+    assert!(store.users_by_email::<User>("nobody@example.org").await.unwrap().is_empty());
     assert_eq!(store.find_users(&bare.id.to_string()).await.unwrap(), [bare]);
     assert_eq!(store.find_users("Ada@Example.org").await.unwrap().len(), 3);
     assert_eq!(store.list_users(user.id, 1).await.unwrap(), [named]);
@@ -53,11 +53,11 @@ async fn refuses_a_name_twice_and_keeps_nothing(database: &TestDatabase) {
     let again = person("ada", &[("other@example.org", true, true)]);
     let refusal = store.create_user(&again).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::Username)), "{refusal:?}");
-    assert!(store.users_by_email("other@example.org").await.unwrap().is_empty());
+    assert!(store.users_by_email::<User>("other@example.org").await.unwrap().is_empty());
     let second = person("second", &[("ada@example.org", true, true)]);
     let refusal = store.create_user(&second).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::VerifiedEmail)), "{refusal:?}");
-    assert_eq!(store.user_by_username("second").await.unwrap(), None);
+    assert_eq!(store.user_by_username::<User>("second").await.unwrap(), None);
 }
 
 async fn changes_only_what_was_asked(database: &TestDatabase) {

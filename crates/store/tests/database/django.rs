@@ -1,7 +1,7 @@
 //! Django itself, beside us on the same database.
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Deletion, Origin, SessionRow, Store};
+use rest_auth_store::{Deletion, Origin, SessionRow, Store, User};
 
 use crate::{ada, later, noon};
 
@@ -34,7 +34,7 @@ async fn finds_nothing_to_migrate_on_our_database(database: &TestDatabase) {
     assert!(said.contains("2026-02-03T12:00:00.000042+00:00 True"), "{said}");
     let changed = store.user_by_id(user.id).await.unwrap().unwrap();
     assert_eq!((changed.first_name.as_str(), changed.date_joined), ("Ada", noon()));
-    let theirs = store.user_by_username("django").await.unwrap().unwrap();
+    let theirs = store.user_by_username::<User>("django").await.unwrap().unwrap();
     assert_eq!(store.delete_user(theirs.id).await.unwrap(), Deletion::Deleted);
     let gone = "from django.contrib.auth.models import User as U; U.objects.get().delete()";
     manage(database, &["shell", "-c", gone]).await;
@@ -53,7 +53,7 @@ async fn is_taken_over_with_its_data(database: &TestDatabase) {
     let store = Store::connect(&database.settings()).await.unwrap();
     let status = store.migrate().await.unwrap().status;
     assert_eq!((status.origin, status.findings.as_slice()), (Origin::Django, [].as_slice()));
-    let user = store.user_by_username("grace").await.unwrap().unwrap();
+    let user = store.user_by_username::<User>("grace").await.unwrap().unwrap();
     assert_eq!((user.email.as_str(), user.epoch), ("grace@example.org", 0));
     let (row, owner) =
         store.session_with_user_hint("k", Some(user.id), later(4)).await.unwrap().unwrap();

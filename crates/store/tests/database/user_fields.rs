@@ -3,7 +3,7 @@
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     CreatedUser, Deletion, FieldChange, MailState, NameChange, NewMail, NewOneTime, Outgoing,
-    SingleUse, StoreError, Unique,
+    SingleUse, StoreError, Unique, User,
 };
 
 use crate::{ada, at_once, later, noon, person};
@@ -115,7 +115,7 @@ async fn a_rolled_back_registration_leaves_its_mails_and_no_user(database: &Test
     new.fields = vec![set("company", "A")];
     let mails = [mail("ada@example.org")];
     assert!(store.insert_and_roll_back(&new, single_use, &mails).await.unwrap());
-    assert!(store.user_by_username("bob").await.unwrap().is_none());
+    assert!(store.user_by_username::<User>("bob").await.unwrap().is_none());
     assert_eq!(store.address_rows("ada@example.org").await.unwrap().len(), 1);
     assert_eq!(store.fields_between(0, i64::MAX).await.unwrap(), []);
     assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
