@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use data_encoding::{
-    BASE32_NOPAD, BASE32_NOPAD_NOCASE, BASE64URL_NOPAD, Encoding, HEXLOWER, HEXLOWER_PERMISSIVE,
+    BASE32_NOPAD, BASE32_NOPAD_NOCASE, BASE64, BASE64URL_NOPAD, Encoding, HEXLOWER,
+    HEXLOWER_PERMISSIVE,
 };
 
 const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -15,6 +16,13 @@ static LENIENT_BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut lenient = BASE32_NOPAD_NOCASE.specification();
     lenient.check_trailing_bits = false;
     lenient.encoding().unwrap_or(BASE32_NOPAD_NOCASE)
+});
+
+/// Base 64 with padding that ignores stray bits at the end, as Python does.
+static LENIENT_BASE64: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut lenient = BASE64.specification();
+    lenient.check_trailing_bits = false;
+    lenient.encoding().unwrap_or(BASE64)
 });
 
 /// Lower-case hexadecimal.
@@ -38,6 +46,12 @@ pub fn base64url(bytes: impl AsRef<[u8]>) -> String {
 #[must_use]
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()
+}
+
+/// Reads base64 with its padding and nothing between, as the parts of forms have it.
+#[must_use]
+pub fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
+    LENIENT_BASE64.decode(text).ok()
 }
 
 /// `number` in base 36, lower case, as in reset links.
@@ -142,6 +156,9 @@ mod tests {
         assert_eq!(from_hex("zz"), None);
         assert_eq!(from_hex("0aFF"), Some(vec![10, 255]));
         assert_eq!(from_base64url("A"), None);
+        assert_eq!(from_base64(b"YQ"), None);
+        assert_eq!(from_base64(b"YQ==\n"), None);
+        assert_eq!(from_base64(b"YR==").as_deref(), Some(&b"a"[..]));
         assert_eq!(from_base64url("AB"), None);
         assert_eq!(from_base64url("AA+A"), None);
         assert_eq!(from_base36("zzzzzzzzzzzzz"), None);

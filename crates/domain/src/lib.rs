@@ -2,7 +2,7 @@
 //!
 //! Three groups, each readable by itself. *What is said*: [`message`] with its [`language`]s,
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
-//! [`authorization`], [`host`], [`username`], [`email`], [`rate`]. *What Django stores and signs*:
+//! [`header_parameters`], [`authorization`], [`host`], [`username`], [`email`], [`rate`]. *What Django stores and signs*:
 //! [`signing`] first, then [`password`], [`session`], [`csrf`], [`cookie`], [`jwt`],
 //! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`],
 //! [`user_code`]. [`clock`] and [`random`] make time and random bytes arguments.
@@ -18,6 +18,7 @@ pub mod email_key;
 pub mod encoding;
 pub mod extra_field;
 pub mod field_errors;
+pub mod header_parameters;
 pub mod host;
 pub mod json;
 pub mod json_input;

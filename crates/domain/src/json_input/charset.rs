@@ -44,7 +44,29 @@ pub enum ByteOrder {
 #[error("Unsupported charset \"{0}\" in request Content-Type header.")]
 pub struct UnsupportedCharset(pub String);
 
+/// What Python makes of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedCharset {
+    /// A charset that bodies are read in.
+    Read(Charset),
+    /// A charset of which Python knows that it makes no text, or that this server does not read.
+    Refused,
+    /// Nobody knows it.
+    Unknown,
+}
+
 impl Charset {
+    /// The charset of a name.
+    #[must_use]
+    pub fn named(label: &str) -> NamedCharset {
+        let name = normalized(label);
+        match Self::known(&name) {
+            Some(charset) => NamedCharset::Read(charset),
+            None if is_known_elsewhere(&name) => NamedCharset::Refused,
+            None => NamedCharset::Unknown,
+        }
+    }
+
     /// The charset that the `charset` parameter of a content type names. UTF-8 if there is none,
     /// or, as in Django, if nobody knows the name.
     ///
@@ -52,15 +74,14 @@ impl Charset {
     /// When Python knows the name, but not as a text encoding that is read here.
     pub fn from_label(label: Option<&str>) -> Result<Self, UnsupportedCharset> {
         let Some(label) = label else { return Ok(Self::Utf8) };
-        let name = normalized(label);
-        match Self::named(&name) {
-            Some(charset) => Ok(charset),
-            None if is_known_elsewhere(&name) => Err(UnsupportedCharset(label.to_owned())),
-            None => Ok(Self::Utf8),
+        match Self::named(label) {
+            NamedCharset::Read(charset) => Ok(charset),
+            NamedCharset::Refused => Err(UnsupportedCharset(label.to_owned())),
+            NamedCharset::Unknown => Ok(Self::Utf8),
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    fn known(name: &str) -> Option<Self> {
         Some(match name {
             "utf_8" | "utf8" | "u8" | "utf" | "utf8_ucs2" | "utf8_ucs4" | "cp65001" => Self::Utf8,
             "utf_8_sig" => Self::Utf8Signature,
@@ -101,6 +122,42 @@ impl Charset {
             Self::Ascii => Cow::Owned(decode::ascii(bytes)?),
             Self::Windows1252 => Cow::Owned(decode::windows_1252(bytes)?),
         })
+    }
+
+    /// Turns bytes into text, with U+FFFD for what means nothing (Python's `errors="replace"`).
+    #[must_use]
+    pub fn decode_lossy(self, bytes: &[u8]) -> Cow<'_, str> {
+        let (charset, mut rest) = self.without_mark(bytes);
+        match charset {
+            Self::Utf8 => return String::from_utf8_lossy(rest),
+            Self::Utf16In(order) => return Cow::Owned(decode::utf_16_lossy(rest, order)),
+            _ => {}
+        }
+        let mut text = String::new();
+        while let Err(DecodeError::Sequence(wrong)) = charset.decode(rest) {
+            let (before, from) = rest.split_at_checked(wrong.start).unwrap_or((rest, &[]));
+            text.push_str(&charset.decode(before).unwrap_or_default());
+            text.push(char::REPLACEMENT_CHARACTER);
+            rest = from.get(wrong.length..).unwrap_or_default();
+        }
+        text.push_str(&charset.decode(rest).unwrap_or_default());
+        Cow::Owned(text)
+    }
+
+    /// The charset that a byte order mark tells, and the bytes after it. Without one the order is
+    /// that of most machines, as in Python.
+    fn without_mark(self, bytes: &[u8]) -> (Self, &[u8]) {
+        let (little, big) = (ByteOrder::Little, ByteOrder::Big);
+        match (self, bytes) {
+            (Self::Utf8Signature, bytes) => {
+                (Self::Utf8, bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+            }
+            (Self::Utf16, [0xfe, 0xff, rest @ ..]) => (Self::Utf16In(big), rest),
+            (Self::Utf16, [0xff, 0xfe, rest @ ..] | rest) => (Self::Utf16In(little), rest),
+            (Self::Utf32, [0, 0, 0xfe, 0xff, rest @ ..]) => (Self::Utf32In(big), rest),
+            (Self::Utf32, [0xff, 0xfe, 0, 0, rest @ ..] | rest) => (Self::Utf32In(little), rest),
+            (charset, bytes) => (charset, bytes),
+        }
     }
 }
 
@@ -161,6 +218,30 @@ mod tests {
         {
             let refusal = Err(UnsupportedCharset(label.to_owned()));
             assert_eq!(Charset::from_label(Some(label)), refusal, "{label}");
+        }
+    }
+
+    #[test]
+    fn replaces_what_means_nothing_and_reads_on() {
+        for (label, bytes, text) in [
+            ("utf-8", &b"a\xffb\xe2\x82"[..], "a\u{fffd}b\u{fffd}"),
+            ("ascii", b"\xe9a\xe9", "\u{fffd}a\u{fffd}"),
+            ("cp1252", b"\x80\x81x", "€\u{fffd}x"),
+            ("utf-16", b"\xfe\xff\0a\xdc\x00\0b", "a\u{fffd}b"),
+            ("utf-16", b"a\0\x00\xd8b\0", "a\u{fffd}b"),
+            ("utf-32-be", b"\0\0\xd8\0\0\0\0x", "\u{fffd}x"),
+            ("utf-8-sig", b"\xef\xbb\xbfok", "ok"),
+        ] {
+            let charset = Charset::from_label(Some(label)).unwrap();
+            assert_eq!(charset.decode_lossy(bytes), text, "{label} {bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_of_nothing_but_wrong_sequences_costs_no_more_than_another() {
+        for charset in [Charset::Ascii, Charset::Windows1252, Charset::Utf16, Charset::Utf32] {
+            let bytes = [0x81_u8, 0xd8].repeat(500_000);
+            assert!(charset.decode_lossy(&bytes).chars().count() >= 250_000, "{charset:?}");
         }
     }
 

@@ -118,6 +118,17 @@ pub(super) fn utf_16(bytes: &[u8], from: usize, order: ByteOrder) -> Result<Stri
     Ok(text)
 }
 
+/// UTF-16 with U+FFFD for what means nothing.
+pub(super) fn utf_16_lossy(bytes: &[u8], order: ByteOrder) -> String {
+    let unit: fn([u8; 2]) -> u16 = match order {
+        ByteOrder::Little => u16::from_le_bytes,
+        ByteOrder::Big => u16::from_be_bytes,
+    };
+    let (body, _) = bytes.as_chunks::<2>();
+    let decoded = char::decode_utf16(body.iter().copied().map(unit));
+    decoded.map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
 pub(super) fn utf_32(bytes: &[u8], from: usize, order: ByteOrder) -> Result<String, WrongSequence> {
     let (body, _) = bytes.get(from..).unwrap_or_default().as_chunks::<4>();
     let (codec, unit): (_, fn([u8; 4]) -> u32) = match order {

@@ -1,11 +1,12 @@
 //! The contents of a body of any of the three types.
 
 use rest_auth_domain::char_field::{FormText, Presence};
-use rest_auth_domain::json_input::charset::UnsupportedCharset;
+use rest_auth_domain::header_parameters::HeaderParameters;
+use rest_auth_domain::json_input::charset::{Charset, UnsupportedCharset};
 use rest_auth_domain::json_input::{self, JsonInputError, JsonText, JsonValue};
 use rest_auth_domain::message::Message;
 
-use super::form_body;
+use super::{form_body, multipart};
 use crate::api_request::{ApiRequest, RequestBody};
 use crate::error::ApiError;
 use crate::settings::rest_framework::Parser;
@@ -74,13 +75,14 @@ impl Input {
         let limits = request.api().limits();
         let parsers = &request.api().settings().rest_framework.default_parser_classes;
         let parser = parsers.iter().find(|parser| media_type.is(parser.media_type()));
+        let charset = || Charset::from_label(media_type.charset()).map_err(unreadable_charset);
         match parser {
-            Some(Parser::Json) => Self::from_json(bytes, media_type.charset),
+            Some(Parser::Json) => Self::from_json(bytes, media_type.charset()),
             Some(Parser::Form) => {
-                form_body::urlencoded(bytes, limits.form_fields).map(Self::Fields)
+                form_body::urlencoded(bytes, charset()?, limits).map(Self::Fields)
             }
             Some(Parser::Multipart) => {
-                form_body::multipart(bytes, &header, limits).map(Self::Fields)
+                multipart::read(bytes, &header, charset()?, limits).map(Self::Fields)
             }
             None => Err(ApiError::UnsupportedMediaType(header)),
         }
@@ -118,16 +120,18 @@ impl Input {
 }
 
 fn unreadable(error: JsonInputError) -> ApiError {
-    ApiError::Malformed(match error {
-        JsonInputError::Charset(UnsupportedCharset(charset)) => {
-            Message::UnsupportedCharset { charset }
-        }
+    match error {
+        JsonInputError::Charset(charset) => unreadable_charset(charset),
         other => {
             let detail = other.to_string();
             let problem = detail.strip_prefix("JSON parse error - ").unwrap_or(&detail);
-            Message::JsonParseError { problem: problem.to_owned() }
+            ApiError::Malformed(Message::JsonParseError { problem: problem.to_owned() })
         }
-    })
+    }
+}
+
+fn unreadable_charset(UnsupportedCharset(charset): UnsupportedCharset) -> ApiError {
+    ApiError::Malformed(Message::UnsupportedCharset { charset })
 }
 
 /// Whether a field was not there, or was JSON `null`.
@@ -135,24 +139,28 @@ pub(crate) fn is_absent(given: Presence<'_>) -> bool {
     matches!(given, Presence::Missing | Presence::Json(JsonValue::Null))
 }
 
-/// A parsed content type (RFC 9110, section 8.3.1), as far as parsers care.
-struct MediaType<'a> {
-    essence: &'a str,
-    charset: Option<&'a str>,
-}
+/// The longest content type that a parser is looked for, in bytes.
+const LONGEST_TYPE: usize = 256;
 
-impl<'a> MediaType<'a> {
-    fn parse(header: &'a str) -> Self {
-        let mut parts = header.split(';').map(str::trim);
-        let essence = parts.next().unwrap_or("");
-        let charset = parts
-            .filter_map(|part| part.split_once('='))
-            .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
-            .map(|(_, value)| value.trim().trim_matches('"'));
-        Self { essence, charset }
+/// A parsed content type (RFC 9110, section 8.3.1), as far as parsers care.
+#[derive(Default)]
+pub(crate) struct MediaType(HeaderParameters);
+
+impl MediaType {
+    /// Reads a content type. One that is too long, or cannot be read, is none of those known.
+    pub(crate) fn parse(header: &str) -> Self {
+        if header.len() > LONGEST_TYPE {
+            return Self::default();
+        }
+        Self(HeaderParameters::parse(header).unwrap_or_default())
     }
 
-    fn is(&self, essence: &str) -> bool {
-        self.essence.eq_ignore_ascii_case(essence)
+    /// Whether it is of this type, given in lower case.
+    pub(crate) fn is(&self, essence: &str) -> bool {
+        self.0.value == essence
+    }
+
+    fn charset(&self) -> Option<&str> {
+        self.0.get("charset")
     }
 }

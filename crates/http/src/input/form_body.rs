@@ -1,58 +1,96 @@
-//! The two body types of HTML forms, read as leniently as Django reads them.
+//! `application/x-www-form-urlencoded`, read as Django reads it.
 
-use std::convert::Infallible;
+use std::borrow::Cow;
 
-use bytes::Bytes;
-use multer::Multipart;
-use rest_auth_domain::message::Message;
+use rest_auth_domain::header_parameters::percent_decoded;
+use rest_auth_domain::json_input::charset::Charset;
 
 use super::{Fields, Given};
 use crate::error::ApiError;
 use crate::rules::body_limits::BodyLimits;
 
-/// `application/x-www-form-urlencoded`; bytes that are not UTF-8 become U+FFFD, as in Django.
-pub(super) fn urlencoded(body: &[u8], limit: usize) -> Result<Fields, ApiError> {
-    let mut fields = Vec::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if fields.len() >= limit {
-            return Err(ApiError::TooLarge);
-        }
-        fields.push((name.into_owned(), Given::Text(value.into_owned())));
-    }
-    Ok(Fields(fields))
-}
-
-/// `multipart/form-data` (RFC 7578). What follows a broken part is not read; only a missing
-/// boundary is an error.
-pub(super) fn multipart(
-    body: &Bytes,
-    header: &str,
+/// Reads a form in its charset. A body that is not in it is read as latin-1, and escapes that mean
+/// nothing become U+FFFD.
+///
+/// # Errors
+/// [`ApiError::TooLarge`] for too many fields.
+pub(super) fn urlencoded(
+    body: &[u8],
+    charset: Charset,
     limits: BodyLimits,
 ) -> Result<Fields, ApiError> {
-    let Ok(boundary) = multer::parse_boundary(header) else {
-        return Err(ApiError::Malformed(Message::MultipartParseError {
-            problem: "Invalid boundary in multipart: None".into(),
-        }));
+    let text = match charset {
+        Charset::Utf8 => std::str::from_utf8(body).map(Cow::Borrowed).ok(),
+        other => other.decode(body).ok(),
     };
-    let whole = body.clone();
-    let stream = futures_util::stream::once(async move { Ok::<_, Infallible>(whole) });
-    let mut parts = Multipart::new(stream, boundary);
-    let reading = async {
-        let mut fields = Vec::new();
-        let mut files = 0;
-        while let Ok(Some(part)) = parts.next_field().await {
-            let name = part.name().unwrap_or("").to_owned();
-            let is_file = part.file_name().is_some();
-            let Ok(value) = part.text().await else { break };
-            files += usize::from(is_file);
-            if files > limits.files || fields.len() - files.min(fields.len()) >= limits.form_fields
-            {
-                return Err(ApiError::TooLarge);
-            }
-            fields.push((name, if is_file { Given::File } else { Given::Text(value) }));
-        }
-        Ok(Fields(fields))
+    let text = text.unwrap_or_else(|| body.iter().copied().map(char::from).collect());
+    if text.split('&').count() > limits.form_fields {
+        return Err(ApiError::TooLarge);
+    }
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (unescaped(name, charset), Given::Text(unescaped(value, charset)))
     };
-    // The whole body is in memory, so the parser never has to wait.
-    futures_util::FutureExt::now_or_never(reading).unwrap_or_else(|| Ok(Fields::default()))
+    Ok(Fields(text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()))
+}
+
+/// A name or a value: `+` is a blank, and each run of ASCII is the escaped form of bytes.
+fn unescaped(text: &str, charset: Charset) -> String {
+    let text = text.replace('+', " ");
+    if !text.contains('%') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let ascii = rest.find(|c: char| !c.is_ascii()).unwrap_or(rest.len());
+        out.push_str(&charset.decode_lossy(&percent_decoded(&rest[..ascii])));
+        rest = &rest[ascii..];
+        let other = rest.find(|c: char| c.is_ascii()).unwrap_or(rest.len());
+        out.push_str(&rest[..other]);
+        rest = &rest[other..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(body: &[u8], charset: Charset) -> Vec<(String, String)> {
+        let limits = BodyLimits { bytes: usize::MAX, form_fields: 4, files: 0 };
+        let Fields(fields) = urlencoded(body, charset, limits).unwrap();
+        let text = |given| match given {
+            Given::Text(text) => text,
+            other => panic!("{other:?}"),
+        };
+        fields.into_iter().map(|(name, given)| (name, text(given))).collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn escapes_are_bytes_in_the_charset_of_the_body() {
+        assert_eq!(fields(b"a=%C3%A9+b", Charset::Utf8), pairs(&[("a", "é b")]));
+        assert_eq!(fields(b"a=%E9", Charset::Latin1), pairs(&[("a", "é")]));
+        assert_eq!(fields(b"a=\xe9%E9", Charset::Latin1), pairs(&[("a", "éé")]));
+        assert_eq!(fields("ä=é%C3%A9".as_bytes(), Charset::Utf8), pairs(&[("ä", "éé")]));
+        assert_eq!(fields(b"a=%E9x", Charset::Utf8), pairs(&[("a", "\u{fffd}x")]));
+    }
+
+    #[test]
+    fn a_body_in_another_charset_is_taken_for_latin_1() {
+        assert_eq!(fields(b"a=\xe9", Charset::Utf8), pairs(&[("a", "é")]));
+    }
+
+    #[test]
+    fn what_has_no_value_is_empty_and_no_field_is_none() {
+        assert_eq!(fields(b"a&b=&=c", Charset::Utf8), pairs(&[("a", ""), ("b", ""), ("", "c")]));
+        assert_eq!(fields(b"a=1&&b=%zz", Charset::Utf8), pairs(&[("a", "1"), ("b", "%zz")]));
+        let limits = BodyLimits { bytes: usize::MAX, form_fields: 4, files: 0 };
+        let five = urlencoded(b"a&b&c&d&", Charset::Utf8, limits);
+        assert!(matches!(five, Err(ApiError::TooLarge)));
+    }
 }

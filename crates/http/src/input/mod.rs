@@ -1,7 +1,8 @@
 //! Request bodies, read as DRF's parsers read them: `body` chooses the parser by the content type
-//! and reads JSON, `form_body` reads the two types of HTML forms.
+//! and reads JSON, `form_body` and `multipart` read the two types of HTML forms.
 
 mod body;
 mod form_body;
+mod multipart;
 
-pub(crate) use body::{Fields, Given, Input, is_absent};
+pub(crate) use body::{Fields, Given, Input, MediaType, is_absent};
