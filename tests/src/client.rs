@@ -102,7 +102,8 @@ impl Client {
             request = request.header(COOKIE, pairs.join("; "));
         }
         for (name, value) in &self.headers {
-            request = request.header(name, value);
+            // Bytes outside ASCII are sent as they are.
+            request = request.header(name, value.as_bytes());
         }
         if self.over_tls {
             request = request.extension(OverTls);

@@ -1,7 +1,7 @@
 //! Finds the users that a login identifier may refer to, in the order of Django's backends.
 
 use rest_auth_domain::username::Casing;
-use rest_auth_store::{EmailMatch, FromUserRow, MatchedBy, UserWithPassword};
+use rest_auth_store::{EmailMatch, FromUserRow, MatchedBy, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::authentication_backend::Backend;
@@ -40,6 +40,10 @@ pub(crate) async fn candidates(
     backend: Backend,
     identifier: &Identifier,
 ) -> Result<Vec<UserWithPassword>, AuthError> {
+    // No column holds a NUL, and PostgreSQL refuses to look for one.
+    if identifier.as_str().contains('\0') {
+        return Ok(Vec::new());
+    }
     match (backend, identifier) {
         (Backend::Model, Identifier::Username(name)) => {
             Ok(auth.store().user_by_username(name).await?.into_iter().collect())
@@ -64,6 +68,28 @@ async fn by_allauth(
         users.extend(by_name(auth, name).await?);
     }
     Ok(users)
+}
+
+/// Whom a login means in a project without allauth: the name of the only user of the address, if
+/// one is given and has one, else the name that is given.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn without_allauth(
+    auth: &Auth,
+    username: &str,
+    email: &str,
+) -> Result<Identifier, AuthError> {
+    if !email.is_empty() && !email.contains('\0') {
+        let found: Vec<User> = auth.store().users_by_own_email_insensitive(email).await?;
+        if let [only] = found.as_slice() {
+            return Ok(Identifier::Username(only.username.clone()));
+        }
+        if username.is_empty() {
+            return Ok(Identifier::Email(email.to_owned()));
+        }
+    }
+    Ok(Identifier::Username(username.to_owned()))
 }
 
 /// The user with this name in upper or lower case. If there are two, none is returned, because the
@@ -105,5 +131,10 @@ pub async fn everybody_of<U: FromUserRow>(
     auth: &Auth,
     address: &str,
 ) -> Result<Vec<EmailMatch<U>>, AuthError> {
-    Ok(auth.store().users_by_email(&address.to_lowercase()).await?)
+    if auth.settings().apps.has_allauth() {
+        return Ok(auth.store().users_by_email(&address.to_lowercase()).await?);
+    }
+    let users = auth.store().users_by_own_email_insensitive(address).await?;
+    let by_column = |user| EmailMatch { user, via: MatchedBy::UserEmail };
+    Ok(users.into_iter().map(by_column).collect())
 }

@@ -28,7 +28,7 @@ use tokio::sync::OnceCell;
 use crate::api::Api;
 use crate::caller::Caller;
 use crate::path_parameters::PathParameters;
-use crate::request_info::{RequestInfo, cookie_of, text};
+use crate::request_info::{RequestInfo, bytes, cookie_of, text};
 use crate::settings::Configuration;
 
 /// A request that is being answered. Clones share one state.
@@ -46,7 +46,6 @@ struct Parts {
     session: OnceCell<Opening>,
     caller: OnceLock<Caller>,
     context: OnceLock<Context>,
-    csrf_reset: OnceLock<CsrfSecret>,
 }
 
 /// The body of a request.
@@ -93,7 +92,6 @@ impl ApiRequest {
             session: OnceCell::new(),
             caller: OnceLock::new(),
             context: OnceLock::new(),
-            csrf_reset: OnceLock::new(),
         }))
     }
 
@@ -157,9 +155,9 @@ impl ApiRequest {
         text(&self.0.headers, name)
     }
 
-    /// The bytes of a header.
-    pub(crate) fn header_bytes(&self, name: &HeaderName) -> Option<&[u8]> {
-        self.0.headers.get(name).map(axum::http::HeaderValue::as_bytes)
+    /// The bytes of a header; several lines of one name are one list.
+    pub(crate) fn header_bytes(&self, name: &HeaderName) -> Option<Cow<'_, [u8]>> {
+        bytes(&self.0.headers, name)
     }
 
     pub(crate) fn content_type(&self) -> String {
@@ -249,15 +247,6 @@ impl ApiRequest {
     fn new_csrf_secret(&self) -> Option<String> {
         let in_session = self.0.api.settings().csrf.use_sessions;
         in_session.then(|| CsrfSecret::generate(self.auth().random()).as_str().to_owned())
-    }
-
-    /// A new CSRF secret, which the answer sets in place of a malformed one.
-    pub(crate) fn csrf_reset(&self) -> Option<&CsrfSecret> {
-        self.0.csrf_reset.get()
-    }
-
-    pub(crate) fn reset_csrf(&self) {
-        self.0.csrf_reset.get_or_init(|| CsrfSecret::generate(self.auth().random()));
     }
 }
 

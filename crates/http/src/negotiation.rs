@@ -3,6 +3,8 @@
 //! Quality values are ignored, the most specific range wins, and parameters do not matter except
 //! for `indent`, which asks for pretty JSON.
 
+use rest_auth_domain::header_parameters::HeaderParameters;
+
 use crate::error::ApiError;
 use crate::settings::rest_framework::Renderer;
 
@@ -36,8 +38,7 @@ pub(crate) fn choose(
     if offered.is_empty() {
         return Err(ApiError::not_found());
     }
-    let ranges: Vec<MediaRange<'_>> =
-        accept.unwrap_or("*/*").split(',').map(MediaRange::parse).collect();
+    let ranges = MediaRange::list(accept.unwrap_or("*/*"));
     for precedence in (0..=3).rev() {
         for renderer in &offered {
             let matching = ranges
@@ -52,43 +53,51 @@ pub(crate) fn choose(
     Err(ApiError::NotAcceptable)
 }
 
-/// One entry of an `Accept` header (RFC 9110, section 12.5.1).
-struct MediaRange<'a> {
-    main: &'a str,
-    sub: &'a str,
-    parameters: Vec<(&'a str, &'a str)>,
-}
+/// The longest `Accept` header that is read to its end, in bytes, and the longest entry of it.
+const LONGEST_ACCEPT: usize = 8192;
+const LONGEST_RANGE: usize = 256;
+/// How many entries of it are read.
+const MOST_RANGES: usize = 64;
 
-impl<'a> MediaRange<'a> {
-    fn parse(text: &'a str) -> Self {
-        let mut parts = text.split(';').map(str::trim);
-        let (main, sub) = parts.next().unwrap_or("").split_once('/').unwrap_or(("", ""));
-        let parameters = parts.filter_map(|p| p.split_once('=')).collect();
-        Self { main, sub, parameters }
+/// One entry of an `Accept` header (RFC 9110, section 12.5.1).
+#[derive(Default)]
+struct MediaRange(HeaderParameters);
+
+impl MediaRange {
+    /// The entries of a header. Empty and endless ones are skipped, as in DRF.
+    fn list(accept: &str) -> Vec<Self> {
+        let whole = accept.len() <= LONGEST_ACCEPT;
+        let cut = accept.floor_char_boundary(LONGEST_ACCEPT);
+        let read = if whole { accept } else { accept[..cut].rsplit_once(',').map_or("", |r| r.0) };
+        let entries = read.split(',').map(str::trim);
+        let entries = entries.filter(|entry| (1..=LONGEST_RANGE).contains(&entry.len()));
+        let range = |entry| Self(HeaderParameters::parse(entry).unwrap_or_default());
+        entries.take(MOST_RANGES).map(range).collect()
+    }
+
+    fn types(&self) -> (&str, &str) {
+        self.0.value.split_once('/').unwrap_or((&self.0.value, ""))
     }
 
     fn precedence(&self) -> u8 {
-        if self.main == "*" {
-            0
-        } else if self.sub == "*" {
-            1
-        } else if self.parameters.iter().all(|(name, _)| *name == "q") {
-            2
-        } else {
-            3
+        match self.types() {
+            ("*", _) => 0,
+            (_, "*") => 1,
+            _ if self.0.iter().all(|(name, _)| name == "q") => 2,
+            _ => 3,
         }
     }
 
     fn covers(&self, media_type: &str) -> bool {
         let (main, sub) = media_type.split_once('/').unwrap_or((media_type, ""));
-        (self.main == "*" || self.main.eq_ignore_ascii_case(main))
-            && (self.sub == "*" || self.sub.eq_ignore_ascii_case(sub))
+        let (own_main, own_sub) = self.types();
+        (own_main == "*" || own_main == main) && (own_sub == "*" || own_sub == sub)
     }
 
     /// `indent=N`, at most 8 as in DRF.
     fn indent(&self) -> Option<usize> {
-        let (_, width) = self.parameters.iter().find(|(name, _)| *name == "indent")?;
-        width.parse::<usize>().ok().map(|width| width.min(8))
+        let width = self.0.get("indent")?.trim().parse::<i64>().ok()?;
+        usize::try_from(width.clamp(0, 8)).ok()
     }
 }
 
@@ -122,7 +131,24 @@ mod tests {
 
     #[test]
     fn indent_is_read_from_the_range_that_matched() {
-        let chosen = choose(BOTH, None, Some("application/json; indent=4")).unwrap();
-        assert_eq!(chosen.indent, Some(4));
+        for (accept, indent) in [
+            ("application/json; indent=4", Some(4)),
+            ("application/JSON; INDENT=2", Some(2)),
+            ("*/*;indent=\"99\"", Some(8)),
+            ("application/json; indent=-1", Some(0)),
+            ("application/json; indent=x", None),
+        ] {
+            assert_eq!(choose(BOTH, None, Some(accept)).unwrap().indent, indent, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_header_without_end_is_read_as_far_as_it_is_useful() {
+        let long = |text: &str| format!("{text},{}", "text/xml,".repeat(2_000));
+        assert_eq!(picked(None, Some(&long("application/json"))), Some(Renderer::Json));
+        assert_eq!(picked(None, Some(&format!("{}application/json", long("a/b")))), None);
+        let endless = format!("text/{},application/json", "x".repeat(300));
+        assert_eq!(picked(None, Some(&endless)), Some(Renderer::Json));
+        assert_eq!(picked(None, Some("application/json; x=\"é\"")), Some(Renderer::Json));
     }
 }

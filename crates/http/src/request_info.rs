@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, USER_AGENT};
+use axum::http::header::{ACCEPT_LANGUAGE, AsHeaderName, COOKIE, HOST, USER_AGENT};
 use axum::http::request::Parts as Head;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use rest_auth_domain::cookie;
 use rest_auth_domain::host::{HostHeaders, Listener, Origin, Scheme};
 use rest_auth_domain::language::Language;
@@ -17,6 +17,9 @@ use crate::api::Api;
 
 /// How many characters of a User-Agent are kept.
 const USER_AGENT_LENGTH: usize = 200;
+
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
 /// Marks a request that came over TLS. The listener that terminates TLS sets it.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +48,7 @@ impl RequestInfo {
     /// Finds all facts in the head. `id` is the request id in the log.
     pub(crate) fn find(api: &Api, head: &Head, id: Option<&str>) -> Self {
         let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let user_agent = text(&head.headers, &USER_AGENT).unwrap_or_default();
+        let user_agent = text(&head.headers, USER_AGENT).unwrap_or_default();
         Self {
             origin: origin_of(api, head),
             language: language_of(api, &head.headers).clone(),
@@ -59,30 +62,45 @@ impl RequestInfo {
     }
 }
 
+/// The bytes of a header. Several lines of one name are one list (RFC 9110, section 5.3), joined as
+/// WSGI servers join them: what one line may not say, several may not say either.
+pub(crate) fn bytes(headers: &HeaderMap, name: impl AsHeaderName) -> Option<Cow<'_, [u8]>> {
+    let mut lines = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let first = lines.next()?;
+    Some(
+        lines.fold(Cow::Borrowed(first), |joined, line| {
+            Cow::Owned([joined.as_ref(), line].join(&b','))
+        }),
+    )
+}
+
 /// A header as text; bytes that are not ASCII are taken for latin-1, as WSGI does.
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
-    let value = headers.get(name)?;
-    Some(match value.to_str() {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(value.as_bytes().iter().copied().map(char::from).collect()),
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
+    let latin_1 = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect();
+    Some(match bytes(headers, name)? {
+        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+            _ => Cow::Owned(latin_1(bytes)),
+        },
+        Cow::Owned(bytes) => Cow::Owned(latin_1(&bytes)),
     })
 }
 
-/// A cookie. If several have this name, the last one counts.
+/// A cookie. If several have this name, the last one counts. Bytes that are not UTF-8 are replaced,
+/// as in Django: they spoil the cookie in which they are, and no other.
 pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| cookie::find(std::str::from_utf8(value.as_bytes()).ok()?, name))
-        .next_back()
-        .map(Cow::into_owned)
+    let found = |line: &HeaderValue| {
+        cookie::find(&String::from_utf8_lossy(line.as_bytes()), name).map(Cow::into_owned)
+    };
+    headers.get_all(COOKIE).iter().filter_map(found).next_back()
 }
 
-/// Whether the request is for a host that this server answers for.
+/// Whether the request is for a host that this server answers for. A host that cannot be read is
+/// none of them.
 pub(crate) fn host_is_allowed(api: &Api, head: &Head) -> bool {
-    let forwarded = str_of(head, "x-forwarded-host").filter(|_| api.hosts().use_forwarded_host);
-    match forwarded.or(host(head)) {
-        Some(host) => api.hosts().allowed.allows(host),
+    let forwarded = text(&head.headers, X_FORWARDED_HOST);
+    match forwarded.filter(|_| api.hosts().use_forwarded_host).or_else(|| host(head)) {
+        Some(host) => api.hosts().allowed.allows(&host),
         // HTTP/1.0 needs no `Host` header. Links are then not made from it.
         None => true,
     }
@@ -94,32 +112,33 @@ fn language_of<'s>(api: &'s Api, headers: &HeaderMap) -> &'s Language {
     } else {
         None
     };
-    api.language(cookie.as_deref(), text(headers, &ACCEPT_LANGUAGE).as_deref())
+    api.language(cookie.as_deref(), text(headers, ACCEPT_LANGUAGE).as_deref())
 }
 
 /// Scheme and host that the request was sent to. The middleware refuses hosts that are not allowed.
 /// In front of a handler of another application the host is used as sent.
 fn origin_of(api: &Api, head: &Head) -> Origin {
+    let (sent, rules) = (&head.headers, api.hosts());
+    let host = host(head);
+    let forwarded_host = text(sent, X_FORWARDED_HOST);
+    let forwarded_port = text(sent, X_FORWARDED_PORT);
+    let proxy_ssl = rules.proxy_ssl_header.as_ref().and_then(|header| text(sent, &*header.name));
     let headers = HostHeaders {
-        host: host(head),
-        forwarded_host: str_of(head, "x-forwarded-host"),
-        forwarded_port: str_of(head, "x-forwarded-port"),
-        proxy_ssl: api.hosts().proxy_ssl_header.as_ref().and_then(|h| str_of(head, &h.name)),
+        host: host.as_deref(),
+        forwarded_host: forwarded_host.as_deref(),
+        forwarded_port: forwarded_port.as_deref(),
+        proxy_ssl: proxy_ssl.as_deref(),
     };
     let tls = head.extensions.get::<OverTls>().is_some();
     let listener = Listener { tls, name: "localhost", port: if tls { 443 } else { 80 } };
-    api.hosts().origin(&headers, &listener).unwrap_or_else(|refused| Origin {
+    rules.origin(&headers, &listener).unwrap_or_else(|refused| Origin {
         scheme: if tls { Scheme::Https } else { Scheme::Http },
         host: refused.0,
     })
 }
 
 /// HTTP/1 says the host in a header, HTTP/2 in the target.
-fn host(head: &Head) -> Option<&str> {
-    str_of(head, HOST.as_str())
-        .or_else(|| head.uri.authority().map(axum::http::uri::Authority::as_str))
-}
-
-fn str_of<'h>(head: &'h Head, name: &str) -> Option<&'h str> {
-    head.headers.get(name)?.to_str().ok()
+fn host(head: &Head) -> Option<Cow<'_, str>> {
+    text(&head.headers, HOST)
+        .or_else(|| head.uri.authority().map(|authority| Cow::Borrowed(authority.as_str())))
 }

@@ -43,7 +43,7 @@ async fn by_session(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
 
 async fn by_token(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
-    let Some(key) = authorization::token(header).map_err(bad_header)? else { return Ok(None) };
+    let Some(key) = authorization::token(&header).map_err(bad_header)? else { return Ok(None) };
     let user = token::authenticate(request.auth(), key).await?;
     Ok(Some(Caller { user: Some(user), shown: Shown::Token(key.to_owned()) }))
 }
@@ -52,7 +52,7 @@ async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let name = request.api().authenticators().bearer_header();
     let Some(header) = request.header_bytes(name) else { return Ok(None) };
     let keywords = &request.auth().settings().simple_jwt.auth_header_types;
-    let Some(shown) = authorization::jwt(header, keywords).map_err(bad_header)? else {
+    let Some(shown) = authorization::jwt(&header, keywords).map_err(bad_header)? else {
         return Ok(None);
     };
     let user = jwt::authenticate(request.auth(), shown).await?;
@@ -87,7 +87,7 @@ async fn by_bearer_or_cookie(
 
 async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
-    let Some(credentials) = authorization::basic(header).map_err(bad_header)? else {
+    let Some(credentials) = authorization::basic(&header).map_err(bad_header)? else {
         return Ok(None);
     };
     let password = credentials.password.to_string();
