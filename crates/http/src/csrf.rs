@@ -1,19 +1,24 @@
 //! CSRF protection: where a request carries the token, and how the cookie is set.
 
-use axum::http::HeaderName;
 use axum::http::header::{ORIGIN, REFERER};
+use axum::http::{HeaderName, Method};
 use rest_auth_domain::cookie::Cookie;
-use rest_auth_domain::csrf::{CsrfFailure, CsrfRequest, CsrfSecret, decide};
+use rest_auth_domain::csrf::{CsrfRequest, CsrfSecret, decide, decide_before_body};
 use rest_auth_domain::message::Message;
 
+use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
-use crate::input::Input;
+use crate::input::{Input, MediaType};
+use crate::settings::rest_framework::Parser;
 
 /// The form field of Django's own forms.
 const FORM_FIELD: &str = "csrfmiddlewaretoken";
 
 /// Refuses a request that another site may have made with this browser's cookies.
+///
+/// # Errors
+/// 403 with the first reason that Django finds; those of reading the body of a POST.
 pub(crate) async fn check(request: &ApiRequest) -> Result<(), ApiError> {
     let api = request.api();
     let rules = api.csrf();
@@ -39,27 +44,23 @@ pub(crate) async fn check(request: &ApiRequest) -> Result<(), ApiError> {
         form_token: None,
         header_token: header_token.as_deref(),
     };
-    // Most requests carry the token in the header; only then a body has to be read for it.
-    let verdict = match decide(&shown, rules) {
-        Err(_) if is_form(request) => {
-            let form_token = form_token(request);
-            decide(&CsrfRequest { form_token: form_token.as_deref(), ..shown }, rules)
-        }
-        verdict => verdict,
-    };
-    verdict.map_err(|reason| {
-        if matches!(reason, CsrfFailure::Cookie(_)) {
-            request.reset_csrf();
-        }
-        ApiError::forbidden(Message::CsrfFailed { reason })
-    })
+    let refused = |reason| ApiError::forbidden(Message::CsrfFailed { reason });
+    decide_before_body(&shown, rules).map_err(refused)?;
+    // Django reads the body of a POST to look for the token there first, so that a body that cannot
+    // be read is told before a token that is wrong.
+    let form_token = if request.method() == Method::POST { form_token(request)? } else { None };
+    decide(&CsrfRequest { form_token: form_token.as_deref(), ..shown }, rules).map_err(refused)
 }
 
 /// The cookie with a secret.
 pub(crate) fn cookie(request: &ApiRequest, secret: &CsrfSecret) -> Cookie {
-    let settings = &request.api().settings().csrf;
-    let age = settings.cookie_age.and_then(|age| i64::try_from(age.as_secs()).ok());
-    request.api().cookies().csrf.set(secret.as_str(), age, request.auth().now())
+    cookie_of_secret(request.api(), secret)
+}
+
+/// The cookie with a secret, where no endpoint is known.
+pub(crate) fn cookie_of_secret(api: &Api, secret: &CsrfSecret) -> Cookie {
+    let age = api.settings().csrf.cookie_age.and_then(|age| i64::try_from(age.as_secs()).ok());
+    api.cookies().csrf.set(secret.as_str(), age, api.auth().now())
 }
 
 /// The secret that the browser has, or a new one.
@@ -70,14 +71,18 @@ pub(crate) fn current_or_new(request: &ApiRequest) -> CsrfSecret {
         .unwrap_or_else(|| CsrfSecret::generate(request.auth().random()))
 }
 
-fn is_form(request: &ApiRequest) -> bool {
-    let content_type = request.content_type().to_ascii_lowercase();
-    content_type.starts_with("application/x-www-form-urlencoded")
-        || content_type.starts_with("multipart/form-data")
-}
-
-fn form_token(request: &ApiRequest) -> Option<String> {
-    Input::read(request).ok()?.fields()?.raw_text(FORM_FIELD)
+/// The token in a form; JSON has none.
+///
+/// # Errors
+/// Those of reading the body, of whichever type.
+fn form_token(request: &ApiRequest) -> Result<Option<String>, ApiError> {
+    let input = Input::read(request)?;
+    let media_type = MediaType::parse(&request.content_type());
+    let is_form = [Parser::Form, Parser::Multipart].map(Parser::media_type);
+    if !is_form.into_iter().any(|form| media_type.is(form)) {
+        return Ok(None);
+    }
+    Ok(input.fields().and_then(|fields| fields.raw_text(FORM_FIELD)))
 }
 
 fn port_of(host: &str, secure: bool) -> u16 {

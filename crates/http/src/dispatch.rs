@@ -10,7 +10,6 @@ use rest_auth_flows::error::AuthError;
 
 use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::csrf;
 use crate::endpoint::Endpoint;
 use crate::error::ApiError;
 use crate::negotiation::{self, Representation};
@@ -45,9 +44,6 @@ pub(crate) async fn dispatch(
     if let Err(error) = settle_session(&request, &mut reply).await {
         reply = ApiError::from(error).into_reply(challenge);
     }
-    if let Some(secret) = request.csrf_reset() {
-        reply = reply.cookie(csrf::cookie(&request, secret));
-    }
     finish(&request, endpoint, reply, representation)
 }
 
@@ -63,7 +59,7 @@ async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiEr
         return (operation.handler)(request.clone()).await;
     }
     if request.method() == Method::OPTIONS {
-        return Ok(options::describe(endpoint, request.configuration()));
+        return Ok(options::describe(endpoint, request.configuration(), request.language()));
     }
     Err(ApiError::MethodNotAllowed(request.method().to_string()))
 }
@@ -73,7 +69,9 @@ async fn settle_session(request: &ApiRequest, reply: &mut Reply) -> Result<(), A
     let auth = request.auth();
     let rules = &request.api().cookies().session;
     let save_always = auth.settings().session.save_every_request;
-    if save_always && request.has_session_cookie() {
+    // A session that keeps the CSRF secret is read by every request.
+    let is_read = save_always || request.api().settings().csrf.use_sessions;
+    if is_read && request.has_session_cookie() {
         request.session().await?;
     }
     let outcome = match (reply.session.take(), request.opened_session()) {

@@ -11,6 +11,8 @@ on_every_database!(
     logout_with_the_access_cookie_needs_a_csrf_token,
     unsafe_requests_with_a_session_need_a_csrf_token,
     a_form_may_carry_the_csrf_token_in_a_field,
+    the_field_of_a_form_goes_before_the_header,
+    a_body_that_cannot_be_read_is_told_before_a_wrong_token,
     a_login_from_a_foreign_origin_is_refused,
     a_cross_site_form_without_an_origin_is_refused_by_fetch_metadata,
     trusted_origins_may_log_in,
@@ -87,6 +89,44 @@ async fn a_form_may_carry_the_csrf_token_in_a_field(backend: Backend) {
     let token = client.cookies["csrftoken"].clone();
     client.form("/logout/", &[]).await.is(403);
     client.form("/logout/", &[("csrfmiddlewaretoken", &token)]).await.is(200);
+}
+
+async fn the_field_of_a_form_goes_before_the_header(backend: Backend) {
+    for config in [session_mode(), jwt_cookie_mode()] {
+        let server = server(backend, config).await;
+        let (mut client, _) = login(&server).await;
+        client.get("/csrf/").await.is(204);
+        let mut client = client.with_csrf();
+        for (field, status) in [("A".repeat(32), 403), ("x".to_owned(), 403), (String::new(), 400)]
+        {
+            let fields = [("csrfmiddlewaretoken", field.as_str()), ("new_password1", "x")];
+            client.form("/password/change/", &fields).await.is(status);
+        }
+        // Of PUT and PATCH Django reads no form.
+        let body = format!("csrfmiddlewaretoken={}&first_name=Ada", "A".repeat(32));
+        let kind = "application/x-www-form-urlencoded";
+        client.send("PATCH", "/user/", kind, body.into()).await.is(200);
+    }
+}
+
+async fn a_body_that_cannot_be_read_is_told_before_a_wrong_token(backend: Backend) {
+    let server = server(backend, session_mode()).await;
+    let (mut client, _) = login(&server).await;
+    for (kind, body, status) in [
+        ("application/json", "{", 400),
+        ("text/plain", "x", 415),
+        ("multipart/form-data", "x", 400),
+        ("application/json", "{}", 403),
+    ] {
+        let answer = client.send("POST", "/password/change/", kind, body.into()).await;
+        assert_eq!(answer.status(), status, "{answer}");
+    }
+    // The origin and the cookie are looked at before the body.
+    let mut foreign = client.clone().with("Origin", FOREIGN);
+    foreign.send("POST", "/password/change/", "application/json", "{".into()).await.is(403);
+    client.cookies.remove("csrftoken");
+    let answer = client.send("POST", "/password/change/", "application/json", "{".into()).await;
+    answer.says(403, "CSRF cookie not set.");
 }
 
 async fn a_login_from_a_foreign_origin_is_refused(backend: Backend) {

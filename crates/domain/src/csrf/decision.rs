@@ -103,15 +103,36 @@ pub enum TokenProblem {
 /// # Errors
 /// [`CsrfFailure`], the first that Django finds: origin or referer, then cookie, then token.
 pub fn decide(request: &CsrfRequest<'_>, rules: &CsrfRules) -> Result<(), CsrfFailure> {
+    match check_before_body(request, rules)? {
+        Some(secret) => check_token(&secret, request, rules),
+        None => Ok(()),
+    }
+}
+
+/// The part of [`decide`] for which no body has to be read: what it refuses is refused whatever
+/// the token.
+///
+/// # Errors
+/// [`CsrfFailure`] of the origin, the referer or the cookie.
+pub fn decide_before_body(request: &CsrfRequest<'_>, rules: &CsrfRules) -> Result<(), CsrfFailure> {
+    check_before_body(request, rules).map(drop)
+}
+
+/// The secret that a token has to match; `None` for a method that needs none.
+fn check_before_body(
+    request: &CsrfRequest<'_>,
+    rules: &CsrfRules,
+) -> Result<Option<CsrfSecret>, CsrfFailure> {
     if matches!(request.method, "GET" | "HEAD" | "OPTIONS" | "TRACE") {
-        return Ok(());
+        return Ok(None);
     }
     match request.origin {
         Some(origin) => check_origin(origin, request, rules)?,
         None if request.secure => check_referer(request, rules)?,
         None => {}
     }
-    check_token(request, rules)
+    let secret = request.secret.ok_or(CsrfFailure::NoCookie)?;
+    CsrfSecret::parse(secret).map(Some).map_err(CsrfFailure::Cookie)
 }
 
 fn check_origin(
@@ -154,9 +175,11 @@ fn is_own_host(netloc: &str, request: &CsrfRequest<'_>, rules: &CsrfRules) -> bo
     }
 }
 
-fn check_token(request: &CsrfRequest<'_>, rules: &CsrfRules) -> Result<(), CsrfFailure> {
-    let secret = request.secret.ok_or(CsrfFailure::NoCookie)?;
-    let secret = CsrfSecret::parse(secret).map_err(CsrfFailure::Cookie)?;
+fn check_token(
+    secret: &CsrfSecret,
+    request: &CsrfRequest<'_>,
+    rules: &CsrfRules,
+) -> Result<(), CsrfFailure> {
     // Only POST has form fields in Django, and an empty one counts as absent.
     let form_token = request.form_token.filter(|t| request.method == "POST" && !t.is_empty());
     let (token, place) = match (form_token, request.header_token) {
@@ -165,7 +188,7 @@ fn check_token(request: &CsrfRequest<'_>, rules: &CsrfRules) -> Result<(), CsrfF
         (None, None) => return Err(CsrfFailure::TokenMissing),
     };
     let problem = match CsrfSecret::parse(token) {
-        Ok(token) if token.matches(&secret) => return Ok(()),
+        Ok(token) if token.matches(secret) => return Ok(()),
         Ok(_) => TokenProblem::Incorrect,
         Err(format) => TokenProblem::Format(format),
     };

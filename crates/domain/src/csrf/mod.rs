@@ -9,6 +9,8 @@ pub mod origins;
 pub mod secret;
 mod url;
 
-pub use decision::{CsrfFailure, CsrfRequest, TokenProblem, TokenSource, decide};
+pub use decision::{
+    CsrfFailure, CsrfRequest, TokenProblem, TokenSource, decide, decide_before_body,
+};
 pub use origins::{CsrfRules, TrustedOrigins, header_name};
 pub use secret::{CsrfSecret, TokenFormat};

@@ -18,11 +18,13 @@ impl SessionKey {
         Self(random::text(random, random::LOWER_ALPHANUMERIC, LENGTH))
     }
 
-    /// The key in a cookie. Under 8 characters it counts as absent, as in Django; any other text
-    /// is a key that may or may not have a row.
+    /// The key in a cookie. Under 8 characters it counts as absent, as in Django, and with a NUL,
+    /// which quotes can put into a cookie and no database into a text. Any other text is a key that
+    /// may or may not have a row.
     #[must_use]
     pub fn from_cookie(value: &str) -> Option<Self> {
-        (value.chars().count() >= SHORTEST_PLAUSIBLE).then(|| Self(value.to_owned()))
+        let is_plausible = value.chars().count() >= SHORTEST_PLAUSIBLE && !value.contains('\0');
+        is_plausible.then(|| Self(value.to_owned()))
     }
 
     /// The key as the cookie and the row hold it.
@@ -51,6 +53,14 @@ impl fmt::Debug for SessionKey {
 mod tests {
     use super::*;
     use crate::random::OsRandom;
+
+    #[test]
+    fn a_cookie_that_no_row_can_have_holds_no_key() {
+        for value in ["", "1234567", "12345678\0", "\0\0\0\0\0\0\0\0"] {
+            assert_eq!(SessionKey::from_cookie(value), None, "{value:?}");
+        }
+        assert!(SessionKey::from_cookie("ääääääää").is_some());
+    }
 
     #[test]
     fn new_keys_look_like_djangos_and_do_not_print() {

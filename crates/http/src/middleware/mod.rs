@@ -1,7 +1,9 @@
 //! The layer in front of the endpoints. `pass` checks hosts, cross-origin rules and TLS, hands on
 //! what is known of the request, bounds the time of the handler, catches panics, and adds the
-//! headers of every answer. `request_id` names the request in the log.
+//! headers of every answer. `request_id` names the request in the log, `mended_cookies` replaces
+//! cookies that cannot be what their name says.
 
+mod mended_cookies;
 mod pass;
 mod request_id;
 

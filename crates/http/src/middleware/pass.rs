@@ -16,6 +16,7 @@ use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
 use tracing::Instrument as _;
 
+use super::mended_cookies::MendedCookies;
 use super::request_id;
 use crate::api::Api;
 use crate::negotiation::Representation;
@@ -37,8 +38,11 @@ pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -
     let line = LogLine::new(&head, id.clone());
     let span = tracing::info_span!("request", id = line.id());
     let info = RequestInfo::find(&api, &head, Some(line.id()));
-    let outer = CommonHeaders::of(&api, &head, &info, id);
     let early = answered_early(&api, &head, &info);
+    let mut outer = CommonHeaders::of(&api, &head, &info, id);
+    if early.is_none() {
+        outer.cookies = Some(MendedCookies::of(&api, &head.headers));
+    }
     let language = info.language.clone();
     head.extensions.insert(info);
     let mut response = if let Some(response) = early {
@@ -57,7 +61,7 @@ fn answered_early(api: &Api, head: &Head, info: &RequestInfo) -> Option<Response
     if !host_is_allowed(api, head) {
         return Some(pages::page(StatusCode::BAD_REQUEST));
     }
-    if api.cors().is_some_and(|cors| cors.is_preflight(head)) {
+    if is_preflight(api, head) {
         let mut response = Response::new(Body::empty());
         response
             .headers_mut()
@@ -65,6 +69,11 @@ fn answered_early(api: &Api, head: &Head, info: &RequestInfo) -> Option<Response
         return Some(response);
     }
     to_https(api, head, info)
+}
+
+/// Whether the rules about other origins answer the request, before the language is looked at.
+fn is_preflight(api: &Api, head: &Head) -> bool {
+    api.cors().is_some_and(|cors| cors.is_preflight(head))
 }
 
 /// `secure.ssl_redirect`: 301 as in Django, for a request that came without TLS.
@@ -115,10 +124,11 @@ async fn answered(api: &Api, request: Request, next: Next, language: &Language) 
 /// Headers that every answer gets, prepared before the request is gone.
 struct CommonHeaders {
     id: HeaderValue,
-    method: Method,
     cors: Option<HeaderMap>,
     secure: bool,
+    /// None where the answer has no language: that of a preflight.
     language: Option<HeaderValue>,
+    cookies: Option<MendedCookies>,
 }
 
 impl CommonHeaders {
@@ -128,12 +138,11 @@ impl CommonHeaders {
             cors.add_to(head, &mut headers);
             headers
         });
-        let language = api
-            .negotiates_language()
-            .then(|| HeaderValue::from_str(info.language.code()).ok())
-            .flatten();
+        let has_language = api.negotiates_language() && !is_preflight(api, head);
+        let language =
+            has_language.then(|| HeaderValue::from_str(info.language.code()).ok()).flatten();
         let secure = info.origin.scheme.is_secure();
-        Self { id, method: head.method.clone(), cors, secure, language }
+        Self { id, cors, secure, language, cookies: None }
     }
 
     fn add_to(self, api: &Api, headers: &mut HeaderMap) {
@@ -147,10 +156,12 @@ impl CommonHeaders {
         for (name, value) in self.cors.iter().flatten() {
             headers.append(name.clone(), value.clone());
         }
-        let is_preflight = self.method == Method::OPTIONS && !headers.contains_key("allow");
-        if let Some(language) = self.language.filter(|_| !is_preflight) {
+        if let Some(language) = self.language {
             headers.append(VARY, HeaderValue::from_static("Accept-Language"));
             headers.insert(CONTENT_LANGUAGE, language);
+        }
+        if let Some(cookies) = self.cookies {
+            cookies.add_to(headers);
         }
     }
 }
