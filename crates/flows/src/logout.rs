@@ -56,7 +56,9 @@ pub async fn log_out(
     shown: Shown<'_>,
 ) -> Result<Outcome, AuthError> {
     let settings = &auth.settings().rest_auth;
-    if !settings.use_jwt && !settings.session_login && shown.user.is_none() {
+    // A password in the header or a session that no login made is no token to log out.
+    let has_token = context.token.is_some() || shown.access.is_some();
+    if !settings.use_jwt && !settings.session_login && !has_token {
         return Ok(Outcome::NotLoggedIn);
     }
     if let Some(user) = shown.user {

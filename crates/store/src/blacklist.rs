@@ -87,7 +87,12 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Blacklisting, StoreError> {
         // Before the transaction: PostgreSQL would abort it when another call records it first.
-        let token_id = self.get_or_create_outstanding(old).await?;
+        let token_id = match self.get_or_create_outstanding(old).await {
+            Ok(id) => id,
+            // Another token's, which MySQL does not tell from this one: it is no token of ours.
+            Err(StoreError::Taken(_)) => return Ok(Blacklisting::Already),
+            Err(error) => return Err(error),
+        };
         self.write(|tx| async move {
             let row = blacklisted::Entity::insert(blacklisted::ActiveModel {
                 id: NotSet,

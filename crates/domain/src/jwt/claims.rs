@@ -32,10 +32,11 @@ impl Claims {
         self.0.contains_key(name)
     }
 
-    /// A claim that is text; `None` if it is absent or of another type.
+    /// A claim that is text; `None` if it is absent, of another type, or has a NUL, which no
+    /// column holds and PostgreSQL refuses to look for.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
+        self.0.get(name)?.as_str().filter(|text| !text.contains('\0'))
     }
 
     /// A claim that is an integer; `None` if it is absent or of another type.

@@ -12,6 +12,9 @@ use super::{encode, verify};
 use crate::clock;
 use crate::random::{self, RandomSource};
 
+/// The longest id that the blacklist can hold, in characters.
+const LONGEST_ID: usize = 255;
+
 /// The type of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
@@ -325,8 +328,10 @@ impl Tokens {
         claims
     }
 
+    /// The id of a token; none if no column could hold it.
     fn jti<'c>(&self, claims: &'c Claims) -> Option<&'c str> {
-        claims.text(self.settings.jti_claim.as_deref()?)
+        let id = claims.text(self.settings.jti_claim.as_deref()?)?;
+        id.chars().nth(LONGEST_ID).is_none().then_some(id)
     }
 }
 

@@ -94,7 +94,9 @@ impl UserError {
 /// [`UserError::NotNamed`] if the claim is absent or neither text nor an integer.
 pub fn named_by<'c>(claims: &'c Claims, settings: &TokenSettings) -> Result<UserId<'c>, UserError> {
     match claims.get(&settings.user_id_claim) {
-        Some(Value::String(text)) => Ok(UserId::Text(text)),
+        Some(Value::String(_)) => {
+            claims.text(&settings.user_id_claim).map(UserId::Text).ok_or(UserError::NotNamed)
+        }
         Some(Value::Number(number)) => {
             number.as_i64().map(UserId::Number).ok_or(UserError::NotNamed)
         }
@@ -147,8 +149,8 @@ mod tests {
         };
         assert_eq!(id(json!("7")), Ok(7));
         assert_eq!(id(json!(7)), Ok(7));
-        for value in [json!(7.5), json!(u64::MAX), json!(true), json!(null), json!([7]), json!("")]
-        {
+        let odd = [json!(7.5), json!(u64::MAX), json!(true), json!(null), json!([7]), json!("")];
+        for value in odd.into_iter().chain([json!("7\0"), json!({"id": 7})]) {
             assert_eq!(id(value.clone()), Err(UserError::NotNamed), "{value}");
         }
         assert_eq!(named_by(&Claims::new(), &settings), Err(UserError::NotNamed));

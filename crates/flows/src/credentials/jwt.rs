@@ -8,15 +8,15 @@
 pub mod claims;
 mod family;
 mod refresh;
+mod subject;
 
 pub use refresh::{NewRefresh, Refreshed, refresh};
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::after;
-use rest_auth_domain::jwt::user::{check, named_by};
+use rest_auth_domain::jwt::user::check;
 use rest_auth_domain::jwt::{
     Claims, OutstandingToken, SignedToken, TokenError, TokenKind, TokenUser, Tokens, UserError,
-    UserId,
 };
 use rest_auth_domain::message::Message;
 use rest_auth_store::{Blacklisting, Family, NewOutstanding, User, UserWithPassword};
@@ -72,7 +72,7 @@ pub(crate) async fn issue(
     auth.claims()
         .add_to(auth.store(), &auth.settings().user.extra_fields, user, &mut custom)
         .await?;
-    let id = user.id.to_string();
+    let id = subject::of(auth, user);
     let password = admitted.password().as_str();
     let subject = TokenUser { id: &id, is_active: user.is_active, password };
     let pair =
@@ -151,6 +151,11 @@ pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Revocation, AuthE
         Ok(signed) => signed,
         Err(error) => return Ok(Revocation::Refused(error.into())),
     };
+    if auth.settings().apps.token_blacklist
+        && let Err(error) = tokens.id(&signed)
+    {
+        return Ok(Revocation::Refused(error.into()));
+    }
     if is_taken_back(auth, tokens, &signed).await? {
         return Ok(Revocation::Refused(Message::TokenBlacklisted));
     }
@@ -164,7 +169,7 @@ pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Revocation, AuthE
     if auth.settings().apps.token_blacklist
         && let Some(outstanding) = tokens.outstanding(&claims, shown, now)
     {
-        let user_id = user_id_in(tokens, &claims).ok();
+        let user_id = subject::existing(auth, tokens, &claims).await?;
         let outcome = auth.store().blacklist(&row(outstanding, user_id), now).await?;
         if outcome == Blacklisting::Already {
             return Ok(Revocation::Refused(Message::TokenBlacklisted));
@@ -207,8 +212,13 @@ async fn is_taken_back(
 /// The user that a token names, if the token is still valid for them.
 async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let tokens = auth.tokens()?;
-    let id = user_id_in(tokens, claims)
-        .map_err(|_| AuthError::refused_with_code(Message::TokenWithoutUser))?;
+    let id = match subject::id_in(auth, tokens, claims).await? {
+        Ok(id) => id,
+        Err(UserError::NotFound) => {
+            return Err(AuthError::refused_with_code(Message::UserNotFound));
+        }
+        Err(_) => return Err(AuthError::refused_with_code(Message::TokenWithoutUser)),
+    };
     let Some(Named { user, is_over }) = named(auth, id, claims).await? else {
         return Err(AuthError::refused_with_code(Message::UserNotFound));
     };
@@ -217,10 +227,6 @@ async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
         return Err(AuthError::refused_access_token(Message::TokenBlacklisted));
     }
     Ok(user)
-}
-
-fn user_id_in(tokens: &Tokens, claims: &Claims) -> Result<i64, UserError> {
-    named_by(claims, tokens.settings()).and_then(UserId::number)
 }
 
 /// The user that a token names, before [`check_user`].

@@ -66,8 +66,7 @@ fn answers_on_get(configuration: Configuration<'_>) -> Vec<outcome::Outcome> {
 }
 
 async fn log_out_on_get(request: ApiRequest) -> Result<Reply, ApiError> {
-    // HEAD must not change anything.
-    if request.auth().settings().account.logout_on_get && request.method() == Method::GET {
+    if request.auth().settings().account.logout_on_get {
         return log_out(request).await;
     }
     Err(ApiError::MethodNotAllowed(request.method().to_string()))

@@ -21,13 +21,14 @@ pub(crate) async fn refresh_to_renew(
         return Ok(in_body);
     }
     match shown_refresh_cookie(request) {
-        Some(cookie) if !cookie.is_empty() => {
-            if request.api().settings().csrf.check_refresh_cookie {
+        Some(cookie) => {
+            // An empty cookie is refused below in any case.
+            if !cookie.is_empty() && request.api().settings().csrf.check_refresh_cookie {
                 csrf::check(request).await?;
             }
             Ok(cookie)
         }
-        _ => Err(AuthError::refused_with_code(Message::NoRefreshToken).into()),
+        None => Err(AuthError::refused_with_code(Message::NoRefreshToken).into()),
     }
 }
 

@@ -6,7 +6,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_store::{Blacklisting, User};
 
 use super::{
-    Named, after, check_user, family, is_taken_back, named, row, token_refused, user_id_in,
+    Named, after, check_user, family, is_taken_back, named, row, subject, token_refused,
     user_refused,
 };
 use crate::auth::Auth;
@@ -98,7 +98,7 @@ async fn accept<'t>(auth: &Auth, shown: &'t str) -> Result<AcceptedRefresh<'t>, 
 async fn admit(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let tokens = auth.tokens()?;
     let no_account = || AuthError::refused(Message::NoActiveAccount);
-    let named = match user_id_in(tokens, claims) {
+    let named = match subject::id_in(auth, tokens, claims).await? {
         Ok(id) => named(auth, id, claims).await?,
         Err(_) => None,
     };
