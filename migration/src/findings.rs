@@ -49,6 +49,11 @@ impl fmt::Display for Finding {
                 "Django has migrated this database but there is no table auth_user: \
                  projects with their own user model (AUTH_USER_MODEL) are not supported",
             ),
+            Self::MissingTable(table) if table.starts_with("account_") => write!(
+                f,
+                "table {table} does not exist: the project has no django-allauth, so logins and \
+                 password resets go by auth_user.email, and registration is not offered"
+            ),
             Self::MissingTable(table) => {
                 write!(f, "table {table} does not exist: add its application in Django")
             }

@@ -79,6 +79,7 @@ impl Auth {
         mailer: Mailer,
         environment: Environment,
     ) -> Result<Self, SetupError> {
+        let settings = setup::fitted(settings, &store)?;
         let Environment { clock, random, subscribers } = environment;
         let hashers = setup::hashers(&settings.auth)?;
         let hashing = HashingPool::start(hashers, setup::limits(&settings.auth), random.clone())

@@ -243,14 +243,24 @@ async fn recipients(
         if !is_active || known {
             continue;
         }
+        let has_allauth = auth.settings().apps.has_allauth();
         let email = match found.via {
-            MatchedBy::UserEmail => email.to_lowercase(),
+            MatchedBy::UserEmail if has_allauth => email.to_lowercase(),
+            // Django mails to the address as it is stored.
+            MatchedBy::UserEmail => email.clone(),
             _ => typed.to_lowercase(),
         };
         // A collation may treat look-alike letters as equal. The link must not go to another
         // mailbox.
         if email::canonical(&email) != wanted {
             continue;
+        }
+        // Without allauth the form is Django's, which passes over users who have no password.
+        if !has_allauth && !found.user.password.is_usable() {
+            continue;
+        }
+        if has_allauth && found.via == MatchedBy::UserEmail {
+            email_verification::record_own(auth, &found.user.user).await?;
         }
         if let Some(to) = address_of(auth, &found.user.user, &email).await? {
             recipients.push(Recipient { user: found.user, to });
@@ -267,8 +277,9 @@ async fn recipients(
 /// it was typed.
 async fn address_of(auth: &Auth, user: &User, email: &str) -> Result<Option<SentTo>, AuthError> {
     let rows = auth.store().addresses_of(user.id).await?;
-    let row = rows.into_iter().find(|row| row.email.to_lowercase() == email);
-    if row.is_none() && user.email.to_lowercase() != email {
+    let lower = email.to_lowercase();
+    let row = rows.into_iter().find(|row| row.email.to_lowercase() == lower);
+    if row.is_none() && user.email.to_lowercase() != lower {
         return Ok(None);
     }
     Ok(Some(SentTo { email: email.to_owned(), address_id: row.map(|row| row.id) }))

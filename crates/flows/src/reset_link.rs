@@ -53,8 +53,9 @@ pub(crate) fn link_for(
 }
 
 fn variant(auth: &Auth) -> ResetVariant {
-    // The registration app needs allauth, whose tokens know of all addresses.
-    if auth.settings().apps.registration { ResetVariant::Allauth } else { ResetVariant::Django }
+    // Where allauth is installed its tokens are used, which know of all addresses, whether
+    // registration is offered or not.
+    if auth.settings().apps.has_allauth() { ResetVariant::Allauth } else { ResetVariant::Django }
 }
 
 fn tokens(auth: &Auth) -> ResetTokens<'_> {

@@ -39,6 +39,8 @@ pub use signup_fields::{Demand, SignupFields};
 pub use simple_jwt::SimpleJwtSettings;
 pub use site::SiteSettings;
 
+use auth::AuthenticationBackend;
+
 /// The settings of what people can do, one section for each table of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -66,4 +68,15 @@ pub struct Settings {
     pub site: SiteSettings,
     /// `[user]`
     pub user: UserSettings,
+}
+
+impl Settings {
+    /// The same without what needs allauth: registration, address records and its look-up of users.
+    #[must_use]
+    pub fn without_allauth(mut self) -> Self {
+        self.apps.allauth = Some(false);
+        self.apps.registration = false;
+        self.auth.authentication_backends = vec![AuthenticationBackend::Model];
+        self
+    }
 }

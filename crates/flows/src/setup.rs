@@ -11,6 +11,7 @@ use rest_auth_domain::password::{
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::{Characters, UsernameRules};
 use rest_auth_settings::OneOrMany;
+use rest_auth_store::Store;
 
 use crate::error::SetupError;
 use crate::hashing::HashingLimits;
@@ -21,6 +22,33 @@ use crate::settings::{
 
 /// How many hashes a thread does in a second on slow hardware, to size the queue by.
 const HASHES_PER_SECOND: f64 = 32.0;
+
+/// The settings for the tables that a database has. `apps.allauth` says afterwards whether there is
+/// allauth.
+///
+/// # Errors
+/// If the settings ask for allauth, and the database has no table of it.
+pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, SetupError> {
+    const KEY: &str = "apps.allauth";
+    match settings.apps.allauth {
+        Some(true) if !store.has_addresses() => {
+            let problem = "is true, but the database has no table account_emailaddress: migrate \
+                           the Django project, or leave the key out";
+            return Err(SetupError::new(KEY, problem));
+        }
+        Some(false) => store.ignore_addresses(),
+        Some(true) | None => {}
+    }
+    if store.has_addresses() {
+        return Ok(settings);
+    }
+    if settings.apps.registration {
+        tracing::warn!(
+            "apps.registration: the project has no django-allauth, so registration is not offered"
+        );
+    }
+    Ok(settings.without_allauth())
+}
 
 pub(crate) fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {
     let current = settings

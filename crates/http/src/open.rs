@@ -79,6 +79,7 @@ pub fn assemble(
 #[must_use]
 pub fn document(settings: &Settings) -> OpenApi {
     let (accounts, http) = (of_accounts(settings), of_requests(settings));
+    let accounts = if accounts.apps.has_allauth() { accounts } else { accounts.without_allauth() };
     openapi::document(Configuration { accounts: &accounts, http: &http })
 }
 

@@ -180,7 +180,8 @@ impl Store {
         let user = insert_user(tx, new).await?;
         let password = new.password.clone();
         let mut created = CreatedUser { user, password, addresses: Vec::new() };
-        for address in &new.addresses {
+        let addresses = if self.has_addresses() { &*new.addresses } else { &[] };
+        for address in addresses {
             let made = addresses::insert(tx, self.backend(), created.user.id, address).await?;
             created.addresses.push(made);
         }

@@ -40,6 +40,7 @@ mod epochs;
 mod known_clients;
 mod mailed_secrets;
 mod mfa;
+mod named_users;
 mod one_time;
 mod outbox;
 mod passwords;

@@ -18,7 +18,7 @@ static BY_ID: Prepared<Select<Entity>, 1> =
     Prepared::new(|[id]| Entity::find().filter(Column::Id.eq(id)));
 
 /// More users of one name or address are not looked at.
-const MOST_MATCHES: u64 = 50;
+pub(crate) const MOST_MATCHES: u64 = 50;
 
 /// Why a user was found by an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +87,7 @@ impl Store {
         let is_known = |found: &[EmailMatch<U>], user: &U| {
             found.iter().any(|known| known.user.user().id == user.user().id)
         };
-        let rows = address::Entity::find()
-            .filter(address::Column::Email.eq(address))
-            .order_by_desc(address::Column::Verified)
-            .order_by_asc(address::Column::Id)
-            .limit(MOST_MATCHES)
-            .find_also_related(auth_user::Entity);
-        let rows: Vec<(_, Option<U>)> = with_user::all(self.reader(), rows).await?;
+        let rows = if self.has_addresses() { self.rows_with_users(address).await? } else { vec![] };
         for (row, user) in rows {
             let (row, Some(user)) = (Address::from(row), user) else { continue };
             if row.email == address && !is_known(&found, &user) {
@@ -111,6 +105,19 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    async fn rows_with_users<U: FromUserRow>(
+        &self,
+        address: &str,
+    ) -> Result<Vec<(address::Model, Option<U>)>, StoreError> {
+        let rows = address::Entity::find()
+            .filter(address::Column::Email.eq(address))
+            .order_by_desc(address::Column::Verified)
+            .order_by_asc(address::Column::Id)
+            .limit(MOST_MATCHES)
+            .find_also_related(auth_user::Entity);
+        Ok(with_user::all(self.reader(), rows).await?)
     }
 
     /// Whether another user has this name, ignoring case as far as the database does.
@@ -174,7 +181,7 @@ impl Store {
 }
 
 /// The pattern that LIKE takes literally.
-fn escape_like(text: &str) -> String {
+pub(crate) fn escape_like(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '%' | '_' | '!') {

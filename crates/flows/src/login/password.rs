@@ -39,7 +39,11 @@ pub async fn with_password(
     context: &Context,
     login: PasswordLogin,
 ) -> Result<Outcome, AuthError> {
-    let identifier = identify(auth, &login)?;
+    let identifier = if auth.settings().apps.has_allauth() {
+        identify(auth, &login)?
+    } else {
+        lookup::without_allauth(auth, &login.username, &login.email).await?
+    };
     limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let password = Password::new(login.password);
     match prove(auth, context, &identifier, password).await? {

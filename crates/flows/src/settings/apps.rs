@@ -11,6 +11,10 @@ use super::extra_fields::ExtraFields;
 settings! {
     /// Installed applications: Django's `INSTALLED_APPS`.
     pub struct AppsSettings = "apps" {
+        /// Whether the project has django-allauth. Without it there are no address records: logins
+        /// and password resets go by the address in the table of users, reset links have Django's
+        /// form, and registration is not offered. None: whether the database has its tables.
+        allauth: Option<bool> = None,
         /// Registration and e-mail verification (`dj_rest_auth.registration`).
         registration: bool = true,
         /// The list of revoked refresh tokens (`rest_framework_simplejwt.token_blacklist`).
@@ -18,6 +22,14 @@ settings! {
         /// Login in two steps (`dj_rest_auth.mfa`).
         #[unbuilt = "is not offered yet: login has one step"]
         mfa: bool = false,
+    }
+}
+
+impl AppsSettings {
+    /// Whether there is allauth, as far as the settings say.
+    #[must_use]
+    pub fn has_allauth(&self) -> bool {
+        self.allauth.unwrap_or(true)
     }
 }
 
