@@ -1,9 +1,11 @@
 //! Accounts are created, changed and deleted by an administrator.
 
 mod input;
+mod obstacle;
 mod password;
 
 pub use input::{AccountChange, ExtraEmail, NewAccount, SocialIdentity};
+pub use obstacle::obstacle;
 pub use password::{set_password, set_password_unchecked};
 
 use std::time::Duration;

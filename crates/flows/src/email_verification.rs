@@ -8,7 +8,7 @@ mod keys;
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_mail::{MailContent, MailKind};
-use rest_auth_store::{Address, OneTime, Outgoing, StoreError, Unique, User};
+use rest_auth_store::{Address, NewAddress, OneTime, Outgoing, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -20,6 +20,7 @@ use crate::links;
 use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
 use crate::outbox;
 use crate::primary_address::{self, Change, Changed};
+use crate::settings::account::EmailVerification;
 
 /// Verifies the address that a key from a mail is for. With `account.change_email` it replaces the
 /// user's other one; then the returned session continues.
@@ -77,8 +78,13 @@ pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(),
     limits::consume(auth, Action::ResendEmail, &key).await?;
     // As in dj-rest-auth the spelling must be the stored one, which is lower case.
     let rows = auth.store().address_rows(address).await?;
-    let row = rows.into_iter().find(|row| row.email == address && !row.verified);
-    let found = auth.store().address_with_user(row.map_or(0, |row| row.id)).await?;
+    let of_column = own_address(auth, address).await?;
+    let id = match (rows.iter().find(|row| row.email == address && !row.verified), of_column) {
+        (Some(row), _) => row.id,
+        (None, Some(user)) if rows.is_empty() => record_own(auth, &user).await?,
+        (None, _) => 0,
+    };
+    let found = auth.store().address_with_user(id).await?;
     if let Some((row, user)) = found {
         outbox::enqueue(auth, &outgoing(auth, context, &user, &row)).await
     } else {
@@ -88,6 +94,33 @@ pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(),
         let (id, user_id) = (user.id, user.id);
         let row = Address { id, user_id, email: to.email, verified: false, primary: true };
         outbox::enqueue_decoys(auth, &outgoing(auth, context, &user, &row)).await
+    }
+}
+
+/// The only user of an address that may have no record, such as one whom an administrator made.
+/// They are looked for where nobody can log in without verifying the address, whether there is a
+/// record or not, so that the response time does not tell.
+async fn own_address(auth: &Auth, address: &str) -> Result<Option<User>, AuthError> {
+    if auth.settings().account.email_verification != EmailVerification::Mandatory {
+        return Ok(None);
+    }
+    let mut users = auth.store().users_by_email::<User>(address).await?;
+    let only = users.pop().filter(|_| users.is_empty()).map(|found| found.user);
+    Ok(only.filter(|user| user.is_active))
+}
+
+/// Makes the row of the address in a user's own column, as allauth does when it needs one: not
+/// verified, and not the primary one. Returns its key; 0: another request was faster.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn record_own(auth: &Auth, user: &User) -> Result<i64, AuthError> {
+    let email = user.email.to_lowercase();
+    let new = NewAddress { email, verified: false, primary: false };
+    match auth.store().add_address(user.id, &new).await {
+        Ok(address) => Ok(address.id),
+        Err(StoreError::Taken(_)) => Ok(0),
+        Err(error) => Err(error.into()),
     }
 }
 

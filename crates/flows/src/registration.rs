@@ -21,7 +21,7 @@ use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::{self, LoggedIn, Outcome, Proven};
 use crate::settings::Settings;
-use crate::settings::account::EmailVerification;
+use crate::settings::account::{EmailVerification, PreventEnumeration};
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
 use crate::{lookup, password_rules, user_fields, username};
@@ -66,6 +66,8 @@ struct Wanted {
     username: String,
     name_is_made_up: bool,
     email: String,
+    /// Whether the table has a row of the address, verified or not.
+    address_is_recorded: bool,
     mode: Mode,
     password: String,
     fields: Vec<FieldChange>,
@@ -166,11 +168,13 @@ async fn check(
     }
     let proven = invitation.as_ref().is_some_and(|invitation| invitation.proves_address);
     let given = address(auth, &form, invitation.as_ref(), &mut errors);
+    let mut known = Known::default();
     let (email, mode) = match given.as_deref() {
         None | Some("") => (String::new(), Mode::Real),
         Some(given) => {
             if let Ok(email) = Email::parse(given) {
-                let is_taken = is_taken(auth, &email).await?;
+                known = look_up(auth, &email).await?;
+                let is_taken = known.is_taken;
                 // The owner of the mailbox may learn what is registered with the address.
                 if is_taken && (proven || !is_neutral(auth)) {
                     errors.push("email", Message::EmailTaken);
@@ -199,8 +203,17 @@ async fn check(
     };
     let attributes = UserAttributes { username: &username, email: &email, ..Default::default() };
     refuse_resemblance(auth, &password, &attributes)?;
-    let fields = form.fields;
-    Ok(Wanted { username, name_is_made_up, email, mode, password, fields, invitation })
+    let (fields, address_is_recorded) = (form.fields, known.is_recorded);
+    Ok(Wanted {
+        username,
+        name_is_made_up,
+        email,
+        address_is_recorded,
+        mode,
+        password,
+        fields,
+        invitation,
+    })
 }
 
 /// The invitation of the form, if one is needed. Without a valid one the answer does not reveal who
@@ -255,9 +268,25 @@ fn address(
     Some(bound)
 }
 
-async fn is_taken(auth: &Auth, email: &Email) -> Result<bool, AuthError> {
-    Ok(auth.settings().account.unique_email
-        && auth.store().verified_address_exists(email.as_str()).await?)
+/// What is known of an address before it is registered.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// Whether another account has verified it.
+    is_taken: bool,
+    /// Whether allauth would not record it again: some account has a row of it.
+    is_recorded: bool,
+}
+
+async fn look_up(auth: &Auth, email: &Email) -> Result<Known, AuthError> {
+    let settings = &auth.settings().account;
+    if !settings.unique_email {
+        return Ok(Known::default());
+    }
+    let rows = auth.store().address_rows(email.as_str()).await?;
+    Ok(Known {
+        is_taken: rows.iter().any(|row| row.verified),
+        is_recorded: !rows.is_empty() && settings.prevent_enumeration != PreventEnumeration::Strict,
+    })
 }
 
 /// Whether answers hide who is registered. This is possible only if verification by mail is the

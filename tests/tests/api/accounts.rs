@@ -9,7 +9,76 @@ on_every_database!(
     a_new_address_is_verified_only_if_that_is_said,
     an_address_that_another_account_has_verified_is_refused,
     a_name_that_is_taken_is_refused,
+    a_superuser_without_an_address_needs_no_mail,
+    a_user_made_with_an_address_can_verify_it,
 );
+
+async fn a_superuser_without_an_address_needs_no_mail(backend: Backend) {
+    for profile in ["strict", "django"] {
+        let config = merged(&mandatory(&token_mode()), &json!({"profile": profile}));
+        let server = empty_server(backend, config).await;
+        let user =
+            |name: &str, set: Value| merged(&json!({"username": name, "password": PASSWORD}), &set);
+        create(&server, user("root", json!({"is_superuser": true}))).await;
+        create(&server, user("staff", json!({"is_staff": true}))).await;
+        let addressed = json!({"is_superuser": true, "email": "r@example.com"});
+        create(&server, user("addressed", addressed)).await;
+        try_login(&mut Client::new(&server), "root", PASSWORD).await.is(200);
+        for name in ["staff", "addressed"] {
+            let answer = try_login(&mut Client::new(&server), name, PASSWORD).await;
+            answer.says(400, "E-mail is not verified.");
+        }
+    }
+}
+
+async fn a_user_made_with_an_address_can_verify_it(backend: Backend) {
+    let pages = json!({
+        "account": {
+            "email_confirmation_url": "https://app.example.com/v/{key}",
+            "email_notifications": false,
+        },
+        "rest_auth": {"password_reset_url": "https://app.example.com/r/{uid}/{token}"},
+    });
+    for profile in ["strict", "django"] {
+        let own = merged(&pages, &json!({"profile": profile}));
+        let server = empty_server(backend, merged(&mandatory(&token_mode()), &own)).await;
+        for name in ["bob", "eve"] {
+            let email = format!("{name}@example.com");
+            create(&server, json!({"username": name, "password": PASSWORD, "email": email})).await;
+        }
+        let mut client = Client::new(&server);
+        let word = |mail: &str, page: &str| {
+            let rest = mail.split(page).nth(1).unwrap_or_else(|| panic!("no {page} in {mail}"));
+            rest.split_whitespace().next().unwrap_or_default().to_owned()
+        };
+        client
+            .post("/registration/resend-email/", &json!({"email": "bob@example.com"}))
+            .await
+            .is(200);
+        let mail = mail_to(&server, "bob@example.com").await;
+        let key = word(&mail, "https://app.example.com/v/");
+        client.post("/registration/verify-email/", &json!({"key": key})).await.is(200);
+        try_login(&mut client, "bob", PASSWORD).await.is(200);
+        client.post("/password/reset/", &json!({"email": "eve@example.com"})).await.is(200);
+        let mail = mail_to(&server, "eve@example.com").await;
+        let link = word(&mail, "https://app.example.com/r/");
+        let (uid, token) = link.split_once('/').expect("two parts");
+        let confirm = json!({
+            "uid": uid, "token": token,
+            "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD,
+        });
+        client.post("/password/reset/confirm/", &confirm).await.is(200);
+        // The reset has made the record, so that a mail can be asked for.
+        client
+            .post("/registration/resend-email/", &json!({"email": "eve@example.com"}))
+            .await
+            .is(200);
+        let is_verified = profile == "strict";
+        assert_eq!(server.new_mails().await.is_empty(), is_verified);
+        let status = try_login(&mut client, "eve", NEW_PASSWORD).await.status();
+        assert_eq!(status, if is_verified { 200 } else { 400 });
+    }
+}
 
 const NEW: &str = "ada@new.example";
 

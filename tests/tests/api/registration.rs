@@ -13,7 +13,62 @@ on_every_database!(
     a_user_name_that_is_the_address_of_another_account_is_refused,
     nobody_is_logged_in_before_the_address_is_verified,
     of_two_who_claim_an_address_the_first_to_verify_gets_it,
+    an_address_that_somebody_else_has_recorded_is_recorded_only_to_be_verified,
+    without_a_user_name_among_the_fields_one_is_made_up,
 );
+
+async fn an_address_that_somebody_else_has_recorded_is_recorded_only_to_be_verified(
+    backend: Backend,
+) {
+    for verification in ["none", "optional"] {
+        let own = json!({
+            "account": {"email_verification": verification, "rate_limits": false},
+            "rest_auth": {"session_login": false},
+        });
+        let server = empty_server(backend, own).await;
+        let email = "bob@example.com";
+        create(&server, json!({"username": "bob", "email": email, "email_verified": false})).await;
+        let key = register(&server, "carol", email).await.of(201).text("key");
+        let mut carol = Client::new(&server).with_token(&key);
+        let rows = carol.get("/emails/").await.of(200).document();
+        let expected = if verification == "none" {
+            json!([])
+        } else {
+            assert_eq!(server.new_mails().await.len(), 1);
+            json!([false])
+        };
+        let primary = rows.as_array().expect("a list").iter().map(|row| row["primary"].clone());
+        assert_eq!(primary.collect::<Value>(), expected, "{verification}: {rows}");
+        // Somebody with an address of their own has it as the primary one.
+        let key = register(&server, "dora", "dora@example.com").await.of(201).text("key");
+        let rows = Client::new(&server).with_token(&key).get("/emails/").await.document();
+        assert_eq!(rows[0]["primary"], true, "{rows}");
+    }
+}
+
+async fn without_a_user_name_among_the_fields_one_is_made_up(backend: Backend) {
+    for profile in ["strict", "django"] {
+        let own = json!({
+            "profile": profile,
+            "account": {
+                "login_methods": ["email"],
+                "signup_fields": ["email*", "password1*", "password2*"],
+                "email_verification": "none",
+            },
+            "rest_auth": {"session_login": false},
+            "rest_framework": {"default_authentication_classes": ["token"]},
+        });
+        let server = empty_server(backend, own).await;
+        let form = json!({
+            "email": "carol@example.com", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD,
+        });
+        let key = Client::new(&server).post("/registration/", &form).await.of(201).text("key");
+        let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+        assert_eq!(user["username"], "carol", "{user}");
+        let credentials = json!({"email": "carol@example.com", "password": NEW_PASSWORD});
+        Client::new(&server).post("/login/", &credentials).await.is(200);
+    }
+}
 
 fn mandatory() -> Value {
     json!({"account": {"email_verification": "mandatory"}})

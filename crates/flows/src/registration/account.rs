@@ -121,8 +121,6 @@ async fn rename(
 }
 
 fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser {
-    let verified = wanted.address_is_proven();
-    let address = NewAddress { email: wanted.email.clone(), verified, primary: true };
     NewUser {
         username: wanted.username.clone(),
         email: wanted.email.clone(),
@@ -134,9 +132,21 @@ fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser 
         is_superuser: false,
         date_joined: auth.now(),
         last_login: None,
-        addresses: if wanted.email.is_empty() { Vec::new() } else { vec![address] },
+        addresses: address(auth, wanted).into_iter().collect(),
         fields: wanted.fields.iter().filter(|field| field.value.is_some()).cloned().collect(),
     }
+}
+
+/// The row of the address. As in allauth an address that the table has already gets one only for
+/// the mail that asks to verify it, and is not the primary one before that.
+fn address(auth: &Auth, wanted: &Wanted) -> Option<NewAddress> {
+    let verified = wanted.address_is_proven();
+    let primary = verified || !wanted.address_is_recorded;
+    let is_asked_for = auth.settings().account.email_verification != EmailVerification::None;
+    if wanted.email.is_empty() || !(primary || is_asked_for) {
+        return None;
+    }
+    Some(NewAddress { email: wanted.email.clone(), verified, primary })
 }
 
 /// Another request took the name or the address since they were looked up.

@@ -16,7 +16,8 @@ pub enum Demand {
 }
 
 impl Demand {
-    /// Whether dj-rest-auth demands the field: it takes one that is not listed for required.
+    /// Whether dj-rest-auth demands the field: it takes one that is not listed for required. Of the
+    /// user name this is a mistake: without it registration makes a name up.
     #[must_use]
     pub const fn is_required(self) -> bool {
         !matches!(self, Self::Optional)

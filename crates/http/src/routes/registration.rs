@@ -7,6 +7,7 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::registration::{self, Registered, Registration};
 use rest_auth_flows::settings::account::EmailVerification;
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
+use rest_auth_flows::settings::signup_fields::Demand;
 use rest_auth_flows::user_fields::FieldChange;
 
 use crate::answers::{Detail, UserDetails};
@@ -116,7 +117,9 @@ form! {
 fn username(configuration: Configuration<'_>) -> FormField {
     let min_length = configuration.accounts.account.username_min_length;
     let field = text().at_least(usize::try_from(min_length).unwrap_or(1)).at_most(150);
-    field.required(asks_for("username", configuration))
+    // Where sign-up is by address only, a name is made up.
+    let demand = configuration.accounts.account.signup_fields.demand("username");
+    field.required(demand == Demand::Required).offered(demand != Demand::Absent)
 }
 
 fn asks_for(field: &str, configuration: Configuration<'_>) -> bool {

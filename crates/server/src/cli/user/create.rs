@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::bail;
+use rest_auth_flows::User;
 use rest_auth_flows::accounts::{self, NewAccount};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::context::Context;
@@ -14,7 +15,9 @@ use super::{command, json_lines, record};
 /// Makes an account of each line, in the order of lines.
 pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
     json_lines::each(io::stdin().lock(), io::stdout(), async |new: NewAccount| {
-        record::of(auth, &accounts::create(auth, new).await?).await
+        let user = accounts::create(auth, new).await?;
+        warn(auth, &user).await?;
+        record::of(auth, &user).await
     })
     .await
 }
@@ -25,9 +28,18 @@ pub(super) async fn run_and_invite(api: &Api, life: Duration) -> anyhow::Result<
     let context = &context(api)?;
     json_lines::each(io::stdin().lock(), io::stdout(), async |new: NewAccount| {
         let user = accounts::create_and_invite(auth, context, new, life).await?;
+        warn(auth, &user).await?;
         record::of(auth, &user).await
     })
     .await
+}
+
+/// Says what keeps the user of a new account from logging in.
+async fn warn(auth: &Auth, user: &User) -> anyhow::Result<()> {
+    if let Some(obstacle) = accounts::obstacle(auth, user).await? {
+        eprintln!("warning: {obstacle}");
+    }
+    Ok(())
 }
 
 /// The context of the command. Fails if links would have no host.

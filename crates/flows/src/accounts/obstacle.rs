@@ -1,0 +1,30 @@
+//! What keeps a user from logging in to an account that an administrator made.
+
+use rest_auth_store::User;
+
+use super::AccountError;
+use crate::auth::Auth;
+use crate::login::checks::{self, Step};
+
+/// What the user of a new account still has to do before a login, and how an administrator spares
+/// them that. `None`: nothing.
+///
+/// # Errors
+/// Errors of the database.
+pub async fn obstacle(auth: &Auth, user: &User) -> Result<Option<String>, AccountError> {
+    let Some(Step::VerifyEmail) = checks::open_step(auth, user).await? else { return Ok(None) };
+    let name = &user.username;
+    let why = "`account.email_verification` is \"mandatory\"";
+    Ok(Some(if user.email.is_empty() {
+        format!(
+            "{name} cannot log in, because there is no address to verify ({why}): give \"email\" and \
+             \"email_verified\": true"
+        )
+    } else {
+        format!(
+            "{name} cannot log in before {} is verified ({why}): give \"email_verified\": true, or \
+             let the user ask for a mail at registration/resend-email/ or password/reset/",
+            user.email
+        )
+    }))
+}
