@@ -4,7 +4,7 @@
     python3 -m venv venv
     venv/bin/pip install Django==5.2.19 djangorestframework==3.18.3 dj-rest-auth==7.2.0 \\
         django-allauth==65.21.1 djangorestframework-simplejwt==5.5.1
-    venv/bin/python catalogues.py crates/domain/src/message
+    venv/bin/python catalogues.py crates/domain/src/message crates/mail/templates
 
 For every language of Django's, every sentence of `sentences.rs` is looked up as in a dj-rest-auth
 project, with the same applications installed in the same order and the same fallbacks. simplejwt is
@@ -126,6 +126,32 @@ def catalogue(code, table):
     return "".join(f'{key} "{lines[key]}"\n' for key in sorted(lines))
 
 
+# The mails whose subjects are allauth's.
+SUBJECTS = [
+    ("email_confirmation", "Please Confirm Your Email Address"),
+    ("password_reset_key", "Password Reset Email"),
+]
+
+
+def subjects(folder):
+    """Writes allauth's subjects: into the templates of a language, else into one list."""
+    lines = []
+    for code in known_codes():
+        translation = trans_real.DjangoTranslation(code)
+        for kind, english in SUBJECTS:
+            text = find(translation, english)
+            if text is None or text == english:
+                continue
+            if "\n" in text or "{" in text:
+                sys.exit(f"{code}: {kind}: cannot be used: {text!r}")
+            template = folder / code / "account/email" / f"{kind}_subject.txt"
+            if template.exists():
+                template.write_text(text + "\n", encoding="utf-8")
+            else:
+                lines.append(f"{code} {kind} {text}\n")
+    (folder / "subjects.txt").write_text("".join(lines), encoding="utf-8")
+
+
 def known_codes():
     """Every language for which Django or an installed application has a catalogue."""
     folders = {
@@ -169,6 +195,7 @@ def main():
             entries.append(f'    Catalogue::new("{code}", include_str!("catalog/{code}.txt")),')
         else:
             entries.append(f'    Catalogue::new("{code}", ""),')
+    subjects(pathlib.Path(sys.argv[2]))
     offered = [code for code, _ in global_settings.LANGUAGES]
     (folder / "files.rs").write_text(
         "//! The languages. Written by `tools/catalogues.py`; do not edit.\n\n"

@@ -6,6 +6,10 @@ pub(crate) const ROOT: &str = "builtin/";
 /// The languages of the templates besides English, which is at the root.
 pub(crate) const LANGUAGES: [&str; 4] = ["de", "es", "fr", "pt-br"];
 
+/// allauth's subjects in further languages, whose texts are English: a language, a kind of mail and
+/// the subject in each line. Written by `tools/catalogues.py`.
+const SUBJECTS: &str = include_str!("../templates/subjects.txt");
+
 macro_rules! mails {
     ($folder:literal: $($kind:literal)+) => {
         &[$(
@@ -53,4 +57,29 @@ pub(crate) fn templates() -> impl Iterator<Item = (&'static str, &'static str)> 
     const MAILS: [Files; 5] =
         [language!(""), language!("de/"), language!("es/"), language!("fr/"), language!("pt-br/")];
     MAILS.into_iter().chain([LAYOUT]).flatten().copied()
+}
+
+/// Names and sources of the subjects in languages that have no texts.
+pub(crate) fn subjects() -> impl Iterator<Item = (String, &'static str)> {
+    subject_lines().map(|(code, kind, subject)| {
+        (format!("{ROOT}{code}/account/email/{kind}_subject.txt"), subject)
+    })
+}
+
+/// The languages that have subjects and no texts.
+pub(crate) fn subject_languages() -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    subject_lines().map(|(code, _, _)| code).filter(move |code| {
+        let is_new = *code != last;
+        last = code;
+        is_new
+    })
+}
+
+fn subject_lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    SUBJECTS.lines().filter_map(|line| {
+        let (code, rest) = line.split_once(' ')?;
+        let (kind, subject) = rest.split_once(' ')?;
+        Some((code, kind, subject))
+    })
 }

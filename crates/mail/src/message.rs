@@ -1,5 +1,6 @@
 //! The message of a mail: RFC 5322 and MIME.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -7,6 +8,7 @@ use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use rest_auth_domain::email;
 use rest_auth_domain::random::{self, RandomSource};
 
 use crate::templates::{Rendered, one_line};
@@ -141,7 +143,7 @@ impl Sender {
     ) -> Result<Message, MailError> {
         let Self(from) = self;
         let MessageMeta { id, date } = meta;
-        let recipient = address(to).map_err(MailError::refused)?;
+        let recipient = recipient(to).map_err(MailError::refused)?;
         let rendered = Rendered { subject: one_line(&rendered.subject), ..rendered };
         let id: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
         let id = format!("{id}@{}", from.email.domain());
@@ -170,6 +172,30 @@ impl Sender {
         let bytes = message.formatted();
         let (from, to) = (from.to_string(), recipient.to_string());
         Ok(Message { from, to, id, date, rendered, envelope, bytes })
+    }
+}
+
+/// The address of a recipient. What the API accepts can be sent to: a local part may be longer than
+/// the 64 characters of RFC 5321, or have characters that only quotes allow, and the mail server
+/// decides. Such an address has no line break, so it cannot end the command that carries it.
+fn recipient(text: &str) -> Result<Address, BadAddress> {
+    let parts = text.rsplit_once('@').filter(|_| email::is_valid(text));
+    match parts.and_then(|(local, domain)| Some((local, ascii_domain(domain)?))) {
+        Some((local, domain)) => Ok(Address::new_dangerous(local, domain)),
+        None => address(text),
+    }
+}
+
+/// The domain in ASCII (RFC 5891); `None` if it has no such form, as no domain that exists.
+fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
+    if domain.is_ascii() {
+        return Some(Cow::Borrowed(domain));
+    }
+    match url::Host::parse(domain) {
+        Ok(url::Host::Domain(ascii)) => Some(Cow::Owned(ascii)),
+        // Full-width digits are digits there.
+        Ok(url::Host::Ipv4(address)) => Some(Cow::Owned(format!("[{address}]"))),
+        Ok(url::Host::Ipv6(_)) | Err(_) => None,
     }
 }
 

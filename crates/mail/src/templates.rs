@@ -101,6 +101,7 @@ impl Templates {
         let folders = folder.map(language_folders).transpose()?;
         let mut codes: Vec<String> = vec![String::new()];
         codes.extend(builtin::LANGUAGES.map(str::to_owned));
+        codes.extend(builtin::subject_languages().map(str::to_owned));
         codes.extend(folders.iter().flatten().map(|(code, _)| code.clone()));
         let mut templates = Self {
             environment: environment(folder)?,
@@ -241,6 +242,9 @@ fn environment(folder: Option<&Path>) -> Result<Environment<'static>, Error> {
     for (name, source) in builtin::templates() {
         environment.add_template(name, source)?;
     }
+    for (name, subject) in builtin::subjects() {
+        environment.add_template_owned(name, subject)?;
+    }
     Ok(environment)
 }
 
@@ -263,7 +267,9 @@ fn locations(code: &str, folders: Option<&BTreeMap<String, String>>) -> Vec<Loca
     for code in ancestors(code) {
         if code.is_empty() {
             locations.push(location(builtin::ROOT.to_owned(), "en", true));
-        } else if builtin::LANGUAGES.contains(&code.as_str()) {
+        } else if builtin::LANGUAGES.contains(&code.as_str())
+            || builtin::subject_languages().any(|known| known == code)
+        {
             locations.push(location(format!("{}{code}/", builtin::ROOT), &code, true));
         }
     }

@@ -149,6 +149,26 @@ fn there_is_exactly_one_recipient() {
 }
 
 #[test]
+fn what_the_api_accepts_can_be_sent_to() {
+    let long = "l".repeat(66);
+    for (to, sent) in [
+        (format!("{long}@example.com"), format!("{long}@example.com")),
+        ("ada@ｅｘａｍｐｌｅ.com".to_owned(), "ada@example.com".to_owned()),
+        ("ada@１.２.３.４４".to_owned(), "ada@[1.2.3.44]".to_owned()),
+        ("ada@[127.0.0.1]".to_owned(), "ada@[127.0.0.1]".to_owned()),
+        ("\"a<b>\u{1}\"@b.example".to_owned(), "\"a<b>\u{1}\"@b.example".to_owned()),
+        ("\u{131}@b.example".to_owned(), "\u{131}@b.example".to_owned()),
+    ] {
+        assert!(email::is_valid(&to), "{to}");
+        let message = compose("a@b.example", &to, rendered("S", "T\n", None)).expect(&to);
+        assert_eq!(message.to(), sent);
+        let commands: Vec<_> = message.envelope().to().iter().map(ToString::to_string).collect();
+        assert_eq!(commands, [sent]);
+        assert!(head(&message).lines().any(|line| line.starts_with("To: ")), "{to}");
+    }
+}
+
+#[test]
 fn international_domains_travel_in_ascii() {
     let message = compose("a@b.example", "ada@münchen.example", rendered("S", "T\n", None));
     assert_eq!(message.expect("a message").to(), "ada@xn--mnchen-3ya.example");

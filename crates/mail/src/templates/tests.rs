@@ -102,13 +102,30 @@ fn subjects_are_those_of_the_reference() {
     for (kind, language, expected) in [
         (MailKind::PasswordReset, "en", "Password Reset Email"),
         (MailKind::EmailConfirmation, "en", "Please Confirm Your Email Address"),
-        (MailKind::PasswordReset, "de", "Passwort zurücksetzen"),
-        (MailKind::PasswordReset, "fr", "Réinitialisation de votre mot de passe"),
-        (MailKind::PasswordReset, "es", "Restablecer su contraseña"),
-        (MailKind::PasswordReset, "pt-br", "Redefinição de senha"),
+        (MailKind::PasswordReset, "de", "E-Mail zum Zurücksetzen des Passworts"),
+        (MailKind::EmailConfirmation, "de-at", "Bitte bestätige deine E-Mail-Adresse"),
+        (MailKind::PasswordReset, "fr", "E-mail de réinitialisation de mot de passe"),
+        (MailKind::PasswordReset, "es", "Correo electrónico para restablecer contraseña"),
+        (MailKind::PasswordReset, "pt-br", "E-mail de redefinição de senha"),
+        (MailKind::PasswordReset, "pt", "Email com pedido de redefinição da palavra-passe"),
+        (MailKind::EmailConfirmation, "ja", "メールアドレスを確認してください"),
+        (MailKind::PasswordReset, "nl", "Nieuw wachtwoord"),
+        (MailKind::PasswordReset, "zh-hant", "密碼重設電子郵件"),
+        (MailKind::PasswordReset, "sr-latn", "E-pošta za resetovanje lozinke"),
     ] {
         assert_eq!(subject(kind, language).expect("rendered"), expected);
     }
+}
+
+#[test]
+fn a_language_with_subjects_only_has_the_english_text_below_them() {
+    let templates = templates();
+    let rendered = |code| templates.render(&full(MailKind::PasswordReset, code)).expect("rendered");
+    let (english, polish) = (rendered("en"), rendered("pl"));
+    assert_eq!((&polish.text, polish.html.is_some()), (&english.text, true));
+    assert_ne!(polish.subject, english.subject);
+    let code = |language| full(MailKind::PasswordResetCode, language);
+    assert_eq!(templates.render(&code("pl")).ok(), templates.render(&code("en")).ok());
 }
 
 #[test]
@@ -120,7 +137,7 @@ fn a_region_falls_back_to_its_language_and_that_to_english() {
         ("pt-BR", "pt-br"),
         ("es-mx", "es"),
         ("en-gb", "en"),
-        ("ja", "en"),
+        ("is", "en"),
         ("", "en"),
         ("-", "en"),
         ("../../etc", "en"),
@@ -205,7 +222,7 @@ fn an_operators_template_goes_first() {
     let text = |language: &str| format!("example.com {language}\n");
     assert_eq!(reset("de-at").subject, "Neues Passwort für the-username");
     assert_eq!((reset("de-at").text, reset("de-at").html), (text("de"), None));
-    assert_eq!(reset("fr").subject, "Réinitialisation de votre mot de passe");
+    assert_eq!(reset("fr").subject, "E-mail de réinitialisation de mot de passe");
     assert_eq!((reset("fr").text, reset("fr").html), (text("fr"), None));
     let mail = full(MailKind::EmailConfirmation, "en").with("user", "<i>");
     let html = html_of(&templates.render(&mail).expect("rendered"));
