@@ -56,6 +56,14 @@ impl FieldErrors {
         }
     }
 
+    /// Takes the errors of a field out.
+    pub fn take(&mut self, field: &str) -> Vec<Message> {
+        match self.fields.iter().position(|(name, _)| name == field) {
+            Some(at) => self.fields.remove(at).1,
+            None => Vec::new(),
+        }
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -126,6 +134,12 @@ mod tests {
         );
         assert!(errors.has("email"));
         assert!(!errors.has("password"));
+        assert_eq!(errors.take("username"), [Message::Required]);
+        assert_eq!(errors.take("username"), []);
+        assert_eq!(
+            errors.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["email", NON_FIELD_ERRORS]
+        );
     }
 
     #[test]

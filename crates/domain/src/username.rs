@@ -146,6 +146,12 @@ impl UsernameRules {
         Ok(())
     }
 
+    /// Whether Django's column takes these characters, whatever allauth allows besides.
+    #[must_use]
+    pub fn column_allows(name: &str) -> bool {
+        Characters::Unicode.allow(name)
+    }
+
     /// Makes a name of the first text that allows it: first name, last name, e-mail address, wanted
     /// name, in this order. `user` if none does (allauth's `generate_unique_username`).
     pub fn suggest_base<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> String {

@@ -13,7 +13,7 @@ use crate::username;
 /// Changes to a user. Absent fields stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// A new user name.
+    /// A new user name, also one that breaks rules of its shape: other rules are checked too.
     pub username: Option<String>,
     /// A new first name, possibly empty.
     pub first_name: Option<String>,
@@ -38,10 +38,9 @@ pub async fn update(
 ) -> Result<User, AuthError> {
     // The user's own name is not taken, so that a form can send back what it was given.
     let username = changes.username.filter(|name| *name != user.username);
-    if let Some(name) = &username
-        && let Some(problem) = username::problem(auth, name, Some(user.id)).await?
-    {
-        errors.push("username", problem);
+    if let Some(name) = &username {
+        let of_shape = errors.take("username");
+        errors.extend("username", username::problems(auth, name, user.id, of_shape).await?);
     }
     errors.in_order_of(FIELDS).into_result()?;
     let change =

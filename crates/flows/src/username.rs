@@ -1,6 +1,7 @@
 //! User names: which are allowed, and how a user's name is changed.
 
 use rest_auth_domain::message::Message;
+use rest_auth_domain::username::UsernameRules;
 use rest_auth_store::{FieldChange, NameChange, StoreError, Unique, User};
 
 use crate::auth::Auth;
@@ -28,6 +29,34 @@ pub(crate) async fn change(
         Err(StoreError::Taken(Unique::Username)) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Everything that is wrong with a new name of a user, in the order of Django's checks: those of the
+/// column first, with `of_shape` among them, and allauth's if these find nothing.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn problems(
+    auth: &Auth,
+    name: &str,
+    own: i64,
+    of_shape: Vec<Message>,
+) -> Result<Vec<Message>, AuthError> {
+    let mut problems = Vec::new();
+    if !UsernameRules::column_allows(name) {
+        problems.push(Message::InvalidUsername);
+    }
+    let is_broken = !problems.is_empty() || !of_shape.is_empty();
+    // No other user has a name that the column does not hold.
+    if is_broken && of_shape.is_empty() && !name.contains('\0') {
+        let other: Option<User> = auth.store().user_by_username(name).await?;
+        problems.extend(other.filter(|user| user.id != own).map(|_| Message::UsernameTaken));
+    }
+    problems.extend(of_shape);
+    if !is_broken {
+        problems.extend(problem(auth, name, Some(own)).await?);
+    }
+    Ok(problems)
 }
 
 /// The reason why a name cannot be used: its characters, the blacklist, or that a user has it in

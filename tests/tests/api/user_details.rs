@@ -1,10 +1,69 @@
 //! User details.
 
+use rest_auth_domain::message::Message;
 use tokio::task::JoinSet;
 
 use crate::fixture::*;
 
-on_every_database!(a_name_that_two_users_want_goes_to_one,);
+on_every_database!(
+    a_name_that_two_users_want_goes_to_one,
+    everything_that_is_wrong_with_a_name_is_told_in_djangos_order,
+    options_speak_the_language_of_the_request,
+);
+
+async fn everything_that_is_wrong_with_a_name_is_told_in_djangos_order(backend: Backend) {
+    let own = json!({"account": {"username_blacklist": ["root"]}});
+    let server = server(backend, merged(&token_mode(), &own)).await;
+    create(&server, json!({"username": "b b", "password": PASSWORD})).await;
+    let (mut client, _) = token_client(&server).await;
+    let characters = &*Message::InvalidUsername.to_string();
+    let length = "Ensure this field has no more than 150 characters.";
+    let null = "Null characters are not allowed.";
+    let taken = "A user with that username already exists.";
+    let barred = "Username can not be used. Please use other username.";
+    for (name, problems) in [
+        ("x y".to_owned(), vec![characters]),
+        ("b b".to_owned(), vec![characters, taken]),
+        (format!("b b{}", "!".repeat(150)), vec![characters, length]),
+        ("x!\0".to_owned(), vec![characters, null]),
+        (format!("x!\0{}", "y".repeat(150)), vec![characters, length, null]),
+        ("y".repeat(151), vec![length]),
+        ("ROOT".to_owned(), vec![barred]),
+        ("root!".to_owned(), vec![characters]),
+        ("  ".to_owned(), vec!["This field may not be blank."]),
+    ] {
+        let answer = client.json("PATCH", "/user/", &json!({"username": name})).await.of(400);
+        assert_eq!(answer.document(), json!({"username": problems}), "{name:?}");
+    }
+    let both = r#"{"username": "x!\ud800", "first_name": null}"#;
+    let answer = client.send("PATCH", "/user/", "application/json", both.into()).await.of(400);
+    let surrogate = "Surrogate characters are not allowed: U+D800.";
+    let expected = json!({
+        "username": [characters, surrogate],
+        "first_name": ["This field may not be null."],
+    });
+    assert_eq!(answer.document(), expected);
+    client.json("PATCH", "/user/", &json!({"username": "ada"})).await.is(200);
+}
+
+async fn options_speak_the_language_of_the_request(backend: Backend) {
+    let own = json!({"i18n": {"language_code": "en-us"}});
+    let server = server(backend, merged(&token_mode(), &own)).await;
+    let (client, _) = token_client(&server).await;
+    let labels = |client: Client| async move {
+        let answer = { client }.send("OPTIONS", "/user/", "", bytes::Bytes::new()).await.of(200);
+        let fields = answer.document()["actions"]["PUT"].clone();
+        let label = |name: &str| fields[name]["label"].as_str().unwrap_or_default().to_owned();
+        let help = fields["username"]["help_text"].as_str().unwrap_or_default().to_owned();
+        (["pk", "username", "email", "first_name", "last_name"].map(label), help)
+    };
+    let (english, help) = labels(client.clone()).await;
+    assert_eq!(english, ["ID", "Username", "Email address", "First name", "Last name"]);
+    assert!(help.starts_with("Required. 150 characters or fewer."), "{help}");
+    let (german, help) = labels(client.with("Accept-Language", "de")).await;
+    assert_eq!(german, ["ID", "Benutzername", "E-Mail-Adresse", "Vorname", "Nachname"]);
+    assert!(help.starts_with("Erforderlich. 150 Zeichen oder weniger."), "{help}");
+}
 
 async fn a_name_that_two_users_want_goes_to_one(backend: Backend) {
     let server = empty_server(backend, token_mode()).await;

@@ -2,11 +2,13 @@
 //! dj-rest-auth has it.
 //!
 //! `sentences` is the table; `problem` turns what the rules of this crate find into sentences;
-//! `attribute` and `parts` hold what stands inside a sentence; `text` puts sentences together;
+//! `attribute` and `parts` hold what stands inside a sentence, `caption` what stands beside a field;
+//! `text` puts sentences together;
 //! `code` gives the machine codes; `catalogue` reads the translations, which lie in `catalog/` and
 //! are listed in `files`.
 
 mod attribute;
+mod caption;
 pub(crate) mod catalogue;
 mod code;
 pub(crate) mod files;
@@ -15,4 +17,5 @@ mod problem;
 mod sentences;
 mod text;
 
+pub use caption::Caption;
 pub use sentences::Message;

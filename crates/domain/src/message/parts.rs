@@ -26,6 +26,13 @@ pub(super) const FIRST_NAME: Part = Part::new("UserAttribute.FirstName", "first 
 pub(super) const LAST_NAME: Part = Part::new("UserAttribute.LastName", "last name");
 pub(super) const EMAIL_ADDRESS: Part = Part::new("UserAttribute.EmailAddress", "email address");
 
+// Further labels and help texts of fields.
+pub(super) const ID: Part = Part::new("Label.Id", "ID");
+pub(super) const USERNAME_HELP: Part = Part::new(
+    "Help.Username",
+    "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+);
+
 #[cfg(test)]
 pub(super) const ALL: &[Part] =
-    &[IN_ONE_SECOND, IN_SECONDS, USERNAME, FIRST_NAME, LAST_NAME, EMAIL_ADDRESS];
+    &[IN_ONE_SECOND, IN_SECONDS, USERNAME, FIRST_NAME, LAST_NAME, EMAIL_ADDRESS, ID, USERNAME_HELP];

@@ -53,7 +53,7 @@ impl Display for Message {
 }
 
 impl Part {
-    fn text(self, language: &Language) -> &'static str {
+    pub(super) fn text(self, language: &Language) -> &'static str {
         language.look_up(|catalogue| catalogue.get(self.key)).unwrap_or(self.english)
     }
 }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use rest_auth_domain::char_field::{CharField, Presence};
 use rest_auth_domain::extra_field::FieldType;
-use rest_auth_domain::message::Message;
+use rest_auth_domain::language::Language;
+use rest_auth_domain::message::{Caption, Message};
 use rest_auth_flows::settings::ExtraField;
 use rest_auth_flows::user_fields;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
 
 use super::json;
@@ -31,11 +31,40 @@ pub(crate) struct FormField {
     /// The only truth value that changes anything, for the OpenAPI document.
     pub(crate) only: Option<bool>,
     /// The help text.
-    pub(crate) help_text: Option<&'static str>,
+    pub(crate) help_text: Option<HelpText>,
     /// Whether it may be missing, null or blank, and how long it may be.
     pub(crate) rule: CharField,
-    label: Option<&'static str>,
+    label: Option<Caption>,
     is_offered: bool,
+    refused: Refused,
+}
+
+/// What becomes of a text that breaks a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// It is left out.
+    Dropped,
+    /// It is handed on beside what is wrong with it, because other rules are checked too.
+    Kept,
+}
+
+/// A sentence about a field for people.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HelpText {
+    /// In English only.
+    Plain(&'static str),
+    /// In the language of the request.
+    Translated(Caption),
+}
+
+impl HelpText {
+    /// The sentence.
+    pub(crate) fn text(self, language: &Language) -> Cow<'static, str> {
+        match self {
+            Self::Plain(text) => Cow::Borrowed(text),
+            Self::Translated(caption) => caption.text(language),
+        }
+    }
 }
 
 /// The result of reading one field.
@@ -70,6 +99,7 @@ pub(crate) fn text() -> FormField {
         rule: CharField::required(),
         label: None,
         is_offered: true,
+        refused: Refused::Dropped,
     }
 }
 
@@ -142,14 +172,31 @@ impl FormField {
 
     /// With a sentence for people.
     pub(crate) fn help(mut self, text: &'static str) -> Self {
-        self.help_text = Some(text);
+        self.help_text = Some(HelpText::Plain(text));
         self
     }
 
-    /// With this label in place of the one that the name gives.
-    pub(crate) fn label(mut self, label: &'static str) -> Self {
+    /// With a sentence of Django's for people.
+    pub(crate) fn translated_help(mut self, text: Caption) -> Self {
+        self.help_text = Some(HelpText::Translated(text));
+        self
+    }
+
+    /// With Django's label in place of the one that the name gives.
+    pub(crate) fn label(mut self, label: Caption) -> Self {
         self.label = Some(label);
         self
+    }
+
+    /// A text that breaks a rule is handed on all the same, beside what is wrong with it.
+    pub(crate) fn kept(mut self) -> Self {
+        self.refused = Refused::Kept;
+        self
+    }
+
+    /// Whether a text that breaks a rule is handed on.
+    pub(super) fn is_kept(&self) -> bool {
+        self.refused == Refused::Kept
     }
 
     /// Clients send this value only; the other one changes nothing.
@@ -175,8 +222,11 @@ impl FormField {
     }
 
     /// The label: its own, or the one that DRF makes of its name.
-    pub(crate) fn shown_label(&self) -> Cow<'static, str> {
-        self.label.map_or_else(|| Cow::Owned(label(&self.name)), Cow::Borrowed)
+    pub(crate) fn shown_label(&self, language: &Language) -> Cow<'static, str> {
+        match self.label {
+            Some(caption) => Cow::Owned(capitalized(&caption.text(language))),
+            None => Cow::Owned(capitalized(&self.name.replace('_', " "))),
+        }
     }
 
     /// Reads the value of a request, and checks whether it may be missing, null or blank, its type
@@ -225,40 +275,11 @@ impl Form {
     }
 }
 
-/// The `actions` entry of OPTIONS: each field by its name.
-impl Serialize for Form {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|field| (&field.name, field)))
+/// A text that begins with a capital, as Django's `capfirst` makes it: `home town` is "Home town".
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => String::new(),
     }
-}
-
-/// The entry of OPTIONS, in the order of DRF's metadata.
-impl Serialize for FormField {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut entry = serializer.serialize_map(None)?;
-        entry.serialize_entry("type", self.kind.name())?;
-        entry.serialize_entry("required", &self.rule.required)?;
-        entry.serialize_entry("read_only", &self.read_only)?;
-        entry.serialize_entry("label", &self.shown_label())?;
-        if let Some(text) = self.help_text {
-            entry.serialize_entry("help_text", text)?;
-        }
-        if let Some(min) = self.rule.min_length {
-            entry.serialize_entry("min_length", &min)?;
-        }
-        // DRF shows no limit for addresses: theirs belongs to the validator.
-        if let Some(max) = self.rule.max_length.filter(|_| self.kind == Kind::Text) {
-            entry.serialize_entry("max_length", &max)?;
-        }
-        entry.end()
-    }
-}
-
-/// DRF's label of a field without one: `home_town` is "Home town".
-fn label(name: &str) -> String {
-    let mut label = name.replace('_', " ");
-    if let Some(first) = label.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    label
 }

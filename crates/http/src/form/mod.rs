@@ -4,9 +4,11 @@
 //! the `field`s with the rules that DRF has for their `kind`, which OPTIONS and the OpenAPI document
 //! show too. `read` fills the struct from a request: shape first (missing, null, blank, type,
 //! length), then the `rules` of the crate `validator`, and reports every field that is wrong.
-//! `values` are what fields said, on the way from the one to the other.
+//! `values` are what fields said, on the way from the one to the other. `described` is what OPTIONS
+//! says of a form.
 
 mod declare;
+mod described;
 mod field;
 mod json;
 mod kind;
@@ -17,6 +19,7 @@ mod tests;
 mod values;
 
 pub(crate) use declare::{Declared, FormBody, form};
+pub(crate) use described::Described;
 pub(crate) use field::{Form, FormField, boolean, email, extra, read_only, text};
 pub(crate) use kind::{Completeness, Kind};
 pub(crate) use read::Checked;

@@ -41,7 +41,9 @@ impl<F: FormBody> Checked<F> {
             errors = errors.in_order_of(&names);
         }
         for (wrong, _) in errors.iter() {
-            fields.forget(wrong);
+            if !form.0.iter().any(|field| field.name == wrong && field.is_kept()) {
+                fields.forget(wrong);
+            }
         }
         Ok(Self { fields, errors })
     }

@@ -4,7 +4,7 @@ use rest_auth_domain::char_field::{CharField, Presence};
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::json_input;
 use rest_auth_domain::language::ENGLISH;
-use rest_auth_domain::message::Message;
+use rest_auth_domain::message::{Caption, Message};
 use rest_auth_flows::settings::ExtraFields;
 use rest_auth_flows::user_fields::FieldChange;
 use rest_auth_settings::{Profile, SettingValue as _};
@@ -13,15 +13,15 @@ use validator::Validate as _;
 
 use super::field::{Read, Said, json};
 use super::{
-    Checked, Completeness, FormBody, FormField, Kind, ShownOnly, boolean, email, email_address,
-    extra, form, read_only, text,
+    Checked, Completeness, Described, Form, FormBody, FormField, Kind, ShownOnly, boolean, email,
+    email_address, extra, form, read_only, text,
 };
 use crate::fixture::TestSettings;
 use crate::input::Input;
 
 form! {
     struct Everything(configuration) {
-        id: ShownOnly = read_only(Kind::Integer).label("ID"),
+        id: ShownOnly = read_only(Kind::Integer).label(Caption::Id),
         #[validate(custom(function = "email_address"))]
         email: Option<String> = email(),
         home_town: Option<String> = text().at_least(3).at_most(5),
@@ -151,10 +151,14 @@ fn nested_json_is_taken_whole() {
     }
 }
 
+fn described(form: &Form) -> String {
+    serde_json::to_string(&Described { form, language: &ENGLISH }).unwrap()
+}
+
 #[test]
 fn options_show_each_field_with_its_rules() {
     let form = Everything::declared(settings().configuration());
-    let shown = serde_json::to_string(&form).unwrap();
+    let shown = described(&form);
     assert!(
         shown.starts_with(concat!(
             r#"{"id":{"type":"integer","required":false,"read_only":true,"label":"ID"},"#,
@@ -166,7 +170,7 @@ fn options_show_each_field_with_its_rules() {
     );
     assert!(!shown.contains("by_cookie"), "{shown}");
     let passkey = Passkey::declared(settings().configuration());
-    assert!(serde_json::to_string(&passkey).unwrap().contains(r#""credential":{"type":"field""#));
+    assert!(described(&passkey).contains(r#""credential":{"type":"field""#));
 }
 
 #[test]

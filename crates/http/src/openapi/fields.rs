@@ -1,5 +1,6 @@
 //! Schemas of the fields of a form, in requests and in answers.
 
+use rest_auth_domain::language::ENGLISH;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 use crate::form::{Completeness, Form, FormField, Kind};
@@ -22,7 +23,7 @@ pub(super) fn is_required(form: &Form, completeness: Completeness) -> bool {
 pub(super) fn shown(field: &FormField) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(possibly_null(field, field.is_extra))
-        .title(Some(field.shown_label()))
+        .title(Some(field.shown_label(&ENGLISH)))
         .format((field.kind == Kind::Date).then_some(DATE))
         .max_length(field.rule.max_length.filter(|_| is_text(field)))
 }
@@ -56,10 +57,10 @@ fn asked(field: &FormField) -> ObjectBuilder {
     let rule = &field.rule;
     let min_length = rule.min_length.or((!rule.allow_blank).then_some(1));
     ObjectBuilder::new()
-        .description(field.help_text)
+        .description(field.help_text.map(|help| help.text(&ENGLISH)))
         .enum_values(field.only.map(|flag| [flag]))
         .schema_type(possibly_null(field, rule.allow_null))
-        .title(Some(field.shown_label()))
+        .title(Some(field.shown_label(&ENGLISH)))
         .format(format(field))
         .min_length(min_length.filter(|_| is_text(field)))
         .max_length(rule.max_length.filter(|_| is_text(field)))

@@ -1,7 +1,7 @@
 //! `user/`
 
 use axum::http::{Method, StatusCode};
-use rest_auth_domain::message::Message;
+use rest_auth_domain::message::{Caption, Message};
 use rest_auth_flows::User;
 use rest_auth_flows::account_deletion;
 use rest_auth_flows::limits::Action;
@@ -66,11 +66,17 @@ const DELETE: Operation = Operation::new(
 form! {
     /// The user: the columns that dj-rest-auth shows, and the fields that the configuration adds.
     pub(crate) struct UserForm(configuration) {
-        pk: ShownOnly = read_only(Kind::Integer).label("ID"),
-        username: Option<String> = text().at_most(150).help(USERNAME_HELP),
-        email: ShownOnly = read_only(Kind::Email).label("Email address"),
-        first_name: Option<String> = text().optional().blankable().at_most(150),
-        last_name: Option<String> = text().optional().blankable().at_most(150),
+        pk: ShownOnly = read_only(Kind::Integer).label(Caption::Id),
+        username: Option<String> = text()
+            .at_most(150)
+            .kept()
+            .label(Caption::Username)
+            .translated_help(Caption::UsernameHelp),
+        email: ShownOnly = read_only(Kind::Email).label(Caption::EmailAddress),
+        first_name: Option<String> =
+            text().optional().blankable().at_most(150).label(Caption::FirstName),
+        last_name: Option<String> =
+            text().optional().blankable().at_most(150).label(Caption::LastName),
         extra: Vec<FieldChange> = extra(configuration.accounts.user.extra_fields.iter()),
     }
 }
@@ -81,9 +87,6 @@ form! {
         password: Option<String> = text().optional(),
     }
 }
-
-const USERNAME_HELP: &str =
-    "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.";
 
 fn answers(_: Configuration<'_>) -> Vec<Outcome> {
     vec![Outcome::json::<UserDetails<'_>>(StatusCode::OK, "The user.")]
