@@ -7,7 +7,7 @@ use rest_auth_store::{Epoch, NewPassword, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
-use crate::credentials::{self, Kept};
+use crate::credentials::{self, Kept, session};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
@@ -57,6 +57,8 @@ pub async fn change(
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
     let new = check(auth, &user, change, errors, &requester).await?;
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
+    // Before the change, which ends it. A client that shows a token may have a session, too.
+    let own_session = session::current(auth, context).await?;
     let epoch = credentials::epoch_on_password_change(auth);
     let mails = notices::password_changed(auth, context, &user);
     let password = NewPassword { user_id: user.id, old: None, new: &encoded, epoch, mails: &mails };
@@ -65,9 +67,9 @@ pub async fn change(
     events::record(auth, client, Event::PasswordChanged { user: user.id });
     let user = User { epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;
-    let kept = Kept::of(context);
-    let session = kept.session.filter(|_| goes_on);
-    credentials::end_others(auth, &user, Some(&encoded), Kept { session, ..kept }).await
+    let session = own_session.as_ref().filter(|_| goes_on);
+    let kept = Kept { session, ..Kept::of(context) };
+    credentials::end_others(auth, &user, Some(&encoded), kept).await
 }
 
 /// The new password, if it is valid. The old one is checked first.

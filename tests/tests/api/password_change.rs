@@ -9,6 +9,7 @@ on_every_database!(
     a_password_change_with_a_jwt_ends_jwts_and_the_new_password_lets_in,
     a_password_change_renews_the_key_and_ends_other_sessions,
     the_absolute_end_survives_a_password_change,
+    a_session_beside_the_token_goes_on_under_a_new_key,
 );
 
 async fn a_change_needs_the_old_password(backend: Backend) {
@@ -82,4 +83,27 @@ async fn the_absolute_end_survives_a_password_change(backend: Backend) {
     }
     server.advance(DAY + SECOND);
     client.get("/user/").await.is(401);
+}
+
+async fn a_session_beside_the_token_goes_on_under_a_new_key(backend: Backend) {
+    for profile in ["strict", "django"] {
+        let own = json!({
+            "profile": profile,
+            "rest_auth": {"old_password_field_enabled": true},
+            "rest_framework": {"default_authentication_classes": ["token", "session"]},
+        });
+        let server = server(backend, own).await;
+        let (client, answer) = login(&server).await;
+        let (mut other, _) = login(&server).await;
+        let before = client.cookies["sessionid"].clone();
+        let mut client = client.with_token(&answer.text("key"));
+        let change = password_change(PASSWORD, NEW_PASSWORD);
+        client.post("/password/change/", &change).await.is(200);
+        assert_ne!(client.cookies["sessionid"], before, "the key is the old one");
+        let mut session = Client::new(&server);
+        session.cookies = client.cookies.clone();
+        session.get("/user/").await.is(200);
+        let status = other.get("/user/").await.status();
+        assert!(matches!(status, 401 | 403), "another session goes on: {status}");
+    }
 }
