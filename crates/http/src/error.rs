@@ -76,9 +76,10 @@ fn flow_reply(error: AuthError, challenge: Option<&HeaderValue>) -> Reply {
         AuthError::Forbidden(message) => Reply::detail(StatusCode::FORBIDDEN, message),
         AuthError::NotFound => Reply::detail(StatusCode::NOT_FOUND, Message::NotFound),
         AuthError::Throttled { retry_in } => {
-            let message = Message::Throttled { seconds: rounded_up(retry_in) };
-            Reply::detail(StatusCode::TOO_MANY_REQUESTS, message)
-                .header(RETRY_AFTER, HeaderValue::from(retry_in.as_secs()))
+            // DRF rounds the header down, so that a client which waits for it comes too early.
+            let seconds = rounded_up(retry_in);
+            Reply::detail(StatusCode::TOO_MANY_REQUESTS, Message::Throttled { seconds })
+                .header(RETRY_AFTER, HeaderValue::from(seconds))
         }
         AuthError::Overloaded { retry_in } => {
             Reply::detail(StatusCode::SERVICE_UNAVAILABLE, Message::Overloaded)
@@ -107,10 +108,9 @@ fn refusal_reply(refusal: Refusal, challenge: Option<&HeaderValue>) -> Reply {
     }
 }
 
-/// Whole seconds, rounded up, so that a request after this time is served. The header rounds down,
-/// as DRF does.
+/// Whole seconds, rounded up, so that a request after this time is served, and at least one.
 fn rounded_up(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+    (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
 
 /// Logs an internal error once, with all its causes. Clients do not see them.
