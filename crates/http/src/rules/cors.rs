@@ -119,10 +119,11 @@ impl Cors {
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
-        let Ok(origin) = origin.to_str() else { return false };
-        self.any
-            || (origin != "null" && self.origins.contains(&scheme_and_host(origin)))
-            || self.patterns.iter().any(|pattern| pattern.is_match(origin))
+        let is_listed = |origin: &str| {
+            self.origins.contains(&scheme_and_host(origin))
+                || self.patterns.iter().any(|pattern| pattern.is_match(origin))
+        };
+        self.any || origin.to_str().is_ok_and(is_listed)
     }
 }
 
@@ -135,4 +136,36 @@ fn scheme_and_host(origin: &str) -> (String, String) {
 
 fn joined(key: &str, values: &[String]) -> Result<HeaderValue, SetupError> {
     HeaderValue::from_str(&values.join(", ")).map_err(|e| SetupError::new(key, e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rest_auth_settings::Profile;
+
+    use super::*;
+
+    fn shown(settings: &CorsSettings, origin: &[u8]) -> Option<HeaderValue> {
+        let cors = Cors::new(settings).unwrap().unwrap();
+        let request = axum::http::Request::builder().header(ORIGIN, origin).body(()).unwrap();
+        let mut answer = HeaderMap::new();
+        cors.add_to(&request.into_parts().0, &mut answer);
+        answer.remove(ACCESS_CONTROL_ALLOW_ORIGIN)
+    }
+
+    #[test]
+    fn pages_without_an_origin_may_read_only_where_they_are_listed() {
+        let mut settings = CorsSettings::defaults(Profile::Strict);
+        settings.allowed_origins = vec!["https://app.example.com".to_owned()];
+        for origin in ["null", "file://", "https://app.example.com.evil.example"] {
+            assert_eq!(shown(&settings, origin.as_bytes()), None, "{origin}");
+        }
+        settings.allowed_origins.extend(["null".to_owned(), "file://".to_owned()]);
+        for origin in ["null", "file://", "https://app.example.com"] {
+            let allowed = shown(&settings, origin.as_bytes());
+            assert_eq!(allowed.unwrap().as_bytes(), origin.as_bytes());
+        }
+        assert_eq!(shown(&settings, b"https://caf\xe9.example"), None);
+        settings.allow_all_origins = true;
+        assert_eq!(shown(&settings, b"https://caf\xe9.example").unwrap(), "*");
+    }
 }

@@ -62,9 +62,10 @@ pub(super) fn trusted_origins(origins: &[String]) -> Result<(), ValueError> {
     Err(no_origin())
 }
 
-/// Origins, or `null`, which is what sandboxed pages send.
+/// Origins, or `null` and `file://`, which is what sandboxed pages and pages of a file send.
 pub(super) fn allowed_origins(origins: &[String]) -> Result<(), ValueError> {
-    if origins.iter().all(|text| text == "null" || is_origin(text)) {
+    let is_special = |text: &str| matches!(text, "null" | "file://");
+    if origins.iter().all(|text| is_special(text) || is_origin(text)) {
         return Ok(());
     }
     Err(no_origin())

@@ -49,12 +49,13 @@ fn cors(check: &mut Check<'_>) {
         let cure = "list the origins in `cors.allowed_origins`";
         check.refuse("cors.allow_all_origins", message, cure);
     }
-    if cors.allow_credentials && cors.allowed_origins.iter().any(|origin| origin == "null") {
-        check.warning(
-            "cors.allowed_origins",
-            "`cors.allowed_origins` has \"null\", which every sandboxed page can claim to be",
-            "remove it",
+    let special = cors.allowed_origins.iter().find(|o| matches!(o.as_str(), "null" | "file://"));
+    if let Some(origin) = special.filter(|_| cors.allow_credentials) {
+        let message = format!(
+            "`cors.allowed_origins` has \"{origin}\", which every sandboxed or local page can \
+             claim to be"
         );
+        check.warning("cors.allowed_origins", message, "remove it");
     }
 }
 

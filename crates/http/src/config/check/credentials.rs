@@ -8,6 +8,7 @@ use crate::settings::rest_framework::Authentication;
 
 pub(super) fn check(check: &mut Check<'_>) {
     schemes(check);
+    allauth(check);
     token(check);
     if check.settings.rest_auth.use_jwt {
         keys(check);
@@ -35,7 +36,8 @@ fn schemes(check: &mut Check<'_>) {
         || (given.session_login && accepts(Authentication::Session))
         || accepts(Authentication::Basic);
     if !useful {
-        check.error(
+        // Endpoints that are open to anybody work all the same, as does a logout.
+        check.warning(
             "rest_framework.default_authentication_classes",
             "nothing that a login hands out is in `rest_framework.default_authentication_classes`",
             "add what `[rest_auth]` hands out: \"token\", \"jwt_cookie\" or \"session\"",
@@ -45,6 +47,20 @@ fn schemes(check: &mut Check<'_>) {
             "rest_auth.use_jwt",
             "a login hands out JWTs, but no endpoint accepts them",
             "add \"jwt_cookie\" to `rest_framework.default_authentication_classes`",
+        );
+    }
+}
+
+/// Registration is built on allauth.
+fn allauth(check: &mut Check<'_>) {
+    let key = "apps.registration";
+    let is_asked_for = *check.settings.origin(key) != Origin::Default;
+    if !check.settings.apps.has_allauth() && check.settings.apps.registration && is_asked_for {
+        check.error(
+            key,
+            "`apps.registration` needs django-allauth, which `apps.allauth = false` says is not \
+             there",
+            "remove one of the two keys",
         );
     }
 }
@@ -78,7 +94,8 @@ fn keys(check: &mut Check<'_>) {
                 None => "server.secret_key",
             };
             let message = format!("`{key}` is shorter than the {shortest} bytes of {algorithm}");
-            check.error(key, message, "take a longer one: openssl rand -base64 64");
+            // PyJWT warns and goes on.
+            check.refuse(key, message, "take a longer one: openssl rand -base64 64");
         }
         return;
     }
@@ -131,7 +148,7 @@ fn lifetimes(check: &mut Check<'_>) {
     }
 }
 
-/// Keys that everybody knows are refused, whatever the profile.
+/// Keys that everybody knows. Django starts with them.
 fn secret_key(check: &mut Check<'_>) {
     let known = ["changeme", "change-me", "secret", "password", "insecure"];
     let keys = [
@@ -142,7 +159,7 @@ fn secret_key(check: &mut Check<'_>) {
         let Some(secret) = secret.map(Secret::expose) else { continue };
         if known.contains(&secret.to_ascii_lowercase().as_str()) {
             let cure = "make one: openssl rand -base64 48";
-            check.error(key, format!("`{key}` is a word that anybody can guess"), cure);
+            check.refuse(key, format!("`{key}` is a word that anybody can guess"), cure);
         }
     }
 }

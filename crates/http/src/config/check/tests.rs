@@ -58,7 +58,34 @@ fn some_scheme_must_be_enabled() {
     assert!(finding(none).contains("nobody can be signed in"));
     let other = "[rest_auth]\nsession_login = false\n[rest_framework]\n\
                  default_authentication_classes = [\"session\"]";
-    assert!(finding(other).contains("nothing that a login hands out"));
+    assert!(finding(other).contains("warning: nothing that a login hands out"));
+}
+
+#[test]
+fn what_django_runs_is_never_refused_in_its_profile() {
+    let django = "profile = \"django\"\n";
+    for content in [
+        "[rest_auth]\nsession_login = false\n[rest_framework]\n\
+         default_authentication_classes = [\"session\", \"jwt_cookie\"]",
+        "[rest_auth]\ntoken_model = false\n[rest_framework]\n\
+         default_authentication_classes = [\"jwt_cookie\", \"token\"]",
+        "[rest_auth]\nuse_jwt = true\n[simple_jwt]\nalgorithm = \"HS512\"\nsigning_key = \"short\"",
+        "[rest_auth]\nuse_jwt = true\n[simple_jwt]\nalgorithm = \"HS384\"",
+        "[cors]\nallowed_origins = [\"null\", \"file://\"]\nallow_credentials = true",
+        "server = { secret_key = \"changeme\" }",
+    ] {
+        let found = findings(&format!("{django}{content}"));
+        let errors: Vec<_> = found.iter().filter(|line| !line.contains("warning: ")).collect();
+        assert_eq!(errors, Vec::<&String>::new(), "{content}");
+    }
+}
+
+#[test]
+fn registration_needs_allauth() {
+    let without = "[apps]\nallauth = false";
+    assert_eq!(findings(without), Vec::<String>::new());
+    let asked_for = format!("{without}\nregistration = true");
+    assert!(finding(&asked_for).contains("`apps.registration` needs django-allauth"));
 }
 
 #[test]
