@@ -16,6 +16,7 @@ use rest_auth_store::Store;
 use crate::error::SetupError;
 use crate::hashing::HashingLimits;
 use crate::settings::account::UsernameValidator;
+use crate::settings::rest_auth::TokenStorage;
 use crate::settings::{
     AccountSettings, AuthSettings, PasswordValidator as Rule, Settings, SigningSettings,
 };
@@ -27,17 +28,32 @@ const HASHES_PER_SECOND: f64 = 32.0;
 /// allauth.
 ///
 /// # Errors
-/// If the settings ask for allauth, and the database has no table of it.
+/// If the settings need a table of an application that the project has not installed.
 pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, SetupError> {
-    const KEY: &str = "apps.allauth";
-    match settings.apps.allauth {
-        Some(true) if !store.has_addresses() => {
-            let problem = "is true, but the database has no table account_emailaddress: migrate \
-                           the Django project, or leave the key out";
-            return Err(SetupError::new(KEY, problem));
+    if settings.apps.allauth == Some(false) {
+        store.ignore_addresses();
+    }
+    let given = &settings.rest_auth;
+    let makes_tokens = given.token_model && !given.use_jwt;
+    let needs_tokens = makes_tokens && given.token_storage == TokenStorage::Django;
+    let needs_blacklist = given.use_jwt && settings.apps.token_blacklist;
+    let needs_addresses = settings.apps.allauth == Some(true);
+    for (key, table, lacks) in [
+        ("apps.allauth", "account_emailaddress", needs_addresses && !store.has_addresses()),
+        ("rest_auth.token_model", "authtoken_token", needs_tokens && !store.has_drf_tokens()),
+        (
+            "apps.token_blacklist",
+            "token_blacklist_outstandingtoken",
+            needs_blacklist && !store.has_blacklist(),
+        ),
+    ] {
+        if lacks {
+            let problem = format!(
+                "is true, but the database has no table {table}: install its application in the \
+                 Django project, or set the key to false"
+            );
+            return Err(SetupError::new(key, problem));
         }
-        Some(false) => store.ignore_addresses(),
-        Some(true) | None => {}
     }
     if store.has_addresses() {
         return Ok(settings);

@@ -45,6 +45,7 @@ mod one_time;
 mod outbox;
 mod passwords;
 mod postgres;
+mod present;
 mod primary_address;
 mod rate_limits;
 mod redis_counters;

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rest_auth_migration::{Report, Status};
@@ -14,6 +13,7 @@ use sqlx::{ConnectOptions, MySql, Sqlite};
 
 use crate::connection::Connection;
 use crate::error::is_busy;
+use crate::present::Present;
 use crate::{Backend, DatabaseSettings, StoreError, pool, postgres};
 
 /// The database. Cloning shares the connections.
@@ -22,12 +22,8 @@ pub struct Store {
     reader: Connection,
     writer: Connection,
     backend: Backend,
-    /// Whether there are address records: allauth's tables.
-    has_addresses: Arc<AtomicBool>,
+    present: Arc<Present>,
 }
-
-/// The table of address records.
-const ADDRESSES: &str = "account_emailaddress";
 
 /// SQLite has one writer. Others wait here, because waiting inside SQLite is unfair.
 const WRITER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -48,34 +44,9 @@ impl Store {
             Backend::Mysql => connect_mysql(settings).await?,
         };
         let (reader, writer) = (Connection::new(reader), Connection::new(writer));
-        let has_addresses = Arc::new(AtomicBool::new(true));
-        let store = Self { reader, writer, backend, has_addresses };
-        store.look_for_addresses().await;
+        let store = Self { reader, writer, backend, present: Arc::default() };
+        store.look_for_tables().await;
         Ok(store)
-    }
-
-    /// Whether users have address records. A project without allauth has none: the address in a
-    /// user's own column is then all there is.
-    #[must_use]
-    pub fn has_addresses(&self) -> bool {
-        self.has_addresses.load(Ordering::Relaxed)
-    }
-
-    /// Goes on as if there were no address records.
-    pub fn ignore_addresses(&self) {
-        self.has_addresses.store(false, Ordering::Relaxed);
-    }
-
-    /// Looks whether Django has made its tables without those of allauth.
-    async fn look_for_addresses(&self) {
-        match rest_auth_migration::tables(self.reader.pool()).await {
-            Ok(tables) => {
-                let lacks = tables.contains("auth_user") && !tables.contains(ADDRESSES);
-                self.has_addresses.store(!lacks, Ordering::Relaxed);
-            }
-            // Whoever uses the database next says what is wrong with it.
-            Err(error) => tracing::debug!(%error, "the tables cannot be listed"),
-        }
     }
 
     /// The kind of database.
@@ -109,7 +80,7 @@ impl Store {
     /// As [`rest_auth_migration::up`].
     pub async fn migrate(&self) -> Result<Report, StoreError> {
         let report = rest_auth_migration::up(self.writer.pool()).await?;
-        self.look_for_addresses().await;
+        self.look_for_tables().await;
         Ok(report)
     }
 
@@ -119,6 +90,10 @@ impl Store {
     /// When the database cannot be read.
     pub async fn migration_status(&self) -> Result<Status, StoreError> {
         Ok(rest_auth_migration::status(self.reader.pool()).await?)
+    }
+
+    pub(crate) fn present(&self) -> &Present {
+        &self.present
     }
 
     /// For statements that only read.

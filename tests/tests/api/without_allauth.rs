@@ -1,4 +1,5 @@
-//! A project without allauth, as dj-rest-auth is first installed: there are no address records.
+//! A project without allauth, as dj-rest-auth is first installed: there are no address records, and
+//! no tables of other applications.
 
 use rest_auth_store::testing::TestDatabase;
 
@@ -12,16 +13,37 @@ on_every_database!(
     nothing_that_needs_address_records_is_offered,
     an_administrator_makes_changes_and_deletes_users,
     a_configuration_that_asks_for_allauth_is_refused,
+    jwts_need_no_table_of_tokens,
+    a_table_that_the_configuration_needs_is_named_at_start,
 );
 
-/// A database of Django's without the tables of allauth.
-async fn plain_database(backend: Backend) -> TestDatabase {
+/// The tables of applications that dj-rest-auth does without.
+const OTHERS: [&str; 11] = [
+    "account_emailconfirmation",
+    "account_emailaddress",
+    "socialaccount_socialtoken",
+    "socialaccount_socialapp_sites",
+    "socialaccount_socialapp",
+    "socialaccount_socialaccount",
+    "token_blacklist_blacklistedtoken",
+    "token_blacklist_outstandingtoken",
+    "dj_rest_auth_mfa_authenticator",
+    "mfa_authenticator",
+    "usersessions_usersession",
+];
+
+/// A database of Django's without these tables.
+async fn database_without(backend: Backend, tables: &[&str]) -> TestDatabase {
     let database = TestDatabase::fresh(backend).await.expect("a database");
     database.store().await.expect("it is migrated").close().await;
-    for table in ["account_emailconfirmation", "account_emailaddress"] {
+    for table in tables {
         database.execute(&format!("DROP TABLE {table}")).await.expect("the table goes");
     }
     database
+}
+
+async fn plain_database(backend: Backend) -> TestDatabase {
+    database_without(backend, &[&OTHERS[..], &["django_site"]].concat()).await
 }
 
 /// A server on such a database that knows Ada.
@@ -146,4 +168,49 @@ async fn a_configuration_that_asks_for_allauth_is_refused(backend: Backend) {
         .await;
     Client::new(&server).post("/login/", &by_email("ADA@example.com")).await.is(200);
     Client::new(&server).post("/registration/", &json!({})).await.is(404);
+}
+
+async fn jwts_need_no_table_of_tokens(backend: Backend) {
+    for profile in ["strict", "django"] {
+        let database =
+            database_without(backend, &[&OTHERS[..], &["authtoken_token", "django_site"]].concat())
+                .await;
+        let own = json!({
+            "profile": profile,
+            "apps": {"token_blacklist": false},
+            "simple_jwt": {"blacklist_after_rotation": false},
+            "rest_framework": {"default_authentication_classes": ["jwt", "token", "session"]},
+            "rest_auth": {"old_password_field_enabled": true},
+        });
+        let config = merged(&base(), &merged(&jwt_mode(), &own));
+        let server = Arc::new(Server::start_on(&config, database).await.expect("it starts"));
+        create(&server, json!({"username": "ada", "password": PASSWORD, "email": "a@example.com"}))
+            .await;
+        let (access, token) = jwt_pair(&server).await;
+        bearer(&server, &access).get("/user/").await.is(200);
+        let mut stranger = Client::new(&server).with_token(&"0".repeat(40));
+        stranger.get("/user/").await.is(401);
+        let change = password_change(PASSWORD, NEW_PASSWORD);
+        bearer(&server, &access).post("/password/change/", &change).await.is(200);
+        let logout = json!({"refresh": token});
+        let status = bearer(&server, &access).post("/logout/", &logout).await.status();
+        assert!(matches!(status, 200 | 401), "{status}");
+        server.change_user(json!({"username": "ada", "delete": true})).await.expect("it goes");
+    }
+}
+
+async fn a_table_that_the_configuration_needs_is_named_at_start(backend: Backend) {
+    for (config, table, key) in [
+        (json!({"profile": "django"}), "authtoken_token", "rest_auth.token_model"),
+        (jwt_mode(), "token_blacklist_blacklistedtoken", "apps.token_blacklist"),
+    ] {
+        let mut tables = vec![table];
+        if key == "apps.token_blacklist" {
+            tables.push("token_blacklist_outstandingtoken");
+        }
+        let database = database_without(backend, &tables).await;
+        let refused = Server::start_on(&merged(&base(), &config), database).await;
+        let problem = refused.err().expect("it does not start");
+        assert!(problem.contains(key), "{problem}");
+    }
 }
