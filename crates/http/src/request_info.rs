@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::header::{ACCEPT_LANGUAGE, AsHeaderName, COOKIE, HOST, USER_AGENT};
 use axum::http::request::Parts as Head;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Version};
 use rest_auth_domain::cookie;
 use rest_auth_domain::host::{HostHeaders, Listener, Origin, Scheme};
 use rest_auth_domain::language::Language;
@@ -98,6 +98,9 @@ pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
 /// Whether the request is for a host that this server answers for. A host that cannot be read is
 /// none of them.
 pub(crate) fn host_is_allowed(api: &Api, head: &Head) -> bool {
+    if contradicts_itself(head) {
+        return false;
+    }
     let forwarded = text(&head.headers, X_FORWARDED_HOST);
     match forwarded.filter(|_| api.hosts().use_forwarded_host).or_else(|| host(head)) {
         Some(host) => api.hosts().allowed.allows(&host),
@@ -137,8 +140,54 @@ fn origin_of(api: &Api, head: &Head) -> Origin {
     })
 }
 
+/// Whether a request over HTTP/2 is for one host in its target and for another in its header (RFC
+/// 9113, section 8.3.1). What stands before this server may have looked at the other one.
+fn contradicts_itself(head: &Head) -> bool {
+    head.version == Version::HTTP_2
+        && match (text(&head.headers, HOST), head.uri.authority()) {
+            (Some(host), Some(authority)) => !host.eq_ignore_ascii_case(authority.as_str()),
+            _ => false,
+        }
+}
+
 /// HTTP/1 says the host in a header, HTTP/2 in the target.
 fn host(head: &Head) -> Option<Cow<'_, str>> {
     text(&head.headers, HOST)
         .or_else(|| head.uri.authority().map(|authority| Cow::Borrowed(authority.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::TestSettings;
+    use rest_auth_settings::Profile;
+
+    #[tokio::test]
+    async fn a_request_for_two_hosts_is_for_none() {
+        let app = TestSettings::of(Profile::Strict).start().await;
+        let allowed = |version: Version, target: &str, hosts: &[&[u8]]| {
+            let mut request = axum::http::Request::builder().version(version).uri(target);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            host_is_allowed(&app.api, &request.body(()).unwrap().into_parts().0)
+        };
+        let (one, two) = (Version::HTTP_11, Version::HTTP_2);
+        assert!(allowed(one, "/", &[b"localhost"]));
+        assert!(!allowed(one, "/", &[b"localhost", b"localhost"]));
+        assert!(!allowed(one, "/", &[b"caf\xe9.example"]));
+        assert!(allowed(two, "http://localhost/", &[]));
+        assert!(allowed(two, "http://localhost/", &[b"LOCALHOST"]));
+        assert!(!allowed(two, "http://localhost/", &[b"evil.example"]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_cookie_header_does_not_hide_the_rest() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_bytes(b"a=1; shop=\xff; b=caf\xc3\xa9").unwrap());
+        headers.append(COOKIE, HeaderValue::from_bytes(b"\xff\xfe").unwrap());
+        assert_eq!(cookie_of(&headers, "a").as_deref(), Some("1"));
+        assert_eq!(cookie_of(&headers, "b").as_deref(), Some("café"));
+        assert_eq!(cookie_of(&headers, "shop").as_deref(), Some("\u{fffd}"));
+    }
 }
