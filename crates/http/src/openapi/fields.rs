@@ -68,7 +68,8 @@ fn asked(field: &FormField) -> ObjectBuilder {
 
 /// Every field that takes a password says so in its name.
 fn format(field: &FormField) -> Option<SchemaFormat> {
-    if field.kind == Kind::Email {
+    // An empty text is no address, where one may be sent.
+    if field.kind == Kind::Email && !field.rule.allow_blank {
         return Some(SchemaFormat::Custom("email".to_owned()));
     }
     if field.kind == Kind::Date {
