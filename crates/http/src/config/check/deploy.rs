@@ -3,7 +3,7 @@
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::PasswordValidator;
 use rest_auth_flows::settings::auth::PasswordHasher;
-use rest_auth_settings::Finding;
+use rest_auth_settings::{Finding, Origin, Profile};
 
 use super::collector::Check;
 use crate::config::Settings;
@@ -17,6 +17,7 @@ pub fn deploy(settings: &Settings) -> Vec<Finding> {
     addresses(&mut check);
     cookies(&mut check);
     passwords(&mut check);
+    backends(&mut check);
     environment(&mut check);
     check.findings
 }
@@ -95,6 +96,21 @@ fn addresses(check: &mut Check<'_>) {
             "cors.allow_all_origins",
             "`cors.allow_all_origins` lets every site read answers",
             "list the origins in `cors.allowed_origins`",
+        );
+    }
+}
+
+/// Django looks users up by its own backend alone unless `AUTHENTICATION_BACKENDS` lists others.
+fn backends(check: &mut Check<'_>) {
+    let key = "auth.authentication_backends";
+    let settings = check.settings;
+    let is_copied = *settings.origin(key) != Origin::Default;
+    if settings.profile == Profile::Django && settings.apps.has_allauth() && !is_copied {
+        check.warning(
+            key,
+            "`auth.authentication_backends` is not set: logins are looked up as with allauth's \
+             backend beside Django's own",
+            "copy AUTHENTICATION_BACKENDS of the Django project; without it Django's is [\"model\"]",
         );
     }
 }
