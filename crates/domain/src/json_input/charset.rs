@@ -124,6 +124,19 @@ impl Charset {
         })
     }
 
+    /// Turns bytes into text, all of them: a sequence that is cut off means nothing, and a byte
+    /// order mark may lack (Python's `bytes.decode`).
+    #[must_use]
+    pub fn decode_whole(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        let (charset, rest) = self.without_mark(bytes);
+        match charset {
+            Self::Utf8 => std::str::from_utf8(rest).map(Cow::Borrowed).ok(),
+            Self::Utf16In(order) => decode::whole_utf_16(rest, order).map(Cow::Owned),
+            Self::Utf32In(_) if !rest.len().is_multiple_of(4) => None,
+            _ => charset.decode(rest).ok(),
+        }
+    }
+
     /// Turns bytes into text, with U+FFFD for what means nothing (Python's `errors="replace"`).
     #[must_use]
     pub fn decode_lossy(self, bytes: &[u8]) -> Cow<'_, str> {
@@ -234,6 +247,25 @@ mod tests {
         ] {
             let charset = Charset::from_label(Some(label)).unwrap();
             assert_eq!(charset.decode_lossy(bytes), text, "{label} {bytes:?}");
+        }
+    }
+
+    #[test]
+    fn decodes_all_or_nothing() {
+        for (charset, bytes, text) in [
+            (Charset::Utf8, &b"\xc3\xa9"[..], Some("é")),
+            (Charset::Utf8, b"a\xc3", None),
+            (Charset::Utf8Signature, b"\xef\xbb\xbfa", Some("a")),
+            (Charset::Utf16, b"a\0", Some("a")),
+            (Charset::Utf16, b"\xfe\xff\0a", Some("a")),
+            (Charset::Utf16, b"a\0b", None),
+            (Charset::Utf16, b"a\0\0\xd8", None),
+            (Charset::Utf16In(ByteOrder::Little), b"\xff\xfea\0", Some("\u{feff}a")),
+            (Charset::Utf32, b"a\0\0\0", Some("a")),
+            (Charset::Utf32, b"a\0\0\0b\0", None),
+            (Charset::Ascii, b"\xe9", None),
+        ] {
+            assert_eq!(charset.decode_whole(bytes).as_deref(), text, "{charset:?} {bytes:?}");
         }
     }
 

@@ -91,11 +91,11 @@ fn unmarked(text: &str, bits: u8) -> Result<String, DecodeError> {
 
 pub(super) fn utf_16(bytes: &[u8], from: usize, order: ByteOrder) -> Result<String, WrongSequence> {
     let (body, _) = bytes.get(from..).unwrap_or_default().as_chunks::<2>();
-    let (codec, unit): (_, fn([u8; 2]) -> u16) = match order {
-        ByteOrder::Little => ("utf-16-le", u16::from_le_bytes),
-        ByteOrder::Big => ("utf-16-be", u16::from_be_bytes),
+    let codec = match order {
+        ByteOrder::Little => "utf-16-le",
+        ByteOrder::Big => "utf-16-be",
     };
-    let mut units: Vec<u16> = body.iter().copied().map(unit).collect();
+    let mut units: Vec<u16> = body.iter().copied().map(unit_of(order)).collect();
     if units.last().is_some_and(|last| (0xd800..0xdc00).contains(last)) {
         units.pop();
     }
@@ -120,13 +120,22 @@ pub(super) fn utf_16(bytes: &[u8], from: usize, order: ByteOrder) -> Result<Stri
 
 /// UTF-16 with U+FFFD for what means nothing.
 pub(super) fn utf_16_lossy(bytes: &[u8], order: ByteOrder) -> String {
-    let unit: fn([u8; 2]) -> u16 = match order {
+    let (units, _) = bytes.as_chunks::<2>();
+    let decoded = char::decode_utf16(units.iter().copied().map(unit_of(order)));
+    decoded.map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+/// UTF-16 of which all means something.
+pub(super) fn whole_utf_16(bytes: &[u8], order: ByteOrder) -> Option<String> {
+    let (units, []) = bytes.as_chunks::<2>() else { return None };
+    char::decode_utf16(units.iter().copied().map(unit_of(order))).collect::<Result<_, _>>().ok()
+}
+
+fn unit_of(order: ByteOrder) -> fn([u8; 2]) -> u16 {
+    match order {
         ByteOrder::Little => u16::from_le_bytes,
         ByteOrder::Big => u16::from_be_bytes,
-    };
-    let (body, _) = bytes.as_chunks::<2>();
-    let decoded = char::decode_utf16(body.iter().copied().map(unit));
-    decoded.map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    }
 }
 
 pub(super) fn utf_32(bytes: &[u8], from: usize, order: ByteOrder) -> Result<String, WrongSequence> {

@@ -74,7 +74,7 @@ impl Input {
         let media_type = MediaType::parse(&header);
         let limits = request.api().limits();
         let parsers = &request.api().settings().rest_framework.default_parser_classes;
-        let parser = parsers.iter().find(|parser| media_type.is(parser.media_type()));
+        let parser = parsers.iter().find(|parser| media_type.matches(parser.media_type()));
         let charset = || Charset::from_label(media_type.charset()).map_err(unreadable_charset);
         match parser {
             Some(Parser::Json) => Self::from_json(bytes, media_type.charset()),
@@ -160,7 +160,38 @@ impl MediaType {
         self.0.value == essence
     }
 
+    /// Whether it is of this type, or has a `*` for what differs.
+    fn matches(&self, essence: &str) -> bool {
+        let halves = |essence| str::split_once(essence, '/').unwrap_or((essence, ""));
+        let (ours, theirs) = (halves(&self.0.value), halves(essence));
+        (ours.0 == "*" || ours.0 == theirs.0) && (ours.1 == "*" || ours.1 == theirs.1)
+    }
+
     fn charset(&self) -> Option<&str> {
         self.0.get("charset")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_in_a_content_type_is_any_word() {
+        for (header, json, form) in [
+            ("application/json", true, false),
+            ("APPLICATION/JSON; charset=x", true, false),
+            ("*/*", true, true),
+            ("application/*", true, true),
+            ("*/x-www-form-urlencoded", false, true),
+            ("text/*", false, false),
+            ("*", false, false),
+            ("", false, false),
+            ("application", false, false),
+        ] {
+            let media_type = MediaType::parse(header);
+            assert_eq!(media_type.matches("application/json"), json, "{header}");
+            assert_eq!(media_type.matches("application/x-www-form-urlencoded"), form, "{header}");
+        }
     }
 }

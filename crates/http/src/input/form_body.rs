@@ -19,11 +19,8 @@ pub(super) fn urlencoded(
     charset: Charset,
     limits: BodyLimits,
 ) -> Result<Fields, ApiError> {
-    let text = match charset {
-        Charset::Utf8 => std::str::from_utf8(body).map(Cow::Borrowed).ok(),
-        other => other.decode(body).ok(),
-    };
-    let text = text.unwrap_or_else(|| body.iter().copied().map(char::from).collect());
+    let latin_1 = || Cow::Owned(body.iter().copied().map(char::from).collect());
+    let text = charset.decode_whole(body).unwrap_or_else(latin_1);
     if text.split('&').count() > limits.form_fields {
         return Err(ApiError::TooLarge);
     }
@@ -83,6 +80,8 @@ mod tests {
     #[test]
     fn a_body_in_another_charset_is_taken_for_latin_1() {
         assert_eq!(fields(b"a=\xe9", Charset::Utf8), pairs(&[("a", "é")]));
+        assert_eq!(fields(b"a=1", Charset::Utf16), pairs(&[("a", "1")]));
+        assert_eq!(fields(b"a\0=\0\xe9\0", Charset::Utf16), pairs(&[("a", "é")]));
     }
 
     #[test]
