@@ -5,7 +5,7 @@
 //! [`header_parameters`], [`authorization`], [`host`], [`username`], [`email`], [`rate`]. *What Django stores and signs*:
 //! [`signing`] first, then [`password`], [`session`], [`csrf`], [`cookie`], [`jwt`],
 //! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`],
-//! [`user_code`]. [`clock`] and [`random`] make time and random bytes arguments.
+//! [`encrypted`], [`user_code`]. [`clock`] and [`random`] make time and random bytes arguments.
 
 pub mod authorization;
 pub mod char_field;
@@ -16,6 +16,7 @@ pub mod datetime;
 pub mod email;
 pub mod email_key;
 pub mod encoding;
+pub mod encrypted;
 pub mod extra_field;
 pub mod field_errors;
 pub mod header_parameters;

@@ -193,9 +193,16 @@ impl Store {
         .await
     }
 
-    /// Marks a mail as sent. `false`: it had been, or is gone.
-    pub async fn mail_sent(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// Marks a mail as sent and replaces its content by `remains`, in one statement: a link that
+    /// was sent must not stay in the database. `false`: it had been, or is gone.
+    pub async fn mail_sent(
+        &self,
+        id: i64,
+        remains: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let sent = ActiveModel {
+            payload: Set(remains.to_owned()),
             sent_at: Set(Some(now.into())),
             leased_until: Set(None),
             last_error: Set(None),

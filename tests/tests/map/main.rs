@@ -48,7 +48,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 
 /// The crates that each heavy dependency is kept in.
 const HEAVY: [(&[&str], &[&str]); 10] = [
-    (&["argon2", "jsonwebtoken", "bcrypt", "scrypt"], &["rest-auth-domain"]),
+    (&["argon2", "aws-lc-rs", "jsonwebtoken", "bcrypt", "scrypt"], &["rest-auth-domain"]),
     (&["sea-orm", "sqlx"], &["rest-auth-store", "rest-auth-migration"]),
     (&["sea-orm-migration"], &["rest-auth-migration"]),
     (&["redis"], &["rest-auth-store"]),

@@ -8,7 +8,7 @@ use rest_auth_domain::random::RandomSource;
 use rest_auth_mail::MailError;
 use rest_auth_store::{Mail, Retry};
 
-use super::stored::StoredMail;
+use super::stored;
 use crate::auth::Auth;
 
 /// How long a worker leases a mail. The worker renews the lease while it delivers; if it dies,
@@ -45,11 +45,10 @@ pub(super) async fn deliver(auth: &Auth, mail: &Mail) -> Delivery {
 }
 
 async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
-    let kept: StoredMail = match serde_json::from_str(&mail.payload) {
+    let kept = match stored::read(auth, mail) {
         Ok(kept) => kept,
         Err(error) => {
-            // The text of the error may quote the mail, which is a secret.
-            let reason = format!("the mail cannot be read, at column {}", error.column());
+            let reason = error.to_string();
             tracing::warn!(event = "mail_failed", mail = mail.id, error = reason, give_up = true);
             note(auth, mail, Outcome::Failed(&reason, Retry::Never(auth.now()))).await;
             return Delivery::ServerUp;
@@ -57,8 +56,9 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
     };
     let id = kept.id_or(mail);
     let composed = auth.mailer().compose(&kept.content, &id, auth.now());
+    let remains = stored::remains(kept.content.kind);
     if mail.is_decoy() {
-        note(auth, mail, Outcome::Sent).await;
+        note(auth, mail, Outcome::Sent(&remains)).await;
         return Delivery::Decoy;
     }
     let handed_over = match composed {
@@ -67,7 +67,7 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
     };
     match handed_over {
         Ok(receipt) => {
-            note(auth, mail, Outcome::Sent).await;
+            note(auth, mail, Outcome::Sent(&remains)).await;
             drop(receipt);
             tracing::info!(event = "mail_sent", mail = mail.id, kind = kept.content.kind.name());
             Delivery::ServerUp
@@ -103,7 +103,8 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Delivery {
 /// The result of a delivery.
 #[derive(Clone, Copy)]
 enum Outcome<'a> {
-    Sent,
+    /// What remains of the mail.
+    Sent(&'a str),
     Failed(&'a str, Retry),
 }
 
@@ -113,7 +114,7 @@ async fn note(auth: &Auth, mail: &Mail, outcome: Outcome<'_>) {
     let [mut pause, longest] = NOTE_AGAIN;
     loop {
         let written = match outcome {
-            Outcome::Sent => auth.store().mail_sent(mail.id, auth.now()).await,
+            Outcome::Sent(remains) => auth.store().mail_sent(mail.id, remains, auth.now()).await,
             Outcome::Failed(error, retry) => auth.store().mail_failed(mail, error, retry).await,
         };
         let Err(error) = written else { return };

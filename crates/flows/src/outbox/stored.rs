@@ -1,13 +1,14 @@
 //! A mail as a row of the outbox.
 
+use rest_auth_domain::encrypted::{Cipher, DecryptError};
 use rest_auth_domain::random;
-use rest_auth_mail::MailContent;
+use rest_auth_mail::{MailContent, MailKind};
 use rest_auth_store::{Mail, NewMail};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
 
-/// The JSON of a row of the outbox. It has no `Debug`, because it holds links and codes.
+/// A mail, with what it needs on its way. It has no `Debug`, because it holds links and codes.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredMail {
     /// The beginning of the `Message-ID`. It is the same in all attempts, so that a receiver can
@@ -27,30 +28,79 @@ impl StoredMail {
     }
 }
 
-/// The row of the outbox for a mail.
+/// The JSON of a row of the outbox.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    /// In the clear, for listings.
+    kind: MailKind,
+    /// The [`StoredMail`], which holds links and codes. None once the mail is sent; rows of earlier
+    /// releases are the mail itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encrypted: Option<String>,
+}
+
+/// Why a mail cannot be read. It does not quote the mail.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unreadable {
+    /// The text is not a mail.
+    #[error("the mail cannot be read, at column {}", .0.column())]
+    Malformed(#[from] serde_json::Error),
+    /// It cannot be decrypted.
+    #[error("the mail cannot be read: {0}")]
+    Encrypted(#[from] DecryptError),
+}
+
+/// The row of the outbox for a mail. Its content is encrypted, because whoever reads the database
+/// could use the link in it.
 pub(crate) fn row(auth: &Auth, content: &MailContent) -> NewMail {
     let now = auth.now();
-    let kept = StoredMail { id: Some(random::hex(auth.random(), 16)), content: content.clone() };
+    let stored = StoredMail { id: Some(random::hex(auth.random(), 16)), content: content.clone() };
+    let text = serde_json::json!(stored).to_string();
+    let kind = content.kind;
+    let encrypted = Some(cipher(auth).encrypt(&text, kind.name(), auth.random()));
     NewMail {
         to_address: content.to.clone(),
-        payload: serde_json::json!(kept).to_string(),
+        payload: serde_json::json!(Payload { kind, encrypted }).to_string(),
         available_at: now,
         created_at: now,
     }
 }
 
+/// The mail of a row.
+///
+/// # Errors
+/// [`Unreadable`].
+pub(super) fn read(auth: &Auth, mail: &Mail) -> Result<StoredMail, Unreadable> {
+    let payload: Payload = serde_json::from_str(&mail.payload)?;
+    match payload.encrypted {
+        Some(text) => {
+            let text = cipher(auth).decrypt(&text, payload.kind.name())?;
+            Ok(serde_json::from_str(&text)?)
+        }
+        None => Ok(serde_json::from_str(&mail.payload)?),
+    }
+}
+
+/// What remains in the row of a mail that was sent.
+pub(super) fn remains(kind: MailKind) -> String {
+    serde_json::json!(Payload { kind, encrypted: None }).to_string()
+}
+
+fn cipher(auth: &Auth) -> Cipher<'_> {
+    Cipher::new(auth.keys(), "rest_auth_outbox")
+}
+
 /// The kind of a mail in the outbox; `None` if the row cannot be read. Nothing else of the content
 /// may be shown, because it holds links and codes.
 #[must_use]
-pub fn kind_of(mail: &Mail) -> Option<rest_auth_mail::MailKind> {
-    let kept: StoredMail = serde_json::from_str(&mail.payload).ok()?;
-    Some(kept.content.kind)
+pub fn kind_of(mail: &Mail) -> Option<MailKind> {
+    let payload: Payload = serde_json::from_str(&mail.payload).ok()?;
+    Some(payload.kind)
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use rest_auth_mail::MailKind;
 
     use super::*;
 
@@ -87,5 +137,6 @@ mod tests {
         assert_eq!(kept.id_or(&old), "0x1a");
         assert_eq!(kind_of(&old), Some(MailKind::Invitation));
         assert_eq!(kind_of(&mail("{}")), None);
+        assert_eq!(kind_of(&mail(&remains(MailKind::Invitation))), Some(MailKind::Invitation));
     }
 }

@@ -49,7 +49,8 @@ async fn a_mail_is_sent_postponed_or_given_up(database: &TestDatabase) {
     enqueue(&store, &[mail("a@example.org"), mail("b@example.org")]).await;
     let leased = store.lease_mails(noon(), TimeDelta::seconds(30), 10).await.unwrap();
     let (a, b) = (&leased[0], &leased[1]);
-    assert!(store.mail_sent(a.id, later(1)).await.unwrap());
+    assert!(store.mail_sent(a.id, "sent", later(1)).await.unwrap());
+    assert_eq!(listed(&store, MailState::Sent).await[0].payload, "sent");
     assert!(!store.mail_failed(a, "late", Retry::At(later(2))).await.unwrap());
     assert!(store.mail_failed(b, "refused", Retry::At(later(5))).await.unwrap());
     assert!(store.lease_mails(later(4), TimeDelta::seconds(30), 9).await.unwrap().is_empty());
@@ -91,7 +92,7 @@ async fn who_overslept_a_lease_does_not_touch_the_next_one(database: &TestDataba
     }
     assert_eq!(listed(&store, MailState::Waiting).await[0].leased_until, Some(later(90)));
     // That it was accepted is true, whoever says so.
-    assert!(store.mail_sent(first.id, later(62)).await.unwrap());
+    assert!(store.mail_sent(first.id, "", later(62)).await.unwrap());
     assert!(!store.mail_failed(&second, "again", Retry::At(later(63))).await.unwrap());
     assert!(!store.renew_mail(&second, later(99)).await.unwrap());
 }
@@ -113,7 +114,7 @@ async fn an_administrator_sends_again_what_was_given_up(database: &TestDatabase)
     let again = store.lease_mails(later(3), TimeDelta::seconds(30), 10).await.unwrap();
     assert_eq!(again.iter().map(|mail| mail.id).collect::<Vec<_>>(), [a.id, b.id]);
     assert!(again.iter().all(|mail| mail.attempts == 1), "they begin anew");
-    store.mail_sent(a.id, later(4)).await.unwrap();
+    store.mail_sent(a.id, "", later(4)).await.unwrap();
     assert!(!store.retry_mail(a.id, later(5)).await.unwrap(), "it was sent");
     assert!(store.retry_mail(c.id, later(30)).await.unwrap(), "its worker is dead");
 }
@@ -152,7 +153,7 @@ async fn what_nobody_gets_is_delivered_and_not_listed(database: &TestDatabase) {
     assert_eq!(store.one_times_of(0, "link", noon()).await.unwrap(), []);
     let leased = store.lease_mails(noon(), TimeDelta::seconds(30), 10).await.unwrap();
     assert!(leased[0].is_decoy() && leased[0].payload == "{}");
-    assert!(store.mail_sent(leased[0].id, noon()).await.unwrap());
+    assert!(store.mail_sent(leased[0].id, "", noon()).await.unwrap());
     assert!(listed(&store, MailState::Sent).await.is_empty());
     // The hourly sweep leaves nothing.
     assert_eq!(store.delete_sent_mails(later(1)).await.unwrap(), 1);
