@@ -57,18 +57,31 @@ pub fn token(header: &[u8]) -> Result<Option<&str>, HeaderError> {
     }
 }
 
+/// Whether the case of a scheme counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// `bearer` is not `Bearer`, as in SimpleJWT 5.5.
+    Exact,
+    /// It is (RFC 9110, section 11.1).
+    Ignored,
+}
+
 /// The token of `Bearer <token>`, or of any other of `keywords` (SimpleJWT's
-/// `AUTH_HEADER_TYPES`), which are compared with regard to case. Whether it is a JWT at all is
-/// not looked at.
+/// `AUTH_HEADER_TYPES`). Whether it is a JWT at all is not looked at.
 ///
 /// # Errors
 /// [`HeaderError::JwtNotTwoValues`].
 pub fn jwt<'h>(
     header: &'h [u8],
     keywords: &[impl AsRef<str>],
+    case: Case,
 ) -> Result<Option<&'h [u8]>, HeaderError> {
     let [scheme, token, rest] = words(header);
-    let ours = scheme.is_some_and(|s| keywords.iter().any(|k| k.as_ref().as_bytes() == s));
+    let is_it = |scheme: &[u8], keyword: &[u8]| match case {
+        Case::Exact => scheme == keyword,
+        Case::Ignored => scheme.eq_ignore_ascii_case(keyword),
+    };
+    let ours = scheme.is_some_and(|s| keywords.iter().any(|k| is_it(s, k.as_ref().as_bytes())));
     match (ours, token, rest) {
         (false, ..) => Ok(None),
         (true, Some(token), None) => Ok(Some(token)),
@@ -217,8 +230,17 @@ mod tests {
     fn a_vertical_tab_separates_and_a_no_break_space_does_not() {
         assert_eq!(token(b"Token\x0bk"), Ok(Some("k")));
         assert_eq!(token(b"Token\xa0k"), Ok(None));
-        assert_eq!(jwt(b"Bearer\x0c\x0bk\r\n", &["Bearer"]), Ok(Some(&b"k"[..])));
-        assert_eq!(jwt(b"Bearer k", &[] as &[&str]), Ok(None));
+        assert_eq!(jwt(b"Bearer\x0c\x0bk\r\n", &["Bearer"], Case::Exact), Ok(Some(&b"k"[..])));
+        assert_eq!(jwt(b"Bearer k", &[] as &[&str], Case::Ignored), Ok(None));
+    }
+
+    #[test]
+    fn a_scheme_in_another_case_is_ours_where_case_is_ignored() {
+        for header in ["bearer k", "BEARER k", "bEaReR k"] {
+            assert_eq!(jwt(header.as_bytes(), &["Bearer"], Case::Exact), Ok(None));
+            assert_eq!(jwt(header.as_bytes(), &["Bearer"], Case::Ignored), Ok(Some(&b"k"[..])));
+        }
+        assert_eq!(jwt(b"bear k", &["Bearer"], Case::Ignored), Ok(None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `Authorization` headers of DRF and SimpleJWT.
 
-use rest_auth_domain::authorization::{self, HeaderError};
+use rest_auth_domain::authorization::{self, Case, HeaderError};
 use serde_json::{Value, json};
 
 use crate::load::{self, Vector};
@@ -39,7 +39,7 @@ fn jwt_header() {
         };
         let header = header(v);
         let token = read(header.as_deref(), |header| {
-            let token = authorization::jwt(header, &keywords)?;
+            let token = authorization::jwt(header, &keywords, Case::Exact)?;
             Ok(token.map(|token| std::str::from_utf8(token).unwrap()))
         });
         let actual = match token {

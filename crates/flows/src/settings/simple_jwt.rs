@@ -114,6 +114,8 @@ settings! {
         leeway: Duration = seconds(0),
         /// Words before a token in the Authorization header. WWW-Authenticate names the first.
         auth_header_types: Vec<String> = vec!["Bearer".to_owned()],
+        /// Accept those words in any case, `bearer` for `Bearer` (RFC 9110, section 11.1).
+        auth_header_ignores_case: bool => { strict: true, django: false },
         /// Name of that header, in CGI spelling.
         auth_header_name: String = "HTTP_AUTHORIZATION".to_owned(),
         /// Column that names the user in a token.
@@ -131,6 +133,9 @@ settings! {
         /// or a field of `user.extra_fields`. Access tokens contain the values at the time of the
         /// login or refresh.
         claims: BTreeMap<String, String> = BTreeMap::new(),
+        /// Refresh tokens have the `claims` too, as in SimpleJWT. They do nothing there, and a cookie
+        /// above 4096 bytes is dropped by browsers.
+        claims_in_refresh_tokens: bool => { strict: false, django: true },
     }
     instead {
         "blacklist": "use `apps.token_blacklist`",

@@ -29,7 +29,7 @@ pub(crate) fn refused(
     status: StatusCode,
     description: &'static str,
 ) -> Outcome {
-    let schema = if configuration.issues_or_accepts_jwts() {
+    let schema = if configuration.accounts.rest_auth.use_jwt {
         BodySchema::of::<AuthenticationError>()
     } else {
         BodySchema::of::<Detail>()

@@ -8,8 +8,8 @@ use super::AuthRejection;
 use super::identify::anyone;
 use crate::api::Api;
 
-/// The user who sends a request, or `None` for a request without credentials. Credentials that are
-/// not valid are refused.
+/// The user who sends a request, or `None` for a request without credentials. Credentials that have
+/// ended, or that are not understood, count as none.
 #[derive(Clone, Debug)]
 pub struct OptionalUser(pub Option<User>);
 

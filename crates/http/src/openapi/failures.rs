@@ -36,7 +36,8 @@ pub(super) fn of(
     // With a name and a password every request is a login.
     let logs_in = access != Access::Unauthenticated
         && configuration.authentication_classes().contains(&Authentication::Basic);
-    let guessing = outcomes::limited(configuration, &[Action::LoginFailed]);
+    let actions = [Action::LoginFailed, Action::LoginFailedAccount];
+    let guessing = outcomes::limited(configuration, &actions);
     failures.extend(guessing.filter(|_| logs_in));
     failures
 }
@@ -60,7 +61,6 @@ pub(super) fn of_fields() -> Vec<Outcome> {
 /// Those that are the same for every operation, and the one that no described operation has: the
 /// answer to a method that an endpoint does not know.
 pub(super) fn shared(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let refusal = [Access::Anyone, Access::Unauthenticated].into_iter();
     let always = [
         unknown_format(),
         method_not_allowed(),
@@ -70,12 +70,17 @@ pub(super) fn shared(configuration: Configuration<'_>) -> Vec<Outcome> {
         outcomes::throttled(),
         unavailable(),
     ];
-    refusal.filter_map(|access| refused(access, configuration)).chain(always).collect()
+    refused(Access::LoggedIn, configuration).into_iter().chain(always).collect()
 }
 
 /// The answer to credentials that are not valid, or missing.
 fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> {
-    if access == Access::Unauthenticated || configuration.authentication_classes().is_empty() {
+    let can_be_refused = |class: &Authentication| match access {
+        Access::LoggedIn => true,
+        Access::Anyone => *class != Authentication::Session && !configuration.ignores_ended(*class),
+        Access::Unauthenticated | Access::Registration => false,
+    };
+    if !configuration.authentication_classes().iter().any(can_be_refused) {
         return None;
     }
     let (status, name) = if configuration.challenges() {
@@ -83,8 +88,7 @@ fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> 
     } else {
         (StatusCode::FORBIDDEN, "Forbidden")
     };
-    let description = "The credentials of the request are not valid, or they are missing and \
-                       required.";
+    let description = "The credentials of the request are missing, or not valid.";
     Some(outcomes::refused(configuration, status, description).shared(name))
 }
 

@@ -3,7 +3,8 @@
 /// Who may call an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Anybody. Credentials in the request must be valid.
+    /// Anybody. Credentials that have ended, or that nobody understands, are as good as none, unless
+    /// the configuration says otherwise: they must not bar their owner from a login or a reset.
     Anyone,
     /// Only a user who is logged in.
     LoggedIn,

@@ -8,7 +8,8 @@ use super::access::Access;
 use crate::settings::Configuration;
 use crate::settings::rest_framework::Authentication;
 
-/// The authenticators of the configuration, in their order.
+/// The authenticators of the configuration, in their order. Where no JWTs are issued, those of JWTs
+/// are left out: a token in their header is no credential then.
 #[derive(Debug)]
 pub(crate) struct Authenticators {
     classes: Vec<Authentication>,
@@ -27,9 +28,9 @@ impl Authenticators {
         let keyword = jwt.auth_header_types.first().map_or("Bearer", String::as_str);
         let bearer = HeaderValue::from_str(&format!("{keyword} realm=\"api\""))
             .map_err(|e| SetupError::new("simple_jwt.auth_header_types", e.to_string()))?;
-        let classes = configuration.authentication_classes().to_vec();
+        let classes = configuration.usable_credentials().collect();
         // The first authenticator alone decides how a request without credentials is refused.
-        let challenge = match classes.first() {
+        let challenge = match configuration.authentication_classes().first() {
             Some(Authentication::Token) => Some(HeaderValue::from_static("Token")),
             Some(Authentication::Basic) => Some(HeaderValue::from_static("Basic realm=\"api\"")),
             Some(Authentication::Jwt | Authentication::JwtCookie) => Some(bearer.clone()),

@@ -1,7 +1,7 @@
 //! Authentication: finds the user by the credentials of a request.
 
 use axum::http::header::AUTHORIZATION;
-use rest_auth_domain::authorization::{self, HeaderError};
+use rest_auth_domain::authorization::{self, Case, HeaderError};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::credentials::{jwt, token};
 use rest_auth_flows::error::AuthError;
@@ -15,21 +15,29 @@ use crate::rules::access::Access;
 use crate::settings::rest_framework::Authentication;
 
 /// Looks for credentials in the order of the configuration. The first kind that the request carries
-/// decides. If those credentials are not valid, the request is refused.
+/// decides. If those credentials are not valid, the request is refused, or is nobody's where anybody
+/// may send it ([`RestFrameworkSettings::ignore_ended_credentials`]): clients keep sending a token
+/// after it has ended, above all with their next login.
+///
+/// [`RestFrameworkSettings::ignore_ended_credentials`]: crate::settings::RestFrameworkSettings
 pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result<Caller, ApiError> {
     if access == Access::Unauthenticated {
         return Ok(Caller::default());
     }
     for class in request.api().authenticators().classes() {
         let caller = match class {
-            Authentication::Session => by_session(request).await?,
-            Authentication::Token => by_token(request).await?,
-            Authentication::Jwt => by_bearer(request).await?,
-            Authentication::JwtCookie => by_bearer_or_cookie(request, access).await?,
-            Authentication::Basic => by_password(request).await?,
+            Authentication::Session => by_session(request).await,
+            Authentication::Token => by_token(request).await,
+            Authentication::Jwt => by_bearer(request).await,
+            Authentication::JwtCookie => by_bearer_or_cookie(request).await,
+            Authentication::Basic => by_password(request).await,
         };
-        if let Some(caller) = caller {
-            return Ok(caller);
+        match caller {
+            Ok(Some(caller)) => return Ok(caller),
+            Ok(None) => {}
+            Err(ApiError::Flow(AuthError::Unauthenticated(_)))
+                if access == Access::Anyone && request.configuration().ignores_ended(*class) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(Caller::default())
@@ -51,8 +59,10 @@ async fn by_token(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
 async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let name = request.api().authenticators().bearer_header();
     let Some(header) = request.header_bytes(name) else { return Ok(None) };
-    let keywords = &request.auth().settings().simple_jwt.auth_header_types;
-    let Some(shown) = authorization::jwt(&header, keywords).map_err(bad_header)? else {
+    let settings = &request.auth().settings().simple_jwt;
+    let case = if settings.auth_header_ignores_case { Case::Ignored } else { Case::Exact };
+    let shown = authorization::jwt(&header, &settings.auth_header_types, case);
+    let Some(shown) = shown.map_err(bad_header)? else {
         return Ok(None);
     };
     let user = jwt::authenticate(request.auth(), shown).await?;
@@ -60,10 +70,7 @@ async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
 }
 
 /// The cookie is used only if no header could hold a token.
-async fn by_bearer_or_cookie(
-    request: &ApiRequest,
-    access: Access,
-) -> Result<Option<Caller>, ApiError> {
+async fn by_bearer_or_cookie(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     if request.header_bytes(request.api().authenticators().bearer_header()).is_some() {
         return by_bearer(request).await;
     }
@@ -76,13 +83,8 @@ async fn by_bearer_or_cookie(
         csrf::check(request).await?;
     }
     let Some(shown) = shown else { return Ok(None) };
-    match jwt::authenticate(request.auth(), shown.as_bytes()).await {
-        Ok(user) => Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.into_bytes()) })),
-        // Browsers keep sending a cookie after its token has expired. The user must still be able
-        // to call endpoints that are open to anybody, above all the login.
-        Err(AuthError::Unauthenticated(_)) if access == Access::Anyone => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let user = jwt::authenticate(request.auth(), shown.as_bytes()).await?;
+    Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.into_bytes()) }))
 }
 
 async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
@@ -151,12 +153,43 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bad_credentials_fail_a_request_that_anybody_may_send() {
-        for header in ["Token unknown", "Bearer x", "Basic eDp5", "Token a b", "Basic !"] {
+    async fn bad_credentials_fail_a_request_that_needs_good_ones_and_no_other() {
+        for header in ["Token unknown", "Bearer x", "Basic eDp5", "Token a b", "Basic !", "Token"] {
             let headers = [("Authorization", header)];
-            let refused = sent_by(settings(ALL), &headers, Access::Anyone).await;
+            let refused = sent_by(settings(ALL), &headers, Access::LoggedIn).await;
             let is_refused = matches!(refused, Err(ApiError::Flow(AuthError::Unauthenticated(_))));
             assert!(is_refused, "{header}");
+            let open = sent_by(settings(ALL), &headers, Access::Anyone).await.unwrap();
+            assert!(open.user.is_none(), "{header}");
+            let mut as_drf = settings(ALL);
+            as_drf.http.rest_framework.ignore_ended_credentials = false;
+            let caller = sent_by(as_drf, &headers, Access::Anyone).await;
+            assert_eq!(caller.is_ok(), header.starts_with("Bearer"), "{header}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_no_jwts_are_issued_a_bearer_is_no_credential() {
+        for class in [Authentication::Jwt, Authentication::JwtCookie] {
+            for access in [Access::Anyone, Access::LoggedIn] {
+                let mut without = settings(&[Authentication::Token, class]);
+                without.accounts.rest_auth.use_jwt = false;
+                without.accounts.rest_auth.jwt_auth_cookie = Some("access".to_owned());
+                let headers = [("Authorization", "Bearer x"), ("Cookie", "access=x")];
+                let caller = sent_by(without, &headers, access).await.unwrap();
+                assert!(caller.user.is_none(), "{class:?} {access:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_case_of_a_scheme_counts_only_where_the_setting_says_so() {
+        for (ignores_case, is_refused) in [(true, true), (false, false)] {
+            let mut settings = settings(&[Authentication::Jwt]);
+            settings.accounts.simple_jwt.auth_header_ignores_case = ignores_case;
+            let headers = [("Authorization", "bearer x")];
+            let caller = sent_by(settings, &headers, Access::LoggedIn).await;
+            assert_eq!(caller.is_err(), is_refused, "{ignores_case}");
         }
     }
 

@@ -37,7 +37,8 @@ pub struct Configuration<'s> {
 }
 
 impl<'s> Configuration<'s> {
-    /// The kinds of credentials that are accepted, in the order in which they are looked for.
+    /// The kinds of credentials that are configured, of which the first decides how a request without
+    /// any is refused.
     pub(crate) fn authentication_classes(self) -> &'s [Authentication] {
         &self.http.rest_framework.default_authentication_classes
     }
@@ -58,21 +59,20 @@ impl<'s> Configuration<'s> {
         &self.http.rest_framework.non_field_errors_key
     }
 
-    /// Whether JWTs are issued, or looked for in requests: refusals then have a code.
-    pub(crate) fn issues_or_accepts_jwts(self) -> bool {
-        let is_jwt = |class: &Authentication| {
-            matches!(class, Authentication::Jwt | Authentication::JwtCookie)
-        };
-        self.accounts.rest_auth.use_jwt || self.authentication_classes().iter().any(is_jwt)
-    }
-
-    /// The kinds of credentials that a client can have: JWTs only where they are issued.
+    /// The kinds of credentials that a client can have, in the order in which they are looked for:
+    /// JWTs only where they are issued.
     pub(crate) fn usable_credentials(self) -> impl Iterator<Item = Authentication> {
         let issues_jwts = self.accounts.rest_auth.use_jwt;
         let classes = self.authentication_classes().iter().copied();
         classes.filter(move |class| {
             issues_jwts || !matches!(class, Authentication::Jwt | Authentication::JwtCookie)
         })
+    }
+
+    /// Whether credentials of a kind count as none where anybody may ask, once they have ended.
+    pub(crate) fn ignores_ended(self, class: Authentication) -> bool {
+        let is_jwt = matches!(class, Authentication::Jwt | Authentication::JwtCookie);
+        is_jwt || self.http.rest_framework.ignore_ended_credentials
     }
 
     /// The name of the cookie that carries the session.

@@ -102,6 +102,11 @@ settings! {
             ],
             django: vec![Authentication::Session, Authentication::Basic],
         },
+        /// A token or a password in a header that has ended, or that is not understood, counts as
+        /// none where anybody may ask: login, registration, verification, reset and logout. Off:
+        /// it is refused there too, as in DRF, and bars its owner from a new login until the
+        /// client forgets it. JWTs that have ended count as none in either case.
+        ignore_ended_credentials: bool => { strict: true, django: false },
         /// Formats of answers, the default first.
         default_renderer_classes: Vec<Renderer> = vec![Renderer::Json],
         /// Formats of requests that are understood.
