@@ -7,6 +7,23 @@ use crate::routes::{
 };
 use crate::settings::Configuration;
 
+/// Whether a path is one of an endpoint, in a server of its own.
+pub(crate) fn has_path(configuration: Configuration<'_>, path: &str) -> bool {
+    let base = configuration.http.server.base_path.trim_end_matches('/');
+    let Some(below) = path.strip_prefix(base).and_then(|path| path.strip_prefix('/')) else {
+        return false;
+    };
+    let below = below.trim_end_matches('/');
+    let is_part = |(part, shown): (&str, &str)| {
+        part == shown || (part.starts_with('{') && shown.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    endpoints(configuration).into_iter().any(|endpoint| {
+        let parts = endpoint.path.trim_end_matches('/').split('/');
+        parts.clone().count() == below.split('/').count()
+            && parts.zip(below.split('/')).all(is_part)
+    })
+}
+
 /// Every endpoint that the configuration switches on.
 pub(crate) fn endpoints(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
     let settings = configuration.accounts;
@@ -37,4 +54,32 @@ pub(crate) fn endpoints(configuration: Configuration<'_>) -> Vec<&'static Endpoi
         ]);
     }
     endpoints
+}
+
+#[cfg(test)]
+mod tests {
+    use rest_auth_settings::Profile;
+
+    use super::*;
+    use crate::fixture::TestSettings;
+
+    #[test]
+    fn a_path_is_known_if_it_is_one_of_an_endpoint() {
+        let mut settings = TestSettings::of(Profile::Strict);
+        settings.http.server.base_path = "/api/auth/".to_owned();
+        let is_known = |path| has_path(settings.configuration(), path);
+        for path in ["/api/auth/login/", "/api/auth/login", "/api/auth/emails/7/resend/"] {
+            assert!(is_known(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/api/auth",
+            "/login/",
+            "/api/auth/emails/a-token/resend/",
+            "/api/auth/password-reset/confirm/1/a-token/",
+            "/api/auth/registration/account-confirm-email/a-key/",
+        ] {
+            assert!(!is_known(path), "{path}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use axum::body::Body as Bytes;
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CACHE_CONTROL, VARY};
+use axum::http::header::{ALLOW, VARY};
 use axum::http::{HeaderValue, Method, Response};
 use rest_auth_flows::credentials::session;
 use rest_auth_flows::error::AuthError;
@@ -109,7 +109,6 @@ fn finish(
     reply: Reply,
     representation: Representation,
 ) -> Response<Bytes> {
-    let is_private = request.caller().user.is_some() || !reply.cookies.is_empty();
     let touched = reply.touched_session || request.opened_session().is_some();
     let sets_csrf =
         reply.cookies.iter().any(|c| c.name() == request.api().cookies().csrf.name.as_str());
@@ -127,9 +126,6 @@ fn finish(
     }
     if touched || sets_csrf {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
-    }
-    if request.api().settings().secure.no_store && (is_private || request.method() != Method::GET) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if request.method() == Method::HEAD {
         *response.body_mut() = Bytes::empty();

@@ -10,7 +10,7 @@ use axum::routing::any;
 use crate::api::Api;
 use crate::catalogue;
 use crate::dispatch::dispatch;
-use crate::middleware;
+use crate::middleware::{self, NoRoute};
 use crate::openapi::publish;
 use crate::pages;
 use crate::path_parameters::PathParameters;
@@ -50,5 +50,7 @@ where
 }
 
 async fn not_found() -> Response<Body> {
-    pages::page(StatusCode::NOT_FOUND)
+    let mut page = pages::page(StatusCode::NOT_FOUND);
+    page.extensions_mut().insert(NoRoute);
+    page
 }

@@ -1,5 +1,7 @@
 //! Connections.
 
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,6 +123,7 @@ async fn connect_sqlite(
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .disable_statement_logging();
+    make_private(options.get_filename());
     // The writer first: it creates the file and turns on the write-ahead log, for good.
     let writer = patiently(settings.busy_timeout, || {
         pool::sqlite_writer(settings)
@@ -135,6 +138,19 @@ async fn connect_sqlite(
     })
     .await?;
     Ok((reader.into(), writer.into()))
+}
+
+/// Makes the file of a new database so that only its owner can read it. SQLite gives what it makes
+/// beside it the same mode. A file that exists keeps its mode, which Django may need.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if let Err(error) = options.open(path) {
+        // It exists, or SQLite says why it cannot be made.
+        tracing::debug!(%error, "no new database file");
+    }
 }
 
 /// Opens a SQLite file that others may be opening or closing: turning on the log and recovering it

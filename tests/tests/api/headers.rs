@@ -27,6 +27,14 @@ async fn answers_that_hold_credentials_or_persons_are_not_stored(backend: Backen
     }
     let refused = try_login(&mut Client::new(&server), "ada", "wrong").await;
     assert_eq!(refused.header("Cache-Control"), Some("no-store"), "{refused}");
+    for path in PATHS {
+        let answer = Client::new(&server).get(path).await;
+        assert_eq!(answer.header("Cache-Control"), Some("no-store"), "{answer}");
+    }
+    let hosts = json!({"server": {"allowed_hosts": ["auth.example.com"]}});
+    let server = empty_server(backend, hosts).await;
+    let answer = Client::new(&server).get("/user/").await.of(400);
+    assert_eq!(answer.header("Cache-Control"), Some("no-store"), "{answer}");
 }
 
 async fn no_page_may_frame_the_api_and_no_browser_guesses_types(backend: Backend) {

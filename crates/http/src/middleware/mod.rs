@@ -7,4 +7,4 @@ mod mended_cookies;
 mod pass;
 mod request_id;
 
-pub(crate) use pass::{enter, pass};
+pub(crate) use pass::{NoRoute, enter, pass};

@@ -6,7 +6,8 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY, VARY,
 };
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
@@ -19,19 +20,43 @@ use tracing::Instrument as _;
 use super::mended_cookies::MendedCookies;
 use super::request_id;
 use crate::api::Api;
+use crate::catalogue;
 use crate::negotiation::Representation;
 use crate::render::{Writing, render};
 use crate::reply::Reply;
 use crate::request_info::{RequestInfo, host_is_allowed};
 use crate::{pages, paths};
 
+/// In the extensions of an answer: no route matched the path. The path is not logged then, because
+/// it may be that of a mailed link, with a token that works.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoRoute;
+
 /// As [`pass`], for a server of its own: it finds the routes by the path in its normal form.
 pub(crate) async fn enter(api: State<Api>, request: Request, next: Next) -> Response<Body> {
-    pass(api, paths::plain(request), next).await
+    answer(api, paths::plain(request), next, Mount::Alone).await
 }
 
-/// Passes a request to its endpoint and completes the answer.
-pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response<Body> {
+/// Passes a request to its endpoint and completes the answer. A route has matched before.
+pub(crate) async fn pass(api: State<Api>, request: Request, next: Next) -> Response<Body> {
+    answer(api, request, next, Mount::Nested).await
+}
+
+/// How the API is served.
+#[derive(Clone, Copy, PartialEq)]
+enum Mount {
+    /// By itself: the routes come after the middleware.
+    Alone,
+    /// In another application: a route has matched.
+    Nested,
+}
+
+async fn answer(
+    State(api): State<Api>,
+    request: Request,
+    next: Next,
+    mount: Mount,
+) -> Response<Body> {
     let started = Instant::now();
     let id = request_id::of(request.headers(), api.auth().random());
     let (mut head, body) = request.into_parts();
@@ -45,14 +70,17 @@ pub(crate) async fn pass(State(api): State<Api>, request: Request, next: Next) -
     }
     let language = info.language.clone();
     head.extensions.insert(info);
-    let mut response = if let Some(response) = early {
-        response
+    let (mut response, has_route) = if let Some(response) = early {
+        let path = head.uri.path();
+        (response, mount == Mount::Nested || catalogue::has_path(api.configuration(), path))
     } else {
         let request = Request::from_parts(head, body);
-        answered(&api, request, next, &language).instrument(span).await
+        let response = answered(&api, request, next, &language).instrument(span).await;
+        let has_route = response.extensions().get::<NoRoute>().is_none();
+        (response, has_route)
     };
     outer.add_to(&api, response.headers_mut());
-    line.write(response.status(), started);
+    line.write(response.status(), has_route, started);
     response
 }
 
@@ -153,6 +181,10 @@ impl CommonHeaders {
                 headers.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
+        if api.settings().secure.no_store {
+            // A file that may be cached says so itself.
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        }
         for (name, value) in self.cors.iter().flatten() {
             headers.append(name.clone(), value.clone());
         }
@@ -166,7 +198,8 @@ impl CommonHeaders {
     }
 }
 
-/// The log line of a request. Query, headers and body are left out, because they may hold secrets.
+/// The log line of a request. Query, headers and body are left out, because they may hold secrets,
+/// and so is a path that is none of a route.
 struct LogLine {
     id: HeaderValue,
     method: Method,
@@ -182,13 +215,13 @@ impl LogLine {
         self.id.to_str().unwrap_or_default()
     }
 
-    fn write(&self, status: StatusCode, started: Instant) {
+    fn write(&self, status: StatusCode, has_route: bool, started: Instant) {
         // With one digit after the point, as a number.
         let milliseconds = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
         tracing::info!(
             id = self.id(),
             method = %self.method,
-            path = self.uri.path(),
+            path = has_route.then(|| self.uri.path()),
             status = status.as_u16(),
             milliseconds,
             "request"

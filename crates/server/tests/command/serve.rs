@@ -108,6 +108,42 @@ fn logs_json_for_machines() {
 }
 
 #[test]
+fn the_path_of_a_mailed_link_is_not_logged() {
+    let links = [
+        "/api/auth/password-reset/confirm/1/the-token/",
+        "/api/auth/registration/account-confirm-email/the-token/",
+        "/the-token",
+    ];
+    let settings = [
+        ("", 404),
+        ("[server]\nallowed_hosts = [\"auth.example.com\"]\n", 400),
+        ("[secure]\nssl_redirect = true\n", 301),
+    ];
+    for (settings, status) in settings {
+        let folder = Folder::configured(settings);
+        let mut server = folder.serve();
+        for link in links {
+            assert_eq!(server.get(link).status, status, "{settings}");
+        }
+        server.get("/api/auth/user/");
+        server.wait_for("/api/auth/user/");
+        assert!(server.has_said(&format!("status={status}")), "{:#?}", server.said);
+        assert!(!server.has_said("the-token"), "{:#?}", server.said);
+    }
+}
+
+#[test]
+fn a_new_database_belongs_to_its_owner_alone() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    assert_eq!(server.get("/readyz").status, 200);
+    for file in ["rest-auth.sqlite3", "rest-auth.sqlite3-wal", "rest-auth.sqlite3-shm"] {
+        let mode = folder.path().join(file).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
 fn probes_need_no_host_that_is_allowed() {
     let folder = Folder::configured("[server]\nallowed_hosts = [\"auth.example.com\"]\n");
     let server = folder.serve();
