@@ -18,6 +18,7 @@ mod m20261128_000003_users;
 mod m20261128_000004_credentials;
 mod m20261128_000005_secrets_and_mails;
 mod m20261128_000006_rate_limits;
+mod m20261128_000020_logins;
 mod migrator;
 mod origin;
 mod runner;

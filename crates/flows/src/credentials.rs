@@ -10,6 +10,7 @@ pub mod session_hints;
 pub mod token;
 
 use rest_auth_domain::password::EncodedPassword;
+use rest_auth_domain::random;
 use rest_auth_store::{Epoch, User};
 
 use crate::auth::Auth;
@@ -20,6 +21,9 @@ use crate::login::admitted::Admitted;
 
 pub use jwt::JwtPair;
 pub use token::ApiToken;
+
+/// How many random bytes identify a login.
+const LOGIN_ID_LEN: usize = 16;
 
 /// The credentials of one login, in the combination that the configuration asks for.
 #[derive(Debug, Default)]
@@ -43,13 +47,15 @@ pub(crate) async fn issue(
 ) -> Result<Issued, AuthError> {
     let settings = &auth.settings().rest_auth;
     let mut issued = Issued::default();
+    // What belongs together ends together: see `logout`.
+    let login = random::hex(auth.random(), LOGIN_ID_LEN);
     if settings.use_jwt {
-        issued.jwt = Some(jwt::issue(auth, context, admitted).await?);
+        issued.jwt = Some(jwt::issue(auth, context, admitted, &login).await?);
     } else if settings.token_model {
-        issued.token = Some(token::issue(auth, context, admitted).await?);
+        issued.token = Some(token::issue(auth, context, admitted, &login).await?);
     }
     if settings.session_login {
-        issued.session = Some(session::log_in(auth, context, admitted).await?);
+        issued.session = Some(session::log_in(auth, context, admitted, &login).await?);
     }
     Ok(issued)
 }

@@ -1,12 +1,14 @@
 //! Logout: ends the credentials of the request.
 
+use rest_auth_domain::jwt::TokenKind;
 use rest_auth_domain::message::Message;
-use rest_auth_store::User;
+use rest_auth_store::{Login, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::jwt::{self, Revocation};
 use crate::credentials::{session, token};
+use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 
@@ -46,7 +48,8 @@ pub enum Outcome {
     NotLoggedIn,
 }
 
-/// Ends the session, the API token and the refresh token of a request.
+/// Ends the session, the API token and the refresh token of a request, and what else the logins
+/// handed out that these are of: whichever of them is shown, none of the others stays behind.
 ///
 /// # Errors
 /// Errors of the database.
@@ -61,20 +64,51 @@ pub async fn log_out(
     if !settings.use_jwt && !settings.session_login && !has_token {
         return Ok(Outcome::NotLoggedIn);
     }
+    let session =
+        if settings.session_login { session::current(auth, context).await? } else { None };
+    let logins = logins(auth, context, &shown, session.as_ref()).await?;
     if let Some(user) = shown.user {
         token::revoke(auth, user, context.token.as_deref()).await?;
-        events::record(auth, &context.client, Event::Logout { user: user.id });
     }
-    if settings.session_login
-        && let Some(session) = session::current(auth, context).await?
-    {
-        session::end(auth, &session).await?;
+    if let Some(session) = &session {
+        session::end(auth, session).await?;
     }
-    if settings.use_jwt {
-        take_back(auth, &shown).await
+    let user = shown.user.map(|user| user.id).or(logins.first().map(|login| login.user_id));
+    if let Some(user) = user {
+        events::record(auth, &context.client, Event::Logout { user });
+    }
+    let done = if settings.use_jwt {
+        take_back(auth, &shown).await?
     } else {
-        Ok(Outcome::Done(Message::LoggedOut))
+        Outcome::Done(Message::LoggedOut)
+    };
+    let mut ended_family = false;
+    for login in &logins {
+        ended_family |= auth.store().end_login(login, auth.now()).await?;
     }
+    // Nothing is left that the missing refresh token could revoke.
+    Ok(if ended_family { Outcome::Done(Message::LoggedOut) } else { done })
+}
+
+/// The logins that handed out what a request shows.
+async fn logins(
+    auth: &Auth,
+    context: &Context,
+    shown: &Shown<'_>,
+    session: Option<&OpenSession>,
+) -> Result<Vec<Login>, AuthError> {
+    let mut logins: Vec<_> = session.and_then(OpenSession::login).into_iter().collect();
+    if let Some(token) = &context.token {
+        logins.extend(token::login_of(auth, token).await?);
+    }
+    if let Some(access) = shown.access {
+        logins.extend(jwt::login_of(auth, access, TokenKind::Access).await?);
+    }
+    if let RefreshShown::Token(refresh) = &shown.refresh {
+        logins.extend(jwt::login_of(auth, refresh.as_bytes(), TokenKind::Refresh).await?);
+    }
+    logins.dedup();
+    Ok(logins)
 }
 
 async fn take_back(auth: &Auth, shown: &Shown<'_>) -> Result<Outcome, AuthError> {

@@ -43,6 +43,8 @@ pub struct DeviceSession {
     pub absolute_end: Option<DateTime<Utc>>,
     /// The client that it was issued to.
     pub client: Client,
+    /// The login that it was handed out by, at most 32 characters; none without a user.
+    pub login: Option<String>,
 }
 
 impl From<Model> for DeviceSession {
@@ -58,6 +60,7 @@ impl From<Model> for DeviceSession {
             absolute_end,
             user_agent,
             ip,
+            login,
         } = row;
         Self {
             digest,
@@ -69,6 +72,7 @@ impl From<Model> for DeviceSession {
             expire_date: expire_date.0,
             absolute_end: absolute_end.map(|time| time.0),
             client: Client { user_agent, ip },
+            login,
         }
     }
 }
@@ -182,6 +186,7 @@ fn active(session: &DeviceSession) -> ActiveModel {
         expire_date,
         absolute_end,
         client,
+        login,
     } = session.clone();
     let (user_agent, ip) = client.cut();
     ActiveModel {
@@ -195,5 +200,6 @@ fn active(session: &DeviceSession) -> ActiveModel {
         absolute_end: Set(absolute_end.map(DjangoTime)),
         user_agent: Set(user_agent),
         ip: Set(ip),
+        login: Set(login),
     }
 }

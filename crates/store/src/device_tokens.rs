@@ -49,6 +49,8 @@ pub struct NewDeviceToken {
     pub expires_at: Option<DateTime<Utc>>,
     /// The client that it is issued to.
     pub client: Client,
+    /// The login that it is handed out by, at most 32 characters; none if it comes from elsewhere.
+    pub login: Option<String>,
 }
 
 /// A token that is kept.
@@ -70,6 +72,8 @@ pub struct DeviceToken {
     pub expires_at: Option<DateTime<Utc>>,
     /// The client that it was issued to.
     pub client: Client,
+    /// The login that it was handed out by.
+    pub login: Option<String>,
 }
 
 impl From<Model> for DeviceToken {
@@ -84,6 +88,7 @@ impl From<Model> for DeviceToken {
             expires_at,
             user_agent,
             ip,
+            login,
         } = row;
         Self {
             id,
@@ -94,6 +99,7 @@ impl From<Model> for DeviceToken {
             last_used_at: last_used_at.0,
             expires_at: expires_at.map(|time| time.0),
             client: Client { user_agent, ip },
+            login,
         }
     }
 }
@@ -104,7 +110,8 @@ impl Store {
     /// # Errors
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_device_token(&self, new: &NewDeviceToken) -> Result<i64, StoreError> {
-        let NewDeviceToken { digest, user_id, epoch, created_at, expires_at, client } = new.clone();
+        let NewDeviceToken { digest, user_id, epoch, created_at, expires_at, client, login } =
+            new.clone();
         let (user_agent, ip) = client.cut();
         let row = Entity::insert(ActiveModel {
             id: NotSet,
@@ -116,6 +123,7 @@ impl Store {
             expires_at: Set(expires_at.map(DjangoTime)),
             user_agent: Set(user_agent),
             ip: Set(ip),
+            login: Set(login),
         });
         Ok(row.exec(self.writer()).await?.last_insert_id)
     }

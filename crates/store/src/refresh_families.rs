@@ -60,6 +60,8 @@ pub struct NewFamily {
     pub ends_at: DateTime<Utc>,
     /// The client that it is issued to.
     pub client: Client,
+    /// The login that it is handed out by, at most 32 characters; none if it comes from elsewhere.
+    pub login: Option<String>,
 }
 
 /// What identifies a refresh token, and all that is needed to sign it again.
@@ -264,7 +266,7 @@ async fn classify_reuse(
 }
 
 /// Ends families that have not been ended before, and tells how many.
-async fn revoke<C: ConnectionTrait>(
+pub(crate) async fn revoke<C: ConnectionTrait>(
     db: &C,
     families: Expr,
     now: DateTime<Utc>,
@@ -284,7 +286,7 @@ async fn insert_token(
 }
 
 fn family_row(family: &NewFamily) -> Insert<family::ActiveModel> {
-    let NewFamily { id, user_id, epoch, created_at, ends_at, client } = family.clone();
+    let NewFamily { id, user_id, epoch, created_at, ends_at, client, login } = family.clone();
     let (user_agent, ip) = client.cut();
     family::Entity::insert(family::ActiveModel {
         id: Set(id),
@@ -295,6 +297,7 @@ fn family_row(family: &NewFamily) -> Insert<family::ActiveModel> {
         revoked_at: Set(None),
         user_agent: Set(user_agent),
         ip: Set(ip),
+        login: Set(login),
     })
 }
 

@@ -12,6 +12,9 @@ on_every_database!(
     what_is_no_token_does_not_log_out_where_logins_hand_out_tokens,
     head_logs_out_where_get_does,
     a_refresh_token_with_odd_claims_is_refused_or_revoked,
+    whatever_logs_out_ends_all_that_its_login_handed_out,
+    a_session_logs_the_tokens_of_its_login_out,
+    an_expired_access_token_does_not_keep_its_login_open,
 );
 
 /// A refresh token with these claims, signed with the key of [`odd`].
@@ -145,4 +148,52 @@ async fn logout_ends_the_session_on_the_server(backend: Backend) {
     client.post("/logout/", &json!({})).await.is(200);
     assert!(!client.cookies.contains_key("sessionid"), "the cookie stays");
     copy.get("/user/").await.is(401);
+}
+
+async fn whatever_logs_out_ends_all_that_its_login_handed_out(backend: Backend) {
+    for by_token in [true, false] {
+        let server = server(backend, json!({})).await;
+        let (browser, answer) = login(&server).await;
+        let (mut other_browser, other) = login(&server).await;
+        let mut by_session = browser.clone();
+        let mut app = Client::new(&server).with_token(&answer.text("key"));
+        if by_token {
+            app.post("/logout/", &json!({})).await.is(200);
+        } else {
+            browser.with_csrf().post("/logout/", &json!({})).await.is(200);
+        }
+        app.get("/user/").await.is(401);
+        by_session.get("/user/").await.is(401);
+        other_browser.get("/user/").await.is(200);
+        let mut other_app = Client::new(&server).with_token(&other.text("key"));
+        other_app.get("/user/").await.is(200);
+    }
+}
+
+async fn a_session_logs_the_tokens_of_its_login_out(backend: Backend) {
+    let session = json!({"rest_auth": {"session_login": true}});
+    for by_session in [true, false] {
+        let server = server(backend, merged(&jwt_mode(), &session)).await;
+        let (browser, answer) = login(&server).await;
+        let mut copy = browser.clone();
+        if by_session {
+            browser.with_csrf().post("/logout/", &json!({})).await.is(200);
+        } else {
+            let shown = json!({"refresh": answer.text("refresh")});
+            Client::new(&server).post("/logout/", &shown).await.is(200);
+        }
+        copy.get("/user/").await.is(401);
+        bearer(&server, &answer.text("access")).get("/user/").await.is(401);
+        refresh(&server, &answer.text("refresh")).await.is(401);
+    }
+}
+
+async fn an_expired_access_token_does_not_keep_its_login_open(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (access, token) = jwt_pair(&server).await;
+    server.advance(6 * MINUTE);
+    let mut late = bearer(&server, &access);
+    late.get("/user/").await.is(401);
+    late.post("/logout/", &json!({"refresh": token})).await.is(200);
+    refresh(&server, &token).await.is(401);
 }

@@ -20,6 +20,15 @@ impl Claims {
         Self::default()
     }
 
+    /// Adds those of other claims whose names are not there yet.
+    pub fn add_missing(&mut self, others: &Self) {
+        for (name, value) in others.iter() {
+            if !self.contains(name) {
+                self.insert(name, value.clone());
+            }
+        }
+    }
+
     /// A claim of any type.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

@@ -19,6 +19,7 @@ pub use claims::Claims;
 pub use keys::{JwtKeys, KeyError, SigningError};
 pub use settings::{Audience, TokenSettings};
 pub use tokens::{
-    OutstandingToken, RotatedRefresh, SignedToken, TokenError, TokenKind, TokenPair, Tokens,
+    CustomClaims, OutstandingToken, RotatedRefresh, SignedToken, TokenError, TokenKind, TokenPair,
+    Tokens,
 };
 pub use user::{TokenUser, UserError, UserId};

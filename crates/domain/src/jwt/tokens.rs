@@ -72,6 +72,15 @@ pub enum TokenError {
 #[derive(Clone, Debug)]
 pub struct SignedToken(Claims);
 
+/// Further claims of a pair. They never replace a claim that the tokens have anyway.
+#[derive(Clone, Debug, Default)]
+pub struct CustomClaims {
+    /// Those of both tokens.
+    pub of_both: Claims,
+    /// Those of the access token alone.
+    pub of_access: Claims,
+}
+
 /// A row of `token_blacklist_outstandingtoken`, except for its user. `Debug` does not print the token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutstandingToken {
@@ -222,7 +231,7 @@ impl Tokens {
     pub fn issue_pair(
         &self,
         user: &TokenUser<'_>,
-        custom: &Claims,
+        custom: &CustomClaims,
         now: DateTime<Utc>,
         random: &dyn RandomSource,
     ) -> Result<TokenPair, SigningError> {
@@ -234,13 +243,11 @@ impl Tokens {
         }
         let recorded = self.encode(&refresh)?;
         let outstanding = self.outstanding(&refresh, &recorded, now);
-        for (name, value) in custom.iter() {
-            if !refresh.contains(name) {
-                refresh.insert(name, value.clone());
-            }
-        }
-        let access = self.access_from_refresh(&refresh, now, random)?;
-        let refresh = if custom.is_empty() { recorded } else { self.encode(&refresh)? };
+        refresh.add_missing(&custom.of_both);
+        let mut access = refresh.clone();
+        access.add_missing(&custom.of_access);
+        let access = self.access_from_refresh(&access, now, random)?;
+        let refresh = if custom.of_both.is_empty() { recorded } else { self.encode(&refresh)? };
         Ok(TokenPair { access, refresh, outstanding })
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::jwt::{
-    Audience, Claims, JwtKeys, KeyError, OutstandingToken, TokenError, TokenKind, TokenSettings,
-    TokenUser, Tokens, UserError, user,
+    Audience, Claims, CustomClaims, JwtKeys, KeyError, OutstandingToken, TokenError, TokenKind,
+    TokenSettings, TokenUser, Tokens, UserError, user,
 };
 use rest_auth_domain::random::RandomSource;
 use serde_json::{Value, json};
@@ -144,7 +144,8 @@ fn jwt_pair() {
         let (tokens, row) = (tokens(v), Row::of(&v.inputs["user"]));
         let id = row.pk.to_string();
         let user = TokenUser { id: &id, is_active: true, password: &row.password };
-        let custom = claims(&v.inputs["extra_claims"]);
+        let of_both = claims(&v.inputs["extra_claims"]);
+        let custom = CustomClaims { of_both, ..CustomClaims::default() };
         let pair = tokens.issue_pair(&user, &custom, now(v), &Ids::of(v)).unwrap();
         load::equal(&json!(pair.access), &v.expected["access"])?;
         load::equal(&json!(pair.refresh), &v.expected["refresh"])?;

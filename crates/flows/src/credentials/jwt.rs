@@ -16,10 +16,11 @@ use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::jwt::user::check;
 use rest_auth_domain::jwt::{
-    Claims, OutstandingToken, SignedToken, TokenError, TokenKind, TokenUser, Tokens, UserError,
+    Claims, CustomClaims, OutstandingToken, SignedToken, TokenError, TokenKind, TokenUser, Tokens,
+    UserError,
 };
 use rest_auth_domain::message::Message;
-use rest_auth_store::{Blacklisting, Family, NewOutstanding, User, UserWithPassword};
+use rest_auth_store::{Blacklisting, Family, Login, NewOutstanding, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -57,21 +58,23 @@ pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
     admitted: &Admitted,
+    login: &str,
 ) -> Result<JwtPair, AuthError> {
     let tokens = auth.tokens()?;
     let user = admitted.user();
     let now = auth.now();
-    let family = family::start(auth, context, user);
-    let mut custom = Claims::new();
+    let family = family::start(auth, context, user, Some(login));
+    let mut custom = CustomClaims::default();
     if auth.settings().simple_jwt.check_epoch {
-        custom.insert(EPOCH, user.epoch);
+        custom.of_both.insert(EPOCH, user.epoch);
     }
     if let Some(family) = &family {
-        custom.insert(SID, family.id());
+        custom.of_both.insert(SID, family.id());
     }
-    auth.claims()
-        .add_to(auth.store(), &auth.settings().user.extra_fields, user, &mut custom)
-        .await?;
+    let in_both = auth.settings().simple_jwt.claims_in_refresh_tokens;
+    let claims = if in_both { &mut custom.of_both } else { &mut custom.of_access };
+    let fields = &auth.settings().user.extra_fields;
+    auth.claims().add_to(auth.store(), fields, user, claims).await?;
     let id = subject::of(auth, user);
     let password = admitted.password().as_str();
     let subject = TokenUser { id: &id, is_active: user.is_active, password };
@@ -97,9 +100,11 @@ pub(crate) async fn issue(
 /// The user of an access token.
 ///
 /// # Errors
-/// [`AuthError::Unauthenticated`], with SimpleJWT's codes.
+/// [`AuthError::Unauthenticated`], with SimpleJWT's codes; also where `rest_auth.use_jwt` is off,
+/// since no token is good there.
 pub async fn authenticate(auth: &Auth, shown: &[u8]) -> Result<User, AuthError> {
-    let tokens = auth.tokens()?;
+    let no_tokens = |_| AuthError::refused_access_token(TokenError::Invalid.into());
+    let tokens = auth.tokens().map_err(no_tokens)?;
     let claims = tokens
         .verify(shown, TokenKind::Access, auth.now())
         .map_err(|error| AuthError::refused_access_token(error.into()))?;
@@ -183,16 +188,32 @@ pub(crate) async fn revoke(auth: &Auth, shown: &str) -> Result<Revocation, AuthE
 /// # Errors
 /// Errors of the database. A token that is not valid has no family.
 pub(crate) async fn revoke_family_of(auth: &Auth, access: &[u8]) -> Result<bool, AuthError> {
-    if !auth.settings().simple_jwt.refresh_families {
-        return Ok(false);
+    match family_in(auth, access, TokenKind::Access) {
+        Some(family) => Ok(auth.store().revoke_family(&family, auth.now()).await?),
+        None => Ok(false),
     }
-    match auth.tokens()?.verify(access, TokenKind::Access, auth.now()) {
-        Ok(claims) => match claims.text(SID) {
-            Some(family) => Ok(auth.store().revoke_family(family, auth.now()).await?),
-            None => Ok(false),
-        },
-        Err(_) => Ok(false),
+}
+
+/// The login that a token was handed out by, `kind` saying which of the two it must be.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn login_of(
+    auth: &Auth,
+    shown: &[u8],
+    kind: TokenKind,
+) -> Result<Option<Login>, AuthError> {
+    match family_in(auth, shown, kind) {
+        Some(family) => Ok(auth.store().login_of_family(&family).await?),
+        None => Ok(None),
     }
+}
+
+/// The family that a token names, if the token is good.
+fn family_in(auth: &Auth, shown: &[u8], kind: TokenKind) -> Option<String> {
+    let tokens = auth.tokens().ok().filter(|_| auth.settings().simple_jwt.refresh_families)?;
+    let claims = tokens.verify(shown, kind, auth.now()).ok()?;
+    claims.text(SID).map(str::to_owned)
 }
 
 async fn is_taken_back(

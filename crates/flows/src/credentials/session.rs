@@ -10,7 +10,7 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::session::{
     HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, check_auth_hash,
 };
-use rest_auth_store::{DeviceSession, SessionRow, User, UserWithPassword};
+use rest_auth_store::{DeviceSession, Login, SessionRow, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -127,6 +127,7 @@ pub(crate) async fn log_in(
     auth: &Auth,
     context: &Context,
     admitted: &Admitted,
+    login: &str,
 ) -> Result<OpenSession, AuthError> {
     let user = admitted.user();
     let current = current(auth, context).await?;
@@ -150,8 +151,13 @@ pub(crate) async fn log_in(
             if let Some(current) = current {
                 end(auth, current).await?;
             }
-            let end = absolute_end(auth, auth.now());
-            insert(auth, data, Some(user), &context.client, end).await?
+            let new = NewSession {
+                user: Some(user),
+                client: &context.client,
+                login: Some(login.to_owned()),
+                absolute_end: absolute_end(auth, auth.now()),
+            };
+            insert(auth, data, new).await?
         }
     };
     auth.session_hints().set(&session.key, user.id);
@@ -188,10 +194,16 @@ pub(crate) async fn keep(
     if let Some(password) = password {
         data.set_auth_hash(&auth_hash(password.as_str(), auth.keys().current()));
     }
-    let client = session.row.as_ref().map(|row| row.client.clone()).unwrap_or_default();
-    let absolute_end = session.row.as_ref().and_then(|row| row.absolute_end);
+    let row = session.row.as_ref();
+    let client = row.map(|row| row.client.clone()).unwrap_or_default().into();
+    let new = NewSession {
+        user: Some(user),
+        client: &client,
+        login: row.and_then(|row| row.login.clone()),
+        absolute_end: row.and_then(|row| row.absolute_end),
+    };
     end(auth, session).await?;
-    let kept = insert(auth, data, Some(user), &client.into(), absolute_end).await?;
+    let kept = insert(auth, data, new).await?;
     auth.session_hints().set(&kept.key, user.id);
     Ok(kept)
 }
@@ -214,10 +226,18 @@ pub async fn begin(
     context: &Context,
     data: SessionData,
 ) -> Result<OpenSession, AuthError> {
-    insert(auth, data, None, &context.client, absolute_end(auth, auth.now())).await
+    let absolute_end = absolute_end(auth, auth.now());
+    let new = NewSession { user: None, client: &context.client, login: None, absolute_end };
+    insert(auth, data, new).await
 }
 
 impl OpenSession {
+    /// The login that it was handed out by, where the table says.
+    pub(crate) fn login(&self) -> Option<Login> {
+        let row = self.row.as_ref()?;
+        Some(Login { user_id: row.user_id?, id: row.login.clone()? })
+    }
+
     /// How long the cookie and the row live when written now.
     #[must_use]
     pub fn lifetime(&self, auth: &Auth) -> Lifetime {
@@ -237,13 +257,20 @@ fn signed_in_user(auth: &Auth, data: &SessionData) -> Option<i64> {
     auth.backends().iter().any(|known| known.path() == backend).then(|| data.user_id())?
 }
 
+/// What is noted of a session beside its content.
+struct NewSession<'a> {
+    user: Option<&'a User>,
+    client: &'a Client,
+    login: Option<String>,
+    absolute_end: Option<DateTime<Utc>>,
+}
+
 async fn insert(
     auth: &Auth,
     data: SessionData,
-    user: Option<&User>,
-    client: &Client,
-    absolute_end: Option<DateTime<Utc>>,
+    new: NewSession<'_>,
 ) -> Result<OpenSession, AuthError> {
+    let NewSession { user, client, login, absolute_end } = new;
     let now = auth.now();
     let key = SessionKey::generate(auth.random());
     let expire_date = auth.session_life().of(&data, now).expire_date;
@@ -265,6 +292,7 @@ async fn insert(
                 expire_date: absolute_end.map_or(expire_date, |end| end.min(expire_date)),
                 absolute_end,
                 client: client.into(),
+                login,
             };
             auth.store().insert_device_session(&row).await?;
             Some(Box::new(row))
@@ -301,7 +329,8 @@ async fn note_use(
 ) -> Result<(), AuthError> {
     let expire_date = auth.session_life().of(&session.data, now).expire_date;
     let Some(row) = &mut session.row else { return Ok(()) };
-    if now - row.last_seen_at < LAST_SEEN_RESOLUTION {
+    // A session that ends soon without use is noted more often, or it would end while in use.
+    if now - row.last_seen_at < LAST_SEEN_RESOLUTION.min((expire_date - now) / 60) {
         return Ok(());
     }
     row.last_seen_at = now;

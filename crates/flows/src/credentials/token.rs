@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::{OpaqueToken, TokenKey, digest_of};
-use rest_auth_store::{DeviceToken, NewDeviceToken, User};
+use rest_auth_store::{DeviceToken, Login, NewDeviceToken, User};
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -16,7 +16,8 @@ use crate::error::AuthError;
 use crate::login::admitted::Admitted;
 use crate::settings::rest_auth::TokenStorage;
 
-/// `last_used_at` is written at most this often.
+/// `last_used_at` is written at most this often, unless `rest_auth.token_idle_timeout` is so short
+/// that a token in use would end.
 const LAST_USED_RESOLUTION: TimeDelta = TimeDelta::seconds(60);
 
 /// A token in the clear. It has no `Debug`, because it holds secrets.
@@ -44,6 +45,7 @@ pub(crate) async fn issue(
     auth: &Auth,
     context: &Context,
     admitted: &Admitted,
+    login: &str,
 ) -> Result<ApiToken, AuthError> {
     let (user, now) = (admitted.user(), auth.now());
     match auth.settings().rest_auth.token_storage {
@@ -54,7 +56,8 @@ pub(crate) async fn issue(
         }
         TokenStorage::Digest => {
             let token = OpaqueToken::generate(auth.random());
-            insert(auth, user, token.as_str(), &context.client).await?;
+            let client = context.client.clone();
+            insert(auth, user, token.as_str(), IssuedTo { client, login: Some(login) }).await?;
             Ok(ApiToken(token.as_str().to_owned()))
         }
     }
@@ -69,12 +72,19 @@ pub(crate) async fn adopt(auth: &Auth, user: &User, token: &str) -> Result<(), A
         TokenStorage::Django => {
             auth.store().replace_token(user.id, token, auth.now()).await?;
         }
-        TokenStorage::Digest => insert(auth, user, token, &Client::default()).await?,
+        TokenStorage::Digest => insert(auth, user, token, IssuedTo::default()).await?,
     }
     Ok(())
 }
 
-async fn insert(auth: &Auth, user: &User, token: &str, client: &Client) -> Result<(), AuthError> {
+/// The device that a token is issued to, and the login; neither for a token from elsewhere.
+#[derive(Default)]
+struct IssuedTo<'a> {
+    client: Client,
+    login: Option<&'a str>,
+}
+
+async fn insert(auth: &Auth, user: &User, token: &str, to: IssuedTo<'_>) -> Result<(), AuthError> {
     let now = auth.now();
     let row = NewDeviceToken {
         digest: digest_of(token),
@@ -82,7 +92,8 @@ async fn insert(auth: &Auth, user: &User, token: &str, client: &Client) -> Resul
         epoch: user.epoch,
         created_at: now,
         expires_at: auth.settings().rest_auth.token_lifetime.map(|lifetime| after(now, lifetime)),
-        client: client.into(),
+        client: (&to.client).into(),
+        login: to.login.map(str::to_owned),
     };
     auth.store().insert_device_token(&row).await?;
     Ok(())
@@ -102,6 +113,18 @@ pub async fn authenticate(auth: &Auth, shown: &str) -> Result<User, AuthError> {
     };
     let user = user.ok_or_else(|| AuthError::refused(Message::UnknownToken))?;
     if user.is_active { Ok(user) } else { Err(AuthError::refused(Message::UserInactiveOrDeleted)) }
+}
+
+/// The login that the token of a device was handed out by.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn login_of(auth: &Auth, shown: &str) -> Result<Option<Login>, AuthError> {
+    if auth.settings().rest_auth.token_storage != TokenStorage::Digest {
+        return Ok(None);
+    }
+    let found = auth.store().device_token(&digest_of(shown)).await?;
+    Ok(found.and_then(|(row, _)| Some(Login { user_id: row.user_id, id: row.login? })))
 }
 
 /// Ends the user's DRF token, or the token of this device.
@@ -158,10 +181,17 @@ async fn device_token_user(auth: &Auth, shown: &str) -> Result<Option<User>, Aut
         auth.store().delete_device_token(&row.digest).await?;
         return Ok(None);
     }
-    if now - row.last_used_at >= LAST_USED_RESOLUTION {
+    if now - row.last_used_at >= last_used_resolution(auth) {
         auth.store().touch_device_token(row.id, now).await?;
     }
     Ok(Some(user))
+}
+
+/// A token that ends soon without use is noted more often, or it would end while it is in use.
+fn last_used_resolution(auth: &Auth) -> TimeDelta {
+    let idle_timeout = auth.settings().rest_auth.token_idle_timeout;
+    let idle_timeout = idle_timeout.and_then(|timeout| TimeDelta::from_std(timeout).ok());
+    idle_timeout.map_or(LAST_USED_RESOLUTION, |timeout| LAST_USED_RESOLUTION.min(timeout / 60))
 }
 
 /// Past its end, unused for too long, or older than a change of the password, address or factors.

@@ -16,6 +16,9 @@ use crate::csrf;
 use crate::error::ApiError;
 use crate::reply::{Reply, SessionOutcome};
 
+/// The most bytes of a cookie's name and value together (RFC 6265bis, section 5.6).
+const LARGEST_COOKIE: usize = 4_096;
+
 /// The answer to a login, by the kind of credentials: JWTs with the user, a token, or an empty
 /// body. A login that is not complete is refused, as in dj-rest-auth.
 pub(crate) fn logged_in(request: &ApiRequest, outcome: Outcome) -> Result<Reply, ApiError> {
@@ -126,8 +129,18 @@ fn token_cookie(
     token: &str,
     lifetime: std::time::Duration,
 ) -> Option<Cookie> {
-    let age = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-    Some(rules?.set(token, Some(age), request.auth().now()))
+    let (rules, age) = (rules?, i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
+    let bytes = rules.name.len() + token.len();
+    if bytes > LARGEST_COOKIE {
+        let cookie = rules.name.as_str();
+        tracing::warn!(
+            event = "cookie_too_large",
+            cookie,
+            bytes,
+            "browsers drop a cookie above 4096 bytes: `simple_jwt.claims` asks for too much"
+        );
+    }
+    Some(rules.set(token, Some(age), request.auth().now()))
 }
 
 /// The answer to a logout. It deletes the cookies of JWTs, and the session cookie if logins make

@@ -18,6 +18,8 @@ pub(crate) struct Model {
     pub(crate) revoked_at: Option<DjangoTime>,
     pub(crate) user_agent: String,
     pub(crate) ip: String,
+    /// The login that it was handed out by.
+    pub(crate) login: Option<String>,
 }
 
 /// How a row is related to others.

@@ -39,6 +39,7 @@ async fn device_tokens_bring_their_user_and_epoch(database: &TestDatabase) {
         created_at: noon(),
         expires_at: Some(later(60)),
         client,
+        login: None,
     };
     let id = store.insert_device_token(&new).await.unwrap();
     let refusal = store.insert_device_token(&new).await.unwrap_err();
@@ -121,6 +122,7 @@ async fn device_sessions_end_twice(database: &TestDatabase) {
         expire_date: later(60),
         absolute_end: Some(later(100)),
         client: Client::default(),
+        login: None,
     };
     store.insert_device_session(&session).await.unwrap();
     let found = store.device_session("a", noon()).await.unwrap().unwrap();

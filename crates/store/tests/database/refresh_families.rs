@@ -23,6 +23,7 @@ async fn family(store: &Store) -> i64 {
         created_at: noon(),
         ends_at: later(100),
         client: Client::default(),
+        login: None,
     };
     store.create_family(&family, &token("a"), None).await.unwrap();
     user.id
@@ -39,6 +40,7 @@ async fn a_family_and_simplejwts_record_come_together_or_not_at_all(database: &T
             created_at: noon(),
             ends_at: later(100),
             client: Client::default(),
+            login: None,
         };
         let recorded = NewOutstanding {
             jti: recorded.into(),

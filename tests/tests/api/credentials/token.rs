@@ -9,6 +9,7 @@ on_every_database!(
     each_login_gets_a_token_of_its_own,
     a_token_ends_thirty_days_after_the_login_however_often_it_is_used,
     a_token_that_was_not_used_for_fourteen_days_ends,
+    a_token_in_use_outlives_any_idle_timeout,
     a_token_that_ended_is_gone_from_the_database,
     a_token_that_differs_in_one_character_is_none,
 );
@@ -99,4 +100,16 @@ async fn a_token_that_differs_in_one_character_is_none(backend: Backend) {
         Client::new(&server).with_token(wrong).get("/user/").await.says(401, "Invalid token.");
     }
     Client::new(&server).with_token(&key).get("/user/").await.is(200);
+}
+
+async fn a_token_in_use_outlives_any_idle_timeout(backend: Backend) {
+    let short = json!({"rest_auth": {"token_idle_timeout": "20s"}});
+    let server = server(backend, merged(&token_mode(), &short)).await;
+    let (mut client, _) = token_client(&server).await;
+    for pause in [3, 6, 19, 4, 19, 12, 19] {
+        server.advance(pause * SECOND);
+        client.get("/user/").await.is(200);
+    }
+    server.advance(26 * SECOND);
+    client.get("/user/").await.is(401);
 }

@@ -26,7 +26,7 @@ fn tokens() -> Tokens {
 }
 
 fn pair(tokens: &Tokens) -> TokenPair {
-    tokens.issue_pair(&ADA, &Claims::new(), now(), &OsRandom).unwrap()
+    tokens.issue_pair(&ADA, &CustomClaims::default(), now(), &OsRandom).unwrap()
 }
 
 fn claims(value: &Value) -> Claims {
@@ -121,11 +121,15 @@ fn issuer_and_audience_are_demanded_when_configured() {
 fn custom_claims_travel_but_never_replace_ours() {
     let tokens = tokens();
     let custom = claims(&json!({ "epoch": 3, "sid": "f1", "user_id": "1", "exp": 1, "jti": "x" }));
+    let of_access = claims(&json!({ "org": "A", "epoch": 9, "user_id": "1" }));
+    let custom = CustomClaims { of_both: custom, of_access };
     let pair = tokens.issue_pair(&ADA, &custom, now(), &OsRandom).unwrap();
     let access = tokens.verify(&pair.access, TokenKind::Access, now()).unwrap();
+    assert_eq!(access.text("org"), Some("A"));
     assert_eq!((access.integer("epoch"), access.text("sid")), (Some(3), Some("f1")));
     assert_eq!((access.text("user_id"), access.integer("exp")), (Some("7"), Some(1_787_585_913)));
     let refresh = tokens.verify(&pair.refresh, TokenKind::Refresh, now()).unwrap();
+    assert!(!refresh.contains("org"));
     let later = now() + TimeDelta::seconds(60);
     let rotated = tokens.rotate(&refresh, later, &OsRandom).unwrap();
     let rotated = tokens.verify(&rotated.refresh, TokenKind::Refresh, later).unwrap();

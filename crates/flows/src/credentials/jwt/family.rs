@@ -41,7 +41,12 @@ impl StartedFamily {
 }
 
 /// Begins a family for a login; `None` if families are off.
-pub(super) fn start(auth: &Auth, context: &Context, user: &User) -> Option<StartedFamily> {
+pub(super) fn start(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    login: Option<&str>,
+) -> Option<StartedFamily> {
     if !auth.settings().simple_jwt.refresh_families {
         return None;
     }
@@ -54,6 +59,7 @@ pub(super) fn start(auth: &Auth, context: &Context, user: &User) -> Option<Start
         created_at: now,
         ends_at: after(now, lifetime),
         client: (&context.client).into(),
+        login: login.map(str::to_owned),
     }))
 }
 
@@ -101,7 +107,7 @@ async fn adopt(
 ) -> Result<SignedRefresh, AuthError> {
     let tokens = auth.tokens()?;
     let (claims, now) = (&accepted.claims, auth.now());
-    let family = start(auth, context, user);
+    let family = start(auth, context, user, None);
     let old = tokens.outstanding(claims, accepted.token, now);
     let (Some(family), Some(old), true) = (family, old, auth.settings().apps.token_blacklist)
     else {
