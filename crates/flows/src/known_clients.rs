@@ -18,14 +18,15 @@ use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
+use crate::limits::{self, Action};
 use crate::{notices, outbox};
 
 /// `last_seen_at` of a client is written at most this often.
 const LAST_SEEN_RESOLUTION: TimeDelta = TimeDelta::days(1);
 
-/// Records the client of a login, and mails the user if they have logged in before, but never from
-/// this client. A client that is known costs one query, `account.new_sign_in_notification` off
-/// none.
+/// Records the client of a login, and with `account.new_sign_in_notification` mails the user if they
+/// have logged in before, but never from this client. A client that is known costs one query. Where
+/// neither the notice nor a limit needs to know clients, this costs none.
 ///
 /// # Errors
 /// Errors of the database.
@@ -34,11 +35,12 @@ pub(crate) async fn note_login(
     context: &Context,
     user: &User,
 ) -> Result<(), AuthError> {
-    if !auth.settings().account.new_sign_in_notification {
+    let notifies = auth.settings().account.new_sign_in_notification;
+    if !notifies && !limits::is_limited(auth, Action::LoginFailedAccount) {
         return Ok(());
     }
     let now = auth.now();
-    let known = KnownClient { user_id: user.id, digest: digest(user.id, &context.client) };
+    let known = known_client(user.id, &context.client);
     let mails = match auth.store().recognize_client(&known).await? {
         ClientRecognition::Known { last_seen_at } => {
             if now - last_seen_at >= LAST_SEEN_RESOLUTION {
@@ -46,15 +48,44 @@ pub(crate) async fn note_login(
             }
             return Ok(());
         }
+        ClientRecognition::Stranger if notifies => notices::new_sign_in(auth, context, user),
         // No notice for a user's first login, including the one at registration.
-        ClientRecognition::First => Vec::new(),
-        ClientRecognition::Stranger => notices::new_sign_in(auth, context, user),
+        ClientRecognition::First | ClientRecognition::Stranger => Vec::new(),
     };
     if auth.store().remember_client(&known, &mails, now).await? && !mails.is_empty() {
         events::record(auth, &context.client, Event::NewSignIn { user: user.id });
         outbox::wake(auth);
     }
     Ok(())
+}
+
+/// Whether a user has logged in from a client.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn is_known(
+    auth: &Auth,
+    user_id: i64,
+    client: &Client,
+) -> Result<bool, AuthError> {
+    let found = auth.store().recognize_client(&known_client(user_id, client)).await?;
+    Ok(matches!(found, ClientRecognition::Known { .. }))
+}
+
+/// Records a client on which a user has proven who they are without a login. Nobody is mailed.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn remember(auth: &Auth, user_id: i64, client: &Client) -> Result<(), AuthError> {
+    if limits::is_limited(auth, Action::LoginFailedAccount) {
+        let known = known_client(user_id, client);
+        auth.store().remember_client(&known, &[], auth.now()).await?;
+    }
+    Ok(())
+}
+
+fn known_client(user_id: i64, client: &Client) -> KnownClient {
+    KnownClient { user_id, digest: digest(user_id, client) }
 }
 
 fn digest(user_id: i64, client: &Client) -> String {

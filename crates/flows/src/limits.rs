@@ -72,6 +72,11 @@ pub(crate) async fn peek(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Res
     refuse(auth, action, key, auth.throttle().wait(&counters, auth.now()).await?)
 }
 
+/// Whether an action has a limit.
+pub(crate) fn is_limited(auth: &Auth, action: Action) -> bool {
+    !auth.limits().of(action).is_empty()
+}
+
 /// Resets the counters of an action for its subject. The counters of the source stay.
 ///
 /// # Errors

@@ -1,13 +1,14 @@
 //! Login: finds the user, checks every condition, and issues credentials.
 //!
-//! Reading order: [`password`] checks the password, `proven` is its result, `checks` is the fixed
-//! list of further conditions of a login, and `admission` holds [`complete`], the only function
+//! Reading order: [`password`] checks the password, which `guesses` bounds for each account; `proven`
+//! is its result, `checks` is the fixed list of further conditions of a login, and `admission` holds [`complete`], the only function
 //! that issues credentials for a login. Only it makes the type of `admitted`, which issuing
 //! requires.
 
 mod admission;
 pub(crate) mod admitted;
 pub(crate) mod checks;
+pub(crate) mod guesses;
 pub mod password;
 pub(crate) mod proven;
 

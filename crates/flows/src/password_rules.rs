@@ -13,11 +13,16 @@ pub(crate) fn problems(
     password: &str,
     user: Option<&UserAttributes<'_>>,
 ) -> Vec<Message> {
-    let max_length = auth.hashing().max_bytes();
-    if password.len() > max_length {
-        return vec![Message::MaxLength { max_length }];
+    if let Some(problem) = too_long(auth, password) {
+        return vec![problem];
     }
     password::validate(auth.validators(), password, user).into_iter().map(Message::from).collect()
+}
+
+/// What a password that no login would accept is refused with.
+pub(crate) fn too_long(auth: &Auth, password: &str) -> Option<Message> {
+    let max_length = auth.hashing().max_bytes();
+    (password.len() > max_length).then_some(Message::MaxLength { max_length })
 }
 
 /// What a password is compared with for an existing user.

@@ -308,7 +308,7 @@ fn password_problems(auth: &Auth, password: &str) -> Vec<Message> {
     if password.chars().count() < min_length {
         return vec![Message::PasswordTooShort { min_length }];
     }
-    Vec::new()
+    password_rules::too_long(auth, password).into_iter().collect()
 }
 
 /// Runs the validators again with the data of the user, which the password must not resemble.

@@ -10,11 +10,14 @@ use rest_auth_settings::Secret;
 
 use crate::settings::{DatabaseSettings, SigningSettings};
 
+/// The fewest bytes of a kept key, as HS256 asks for (RFC 7518, section 3.2).
+const SHORTEST: usize = 32;
+
 /// Sets `server.secret_key` from the file beside the database, which is made if it is missing, and
 /// returns its path. A configured key is kept.
 ///
 /// # Errors
-/// When the file can neither be read nor made.
+/// When the file can neither be read nor made, or holds a key that is too short.
 pub fn ensure(
     signing: &mut SigningSettings,
     database: &DatabaseSettings,
@@ -24,12 +27,25 @@ pub fn ensure(
     }
     let path = path(database);
     let key = match fs::read_to_string(&path) {
-        Ok(content) => content.trim_end().to_owned(),
+        Ok(content) => checked(content.trim_end(), &path)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path)?,
         Err(error) => return Err(error),
     };
     signing.secret_key = Some(Secret::new(key));
     Ok(Some(path))
+}
+
+/// A kept key, unless somebody has replaced it by one that can be guessed.
+fn checked(key: &str, path: &Path) -> io::Result<String> {
+    if key.len() >= SHORTEST {
+        return Ok(key.to_owned());
+    }
+    let problem = format!(
+        "the secret key in {} is shorter than {SHORTEST} bytes: write a longer one (openssl rand \
+         -base64 48), or remove the file and a key is made",
+        path.display()
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidData, problem))
 }
 
 /// Beside the file of an SQLite database; otherwise in the working directory.
@@ -57,7 +73,7 @@ fn make(path: &Path) -> io::Result<String> {
     match file.persist_noclobber(path) {
         Ok(_) => Ok(key),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(fs::read_to_string(path)?.trim_end().to_owned())
+            checked(fs::read_to_string(path)?.trim_end(), path)
         }
         Err(error) => Err(error.error),
     }
@@ -96,6 +112,19 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_kept_key_that_can_be_guessed_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts.sqlite3.secret-key");
+        for short in ["", "abc\n", &"x".repeat(31)] {
+            fs::write(&path, short).unwrap();
+            let refusal = ensure(&mut no_key(), &database(folder.path())).unwrap_err().to_string();
+            assert!(refusal.contains("accounts.sqlite3.secret-key"), "{refusal}");
+        }
+        fs::write(&path, "x".repeat(32)).unwrap();
+        ensure(&mut no_key(), &database(folder.path())).unwrap();
     }
 
     #[test]

@@ -6,7 +6,9 @@ use rest_auth_domain::message::Message;
 use rest_auth_store::{NameChange, User};
 
 use crate::auth::Auth;
+use crate::context::Context;
 use crate::error::AuthError;
+use crate::limits::{self, Action, LimitKey};
 use crate::user_fields::FieldChange;
 use crate::username;
 
@@ -29,9 +31,11 @@ const FIELDS: &[&str] = &["username", "first_name", "last_name"];
 /// Changes a user's data. `errors` are the errors of single fields.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with those problems and with what is wrong with the user name.
+/// [`AuthError::Invalid`] with those problems and with what is wrong with the user name;
+/// [`AuthError::Throttled`] after too many names, because each answer tells whether a name is taken.
 pub async fn update(
     auth: &Auth,
+    context: &Context,
     user: User,
     changes: Changes,
     mut errors: FieldErrors,
@@ -39,6 +43,8 @@ pub async fn update(
     // The user's own name is not taken, so that a form can send back what it was given.
     let username = changes.username.filter(|name| *name != user.username);
     if let Some(name) = &username {
+        let key = LimitKey::at(&context.client).user(user.id);
+        limits::consume(auth, Action::ChangeUsername, &key).await?;
         let of_shape = errors.take("username");
         errors.extend("username", username::problems(auth, name, user.id, of_shape).await?);
     }

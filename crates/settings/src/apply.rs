@@ -41,6 +41,10 @@ pub(crate) fn apply(
             let finding = fail(format!("`{name}` names a file that cannot be read"));
             findings.push(finding.cure(error));
         }
+        Err(Refusal::Empty(path)) => {
+            let finding = fail(format!("`{name}` names a file that is empty: {path}"));
+            findings.push(finding.cure("write the secret into it"));
+        }
     }
 }
 
@@ -80,6 +84,7 @@ fn has_cure(error: &SetError) -> bool {
 enum Refusal {
     Set(SetError),
     File(String),
+    Empty(String),
 }
 
 /// `<key>_file` of a secret: its content without the line end, or one secret per line for a list.
@@ -98,6 +103,9 @@ fn from_file(
     let content = std::fs::read_to_string(folder.join(path))
         .map_err(|error| Refusal::File(format!("{path}: {error}")))?;
     let content = content.trim_end_matches(['\r', '\n']);
+    if content.trim().is_empty() {
+        return Err(Refusal::Empty(path.to_owned()));
+    }
     let readings = [Value::from(content), content.lines().collect()];
     set(settings, &assignment.table, key, &readings).map_err(Refusal::Set)?;
     Ok(format!("{}.{key}", assignment.table))

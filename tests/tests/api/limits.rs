@@ -1,6 +1,7 @@
 //! How often each flow may be tried: `account.rate_limits`.
 
 mod failed_logins;
+mod guesses;
 mod shared;
 
 use crate::fixture::*;

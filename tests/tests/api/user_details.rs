@@ -9,6 +9,7 @@ on_every_database!(
     a_name_that_two_users_want_goes_to_one,
     everything_that_is_wrong_with_a_name_is_told_in_djangos_order,
     options_speak_the_language_of_the_request,
+    ten_names_a_minute_are_enough_to_try,
 );
 
 async fn everything_that_is_wrong_with_a_name_is_told_in_djangos_order(backend: Backend) {
@@ -78,4 +79,19 @@ async fn a_name_that_two_users_want_goes_to_one(backend: Backend) {
     }
     let answers = wishes.join_all().await;
     assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 1), "{answers:?}");
+}
+
+async fn ten_names_a_minute_are_enough_to_try(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    create(&server, json!({"username": "bob", "password": PASSWORD})).await;
+    let (mut ada, _) = token_client(&server).await;
+    let taken = json!({"username": "bob"});
+    for _ in 0..10 {
+        ada.json("PATCH", "/user/", &taken).await.is(400);
+    }
+    ada.json("PATCH", "/user/", &taken).await.is(429);
+    // What asks for no name is not limited.
+    ada.json("PATCH", "/user/", &json!({"username": "ada", "first_name": "A"})).await.is(200);
+    server.advance(MINUTE);
+    ada.json("PATCH", "/user/", &taken).await.is(400);
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{EncodedPassword, Hashers, Password, Verdict};
 use rest_auth_domain::random::RandomSource;
 use tokio::sync::oneshot;
@@ -117,14 +118,20 @@ impl HashingPool {
     /// Hashes a new password with the preferred algorithm.
     ///
     /// # Errors
-    /// [`AuthError::Overloaded`] if it would have to wait too long; [`AuthError::Internal`] if the
-    /// preferred algorithm cannot take this password (plain bcrypt, over 72 bytes).
+    /// [`AuthError::Invalid`] if it is longer than [`max_bytes`](Self::max_bytes), since no login
+    /// would accept it; [`AuthError::Overloaded`] if it would have to wait too long;
+    /// [`AuthError::Internal`] if the preferred algorithm cannot take this password (plain bcrypt,
+    /// over 72 bytes).
     pub async fn encode(
         &self,
         priority: Priority,
         requester: Requester,
         password: Password,
     ) -> Result<EncodedPassword, AuthError> {
+        let max_length = self.max_bytes();
+        if password.as_str().len() > max_length {
+            return Err(AuthError::form(Message::MaxLength { max_length }));
+        }
         match self.submit(priority, requester, Work::Encode(password)).await? {
             Answer::Encoded(encoded) => encoded.map_err(AuthError::internal),
             Answer::Verdict(_) => Err(self.busy()),

@@ -16,6 +16,8 @@ pub enum Action {
     Login,
     /// `login_failed`: attempts that failed.
     LoginFailed,
+    /// `login_failed_account`: attempts at one account that failed, from any source.
+    LoginFailedAccount,
     /// `reset_password`: asking for a mail to choose a new password.
     ResetPassword,
     /// `reset_password_from_key`: choosing one with what the mail said.
@@ -26,6 +28,8 @@ pub enum Action {
     ResendEmail,
     /// `change_password`: changing one's own password.
     ChangePassword,
+    /// `change_username`: changing one's own user name.
+    ChangeUsername,
     /// `manage_email`: changing one's own addresses.
     ManageEmail,
     /// `reauthenticate`: showing one's password again.
@@ -33,15 +37,17 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Signup,
         Self::Login,
         Self::LoginFailed,
+        Self::LoginFailedAccount,
         Self::ResetPassword,
         Self::ResetPasswordFromKey,
         Self::ConfirmEmail,
         Self::ResendEmail,
         Self::ChangePassword,
+        Self::ChangeUsername,
         Self::ManageEmail,
         Self::Reauthenticate,
     ];
@@ -53,11 +59,13 @@ impl Action {
             Self::Signup => "signup",
             Self::Login => "login",
             Self::LoginFailed => "login_failed",
+            Self::LoginFailedAccount => "login_failed_account",
             Self::ResetPassword => "reset_password",
             Self::ResetPasswordFromKey => "reset_password_from_key",
             Self::ConfirmEmail => "confirm_email",
             Self::ResendEmail => "resend_email",
             Self::ChangePassword => "change_password",
+            Self::ChangeUsername => "change_username",
             Self::ManageEmail => "manage_email",
             Self::Reauthenticate => "reauthenticate",
         }

@@ -7,6 +7,7 @@ use rest_auth_store::{User, UserWithPassword};
 
 use super::admission::{Outcome, complete};
 use super::checks::{self, Admission, Returning, Step};
+use super::guesses::{self, Target};
 use super::proven::Proven;
 use crate::auth::Auth;
 use crate::client::Client;
@@ -95,39 +96,86 @@ pub async fn prove(
     limits::peek(auth, Action::LoginFailed, &failure_key).await?;
     let account = Account::Typed(digest_of(&identifier.as_str().to_lowercase()));
     let requester = Requester { address: client.address, account: Some(account) };
-    let mut tried = Vec::new();
+    let (mut seen, mut tried, mut refused) = (Vec::new(), Vec::new(), None);
     // As in Django a backend is asked only if those before it accepted nobody.
     for &backend in auth.backends() {
         for mut found in lookup::candidates(auth, backend, identifier).await? {
-            if tried.contains(&found.user.id) {
+            let id = found.user.id;
+            if seen.contains(&id) {
                 continue;
             }
-            tried.push(found.user.id);
+            seen.push(id);
+            if let Err(error) = guesses::peek(auth, context, &Target::Account(id)).await {
+                // The other backends are asked as for nobody, so that the response time does not
+                // reveal who exists.
+                refused = Some(error);
+                continue;
+            }
+            tried.push(id);
             let password = Password::new(password.as_str().to_owned());
             if verify_and_upgrade(auth, &mut found, password, requester.clone()).await?
                 && found.user.is_active
             {
-                // Other attempts may have failed meanwhile. Parallel guesses must not get more
-                // answers than guesses in a row.
-                limits::peek(auth, Action::LoginFailed, &failure_key).await?;
-                // After a successful login the earlier failures count as typing errors. The counter
-                // of the source stays, so that a valid account does not allow more guesses at
-                // others.
-                limits::reset(auth, Action::LoginFailed, &failure_key).await?;
+                accept(auth, context, &failure_key, id).await?;
                 return Ok(Some(Proven::by_password(found, backend, auth.now())));
             }
         }
     }
     if tried.is_empty() {
+        if let Some(error) = refused.take() {
+            return Err(error);
+        }
+        guesses::peek(auth, context, &Target::unknown(identifier)).await?;
         // Hash all the same: returning early would tell that the user does not exist.
         let _ = auth.hashing().verify(Priority::Login, requester, password, None).await?;
     }
-    // The limit may have been reached at the same moment by another request. The answer is then the
-    // same as for a later one.
-    limits::consume(auth, Action::LoginFailed, &failure_key).await?;
-    let user = if let [only] = tried.as_slice() { Some(*only) } else { None };
-    events::record(auth, client, Event::LoginFailed { user });
-    Ok(None)
+    count_failure(auth, context, &failure_key, identifier, &tried).await?;
+    refused.map_or(Ok(None), Err)
+}
+
+/// Forgives the failures before a right password.
+///
+/// # Errors
+/// [`AuthError::Throttled`]: other attempts have failed meanwhile, and parallel guesses must not get
+/// more answers than guesses in a row.
+async fn accept(
+    auth: &Auth,
+    context: &Context,
+    failure_key: &LimitKey<'_>,
+    user_id: i64,
+) -> Result<(), AuthError> {
+    limits::peek(auth, Action::LoginFailed, failure_key).await?;
+    guesses::peek(auth, context, &Target::Account(user_id)).await?;
+    // After a successful login the earlier failures count as typing errors. The counter of the
+    // source stays, so that a valid account does not allow more guesses at others.
+    limits::reset(auth, Action::LoginFailed, failure_key).await?;
+    guesses::reset(auth, &context.client, user_id).await
+}
+
+/// Counts a failed attempt against its source and against the accounts that were tried.
+///
+/// # Errors
+/// [`AuthError::Throttled`]: another request has reached the limit at the same moment. The answer is
+/// then the same as for a later one.
+async fn count_failure(
+    auth: &Auth,
+    context: &Context,
+    failure_key: &LimitKey<'_>,
+    identifier: &Identifier,
+    tried: &[i64],
+) -> Result<(), AuthError> {
+    let mut refused = limits::consume(auth, Action::LoginFailed, failure_key).await;
+    let mut targets: Vec<_> = tried.iter().map(|id| Target::Account(*id)).collect();
+    if targets.is_empty() {
+        targets.push(Target::unknown(identifier));
+    }
+    for target in &targets {
+        refused = refused.and(guesses::consume(auth, context, target).await);
+    }
+    refused?;
+    let user = if let [only] = tried { Some(*only) } else { None };
+    events::record(auth, &context.client, Event::LoginFailed { user });
+    Ok(())
 }
 
 async fn verify_and_upgrade(

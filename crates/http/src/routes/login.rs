@@ -41,9 +41,12 @@ form! {
     }
 }
 
+/// What limits logins.
+const LIMITS: [Action; 3] = [Action::Login, Action::LoginFailed, Action::LoginFailedAccount];
+
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
-    let limited = outcomes::limited(configuration, &[Action::Login, Action::LoginFailed]);
+    let limited = outcomes::limited(configuration, &LIMITS);
     [done].into_iter().chain(limited).collect()
 }
 

@@ -44,14 +44,14 @@ const SHOW: Operation =
     Operation::new(Method::GET, "getUser", "Show the user", handler!(show), answers);
 
 const REPLACE: Operation =
-    Operation::new(Method::PUT, "replaceUser", "Change the user", handler!(update), answers);
+    Operation::new(Method::PUT, "replaceUser", "Change the user", handler!(update), change_answers);
 
 const CHANGE: Operation = Operation::new(
     Method::PATCH,
     "updateUser",
     "Change parts of the user",
     handler!(update),
-    answers,
+    change_answers,
 );
 
 const DELETE: Operation = Operation::new(
@@ -92,6 +92,11 @@ fn answers(_: Configuration<'_>) -> Vec<Outcome> {
     vec![Outcome::json::<UserDetails<'_>>(StatusCode::OK, "The user.")]
 }
 
+fn change_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let limited = outcomes::limited(configuration, &[Action::ChangeUsername]);
+    answers(configuration).into_iter().chain(limited).collect()
+}
+
 fn deletion_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let session = configuration.accounts.rest_auth.session_login;
     let session = session.then(|| outcomes::session_cookie(configuration));
@@ -124,7 +129,8 @@ async fn update(request: ApiRequest, form: Checked<UserForm>) -> Result<Reply, A
     let UserForm { username, first_name, last_name, extra, .. } = fields;
     let changes = Changes { username, first_name, last_name, fields: extra };
     let user = request.user()?.clone();
-    let user = user_details::update(request.auth(), user, changes, errors).await?;
+    let (auth, context) = (request.auth(), request.context());
+    let user = user_details::update(auth, context, user, changes, errors).await?;
     shown(&request, &user).await
 }
 
