@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rest_auth_domain::email::Email;
 use rest_auth_domain::password::{EncodedPassword, Password};
+use rest_auth_domain::python_text;
 use rest_auth_store::{
     CreatedUser, Deletion, FieldChange, GivenAddress, NameChange, NewAddress, NewUser, Outgoing,
     StoreError, Unique, User,
@@ -26,7 +27,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::hashing::{Priority, Requester};
 use crate::primary_address::{self, Change, Changed};
-use crate::{invitations, outbox, user_fields, username};
+use crate::{invitations, lookup, outbox, password_rules, user_fields, username};
 
 /// The reason why an account was not made or changed, for the administrator.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +176,9 @@ pub async fn update(
         last_name: change.last_name,
     };
     let fields = extra(auth, &change.extra)?;
+    // Before anything is changed: a password may be refused.
+    let password = change.password.as_deref();
+    let hash = stored_password(auth, password, change.password_hash).await?;
     let Some(user) = username::change(auth, user, names, &fields).await? else {
         return Err(AccountError::UsernameTaken(change.username.unwrap_or_default()));
     };
@@ -185,8 +189,7 @@ pub async fn update(
         (None, Some(verified)) => set_verified(auth, &user, verified).await?,
         (None, None) => {}
     }
-    let password = change.password.as_deref();
-    if let Some(hash) = stored_password(auth, password, change.password_hash).await? {
+    if let Some(hash) = hash {
         password::replace(auth, &user, &hash).await?;
     }
     if let Some(active) = change.is_active {
@@ -246,7 +249,13 @@ pub async fn find(auth: &Auth, name: &str) -> Result<User, AccountError> {
     if let Some(user) = auth.store().user_by_username(name).await? {
         return Ok(user);
     }
-    let mut found = auth.store().find_users(name).await?;
+    let found = lookup::reachable_at::<User>(auth, name).await?;
+    let mut found: Vec<User> = found.into_iter().map(|found| found.user).collect();
+    if found.is_empty()
+        && let Ok(id) = name.parse()
+    {
+        found.extend(auth.store().user_by_id(id).await?);
+    }
     match (found.pop(), found.is_empty()) {
         (Some(user), true) => Ok(user),
         (Some(_), false) => Err(AccountError::Ambiguous(name.to_owned())),
@@ -276,7 +285,15 @@ async fn stored_password(
     if let Some(hash) = hash {
         return Ok(Some(EncodedPassword::new(hash)));
     }
-    let Some(password) = password else { return Ok(None) };
+    // As the API reads passwords: without blanks at the ends.
+    let Some(password) = password.map(python_text::strip) else { return Ok(None) };
+    let refused = |problem: String| AccountError::Refused { field: "password", problem };
+    if password.is_empty() {
+        return Err(refused("is empty".to_owned()));
+    }
+    if let Some(problem) = password_rules::too_long(auth, password) {
+        return Err(refused(problem.to_string()));
+    }
     let password = Password::new(password.to_owned());
     let encoded = auth.hashing().encode(Priority::Change, Requester::default(), password).await?;
     Ok(Some(encoded))

@@ -5,6 +5,8 @@
 
 mod keys;
 
+use std::cmp::Reverse;
+
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_mail::{MailContent, MailKind};
@@ -17,6 +19,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::links;
+use crate::lookup::{self, NOBODY};
 use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
 use crate::outbox;
 use crate::primary_address::{self, Change, Changed};
@@ -76,16 +79,7 @@ pub async fn verify_code(
 pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(), AuthError> {
     let key = LimitKey::at(&context.client).key(email::canonical(address));
     limits::consume(auth, Action::ResendEmail, &key).await?;
-    // As in dj-rest-auth the spelling must be the stored one, which is lower case.
-    let rows = auth.store().address_rows(address).await?;
-    let of_column = own_address(auth, address).await?;
-    let id = match (rows.iter().find(|row| row.email == address && !row.verified), of_column) {
-        (Some(row), _) => row.id,
-        (None, Some(user)) if rows.is_empty() => record_own(auth, &user).await?,
-        (None, _) => 0,
-    };
-    let found = auth.store().address_with_user(id).await?;
-    if let Some((row, user)) = found {
+    if let Some((row, user)) = awaited(auth, address).await? {
         outbox::enqueue(auth, &outgoing(auth, context, &user, &row)).await
     } else {
         // Enqueue a decoy, so that the response time does not reveal whether this mail is awaited.
@@ -122,6 +116,47 @@ pub(crate) async fn record_own(auth: &Auth, user: &User) -> Result<i64, AuthErro
         Err(StoreError::Taken(_)) => Ok(0),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The account that another mail to an address is for. Where there is none, as much is read as for
+/// one.
+///
+/// With `account.identify_by_proven_email` it is the newest account that was made with the address,
+/// as long as nobody has verified it: an earlier one is a stranger's, whom this mail must not serve.
+async fn awaited(auth: &Auth, address: &str) -> Result<Option<(Address, User)>, AuthError> {
+    // As in dj-rest-auth the spelling must be the stored one, which is lower case.
+    let mut rows = auth.store().address_rows(address).await?;
+    let of_column = own_address(auth, address).await?;
+    if let (true, Some(user)) = (rows.is_empty(), of_column) {
+        record_own(auth, &user).await?;
+        rows = auth.store().address_rows(address).await?;
+    }
+    rows.retain(|row| row.email == address);
+    let settings = &auth.settings().account;
+    if settings.identify_by_proven_email {
+        if settings.unique_email && rows.iter().any(|row| row.verified) {
+            rows.clear();
+        }
+        rows.sort_by_key(|row| Reverse(row.id));
+        // A registration makes the first row of an address the primary one of its user. Where it is
+        // not, an administrator made that account for the address, and it goes first.
+        if let Some(oldest) = rows.pop_if(|row| !row.primary) {
+            rows.insert(0, oldest);
+        }
+    }
+    rows.retain(|row| !row.verified);
+    for row in &rows {
+        let Some((row, user)) = auth.store().address_with_user(row.id).await? else { continue };
+        let own = auth.store().addresses_of(user.id).await?;
+        if lookup::identifies(auth, &user, &own, address) {
+            return Ok(Some((row, user)));
+        }
+    }
+    if rows.is_empty() {
+        auth.store().address_with_user(NOBODY).await?;
+        auth.store().addresses_of(NOBODY).await?;
+    }
+    Ok(None)
 }
 
 /// A mail with a key or a code for an address, and what the database keeps of it.
@@ -189,7 +224,12 @@ async fn replace_primary(
 /// The users who have an address and have not verified it.
 async fn claims(auth: &Auth, email: &str) -> Result<Vec<Recipient>, AuthError> {
     let mut claims = Vec::new();
-    for row in auth.store().address_rows(email).await?.into_iter().filter(|row| !row.verified) {
+    let mut rows = auth.store().address_rows(email).await?;
+    rows.retain(|row| !row.verified);
+    if rows.is_empty() {
+        auth.store().address_with_user(NOBODY).await?;
+    }
+    for row in rows {
         if let Some((address, user)) = auth.store().address_with_user(row.id).await?
             && user.is_active
         {

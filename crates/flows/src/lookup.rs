@@ -1,7 +1,7 @@
 //! Finds the users that a login identifier may refer to, in the order of Django's backends.
 
 use rest_auth_domain::username::Casing;
-use rest_auth_store::{EmailMatch, FromUserRow, MatchedBy, User, UserWithPassword};
+use rest_auth_store::{Address, EmailMatch, FromUserRow, MatchedBy, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::authentication_backend::Backend;
@@ -10,6 +10,9 @@ use crate::settings::account::LoginMethod;
 
 /// No user has this key. A look-up by it costs as much as one by the key of a user.
 pub(crate) const NOBODY: i64 = 0;
+
+/// The most characters of an address; names are shorter.
+const LONGEST: usize = 254;
 
 /// The identifier that a user types at login.
 #[derive(Clone, Debug)]
@@ -40,8 +43,7 @@ pub(crate) async fn candidates(
     backend: Backend,
     identifier: &Identifier,
 ) -> Result<Vec<UserWithPassword>, AuthError> {
-    // No column holds a NUL, and PostgreSQL refuses to look for one.
-    if identifier.as_str().contains('\0') {
+    if !fits(identifier.as_str()) {
         return Ok(Vec::new());
     }
     match (backend, identifier) {
@@ -103,6 +105,12 @@ pub async fn by_name(auth: &Auth, name: &str) -> Result<Option<UserWithPassword>
     Ok(casing(auth).pick(name, candidates, |found| &found.user.username))
 }
 
+/// Whether a column can hold a text; if none can, it is nobody's, and never asked of the database:
+/// PostgreSQL refuses to look for a NUL, and SQLite for a pattern that is too long.
+fn fits(text: &str) -> bool {
+    text.chars().count() <= LONGEST && !text.contains('\0')
+}
+
 /// Whether user names keep the case in which they were typed.
 pub(crate) fn casing(auth: &Auth) -> Casing {
     if auth.settings().account.preserve_username_casing {
@@ -112,15 +120,61 @@ pub(crate) fn casing(auth: &Auth) -> Casing {
     }
 }
 
-/// The users of an address. If one has verified it, only that one is returned.
+/// The users whom an address identifies at a login. If one has verified it, only that one is
+/// returned.
 ///
 /// # Errors
 /// Errors of the database.
 pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<UserWithPassword>, AuthError> {
+    let matches = prefer_verified(auth, everybody_of(auth, address).await?, address);
+    Ok(matches.into_iter().map(|found| found.user).collect())
+}
+
+/// The users whom a mail to an address may reach: all who have it or, with
+/// `account.identify_by_proven_email`, those whom [`by_email`] returns.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn reachable_at<U: FromUserRow>(
+    auth: &Auth,
+    address: &str,
+) -> Result<Vec<EmailMatch<U>>, AuthError> {
     let matches = everybody_of(auth, address).await?;
-    let verified = matches.iter().any(|m| m.via == MatchedBy::VerifiedAddress);
-    let counts = |m: &EmailMatch<_>| !verified || m.via == MatchedBy::VerifiedAddress;
-    Ok(matches.into_iter().filter(counts).map(|m| m.user).collect())
+    if auth.settings().account.identify_by_proven_email {
+        return Ok(prefer_verified(auth, matches, address));
+    }
+    Ok(matches)
+}
+
+/// The users who have verified the address. If nobody has, those who have it without proof; with
+/// `account.identify_by_proven_email` the accounts that were made with it and no others.
+fn prefer_verified<U: FromUserRow>(
+    auth: &Auth,
+    mut matches: Vec<EmailMatch<U>>,
+    address: &str,
+) -> Vec<EmailMatch<U>> {
+    let is_verified = |found: &EmailMatch<U>| found.via == MatchedBy::VerifiedAddress;
+    if matches.iter().any(is_verified) {
+        matches.retain(is_verified);
+    } else if auth.settings().account.identify_by_proven_email {
+        let address = address.to_lowercase();
+        matches.retain(|found| found.user.user().email.to_lowercase() == address);
+    }
+    matches
+}
+
+/// Whether an address of a user, given in lower case, identifies the account.
+///
+/// With `account.identify_by_proven_email` the user must have verified it. Until they have verified
+/// any, the address that the account was made with does: Django's own column has that one, because
+/// only a verified address, or an administrator, takes its place there.
+pub(crate) fn identifies(auth: &Auth, user: &User, rows: &[Address], address: &str) -> bool {
+    if !auth.settings().account.identify_by_proven_email {
+        return true;
+    }
+    let is_it = |row: &Address| row.verified && row.email.to_lowercase() == address;
+    rows.iter().any(is_it)
+        || (rows.iter().all(|row| !row.verified) && user.email.to_lowercase() == address)
 }
 
 /// All users with an address, verified owners first.
@@ -131,6 +185,9 @@ pub async fn everybody_of<U: FromUserRow>(
     auth: &Auth,
     address: &str,
 ) -> Result<Vec<EmailMatch<U>>, AuthError> {
+    if !fits(address) {
+        return Ok(Vec::new());
+    }
     if auth.settings().apps.has_allauth() {
         return Ok(auth.store().users_by_email(&address.to_lowercase()).await?);
     }

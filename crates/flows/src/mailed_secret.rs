@@ -247,17 +247,19 @@ pub(crate) async fn try_code<U: Addressee + Clone>(
     if recipients.is_empty() {
         store.one_times_of(NOBODY, kind.as_str(), now).await?;
     }
-    let mut tried = Vec::new();
+    let (mut tried, mut is_counted) = (Vec::new(), false);
     for recipient in recipients {
         for secret in store.one_times_of(recipient.user.user().id, kind.as_str(), now).await? {
-            if sent_to(&secret).as_ref() == Some(&recipient.to)
-                && store.count_attempt(secret.id, kind.attempts(auth), now).await?
-            {
+            if sent_to(&secret).as_ref() != Some(&recipient.to) {
+                continue;
+            }
+            is_counted = true;
+            if store.count_attempt(secret.id, kind.attempts(auth), now).await? {
                 tried.push(ShownSecret { recipient: recipient.clone(), secret });
             }
         }
     }
-    if tried.is_empty() {
+    if !is_counted {
         store.count_decoy_attempt(now).await?;
     }
     let Some(code) = user_code::significant(typed) else { return Ok(None) };

@@ -1,15 +1,16 @@
 //! Password reset: mails a link or a code, and accepts a new password with it.
 //!
-//! [`request`] mails one to every user of an address, [`confirm`] accepts it.
+//! [`request`] mails one to the users of an address, which `owners` finds, and [`confirm`] accepts
+//! it.
+
+mod owners;
 
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{MailContent, MailKind};
-use rest_auth_store::{
-    MailedSecret, MatchedBy, NewPassword, OneTime, Outgoing, User, UserWithPassword,
-};
+use rest_auth_store::{MailedSecret, NewPassword, OneTime, Outgoing, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -19,11 +20,12 @@ use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
-use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
+use crate::login::guesses;
+use crate::mailed_secret::{self, Kind, Recipient, ShownSecret};
 use crate::password_change::{self, NewPasswords};
 use crate::settings::account::LoginMethod;
 use crate::settings::rest_auth::ResetTokenKind;
-use crate::{email_verification, lookup, notices, outbox, reset_link};
+use crate::{email_verification, known_clients, lookup, notices, outbox, reset_link};
 
 /// The input of the confirmation form. It has no `Debug`, because it holds secrets.
 pub struct Confirmation {
@@ -60,7 +62,7 @@ pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<()
     let key = LimitKey::at(&context.client).key(email::canonical(address));
     limits::consume(auth, Action::ResetPassword, &key).await?;
     let base = &context.links.for_reset(auth).await?;
-    let recipients = recipients(auth, address).await?;
+    let recipients = owners::to_mail(auth, address).await?;
     if recipients.is_empty() {
         // Enqueue a decoy, so that the response time does not reveal whether the address is
         // registered.
@@ -107,14 +109,18 @@ async fn by_link(
     let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
     let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
     let Some(shown) = shown else {
-        // Links of invitations are signed, and no digest is stored for them.
-        let Some(user) = user else { return Err(wrong()) };
+        // Links of invitations are signed, and no digest is stored for them. Nobody's link is
+        // checked like a user's, so that the response time does not reveal who exists.
+        let user = user.unwrap_or_else(|| Recipient::nobody(auth).user);
         return by_signed_token(auth, context, user, token, new).await;
     };
     // The digest covers the address of the account. The address the link was mailed to may have
-    // been removed meanwhile.
+    // been removed meanwhile, or another user has verified it.
     let Recipient { user: owner, to } = &shown.recipient;
-    if address_of(auth, &owner.user, &to.email).await?.is_none() {
+    let reachable = lookup::reachable_at::<User>(auth, &to.email).await?;
+    if reachable.iter().all(|found| found.user.id != owner.user.id)
+        || owners::address_of(auth, &owner.user, &to.email).await?.is_none()
+    {
         return Err(wrong());
     }
     if set_password_of(auth, context, &shown, new).await? { Ok(()) } else { Err(wrong()) }
@@ -161,7 +167,7 @@ async fn by_code(
     // Before the code is compared, so that a password that is not valid for any user costs no
     // attempt.
     password_change::new_password(auth, None, new)?;
-    let recipients = recipients(auth, email).await?;
+    let recipients = owners::all(auth, email).await?;
     let shown = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
     let Some(shown) = shown else { return Err(wrong()) };
     match set_password_of(auth, context, &shown, new).await {
@@ -188,7 +194,11 @@ async fn set_password_of(
     let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
         let Recipient { user: owner, to } = recipient;
-        email_verification::verify_by_reset(auth, context, &owner.user, to).await?;
+        let mut to = to.clone();
+        if to.address_id.is_none() && auth.settings().apps.has_allauth() {
+            to.address_id = Some(email_verification::record_own(auth, &owner.user).await?);
+        }
+        email_verification::verify_by_reset(auth, context, &owner.user, &to).await?;
     }
     Ok(done)
 }
@@ -225,64 +235,11 @@ async fn set_password(
     }
     outbox::wake(auth);
     credentials::revoke_on_password_change(auth, user, Kept::default()).await?;
+    // The mailbox is proven: whoever guesses elsewhere must not keep its owner out.
+    guesses::reset(auth, client, user.id).await?;
+    known_clients::remember(auth, user.id, client).await?;
     events::record(auth, client, Event::PasswordReset { user: user.id });
     Ok(true)
-}
-
-/// The active users of an address, with the stored address to mail to. Where there are none, as
-/// much is read as for one.
-async fn recipients(
-    auth: &Auth,
-    typed: &str,
-) -> Result<Vec<Recipient<UserWithPassword>>, AuthError> {
-    let wanted = email::canonical(typed);
-    let mut recipients: Vec<Recipient<UserWithPassword>> = Vec::new();
-    for found in lookup::everybody_of::<UserWithPassword>(auth, typed).await? {
-        let User { id, is_active, ref email, .. } = found.user.user;
-        let known = recipients.iter().any(|known| known.user.user.id == id);
-        if !is_active || known {
-            continue;
-        }
-        let has_allauth = auth.settings().apps.has_allauth();
-        let email = match found.via {
-            MatchedBy::UserEmail if has_allauth => email.to_lowercase(),
-            // Django mails to the address as it is stored.
-            MatchedBy::UserEmail => email.clone(),
-            _ => typed.to_lowercase(),
-        };
-        // A collation may treat look-alike letters as equal. The link must not go to another
-        // mailbox.
-        if email::canonical(&email) != wanted {
-            continue;
-        }
-        // Without allauth the form is Django's, which passes over users who have no password.
-        if !has_allauth && !found.user.password.is_usable() {
-            continue;
-        }
-        if has_allauth && found.via == MatchedBy::UserEmail {
-            email_verification::record_own(auth, &found.user.user).await?;
-        }
-        if let Some(to) = address_of(auth, &found.user.user, &email).await? {
-            recipients.push(Recipient { user: found.user, to });
-        }
-    }
-    if recipients.is_empty() {
-        let Recipient { user: nobody, to } = Recipient::nobody(auth);
-        address_of(auth, &nobody.user, &to.email).await?;
-    }
-    Ok(recipients)
-}
-
-/// The stored spelling of an address, if it belongs to the user. Mail never goes to the address as
-/// it was typed.
-async fn address_of(auth: &Auth, user: &User, email: &str) -> Result<Option<SentTo>, AuthError> {
-    let rows = auth.store().addresses_of(user.id).await?;
-    let lower = email.to_lowercase();
-    let row = rows.into_iter().find(|row| row.email.to_lowercase() == lower);
-    if row.is_none() && user.email.to_lowercase() != lower {
-        return Ok(None);
-    }
-    Ok(Some(SentTo { email: email.to_owned(), address_id: row.map(|row| row.id) }))
 }
 
 async fn mails(

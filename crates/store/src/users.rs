@@ -134,22 +134,6 @@ impl Store {
         Ok(other.one(self.reader()).await?.is_some())
     }
 
-    /// Finds users by name, address or id, as an administrator types them: the first of the three
-    /// that finds anybody decides. Only an address can find several.
-    pub async fn find_users(&self, text: &str) -> Result<Vec<User>, StoreError> {
-        if let Some(user) = self.user_by_username(text).await? {
-            return Ok(vec![user]);
-        }
-        let found = self.users_by_email(&text.to_lowercase()).await?;
-        if !found.is_empty() {
-            return Ok(found.into_iter().map(|found| found.user).collect());
-        }
-        match text.parse() {
-            Ok(id) => Ok(self.user_by_id(id).await?.into_iter().collect()),
-            Err(_) => Ok(Vec::new()),
-        }
-    }
-
     /// The next users after an id, in the order of ids.
     pub async fn list_users(&self, after_id: i64, limit: u64) -> Result<Vec<User>, StoreError> {
         let page = Entity::find().filter(Column::Id.gt(after_id));

@@ -1,5 +1,7 @@
 //! Accounts that an administrator changes.
 
+use rest_auth_flows::accounts;
+
 use crate::fixture::*;
 
 on_every_database!(
@@ -11,6 +13,7 @@ on_every_database!(
     a_name_that_is_taken_is_refused,
     a_superuser_without_an_address_needs_no_mail,
     a_user_made_with_an_address_can_verify_it,
+    a_password_is_read_as_the_api_reads_it,
 );
 
 async fn a_superuser_without_an_address_needs_no_mail(backend: Backend) {
@@ -145,4 +148,27 @@ async fn a_name_that_is_taken_is_refused(backend: Backend) {
     let change = json!({"username": "bob", "set": {"username": "ada"}});
     let refused = server.change_user(change).await.expect_err("the name is taken");
     assert!(refused.contains("\"ada\" is taken"), "{refused}");
+}
+
+async fn a_password_is_read_as_the_api_reads_it(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let typed = "\u{a0}begins and ends with blanks ";
+    create(&server, json!({"username": "bob", "password": typed})).await;
+    try_login(&mut Client::new(&server), "bob", typed).await.is(200);
+    for again in ["ends with a blank ", "  begins with some"] {
+        change(&server, "bob", json!({"password": again})).await;
+        try_login(&mut Client::new(&server), "bob", again).await.is(200);
+    }
+    accounts::set_password_unchecked(server.auth(), "bob", " yet another ").await.expect("set");
+    try_login(&mut Client::new(&server), "bob", " yet another ").await.is(200);
+    for (password, words) in [(" \t", "is empty"), (&*"x".repeat(1_025), "1024")] {
+        let line = json!({"username": "carol", "password": password});
+        let refused = server.create_user(line).await.expect_err("it is refused");
+        assert!(refused.starts_with("password: ") && refused.contains(words), "{refused}");
+        let line = json!({"username": "bob", "set": {"first_name": "B", "password": password}});
+        server.change_user(line).await.expect_err("it is refused");
+    }
+    let key = try_login(&mut Client::new(&server), "bob", "yet another").await.text("key");
+    let shown = Client::new(&server).with_token(&key).get("/user/").await.of(200);
+    assert_eq!(shown.text("first_name"), "", "a line that is refused changes nothing");
 }

@@ -19,7 +19,7 @@ const STATEMENTS: usize = 20;
 
 /// The files that may name a user together with the hash of their password: they define it, find
 /// it, or verify or change the password, or issue what ends with the password.
-const WITH_PASSWORD: [&str; 13] = [
+const WITH_PASSWORD: [&str; 14] = [
     "crates/flows/src/credentials/jwt.rs",
     "crates/flows/src/credentials/session.rs",
     "crates/flows/src/login/password.rs",
@@ -27,6 +27,7 @@ const WITH_PASSWORD: [&str; 13] = [
     "crates/flows/src/lookup.rs",
     "crates/flows/src/mailed_secret.rs",
     "crates/flows/src/password_reset.rs",
+    "crates/flows/src/password_reset/owners.rs",
     "crates/flows/src/reset_link.rs",
     "crates/store/src/lib.rs",
     "crates/store/src/refresh_families.rs",

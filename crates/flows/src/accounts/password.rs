@@ -1,12 +1,14 @@
 //! Passwords that an administrator sets.
 
 use rest_auth_domain::password::EncodedPassword;
+use rest_auth_domain::python_text;
 use rest_auth_store::{Epoch, NewPassword, StoreError, User};
 
 use super::{AccountError, find, stored_password};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::events::{self, Event};
+use crate::login::guesses;
 use crate::password_rules;
 
 /// Sets the password of an account if the configured validators accept it. All logins of the user
@@ -16,6 +18,7 @@ use crate::password_rules;
 /// [`AccountError::Refused`] with the sentences of the validators.
 pub async fn set_password(auth: &Auth, name: &str, password: &str) -> Result<User, AccountError> {
     let user = find(auth, name).await?;
+    let password = python_text::strip(password);
     let attributes = password_rules::attributes(&user);
     let problems = password_rules::problems(auth, password, Some(&attributes));
     if !problems.is_empty() {
@@ -41,6 +44,7 @@ pub async fn set_password_unchecked(
 async fn store(auth: &Auth, user: User, password: &str) -> Result<User, AccountError> {
     if let Some(hash) = stored_password(auth, Some(password), None).await? {
         replace(auth, &user, &hash).await?;
+        guesses::reset(auth, &Client::default(), user.id).await?;
         events::record(auth, &Client::default(), Event::PasswordSet { user: user.id });
     }
     Ok(user)

@@ -161,6 +161,11 @@ settings! {
         login_on_email_confirmation: bool = false,
         /// A verified address belongs to one account.
         unique_email: bool = true,
+        /// An address identifies an account (login, reset, codes, another verification mail) once
+        /// its user has verified it, or while it is the one that the account was made with and none
+        /// is verified. Off: every address does that a user has added, as in allauth. A mail that
+        /// the owner of such an address asks for then opens the account of whoever added it.
+        identify_by_proven_email: bool => { strict: true, django: false },
         /// If a user adds an address that belongs to another account, the answer is the usual one,
         /// and the owner gets a mail. No effect elsewhere, as in dj-rest-auth:
         /// `neutral_registration` does the same for registration, and login and reset always do.

@@ -11,13 +11,14 @@ use sea_orm::{
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "m20261128_000001_settings",
     DJANGO_TABLES,
     "m20261128_000003_users",
     "m20261128_000004_credentials",
     SECRETS_AND_MAILS,
     "m20261128_000006_rate_limits",
+    "m20261128_000020_logins",
 ];
 const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
 const SECRETS_AND_MAILS: &str = "m20261128_000005_secrets_and_mails";

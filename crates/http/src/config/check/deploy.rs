@@ -18,6 +18,7 @@ pub fn deploy(settings: &Settings) -> Vec<Finding> {
     cookies(&mut check);
     passwords(&mut check);
     backends(&mut check);
+    accounts(&mut check);
     environment(&mut check);
     check.findings
 }
@@ -161,6 +162,17 @@ fn passwords(check: &mut Check<'_>) {
     }
     if auth.password_hashers.contains(&PasswordHasher::Md5) {
         check.warning("auth.password_hashers", "`auth.password_hashers` has \"md5\"", "remove it");
+    }
+}
+
+fn accounts(check: &mut Check<'_>) {
+    if !check.settings.account.identify_by_proven_email {
+        check.warning(
+            "account.identify_by_proven_email",
+            "`account.identify_by_proven_email` is off: an address that nobody has verified \
+             identifies the account of whoever added it, and mails to its owner open that account",
+            "set it to true",
+        );
     }
 }
 

@@ -267,3 +267,14 @@ fn a_careful_configuration_gets_no_advice() {
     assert!(loaded.settings.session.cookie_secure);
     assert_eq!(deploy(&loaded.settings), []);
 }
+
+#[test]
+fn a_project_that_takes_over_is_told_what_its_addresses_open() {
+    let content = "[account]\nidentify_by_proven_email = false";
+    for content in [content, "profile = \"django\""] {
+        let file = ConfigFile { path: Path::new("auth.toml"), content };
+        let found = deploy(&load(Some(file), std::iter::empty()).settings);
+        let is_told = found.iter().any(|f| f.key == "account.identify_by_proven_email");
+        assert!(is_told, "{found:?}");
+    }
+}
