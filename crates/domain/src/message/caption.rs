@@ -20,6 +20,8 @@ pub enum Caption {
     LastName,
     /// What a user name may have.
     UsernameHelp,
+    /// What becomes of the cookie if a refresh token is given.
+    RefreshHelp,
 }
 
 impl Caption {
@@ -37,6 +39,7 @@ impl Caption {
             Self::FirstName => parts::FIRST_NAME,
             Self::LastName => parts::LAST_NAME,
             Self::UsernameHelp => parts::USERNAME_HELP,
+            Self::RefreshHelp => parts::REFRESH_HELP,
         }
     }
 }

@@ -32,7 +32,17 @@ pub(super) const USERNAME_HELP: Part = Part::new(
     "Help.Username",
     "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
 );
+pub(super) const REFRESH_HELP: Part = Part::new("Help.Refresh", "WIll override cookie.");
 
 #[cfg(test)]
-pub(super) const ALL: &[Part] =
-    &[IN_ONE_SECOND, IN_SECONDS, USERNAME, FIRST_NAME, LAST_NAME, EMAIL_ADDRESS, ID, USERNAME_HELP];
+pub(super) const ALL: &[Part] = &[
+    IN_ONE_SECOND,
+    IN_SECONDS,
+    USERNAME,
+    FIRST_NAME,
+    LAST_NAME,
+    EMAIL_ADDRESS,
+    ID,
+    USERNAME_HELP,
+    REFRESH_HELP,
+];

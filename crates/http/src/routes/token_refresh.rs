@@ -1,6 +1,7 @@
 //! `token/refresh/`
 
 use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Caption;
 use rest_auth_flows::credentials::jwt;
 
 use crate::answers::RefreshedTokens;
@@ -39,7 +40,7 @@ form! {
     /// The refresh token, unless it is in its cookie.
     pub(crate) struct TokenRefreshForm(_) {
         // dj-rest-auth spells it this way, and clients may have it in their snapshots.
-        refresh: String = text().optional().help("WIll override cookie."),
+        refresh: String = text().optional().translated_help(Caption::RefreshHelp),
         access: ShownOnly = read_only(Kind::Text),
     }
 }
