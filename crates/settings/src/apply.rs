@@ -8,8 +8,12 @@ use crate::assignment::Assignment;
 use crate::composition::Composition;
 use crate::django::values;
 use crate::finding::Finding;
+use crate::origin::Origin;
 use crate::section::SetError;
-use crate::unknown;
+use crate::{pem, unknown};
+
+/// The longest value, in characters of JSON, that a message repeats.
+const LONGEST_SHOWN: usize = 80;
 
 pub(crate) fn apply(
     settings: &mut impl Composition,
@@ -18,17 +22,25 @@ pub(crate) fn apply(
     findings: &mut Vec<Finding>,
 ) {
     let name = assignment.name();
-    let readings = assignment.readings.iter().map(|value| values::plain(&name, value.clone()));
-    let readings: Vec<_> = readings.collect();
+    let plain = |value: &Value| pem::in_lines(values::plain(&name, value.clone()));
+    let readings: Vec<_> = assignment.readings.iter().map(plain).collect();
     let fail = |message: String| Finding::error(&name, assignment.origin.clone(), message);
     let outcome = match set(settings, &assignment.table, &assignment.key, &readings) {
         Err(SetError::Unknown) => from_file(settings, &assignment, folder),
-        other => other.map(|()| name.clone()).map_err(Refusal::Set),
+        Err(other) => Err(Refusal::Set(other)),
+        Ok(position) => {
+            if position == 0 {
+                findings.extend(quoted(&assignment));
+            }
+            Ok(name.clone())
+        }
     };
     match outcome {
         Ok(name) => settings.origins_mut().note(name, assignment.origin),
         Err(Refusal::Set(SetError::Refused(error))) => {
-            let finding = fail(format!("`{name}` {error}"));
+            let value = assignment.readings.first().filter(|_| !is_secret(settings, &assignment));
+            let finding =
+                fail(format!("`{name}` {error}{}", value.map_or_else(String::new, shown)));
             findings.push(finding.cure(error.cure().unwrap_or_default()));
         }
         Err(Refusal::Set(SetError::Unbuilt(why))) => {
@@ -48,22 +60,22 @@ pub(crate) fn apply(
     }
 }
 
-/// Tries the readings of a value until one is accepted. The first refusal is the one reported; one
-/// of a value of the right type says more than one of a wrong type.
+/// Tries the readings of a value until one is accepted, and returns its position. The first refusal
+/// is the one reported; one of a value of the right type says more than one of a wrong type.
 fn set(
     settings: &mut impl Composition,
     table: &str,
     key: &str,
     readings: &[Value],
-) -> Result<(), SetError> {
+) -> Result<usize, SetError> {
     for section in settings.sections_mut() {
         if section.table() != table {
             continue;
         }
         let mut refusal: Option<SetError> = None;
-        for value in readings {
+        for (position, value) in readings.iter().enumerate() {
             match section.set(key, value) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(position),
                 Err(SetError::Unknown) => break,
                 Err(error) if refusal.is_none() || has_cure(&error) => refusal = Some(error),
                 Err(_) => {}
@@ -80,6 +92,37 @@ fn has_cure(error: &SetError) -> bool {
     matches!(error, SetError::Refused(error) if error.cure().is_some())
 }
 
+/// A warning about a variable whose text was taken as it is and stands in quotation marks. A shell
+/// removes them, `docker run --env-file` does not.
+fn quoted(assignment: &Assignment) -> Option<Finding> {
+    let text = assignment.readings.first().and_then(Value::as_str).unwrap_or_default();
+    let within = |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
+    let is_variable = matches!(assignment.origin, Origin::Environment { .. });
+    if !is_variable || !(within('"') || within('\'')) {
+        return None;
+    }
+    let name = assignment.name();
+    let message = format!("the quotation marks around `{name}` are part of its value");
+    let finding = Finding::warning(&name, assignment.origin.clone(), message);
+    Some(finding.cure("remove them: `docker run --env-file` hands them on"))
+}
+
+fn is_secret(settings: &impl Composition, assignment: &Assignment) -> bool {
+    let sections = settings.sections();
+    let of_table = sections.iter().filter(|section| section.table() == assignment.table);
+    of_table.flat_map(|section| section.keys()).any(|k| k.secret && k.name == assignment.key)
+}
+
+/// The refused value, as far as it is short. An address may have a password in it.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    let has_login = text.contains("://") && text.contains('@');
+    if value.is_object() || has_login || text.chars().count() > LONGEST_SHOWN {
+        return String::new();
+    }
+    format!(" (it is {text})")
+}
+
 /// Why a key was not set from a file of its own.
 enum Refusal {
     Set(SetError),
@@ -87,7 +130,8 @@ enum Refusal {
     Empty(String),
 }
 
-/// `<key>_file` of a secret: its content without the line end, or one secret per line for a list.
+/// `<key>_file` of a secret or a key in PEM: its content without the line end, or one secret per
+/// line for a list.
 fn from_file(
     settings: &mut impl Composition,
     assignment: &Assignment,
@@ -96,7 +140,7 @@ fn from_file(
     let key = assignment.key.strip_suffix("_file").ok_or(Refusal::Set(SetError::Unknown))?;
     let sections = settings.sections();
     let mut keys = sections.iter().filter(|s| s.table() == assignment.table).flat_map(|s| s.keys());
-    if !keys.any(|known| known.name == key && known.secret) {
+    if !keys.any(|known| known.name == key && known.has_file) {
         return Err(Refusal::Set(SetError::Unknown));
     }
     let path = assignment.readings.first().and_then(Value::as_str).unwrap_or_default();

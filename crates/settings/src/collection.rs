@@ -36,6 +36,10 @@ impl<T: SettingValue> SettingValue for Option<T> {
         T::is_secret()
     }
 
+    fn has_file() -> bool {
+        T::has_file()
+    }
+
     fn magnitude(&self) -> Option<f64> {
         self.as_ref().and_then(T::magnitude)
     }
@@ -66,6 +70,10 @@ impl<T: SettingValue> SettingValue for Vec<T> {
 
     fn is_secret() -> bool {
         T::is_secret()
+    }
+
+    fn has_file() -> bool {
+        T::has_file()
     }
 }
 

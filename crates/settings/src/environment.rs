@@ -10,6 +10,8 @@ use crate::django::names;
 use crate::file::to_json;
 use crate::finding::Finding;
 use crate::origin::Origin;
+use crate::section::Section;
+use crate::suggest;
 
 /// The prefix of the variables of this server.
 pub(crate) const PREFIX: &str = "REST_AUTH__";
@@ -34,6 +36,34 @@ pub(crate) fn read(
     }
     found.sort_by_key(|assignment| assignment.origin.to_string());
     found
+}
+
+/// Warnings about variables that begin with one underscore and name a key with it. Others are left
+/// alone: where a service is called `rest-auth`, Kubernetes sets `REST_AUTH_PORT` for example.
+pub(crate) fn lookalikes(
+    variables: &[(OsString, OsString)],
+    sections: &[&dyn Section],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for variable in variables.iter().filter_map(|(name, _)| name.to_str()) {
+        let word = variable.strip_prefix("REST_AUTH_").filter(|_| !variable.starts_with(PREFIX));
+        let Some(word) = word.map(str::to_ascii_lowercase) else { continue };
+        // `REST_AUTH_USE_JWT`: the name of the table was taken for the prefix.
+        let own = format!("rest_auth_{word}");
+        let known = suggest::joined(sections, &word).or_else(|| suggest::joined(sections, &own));
+        if let Some(key) = known {
+            let origin = Origin::Environment { variable: variable.to_owned() };
+            let meant = variable_of(&key);
+            let finding = Finding::warning(&key, origin, format!("{variable} is not read"));
+            findings.push(finding.cure(format!("did you mean `{meant}`?")));
+        }
+    }
+    findings
+}
+
+/// The variable that sets a key such as `server.bind`.
+pub(crate) fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.replacen('.', "__", 1).to_ascii_uppercase())
 }
 
 fn assignment(variable: String, text: &str) -> Option<Assignment> {

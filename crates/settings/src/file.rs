@@ -7,10 +7,15 @@ use crate::assignment::Assignment;
 use crate::django::names::{self, Name};
 use crate::finding::Finding;
 use crate::origin::{Origin, Text};
+use crate::python;
 
 /// Reads every assignment of a file. Text that is not TOML becomes a finding.
 pub(crate) fn read(text: Text<'_>, findings: &mut Vec<Finding>) -> Vec<Assignment> {
     let (document, errors) = DeTable::parse_recoverable(text.content);
+    if let Some(finding) = (!errors.is_empty()).then(|| python::finding(text)).flatten() {
+        findings.push(finding);
+        return Vec::new();
+    }
     for error in errors {
         let origin = text.origin(&error.span().unwrap_or(0..0));
         findings.push(Finding::error("", origin, error.message().to_owned()));

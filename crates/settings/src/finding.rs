@@ -22,7 +22,7 @@ pub struct Finding {
     pub key: String,
     /// Where the value of that key comes from.
     pub origin: Origin,
-    /// What is wrong. Never contains a value, which may be a secret.
+    /// What is wrong. Never contains the value of a secret.
     pub message: String,
     /// What to do about it; may be empty where the message says it.
     pub cure: String,

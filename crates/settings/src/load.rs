@@ -71,6 +71,8 @@ pub fn load<S: Composition>(sources: Sources<'_>) -> Loaded<S> {
     let from_file = without_duplicates(from_file, &mut findings);
     let of_program =
         program.into_iter().map(|(name, value)| Assignment::of_program(&name, value)).collect();
+    let names = S::with_defaults(Profile::default());
+    findings.extend(environment::lookalikes(&variables, &names.sections()));
     let from_environment = environment::read(variables, &mut findings);
     let assignments = over(of_program, over(from_environment, from_file));
     let assignments = legacy::translate(assignments, &mut findings);

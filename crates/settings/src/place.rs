@@ -1,6 +1,6 @@
 //! Values that name a place: socket addresses, files, time zones.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -16,8 +16,17 @@ impl SettingValue for SocketAddr {
     }
 
     fn parse(value: &Value) -> Result<Self, ValueError> {
-        value.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
-            ValueError::new("must be an address and a port, such as \"127.0.0.1:8000\"")
+        let text = value.as_str().unwrap_or_default().trim();
+        // The name means this machine everywhere, whatever a resolver says.
+        let text = text
+            .strip_prefix("localhost:")
+            .map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+        text.parse().map_err(|_| {
+            let message = "must be an address and a port, such as \"127.0.0.1:8000\"";
+            match nearest(&text) {
+                Some(nearest) => ValueError::rule(message, format!("did you mean {nearest}?")),
+                None => ValueError::new(message),
+            }
         })
     }
 
@@ -28,6 +37,19 @@ impl SettingValue for SocketAddr {
     fn schema() -> Value {
         json!({"type": "string", "pattern": ":[0-9]+$"})
     }
+}
+
+/// What was meant by a port without an address, or an address without a port.
+fn nearest(text: &str) -> Option<String> {
+    let port = text.strip_prefix('*').unwrap_or(text).strip_prefix(':').unwrap_or(text);
+    if let Ok(port) = port.parse::<u16>() {
+        return Some(format!(
+            "\"0.0.0.0:{port}\" for every address of this machine, or \"127.0.0.1:{port}\" for \
+             programs on it"
+        ));
+    }
+    let address: IpAddr = text.trim_matches(['[', ']']).parse().ok()?;
+    Some(format!("\"{}\"", SocketAddr::new(address, 8000)))
 }
 
 impl SettingValue for PathBuf {
@@ -82,8 +104,19 @@ mod tests {
     }
 
     #[test]
-    fn a_port_alone_is_no_address() {
-        assert!(SocketAddr::parse(&json!(":8000")).is_err());
+    fn an_address_has_a_port_and_may_be_called_localhost() {
         assert!(SocketAddr::parse(&json!("[::1]:8000")).is_ok());
+        let local = SocketAddr::parse(&json!("localhost:8000")).map(|found| found.to_string());
+        assert_eq!(local.as_deref(), Ok("127.0.0.1:8000"));
+        let cure = |text: &str| {
+            let error = SocketAddr::parse(&json!(text)).unwrap_err();
+            error.cure().unwrap_or_default().to_owned()
+        };
+        for port in [":8000", "8000", "*:8000"] {
+            assert!(cure(port).starts_with("did you mean \"0.0.0.0:8000\""), "{port}");
+        }
+        assert_eq!(cure("10.0.0.1"), "did you mean \"10.0.0.1:8000\"?");
+        assert_eq!(cure("::"), "did you mean \"[::]:8000\"?");
+        assert_eq!(cure("example.com:8000"), "");
     }
 }

@@ -23,7 +23,7 @@ pub fn schema<S: Composition>() -> String {
         });
         let Some(properties) = table["properties"].as_object_mut() else { continue };
         for key in section.keys().into_iter().filter(|key| key.unbuilt.is_none()) {
-            if key.secret {
+            if key.has_file {
                 let about = format!("A file with the value of `{}`.", key.name);
                 let file = json!({"description": about, "type": "string"});
                 properties.insert(format!("{}_file", key.name), file);

@@ -43,8 +43,10 @@ pub struct Key {
     pub type_name: String,
     /// The accepted forms, as JSON Schema.
     pub schema: Value,
-    /// Whether it is masked, and may be given as `<key>_file`.
+    /// Whether it is masked.
     pub secret: bool,
+    /// Whether it may be given as `<key>_file`.
+    pub has_file: bool,
     /// The smallest and largest number (durations: seconds).
     pub range: Option<(f64, f64)>,
     /// The reason why it cannot be set, if its feature does not exist.
@@ -106,6 +108,7 @@ pub fn describe<T: SettingValue>(
         type_name: T::type_name(),
         schema: T::schema(),
         secret: T::is_secret(),
+        has_file: T::has_file(),
         range: None,
         unbuilt: None,
         strict: strict.show(),

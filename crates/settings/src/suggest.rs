@@ -9,6 +9,9 @@ const LIKENESS: f64 = 0.84;
 ///
 /// A key of the same name in another table comes before a similar one in the same table.
 pub(crate) fn key(sections: &[&dyn Section], table: &str, key: &str) -> Option<String> {
+    if let Some(name) = joined(sections, key) {
+        return Some(name);
+    }
     let mut best: Option<(f64, String)> = None;
     for section in sections {
         for known in section.keys() {
@@ -24,6 +27,20 @@ pub(crate) fn key(sections: &[&dyn Section], table: &str, key: &str) -> Option<S
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// The key whose table and name were written as one word: `server_bind`, `account_salt`.
+pub(crate) fn joined(sections: &[&dyn Section], word: &str) -> Option<String> {
+    sections.iter().find_map(|section| {
+        let name = word.strip_prefix(section.table())?.trim_start_matches('_');
+        let is_meant = |known: &crate::section::Key| {
+            known.unbuilt.is_none()
+                && (known.name == name
+                    || (known.has_file && name.strip_suffix("_file") == Some(known.name)))
+        };
+        let known = section.keys().iter().any(is_meant);
+        known.then(|| format!("{}.{name}", section.table()))
+    })
 }
 
 /// How alike two keys are, from 0 to 1.

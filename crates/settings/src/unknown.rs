@@ -39,9 +39,7 @@ pub(crate) fn finding(sections: &[&dyn Section], assignment: &Assignment) -> Fin
 /// A key in the spelling of the place that got it wrong.
 fn spelled_like(origin: &Origin, key: String) -> String {
     match origin {
-        Origin::Environment { .. } => {
-            format!("{}{}", environment::PREFIX, key.replacen('.', "__", 1).to_ascii_uppercase())
-        }
+        Origin::Environment { .. } => environment::variable_of(&key),
         _ => key,
     }
 }

@@ -15,7 +15,7 @@ pub trait SettingValue: Sized {
     /// Reads a value of the configuration file.
     ///
     /// # Errors
-    /// Says what was expected. The refused value is never part of the message: it may be a secret.
+    /// Says what was expected, without the refused value: it may be a secret.
     fn parse(value: &Value) -> Result<Self, ValueError>;
 
     /// Reads a value where this one holds so far, the default of the profile. Only what is added to
@@ -33,10 +33,16 @@ pub trait SettingValue: Sized {
     /// A JSON Schema (2020-12) that describes the accepted forms.
     fn schema() -> Value;
 
-    /// Whether the value must not be shown, and may come from a file of its own.
+    /// Whether the value must not be shown.
     #[must_use]
     fn is_secret() -> bool {
         false
+    }
+
+    /// Whether the value may come from a file of its own, which `<key>_file` names.
+    #[must_use]
+    fn has_file() -> bool {
+        Self::is_secret()
     }
 
     /// What a range is checked against: the number, or a duration in seconds.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rest_auth_domain::rate::{InvalidRate, RateLimit, parse_allauth};
 use rest_auth_settings::value::Json;
-use rest_auth_settings::{SettingValue, ValueError};
+use rest_auth_settings::{SettingValue, ValueError, suggest};
 use serde_json::json;
 
 /// Limits by the name of an action. An action without limits is not limited.
@@ -84,14 +84,15 @@ impl SettingValue for RateLimits {
         };
         let mut limits = self.clone();
         for (action, value) in entries {
-            let here = ALWAYS.iter().chain(&STRICT).map(|(name, _)| name);
-            let known = here.chain(&ELSEWHERE);
-            if !known.clone().any(|name| name == action) {
-                let names: Vec<_> = known.copied().collect();
-                return Err(ValueError::new(format!(
-                    "has no action `{action}`; it has {}",
-                    names.join(", ")
-                )));
+            let mut here: Vec<_> = ALWAYS.iter().chain(&STRICT).map(|(name, _)| *name).collect();
+            if !here.iter().chain(&ELSEWHERE).any(|name| name == action) {
+                here.sort_unstable();
+                let message = format!("has no action `{action}`; it has {}", here.join(", "));
+                let nearest = suggest::word(here.iter().copied(), action);
+                return Err(match nearest {
+                    Some(word) => ValueError::rule(message, format!("did you mean `{word}`?")),
+                    None => ValueError::new(message),
+                });
             }
             let rates =
                 read_rates(value).map_err(|error| error.within(&format!("(at {action})")))?;
@@ -201,6 +202,9 @@ mod tests {
         for text in ["5", "5/m/planet", "x/m/ip", "5/0s/ip", "5/m/ip/ip"] {
             assert!(RateLimits::parse(&json!({"login": text})).is_err(), "{text}");
         }
-        assert!(RateLimits::parse(&json!({"logn": "5/m/ip"})).is_err());
+        let unknown = RateLimits::parse(&json!({"logn": "5/m/ip"})).unwrap_err();
+        assert_eq!(unknown.cure(), Some("did you mean `login`?"));
+        // Actions of allauth that this API does not have are no help.
+        assert!(!unknown.to_string().contains("phone"), "{unknown}");
     }
 }

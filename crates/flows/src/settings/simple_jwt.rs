@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rest_auth_settings::{OneOrMany, Secret, days, minutes, seconds};
+use rest_auth_settings::{OneOrMany, Pem, Secret, days, minutes, seconds};
 use rest_auth_settings::{choices, settings};
 
 choices! {
@@ -100,8 +100,8 @@ settings! {
         algorithm: Algorithm = Algorithm::Hs256,
         /// Secret of an HS algorithm, or private key in PEM. None: `server.secret_key`.
         signing_key: Option<Secret> = None,
-        /// Public key in PEM, for all algorithms except HS.
-        verifying_key: Option<String> = None,
+        /// Public key in PEM, for all algorithms except HS. None: the public half of `signing_key`.
+        verifying_key: Option<Pem> = None,
         /// Address of a key set from which public keys are fetched.
         #[unbuilt = "is not offered: keys come from simple_jwt.verifying_key"]
         jwk_url: Option<String> = None,

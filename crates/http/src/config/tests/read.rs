@@ -100,8 +100,8 @@ fn every_problem_is_told_at_once() {
         all,
         [
             "auth.toml:2:1: `session.cookie_age` must be a duration such as \"15m\" or \"7d\", \
-             or a number of seconds, and not longer than 100 years",
-            "auth.toml:4:1: `csrf.use_sessions` must be true or false, not a number",
+             or a number of seconds, and not longer than 100 years (it is \"soon\")",
+            "auth.toml:4:1: `csrf.use_sessions` must be true or false, not a number (it is 1)",
             "auth.toml:5:1: unknown key `csrf.age`; `rest-auth config example` lists every key",
         ]
     );
@@ -198,7 +198,7 @@ fn the_environment_comes_first() {
         &[
             ("REST_AUTH__LOG__LEVEL", "debug"),
             ("REST_AUTH__SERVER__ALLOWED_HOSTS", "a.example, b.example"),
-            ("REST_AUTH__SERVER__SECRET_KEY", "12345"),
+            ("REST_AUTH__SERVER__SECRET_KEY", "12345678901234567890123456789012"),
             ("REST_AUTH__REST_AUTH__USE_JWT", "false"),
             ("REST_AUTH__AUTH__BCRYPT_ROUNDS", "13"),
             ("REST_AUTH__PROFILE", "django"),
@@ -210,7 +210,7 @@ fn the_environment_comes_first() {
     assert_eq!(settings.profile, Profile::Django);
     assert_eq!(settings.log.level.as_str(), "debug");
     assert_eq!(settings.http.allowed_hosts, ["a.example", "b.example"]);
-    assert_eq!(settings.signing.secret_key, Some(Secret::new("12345")));
+    assert_eq!(settings.signing.secret_key, Some(Secret::new("12345678901234567890123456789012")));
     assert_eq!(settings.auth.bcrypt_rounds, 13);
 }
 
@@ -227,14 +227,15 @@ fn unknown_variables_get_the_nearest_known_key() {
 #[test]
 fn secrets_come_from_files_beside_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("key"), "a key with blanks \n").unwrap();
+    let key = "a key with blanks, long enough for anything ";
+    std::fs::write(folder.path().join("key"), format!("{key}\n")).unwrap();
     std::fs::write(folder.path().join("old"), "one\ntwo\n").unwrap();
     let content = "[server]\nsecret_key_file = \"key\"\nsecret_key_fallbacks_file = \"old\"\n";
     let file = ConfigFile { path: &folder.path().join("auth.toml"), content };
     let loaded = load(Some(file), std::iter::empty());
     assert_eq!(loaded.findings, []);
     let signing = &loaded.settings.signing;
-    assert_eq!(signing.secret_key, Some(Secret::new("a key with blanks ")));
+    assert_eq!(signing.secret_key, Some(Secret::new(key)));
     assert_eq!(signing.secret_key_fallbacks, [Secret::new("one"), Secret::new("two")]);
 
     let missing = messages("[server]\nsecret_key_file = \"nowhere/key\"");
