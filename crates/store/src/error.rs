@@ -34,11 +34,21 @@ pub enum StoreError {
     #[error("a unique value is in use: {0:?}")]
     Taken(Unique),
     /// The settings cannot work.
-    #[error("database settings: {0}")]
+    #[error("{0}")]
     Settings(String),
     /// The schema could not be brought up to date.
     #[error(transparent)]
     Migration(#[from] MigrationError),
+    /// The database cannot be opened.
+    #[error("{url}: {reason}")]
+    Unreachable {
+        /// Its address, with the password masked.
+        url: String,
+        /// What happened, and what to do about it.
+        reason: String,
+        /// What the driver said, of which `reason` has the words.
+        cause: sqlx::Error,
+    },
     /// The database could not be reached or refused a statement.
     #[error("the database failed")]
     Database(#[source] DbErr),
@@ -65,9 +75,10 @@ impl StoreError {
     /// same request may work later. Anything else is a fault.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        let (Self::Database(error) | Self::Migration(MigrationError::Database(error))) = self
-        else {
-            return false;
+        let error = match self {
+            Self::Database(error) | Self::Migration(MigrationError::Database(error)) => error,
+            Self::Unreachable { cause, .. } => return is_outage(cause),
+            Self::Taken(_) | Self::Settings(_) | Self::Migration(_) => return false,
         };
         match error {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,

@@ -13,7 +13,9 @@
 
 #![expect(clippy::missing_errors_doc, reason = "the error that all share is described above")]
 
+mod connect_error;
 mod connection;
+mod database_url;
 mod entity;
 mod error;
 mod id;
@@ -68,6 +70,7 @@ pub use address_changes::{AddressChange, AddressLimit, EmailChange};
 pub use addresses::{Address, NewAddress};
 pub use blacklist::{Blacklisting, NewOutstanding};
 pub use confirmations::{Confirmation, NewConfirmation};
+pub use database_url::UrlProblem;
 pub use deletion::Deletion;
 pub use device_sessions::DeviceSession;
 pub use device_tokens::{Client, DeviceToken, NewDeviceToken};

@@ -7,7 +7,7 @@ use sea_orm::DatabaseConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 use sqlx::{ConnectOptions, Postgres};
 
-use crate::{DatabaseSettings, StoreError, pool};
+use crate::{DatabaseSettings, connect_error, pool};
 
 /// Opens the connections.
 ///
@@ -15,7 +15,9 @@ use crate::{DatabaseSettings, StoreError, pool};
 /// it. Encryption would not protect against anybody who can listen on this machine, and the
 /// handshake takes a tenth of a second for each connection, because PostgreSQL wants another curve
 /// than is offered first and the driver leaves Nagle's algorithm on.
-pub(crate) async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
+pub(crate) async fn connect(
+    settings: &DatabaseSettings,
+) -> Result<DatabaseConnection, sqlx::Error> {
     // The session's time zone is UTC without asking: the driver sets it.
     let options = PgConnectOptions::from_str(settings.url.expose())?.disable_statement_logging();
     if !may_be_plain(&options) {
@@ -32,7 +34,10 @@ async fn open(
     settings: &DatabaseSettings,
     options: PgConnectOptions,
 ) -> Result<PgPool, sqlx::Error> {
-    pool::options::<Postgres>(settings).connect_with(options).await
+    match pool::options::<Postgres>(settings).connect_with(options.clone()).await {
+        Err(error) => Err(connect_error::cause(error, &options).await),
+        opened => opened,
+    }
 }
 
 /// Whether the server is on this machine and the URL does not require TLS: `prefer` is the default.

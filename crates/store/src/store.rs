@@ -16,7 +16,7 @@ use sqlx::{ConnectOptions, MySql, Sqlite};
 use crate::connection::Connection;
 use crate::error::is_busy;
 use crate::present::Present;
-use crate::{Backend, DatabaseSettings, StoreError, pool, postgres};
+use crate::{Backend, DatabaseSettings, StoreError, UrlProblem, connect_error, pool, postgres};
 
 /// The database. Cloning shares the connections.
 #[derive(Clone, Debug)]
@@ -36,15 +36,17 @@ impl Store {
     /// # Errors
     /// When the URL cannot be understood or the database cannot be reached.
     pub async fn connect(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+        if let Some(problem) = settings.problem().filter(|problem| problem.is_fatal) {
+            let UrlProblem { message, cure, .. } = problem;
+            return Err(StoreError::Settings(format!("{message}; {cure}")));
+        }
         let backend = Backend::of(settings.url.expose())?;
-        let (reader, writer) = match backend {
-            Backend::Sqlite => connect_sqlite(settings).await?,
-            Backend::Postgres => {
-                let db = postgres::connect(settings).await?;
-                (db.clone(), db)
-            }
-            Backend::Mysql => connect_mysql(settings).await?,
+        let opened = match backend {
+            Backend::Sqlite => connect_sqlite(settings).await,
+            Backend::Postgres => postgres::connect(settings).await.map(|db| (db.clone(), db)),
+            Backend::Mysql => connect_mysql(settings).await,
         };
+        let (reader, writer) = opened.map_err(|error| connect_error::error(settings, error))?;
         let (reader, writer) = (Connection::new(reader), Connection::new(writer));
         let store = Self { reader, writer, backend, present: Arc::default() };
         store.look_for_tables().await;
@@ -111,11 +113,7 @@ impl Store {
 
 async fn connect_sqlite(
     settings: &DatabaseSettings,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    if settings.url.expose().contains(":memory:") || settings.url.expose().contains("mode=memory") {
-        let reason = "SQLite needs a file: every connection to :memory: is its own database";
-        return Err(StoreError::Settings(reason.to_owned()));
-    }
+) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
     let options = SqliteConnectOptions::from_str(settings.url.expose())?
         .create_if_missing(true)
         .busy_timeout(settings.busy_timeout)
@@ -155,7 +153,7 @@ fn make_private(path: &Path) {
 
 /// Opens a SQLite file that others may be opening or closing: turning on the log and recovering it
 /// need the file alone, and there SQLite does not honour its own busy timeout.
-async fn patiently<T, F>(patience: Duration, open: impl Fn() -> F) -> Result<T, StoreError>
+async fn patiently<T, F>(patience: Duration, open: impl Fn() -> F) -> Result<T, sqlx::Error>
 where
     F: Future<Output = Result<T, sqlx::Error>>,
 {
@@ -167,14 +165,14 @@ where
                 tokio::time::sleep(pause).await;
                 waited += pause;
             }
-            other => return Ok(other?),
+            other => return other,
         }
     }
 }
 
 async fn connect_mysql(
     settings: &DatabaseSettings,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
     let url = settings.url.expose().replacen("mariadb:", "mysql:", 1);
     let options = MySqlConnectOptions::from_str(&url)?
         .charset("utf8mb4")
@@ -194,8 +192,13 @@ async fn connect_mysql(
                 .map(|_| ())
             })
         })
-        .connect_with(options)
-        .await?;
-    let db = DatabaseConnection::from(pool);
-    Ok((db.clone(), db))
+        .connect_with(options.clone())
+        .await;
+    match pool {
+        Ok(pool) => {
+            let db = DatabaseConnection::from(pool);
+            Ok((db.clone(), db))
+        }
+        Err(error) => Err(connect_error::cause(error, &options).await),
+    }
 }
