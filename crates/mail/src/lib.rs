@@ -2,22 +2,25 @@
 //!
 //! In reading order: [`content`] is the kind, recipient and variables of a mail, [`templates`] render it,
 //! [`message`] is the MIME message, [`transport`] sends it, and [`mailer`] puts them together.
-//! [`settings`] is the section `[email]`.
+//! [`settings`] is the section `[email]`, and [`setup`] makes a way to send of it.
 
 mod builtin;
 pub mod content;
+mod html;
 pub mod mailer;
 pub mod message;
 mod paragraphs;
 mod sample;
 pub mod settings;
+pub mod setup;
 pub mod templates;
 pub mod transport;
 
 pub use content::{MailContent, MailKind};
-pub use mailer::{MailSettings, MailSetupError, Mailer};
+pub use mailer::Mailer;
 pub use message::Message;
 pub use settings::{EmailBackend, EmailSettings};
+pub use setup::{MailSettings, MailSetupError};
 pub use templates::Rendered;
 pub use transport::MailError;
 pub use transport::memory::Inbox;

@@ -44,6 +44,11 @@ settings! {
         use_ssl: bool = false,
         /// STARTTLS, usually at port 587. A server that does not offer it gets no mail.
         use_tls: bool = false,
+        /// File with certificates in PEM of authorities that may have signed the certificate of the
+        /// SMTP server, beside those of the system.
+        ssl_cafile: Option<PathBuf> = None,
+        /// What this server calls itself to the SMTP server (EHLO). None: the name of the machine.
+        helo_name: Option<String> = None,
         /// How long the SMTP server may take before it asks for the message. None: a minute.
         #[range(0.1, 3_600.0)]
         timeout: Option<Duration> => { strict: Some(seconds(10)), django: None },

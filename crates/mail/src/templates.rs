@@ -18,7 +18,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::{Map, Value, json};
 
 use crate::content::{MailContent, MailKind};
-use crate::{builtin, paragraphs};
+use crate::{builtin, html, paragraphs};
 
 const LAYOUT: &str = "account/email/base_message.html";
 
@@ -230,6 +230,10 @@ fn environment(folder: Option<&Path>) -> Result<Environment<'static>, Error> {
     environment.set_auto_reload(false);
     // A missing variable is empty, as in Django.
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_formatter(html::format);
+    for name in ["escape", "e"] {
+        environment.add_filter(name, html::escape);
+    }
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     if let Some(folder) = folder {
         let load = minijinja::path_loader(folder);

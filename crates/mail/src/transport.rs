@@ -4,6 +4,7 @@ pub(crate) mod file;
 pub mod memory;
 pub(crate) mod send_slot;
 pub(crate) mod smtp;
+mod smtp_words;
 
 use std::error::Error;
 use std::io::{self, Write as _};

@@ -175,10 +175,67 @@ async fn trouble_with_the_server_is_temporary_and_concerns_every_mail() {
         &[("MAIL", "")],
         &[("MAIL", "550 5.7.1 sender not allowed")],
         &[("RCPT", "530 5.7.0 authentication required")],
+        &[("EHLO", "550 5.7.1 bad name"), ("HELO", "550 5.7.1 bad name")],
+        &[("RCPT", "504 5.5.2 <me>: Helo command rejected: need fully-qualified hostname")],
+        &[("RCPT", "550 5.1.8 <a@b>: Sender address rejected: Domain not found")],
+        &[("RCPT", "554 5.7.1 <ada@example.com>: Relay access denied")],
+        &[("DATA", "550 5.7.1 Authentication required")],
+        &[(".", "550 5.1.7 sender unknown")],
     ] {
         let error = outcome(script).await.expect_err("not delivered");
         assert!(matches!(error, MailError::Unreachable(_)), "{script:?}: {error:?}");
         assert!(error.concerns_all() && !error.is_permanent());
+        assert!(error.to_string().contains("127.0.0.1:"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_repeats_of_an_address_says_nothing_about_this_server() {
+    let script: Script = &[("RCPT", "550 5.1.1 <relay access denied@example.com>: no such user")];
+    let mail = MailContent { to: "\"relay access denied\"@example.com".to_owned(), ..mail() };
+    let server = Server::start(script).await;
+    let outcome = server.mailer().deliver(&mail, DateTime::UNIX_EPOCH).await;
+    assert!(outcome.is_err_and(|error| error.is_permanent()));
+}
+
+#[tokio::test]
+async fn an_error_of_the_configuration_says_what_to_set() {
+    let words = async |script: Script, change: fn(&mut MailSettings)| {
+        let mut settings = Server::start(script).await.settings();
+        settings.timeout = Some(Duration::from_millis(500));
+        change(&mut settings);
+        let mailer = Mailer::new(&settings).expect("a mailer");
+        mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect_err("not delivered").to_string()
+    };
+    let silent: Script = &[("CONNECT", "220-wait")];
+    let starttls = words(silent, |settings| settings.use_tls = true).await;
+    assert!(starttls.contains("no answer") && starttls.contains("`email.use_ssl`"), "{starttls}");
+    let plain = words(&[], |settings| settings.use_ssl = true).await;
+    assert!(plain.contains("`email.use_tls`"), "{plain}");
+    let missing = words(&[], |settings| settings.use_tls = true).await;
+    assert!(missing.contains("no STARTTLS") && missing.contains("`email.use_ssl`"), "{missing}");
+    let helo = words(&[("EHLO", "550 bad name"), ("HELO", "550 bad name")], |_| {}).await;
+    assert!(helo.contains("`email.helo_name`"), "{helo}");
+    let login = |settings: &mut MailSettings| {
+        settings.host_user = "ada".to_owned();
+        settings.host_password = Secret::new("hunter2");
+    };
+    let wrong = words(&[("AUTH", "535 5.7.8 wrong password")], login).await;
+    assert!(wrong.contains("`email.host_password`") && !wrong.contains("hunter2"), "{wrong}");
+}
+
+#[tokio::test]
+async fn this_server_has_the_name_that_is_set() {
+    for (name, said) in [
+        ("auth.example.com", "EHLO auth.example.com"),
+        ("192.0.2.1", "EHLO [192.0.2.1]"),
+        ("2001:db8::1", "EHLO [IPv6:2001:db8::1]"),
+    ] {
+        let server = Server::start(&[]).await;
+        let settings = MailSettings { helo_name: Some(name.to_owned()), ..server.settings() };
+        let mailer = Mailer::new(&settings).expect("a mailer");
+        mailer.deliver(&mail(), DateTime::UNIX_EPOCH).await.expect("delivered");
+        assert_eq!(server.count(said), 1, "{:?}", server.heard());
     }
 }
 

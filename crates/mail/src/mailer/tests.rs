@@ -1,7 +1,11 @@
-use rest_auth_settings::Profile;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rest_auth_settings::{Profile, Secret};
 
 use super::*;
 use crate::content::MailKind;
+use crate::settings::{EmailBackend, EmailSettings};
 
 fn reset(username: &str) -> MailContent {
     MailContent::new(MailKind::PasswordReset, "ada@example.com", "en")
@@ -41,6 +45,11 @@ fn setup_errors_name_the_setting() {
         error(|s| s.backend = EmailBackend::File).key,
         error(|s| s.default_from_email = "nobody".to_owned()).key,
         error(|s| s.template_dir = Some("/nowhere/at/all".into())).key,
+        error(|s| (smtp(s), s.host = "smtp.example.com:587".to_owned()).1).key,
+        error(|s| (smtp(s), s.host = "smtps://smtp.example.com".to_owned()).1).key,
+        error(|s| (smtp(s), s.host = "\"smtp.example.com\"".to_owned()).1).key,
+        error(|s| (smtp(s), s.helo_name = Some("two words".to_owned())).1).key,
+        error(|s| (smtp(s), s.use_tls = true, s.ca_file = Some("/nowhere/ca".into())).2).key,
     ];
     assert_eq!(
         keys,
@@ -53,8 +62,21 @@ fn setup_errors_name_the_setting() {
             "email.file_path",
             "email.default_from_email",
             "email.template_dir",
+            "email.host",
+            "email.host",
+            "email.host",
+            "email.helo_name",
+            "email.ssl_cafile",
         ]
     );
+    for host in ["smtp.example.com", "localhost", "192.0.2.1", "::1", "mail_1"] {
+        let settings = MailSettings {
+            backend: EmailBackend::Smtp,
+            host: host.to_owned(),
+            ..MailSettings::default()
+        };
+        assert_eq!(Mailer::check(&settings), Ok(()), "{host}");
+    }
     assert_eq!(
         error(|s| (smtp(s), s.host.clear()).1).to_string(),
         "email.host: is empty; name the mail server, or choose another email.backend"

@@ -33,7 +33,7 @@ fn least(kind: MailKind, language: &str) -> MailContent {
 
 fn html_of(rendered: &Rendered) -> String {
     let html = rendered.html.as_deref().expect("an HTML part");
-    html.replace("&#x2f;", "/").replace("&#x27;", "'").replace("&amp;", "&")
+    html.replace("&#x27;", "'").replace("&amp;", "&")
 }
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

@@ -10,8 +10,8 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use tokio::time::Instant;
 
-use super::MailError;
 use super::send_slot::{Receipt, SendSlot};
+use super::{MailError, smtp_words};
 use crate::message::Message;
 use crate::templates::one_line;
 
@@ -43,6 +43,8 @@ pub(crate) struct Relay {
     pub(crate) port: u16,
     pub(crate) encryption: Encryption,
     pub(crate) credentials: Option<Credentials>,
+    /// What this server calls itself.
+    pub(crate) client: ClientId,
     /// The time limit for one message, from connecting until its text may be sent.
     pub(crate) timeout: Duration,
     /// The time limit for the answer to the text.
@@ -70,10 +72,10 @@ impl Relay {
         slot: &SendSlot,
     ) -> Result<Receipt, MailError> {
         let deadline = Instant::now() + self.timeout;
-        let mut connection = tokio::time::timeout_at(deadline, self.open())
-            .await
-            .map_err(MailError::unreachable)?
-            .map_err(MailError::unreachable)?;
+        let opened = tokio::time::timeout_at(deadline, self.open()).await;
+        let mut connection = opened
+            .unwrap_or_else(|_| Err(smtp_words::of_silence(&self.encryption, self.timeout)))
+            .map_err(|words| self.unusable(&words))?;
         let outcome = self.transfer(&mut connection, message, slot, deadline).await;
         if outcome.is_ok() {
             self.keep(connection);
@@ -91,43 +93,91 @@ impl Relay {
         slot: &SendSlot,
         deadline: Instant,
     ) -> Result<Receipt, MailError> {
-        tokio::time::timeout_at(deadline, announce(connection, message))
-            .await
-            .map_err(MailError::deferred)??;
+        tokio::time::timeout_at(deadline, self.announce(connection, message)).await.map_err(
+            |_| MailError::deferred(format!("no answer of {}:{} in time", self.host, self.port)),
+        )??;
         let text = transferred(message.bytes())?;
         let receipt = slot.take().await;
         let answer = tokio::time::timeout(self.answer_timeout, connection.command(text))
             .await
-            .map_err(MailError::deferred)?
-            .map_err(answered)?;
+            .map_err(|_| {
+                MailError::deferred(format!("no answer of {}:{} to the text", self.host, self.port))
+            })?
+            .map_err(|error| self.answered(error, message))?;
         let lines: Vec<&str> = answer.message().collect();
         Ok(receipt.answered(one_line(&format!("{} {}", answer.code(), lines.join(" ")))))
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn open(&self) -> Result<AsyncSmtpConnection, String> {
         match self.reuse().await {
             Some(connection) => Ok(connection),
             None => self.connect().await,
         }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
-        let client = ClientId::default();
+    /// Connects, says who this server is, and logs in. The error is the reason, with what to set.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
         let tls = match &self.encryption {
             Encryption::Implicit(tls) => Some(tls.clone()),
             Encryption::None | Encryption::StartTls(_) => None,
         };
+        let words = |error| smtp_words::of_connecting(&self.encryption, &error);
         let server = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &client, tls, None)
-                .await?;
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(self.timeout),
+            &self.client,
+            tls,
+            None,
+        )
+        .await
+        .map_err(words)?;
         if let Encryption::StartTls(tls) = &self.encryption {
-            connection.starttls(tls.clone(), &client).await?;
+            connection.starttls(tls.clone(), &self.client).await.map_err(words)?;
         }
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+            let login = connection.auth(DEFAULT_MECHANISMS, credentials).await;
+            login.map_err(|error| smtp_words::of_login(&self.encryption, &error))?;
         }
         Ok(connection)
+    }
+
+    /// The error for a server that takes no mail of this one.
+    fn unusable(&self, words: &str) -> MailError {
+        MailError::unreachable(format!("{}:{}: {words}", self.host, self.port))
+    }
+
+    /// Sends `MAIL`, `RCPT` and `DATA`, after which the text may follow.
+    async fn announce(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        message: &Message,
+    ) -> Result<(), MailError> {
+        let envelope = message.envelope();
+        let parameters = parameters(connection, message)?;
+        // A refusal of the sender concerns every mail, so this one stays in the queue.
+        connection
+            .command(Mail::new(envelope.from().cloned(), parameters))
+            .await
+            .map_err(|error| self.unusable(&smtp_words::of_sender(&error)))?;
+        for recipient in envelope.to() {
+            let rcpt = connection.command(Rcpt::new(recipient.clone(), vec![])).await;
+            rcpt.map_err(|error| self.answered(error, message))?;
+        }
+        connection.command(Data).await.map_err(|error| self.answered(error, message))?;
+        Ok(())
+    }
+
+    /// The error for a negative answer after the sender was accepted. Many servers refuse the name
+    /// in EHLO, the sender or a missing login only when they know the recipient.
+    fn answered(&self, error: Error, message: &Message) -> MailError {
+        if smtp_words::is_about_this_server(&error, message.to()) {
+            self.unusable(&smtp_words::of_sender(&error))
+        } else if error.is_permanent() {
+            MailError::refused(error)
+        } else {
+            MailError::deferred(error)
+        }
     }
 
     /// An idle connection that still answers.
@@ -148,25 +198,6 @@ impl Relay {
             idle.push(IdleConnection { connection, since: Instant::now() });
         }
     }
-}
-
-/// Sends `MAIL`, `RCPT` and `DATA`, after which the text may follow.
-async fn announce(
-    connection: &mut AsyncSmtpConnection,
-    message: &Message,
-) -> Result<(), MailError> {
-    let envelope = message.envelope();
-    let parameters = parameters(connection, message)?;
-    // A refusal of the sender concerns every mail, so this one stays in the queue.
-    connection
-        .command(Mail::new(envelope.from().cloned(), parameters))
-        .await
-        .map_err(MailError::unreachable)?;
-    for recipient in envelope.to() {
-        connection.command(Rcpt::new(recipient.clone(), vec![])).await.map_err(answered)?;
-    }
-    connection.command(Data).await.map_err(answered)?;
-    Ok(())
 }
 
 /// The parameters that an address (RFC 6531) or a text (RFC 6152) beyond ASCII needs.
@@ -202,21 +233,6 @@ fn transferred(message: &[u8]) -> Result<String, MailError> {
     let first = if text.starts_with('.') { "." } else { "" };
     let end = if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" };
     Ok(format!("{first}{}{end}", text.replace("\r\n.", "\r\n..")))
-}
-
-/// The error for a server's negative answer to one message.
-fn answered(error: Error) -> MailError {
-    // RFC 4954: these ask for authentication, so they concern the configuration, not the message.
-    let is_about_us = error
-        .status()
-        .is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()));
-    if is_about_us {
-        MailError::unreachable(error)
-    } else if error.is_permanent() {
-        MailError::refused(error)
-    } else {
-        MailError::deferred(error)
-    }
 }
 
 #[cfg(test)]
