@@ -9,6 +9,7 @@ use rest_auth_flows::throttle::Counter;
 
 use crate::api_request::ApiRequest;
 use crate::endpoint::Endpoint;
+use crate::rules::forwarded;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -38,7 +39,7 @@ fn address(request: &ApiRequest) -> String {
             let back = usize::try_from(proxies).unwrap_or(usize::MAX).min(hops.len());
             let hop = hops[hops.len() - back];
             // A proxy may put a text there that is not an address. It is counted as it is.
-            let Ok(address) = hop.parse() else { return hop.to_owned() };
+            let Some(address) = forwarded::address(hop) else { return hop.to_owned() };
             Some(address)
         }
         (Some(_), _) => request.peer(),

@@ -1,11 +1,17 @@
 //! How the address of a client is found behind proxies.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::{HeaderMap, HeaderName};
 use rest_auth_flows::error::SetupError;
 
+use super::forwarded;
 use crate::settings::{AllauthSettings, Network};
+
+/// How many characters of an entry that is no address are logged.
+const LONGEST_TOLD: usize = 80;
 
 /// The trusted proxies: the networks of `server.trusted_proxies`, or allauth's two settings.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +19,9 @@ pub(crate) struct TrustedProxies {
     networks: Vec<Network>,
     count: usize,
     header: Option<HeaderName>,
+    /// Whether an entry that is no address was logged. One is enough: there is one with every
+    /// request then.
+    is_told: Arc<AtomicBool>,
 }
 
 impl TrustedProxies {
@@ -25,7 +34,7 @@ impl TrustedProxies {
             SetupError::new("allauth.trusted_client_ip_header", "is not the name of a header")
         })?;
         let count = usize::try_from(settings.trusted_proxy_count).unwrap_or(usize::MAX);
-        Ok(Self { networks, count, header })
+        Ok(Self { networks, count, header, is_told: Arc::default() })
     }
 
     /// The client's address; `None` where there is no socket.
@@ -41,10 +50,13 @@ impl TrustedProxies {
     /// so many proxies added.
     fn as_allauth_says(&self, headers: &HeaderMap) -> Option<IpAddr> {
         if let Some(name) = &self.header {
-            return headers.get(name)?.to_str().ok()?.trim().parse().ok();
+            return self.address(headers.get(name)?.to_str().ok()?);
         }
-        let hops = hops(headers);
-        hops.len().checked_sub(self.count).and_then(|at| hops.get(at)?.parse().ok())
+        if self.count == 0 {
+            return None;
+        }
+        let hops = forwarded::hops(headers);
+        hops.len().checked_sub(self.count).and_then(|at| self.address(hops.get(at)?))
     }
 
     /// The peer, or, if that is a trusted proxy, the last address of `X-Forwarded-For` that is not
@@ -52,24 +64,33 @@ impl TrustedProxies {
     /// before it cannot be trusted.
     fn behind_proxies(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
-        let mut hops = hops(headers);
+        let mut hops = forwarded::hops(headers);
         while self.trusts(client) {
             let Some(hop) = hops.pop() else { break };
-            let Ok(address) = hop.parse::<IpAddr>() else { break };
+            let Some(address) = self.address(hop) else { break };
             client = address;
         }
         client
     }
 
+    /// The address in an entry. The first that is none is logged.
+    fn address(&self, entry: &str) -> Option<IpAddr> {
+        let address = forwarded::address(entry);
+        let is_odd = address.is_none() && !forwarded::is_hidden(entry);
+        if is_odd && !self.is_told.swap(true, Ordering::Relaxed) {
+            let entry: String = entry.chars().take(LONGEST_TOLD).collect();
+            tracing::warn!(
+                entry,
+                "what a proxy says about the address of a client is no address; the address before \
+                 it counts, and limits may take many clients for one"
+            );
+        }
+        address
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(address))
     }
-}
-
-/// The entries of `X-Forwarded-For`, the nearest last.
-fn hops(headers: &HeaderMap) -> Vec<&str> {
-    let values = headers.get_all("x-forwarded-for").iter();
-    values.flat_map(|value| value.to_str().unwrap_or("?").split(',').map(str::trim)).collect()
 }
 
 #[cfg(test)]
@@ -129,5 +150,16 @@ mod tests {
     #[test]
     fn what_is_no_address_is_not_trusted() {
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.2", Some("1.2.3.4, junk")), "10.0.0.2");
+    }
+
+    #[test]
+    fn ports_and_brackets_do_not_hide_a_client() {
+        let trusted = ["10.0.0.0/8"];
+        for (entry, address) in
+            [("198.51.100.7:4711", "198.51.100.7"), ("[2001:db8::1]:4711", "2001:db8::1")]
+        {
+            let entries = format!("{entry}, 10.0.0.3:80");
+            assert_eq!(client(&trusted, "10.0.0.2", Some(&entries)), address);
+        }
     }
 }
