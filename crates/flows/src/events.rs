@@ -47,6 +47,11 @@ fn log(client: &Client, event: &Event) {
         Event::Invitation { invitation } => {
             tracing::info!(event = name, outcome, invitation, address);
         }
+        Event::HostRefused { reason }
+        | Event::OriginRefused { reason }
+        | Event::CsrfRefused { reason } => {
+            tracing::info!(event = name, outcome, reason, address);
+        }
         Event::LimitReached { limit } => {
             tracing::info!(event = name, outcome, limit, address);
         }

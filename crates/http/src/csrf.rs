@@ -10,6 +10,7 @@ use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::input::{Input, MediaType};
+use crate::refusals;
 use crate::settings::rest_framework::Parser;
 
 /// The form field of Django's own forms.
@@ -44,7 +45,10 @@ pub(crate) async fn check(request: &ApiRequest) -> Result<(), ApiError> {
         form_token: None,
         header_token: header_token.as_deref(),
     };
-    let refused = |reason| ApiError::forbidden(Message::CsrfFailed { reason });
+    let refused = |reason| {
+        refusals::csrf(request, &reason);
+        ApiError::forbidden(Message::CsrfFailed { reason })
+    };
     decide_before_body(&shown, rules).map_err(refused)?;
     // Django reads the body of a POST to look for the token there first, so that a body that cannot
     // be read is told before a token that is wrong.

@@ -35,6 +35,7 @@ mod origin_check;
 mod pages;
 mod path_parameters;
 mod paths;
+mod refusals;
 mod render;
 mod reply;
 mod request_info;

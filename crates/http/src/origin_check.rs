@@ -8,6 +8,7 @@ use rest_auth_domain::message::Message;
 
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
+use crate::refusals;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -38,6 +39,7 @@ fn check(request: &ApiRequest, origin: &str) -> Result<(), ApiError> {
     };
     match decide(&shown, request.api().csrf()) {
         Err(reason @ CsrfFailure::Origin(_)) => {
+            refusals::csrf(request, &reason);
             Err(ApiError::forbidden(Message::CsrfFailed { reason }))
         }
         // The origin is trusted. A CSRF token is not required, because the visitor is not logged in

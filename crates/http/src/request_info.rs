@@ -101,12 +101,14 @@ pub(crate) fn host_is_allowed(api: &Api, head: &Head) -> bool {
     if contradicts_itself(head) {
         return false;
     }
+    // HTTP/1.0 needs no `Host` header. Links are then not made from it.
+    named_host(api, head).is_none_or(|host| api.hosts().allowed.allows(&host))
+}
+
+/// The host that a request names.
+pub(crate) fn named_host<'h>(api: &Api, head: &'h Head) -> Option<Cow<'h, str>> {
     let forwarded = text(&head.headers, X_FORWARDED_HOST);
-    match forwarded.filter(|_| api.hosts().use_forwarded_host).or_else(|| host(head)) {
-        Some(host) => api.hosts().allowed.allows(&host),
-        // HTTP/1.0 needs no `Host` header. Links are then not made from it.
-        None => true,
-    }
+    forwarded.filter(|_| api.hosts().use_forwarded_host).or_else(|| host(head))
 }
 
 fn language_of<'s>(api: &'s Api, headers: &HeaderMap) -> &'s Language {

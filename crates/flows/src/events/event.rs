@@ -92,6 +92,22 @@ pub enum Event {
         /// The user's id.
         user: i64,
     },
+    /// A request was sent to a host that this server does not answer for.
+    HostRefused {
+        /// What was compared with what.
+        reason: String,
+    },
+    /// A request came from a page of another origin, or said over https where it came from in no
+    /// way that can be believed.
+    OriginRefused {
+        /// What was compared with what.
+        reason: String,
+    },
+    /// A request that cookies authenticate had no CSRF token, or a wrong one.
+    CsrfRefused {
+        /// What is missing or wrong.
+        reason: String,
+    },
     /// Something was refused because it was tried too often.
     LimitReached {
         /// The action of `account.rate_limits`, or `throttle` for those of REST framework.
@@ -129,6 +145,9 @@ impl Event {
             Self::NewSignIn { .. } => "new_sign_in",
             Self::RefreshTokenReused { .. } => "refresh_token_reused",
             Self::AccountDeleted { .. } => "account_deleted",
+            Self::HostRefused { .. } => "host_refused",
+            Self::OriginRefused { .. } => "origin_refused",
+            Self::CsrfRefused { .. } => "csrf_refused",
             Self::LimitReached { .. } => "limit_reached",
         }
     }
@@ -152,7 +171,11 @@ impl Event {
             | Self::RefreshTokenReused { user }
             | Self::AccountDeleted { user } => Some(user),
             Self::LoginFailed { user } => user,
-            Self::Invitation { .. } | Self::LimitReached { .. } => None,
+            Self::Invitation { .. }
+            | Self::HostRefused { .. }
+            | Self::OriginRefused { .. }
+            | Self::CsrfRefused { .. }
+            | Self::LimitReached { .. } => None,
         }
     }
 
@@ -163,6 +186,9 @@ impl Event {
             Self::LoginFailed { .. }
             | Self::ReauthenticationFailed { .. }
             | Self::RefreshTokenReused { .. }
+            | Self::HostRefused { .. }
+            | Self::OriginRefused { .. }
+            | Self::CsrfRefused { .. }
             | Self::LimitReached { .. } => EventOutcome::Failure,
             _ => EventOutcome::Success,
         }

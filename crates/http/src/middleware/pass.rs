@@ -24,8 +24,8 @@ use crate::catalogue;
 use crate::negotiation::Representation;
 use crate::render::{Writing, render};
 use crate::reply::Reply;
-use crate::request_info::{RequestInfo, host_is_allowed};
-use crate::{pages, paths};
+use crate::request_info::{RequestInfo, host_is_allowed, named_host};
+use crate::{pages, paths, refusals};
 
 /// In the extensions of an answer: no route matched the path. The path is not logged then, because
 /// it may be that of a mailed link, with a token that works.
@@ -63,7 +63,7 @@ async fn answer(
     let line = LogLine::new(&head, id.clone());
     let span = tracing::info_span!("request", id = line.id());
     let info = RequestInfo::find(&api, &head, Some(line.id()));
-    let early = answered_early(&api, &head, &info);
+    let early = span.in_scope(|| answered_early(&api, &head, &info));
     let mut outer = CommonHeaders::of(&api, &head, &info, id);
     if early.is_none() {
         outer.cookies = Some(MendedCookies::of(&api, &head.headers));
@@ -87,6 +87,7 @@ async fn answer(
 /// Answers that are given without an endpoint.
 fn answered_early(api: &Api, head: &Head, info: &RequestInfo) -> Option<Response<Body>> {
     if !host_is_allowed(api, head) {
+        refusals::host(api, info, &named_host(api, head).unwrap_or_default());
         return Some(pages::page(StatusCode::BAD_REQUEST));
     }
     if is_preflight(api, head) {
