@@ -3,10 +3,12 @@
 mod input;
 mod obstacle;
 mod password;
+mod warnings;
 
 pub use input::{AccountChange, ExtraEmail, NewAccount, SocialIdentity};
 pub use obstacle::obstacle;
 pub use password::{set_password, set_password_unchecked};
+pub use warnings::warnings;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_domain::jwt::Tokens;
-use rest_auth_domain::password::PasswordValidator;
+use rest_auth_domain::password::{Hashers, PasswordValidator};
 use rest_auth_domain::random::{OsRandom, RandomSource};
 use rest_auth_domain::session::SessionLife;
 use rest_auth_domain::signing::SecretKeys;
@@ -22,7 +22,7 @@ use crate::hashing::HashingPool;
 use crate::limits::rules::Limits;
 use crate::outbox::wakeup::Wakeup;
 use crate::settings::Settings;
-use crate::setup;
+use crate::setup::{self, Prepared};
 use crate::throttle::Throttle;
 
 /// The accounts of an application: settings, store and everything prepared from them. Clones
@@ -39,6 +39,7 @@ struct Parts {
     keys: SecretKeys,
     tokens: Option<Tokens>,
     claims: UserClaims,
+    hashers: Hashers,
     hashing: HashingPool,
     validators: Vec<PasswordValidator>,
     username_rules: UsernameRules,
@@ -81,20 +82,20 @@ impl Auth {
     ) -> Result<Self, SetupError> {
         let settings = setup::fitted(settings, &store)?;
         let Environment { clock, random, subscribers } = environment;
-        let hashers = setup::hashers(&settings.auth)?;
-        let hashing = HashingPool::start(hashers, setup::limits(&settings.auth), random.clone())
+        let prepared = Prepared::new(&settings)?;
+        let limits = setup::limits(&settings.auth);
+        let hashing = HashingPool::start(prepared.hashers.clone(), limits, random.clone())
             .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;
-        let backends = settings.auth.authentication_backends.iter();
-        let keys = setup::keys(&settings.signing)?;
         Ok(Self(Arc::new(Parts {
-            throttle: Throttle::new(&settings.cache, &keys, &store)?,
-            keys,
-            tokens: setup::tokens(&settings)?,
-            claims: UserClaims::new(&settings.simple_jwt, &settings.user.extra_fields)?,
-            validators: setup::validators(&settings.auth)?,
-            username_rules: setup::username_rules(&settings.account),
-            backends: backends.map(|backend| Backend::from(*backend)).collect(),
-            limits: Limits::new(&settings.account.rate_limits),
+            throttle: Throttle::new(&settings.cache, &prepared.keys, &store)?,
+            keys: prepared.keys,
+            hashers: prepared.hashers,
+            tokens: prepared.tokens,
+            claims: prepared.claims,
+            validators: prepared.validators,
+            username_rules: prepared.username_rules,
+            backends: prepared.backends,
+            limits: prepared.limits,
             settings,
             store,
             mailer,
@@ -153,6 +154,11 @@ impl Auth {
     #[must_use]
     pub fn hashing(&self) -> &HashingPool {
         &self.0.hashing
+    }
+
+    /// The formats of stored passwords that are accepted. Only the threads hash.
+    pub(crate) fn hashers(&self) -> &Hashers {
+        &self.0.hashers
     }
 
     /// How long sessions live.

@@ -3,23 +3,59 @@
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
-use rest_auth_domain::jwt::{Algorithm, Audience, JwtKeys, TokenSettings, Tokens};
+use rest_auth_domain::jwt::{Algorithm, Audience, JwtKeys, KeyError, TokenSettings, Tokens};
 use rest_auth_domain::password::{
     Argon2Factors, CommonPasswords, HashAlgorithm, Hashers, MaxSimilarity, PasswordValidator,
     ScryptFactors, UserAttribute, WorkFactors,
 };
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::{Characters, UsernameRules};
-use rest_auth_settings::OneOrMany;
+use rest_auth_settings::{OneOrMany, Pem};
 use rest_auth_store::Store;
 
+use crate::authentication_backend::Backend;
+use crate::credentials::jwt::claims::UserClaims;
 use crate::error::SetupError;
 use crate::hashing::HashingLimits;
+use crate::limits::rules::Limits;
 use crate::settings::account::UsernameValidator;
 use crate::settings::rest_auth::TokenStorage;
 use crate::settings::{
     AccountSettings, AuthSettings, PasswordValidator as Rule, Settings, SigningSettings,
 };
+
+/// What follows from the settings alone. Whatever a server refuses here, `check` refuses, because
+/// both make it.
+pub(crate) struct Prepared {
+    pub(crate) keys: SecretKeys,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) claims: UserClaims,
+    pub(crate) hashers: Hashers,
+    pub(crate) validators: Vec<PasswordValidator>,
+    pub(crate) username_rules: UsernameRules,
+    pub(crate) backends: Vec<Backend>,
+    pub(crate) limits: Limits,
+}
+
+impl Prepared {
+    /// Prepares everything.
+    ///
+    /// # Errors
+    /// [`SetupError`] names the key at fault.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, SetupError> {
+        let backends = settings.auth.authentication_backends.iter();
+        Ok(Self {
+            keys: keys(&settings.signing)?,
+            tokens: tokens(settings)?,
+            claims: UserClaims::new(&settings.simple_jwt, &settings.user.extra_fields)?,
+            hashers: hashers(&settings.auth)?,
+            validators: validators(&settings.auth)?,
+            username_rules: username_rules(&settings.account),
+            backends: backends.map(|backend| Backend::from(*backend)).collect(),
+            limits: Limits::new(&settings.account.rate_limits),
+        })
+    }
+}
 
 /// How many hashes a thread does in a second on slow hardware, to size the queue by.
 const HASHES_PER_SECOND: f64 = 32.0;
@@ -66,7 +102,7 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
     Ok(settings.without_allauth())
 }
 
-pub(crate) fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {
+fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {
     let current = settings
         .secret_key
         .as_ref()
@@ -77,7 +113,7 @@ pub(crate) fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError>
     Ok(SecretKeys::new(current.expose(), fallbacks))
 }
 
-pub(crate) fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {
+fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {
     let algorithms = settings
         .password_hashers
         .iter()
@@ -131,7 +167,7 @@ fn hashing_threads() -> usize {
     available_parallelism().map_or(1, NonZero::get).saturating_sub(1).max(1)
 }
 
-pub(crate) fn validators(settings: &AuthSettings) -> Result<Vec<PasswordValidator>, SetupError> {
+fn validators(settings: &AuthSettings) -> Result<Vec<PasswordValidator>, SetupError> {
     settings.password_validators.iter().map(validator).collect()
 }
 
@@ -158,7 +194,7 @@ fn validator(rule: &Rule) -> Result<PasswordValidator, SetupError> {
     })
 }
 
-pub(crate) fn username_rules(settings: &AccountSettings) -> UsernameRules {
+fn username_rules(settings: &AccountSettings) -> UsernameRules {
     let characters = match settings.username_validator {
         UsernameValidator::Unicode => Characters::Unicode,
         UsernameValidator::Ascii => Characters::Ascii,
@@ -168,7 +204,7 @@ pub(crate) fn username_rules(settings: &AccountSettings) -> UsernameRules {
 }
 
 /// The JWT machinery; none unless `rest_auth.use_jwt`.
-pub(crate) fn tokens(settings: &Settings) -> Result<Option<Tokens>, SetupError> {
+fn tokens(settings: &Settings) -> Result<Option<Tokens>, SetupError> {
     if !settings.rest_auth.use_jwt {
         return Ok(None);
     }
@@ -184,8 +220,15 @@ pub(crate) fn tokens(settings: &Settings) -> Result<Option<Tokens>, SetupError> 
         .as_ref()
         .or(settings.signing.secret_key.as_ref())
         .ok_or_else(|| SetupError::new("simple_jwt.signing_key", "is not set"))?;
-    let keys = JwtKeys::new(algorithm, signing_key.expose(), jwt.verifying_key.as_deref())
-        .map_err(|e| SetupError::new("simple_jwt.signing_key", e.to_string()))?;
+    let verifying_key = jwt.verifying_key.as_ref().map(Pem::as_str);
+    let keys = JwtKeys::new(algorithm, signing_key.expose(), verifying_key).map_err(|error| {
+        let key = match &error {
+            KeyError::VerifyingKey { .. } | KeyError::Mismatch => "simple_jwt.verifying_key",
+            KeyError::PemAsSecret { .. } if jwt.signing_key.is_none() => "server.secret_key",
+            _ => "simple_jwt.signing_key",
+        };
+        SetupError::new(key, error.to_string())
+    })?;
     Ok(Some(Tokens::new(
         keys,
         TokenSettings {

@@ -47,7 +47,8 @@ impl TrustedOrigins {
     }
 
     /// Whether an `Origin` header names one of them.
-    pub(super) fn trusts_origin(&self, origin: &str) -> bool {
+    #[must_use]
+    pub fn trusts_origin(&self, origin: &str) -> bool {
         if self.exact.iter().any(|exact| exact == origin) {
             return true;
         }

@@ -107,6 +107,20 @@ pub enum EncodeError {
     UnusableSalt,
 }
 
+/// Why no password can match a stored text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Its algorithm is not accepted.
+    #[error("{0} is not in `auth.password_hashers`")]
+    NotAccepted(&'static str),
+    /// It is of an accepted algorithm and malformed, or asks for more work than is allowed.
+    #[error("it is no text of {0} as Django writes it, or asks for too much work")]
+    Malformed(&'static str),
+    /// It begins with the name of no algorithm.
+    #[error("it does not begin with the name of an algorithm, such as pbkdf2_sha256$ or bcrypt$")]
+    Unknown,
+}
+
 /// The accepted algorithms (Django's `PASSWORD_HASHERS`) and the work factors of new hashes.
 #[derive(Clone, Debug)]
 pub struct Hashers {
@@ -215,6 +229,25 @@ impl Hashers {
     /// quick answer would reveal that no user has this name.
     pub fn verify_nobody(&self, password: &Password, scratch: &mut Scratch) {
         std::hint::black_box(self.derive(password, DECOY_SALT, scratch));
+    }
+
+    /// Whether some password can match a stored text, or the text says that none does.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn readable(&self, encoded: &EncodedPassword) -> Result<(), Unreadable> {
+        if !encoded.is_usable() || self.read(encoded).is_some() {
+            return Ok(());
+        }
+        let name = encoded.as_str().split_once('$').map_or("", |(name, _)| name);
+        let Some(algorithm) = HashAlgorithm::from_name(name) else {
+            return Err(Unreadable::Unknown);
+        };
+        if self.accepted.contains(&algorithm) {
+            Err(Unreadable::Malformed(algorithm.name()))
+        } else {
+            Err(Unreadable::NotAccepted(algorithm.name()))
+        }
     }
 
     fn read<'a>(&self, encoded: &'a EncodedPassword) -> Option<(HashAlgorithm, Stored<'a>)> {

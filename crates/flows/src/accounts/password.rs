@@ -1,6 +1,6 @@
 //! Passwords that an administrator sets.
 
-use rest_auth_domain::password::EncodedPassword;
+use rest_auth_domain::password::{EncodedPassword, Unreadable};
 use rest_auth_domain::python_text;
 use rest_auth_store::{Epoch, NewPassword, StoreError, User};
 
@@ -59,4 +59,9 @@ pub(super) async fn replace(
     let user_id = user.id;
     let password = NewPassword { user_id, old: None, new, epoch: Epoch::Bump, mails: &[] };
     auth.store().change_password(password).await
+}
+
+/// Why no password can match a stored text that was given; `None` if one can, or none is meant to.
+pub(super) fn unreadable(auth: &Auth, hash: &str) -> Option<Unreadable> {
+    auth.hashers().readable(&EncodedPassword::new(hash)).err()
 }

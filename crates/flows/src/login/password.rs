@@ -188,6 +188,15 @@ async fn verify_and_upgrade(
     let again = Password::new(password.as_str().to_owned());
     let verdict =
         auth.hashing().verify(Priority::Login, requester.clone(), password, Some(stored)).await?;
+    if !verdict.matches
+        && let Err(reason) = auth.hashers().readable(&found.password)
+    {
+        tracing::warn!(
+            user = found.user.id,
+            %reason,
+            "no password can match the one that is stored for this user"
+        );
+    }
     if verdict.matches && verdict.must_update {
         // If the hash cannot be renewed now, a later login renews it.
         if let Ok(encoded) = auth.hashing().encode(Priority::Login, requester, again).await

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, Outcome};
+use crate::harness::{Folder, Outcome, PATIENCE};
 
 fn create(folder: &Folder, users: &[Value]) -> Outcome {
     let lines: Vec<_> = users.iter().map(ToString::to_string).collect();
@@ -10,7 +10,7 @@ fn create(folder: &Folder, users: &[Value]) -> Outcome {
 }
 
 fn with_ada() -> Folder {
-    let folder = Folder::new();
+    let folder = Folder::prepared("");
     create(
         &folder,
         &[json!({"username": "ada", "email": "ada@example.com",
@@ -26,7 +26,7 @@ fn show(folder: &Folder, name: &str) -> Value {
 
 #[test]
 fn a_bad_line_keeps_no_other_from_being_made() {
-    let folder = Folder::new();
+    let folder = Folder::prepared("");
     let lines = "{\"username\": \"ada\"}\nnonsense\n{\"username\": \"ada\"}\n\
                  {\"username\": \"bob\", \"colour\": \"red\"}\n{\"username\": \"eve\"}\n";
     let outcome = folder.run(&["user", "create"], lines);
@@ -59,7 +59,7 @@ fn updates_change_and_delete() {
 
 #[test]
 fn a_list_has_everybody_in_the_order_of_ids() {
-    let folder = Folder::new();
+    let folder = Folder::prepared("");
     // More than one page.
     let users: Vec<_> =
         (1..=501).map(|n| json!({"username": format!("user{n}"), "password_hash": "!"})).collect();
@@ -124,4 +124,107 @@ fn closing_logging_out_and_deleting_work_beside_a_running_server() {
     folder.run(&["user", "delete", "ada", "--yes"], "").ok();
     assert_eq!(login(), 400);
     assert_eq!(folder.run(&["user", "list"], "").ok().stdout, "");
+}
+
+#[test]
+fn nothing_is_deleted_where_nobody_can_be_asked() {
+    let folder = with_ada();
+    let refused = folder.run(&["user", "delete", "ada"], "yes\n");
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    assert_eq!(show(&folder, "ada")["id"], 1);
+}
+
+#[test]
+fn what_is_odd_about_an_imported_account_is_told_in_its_line() {
+    let folder = with_ada();
+    let bcrypt = "$2y$10$wisIVhmjWjm/lkujDJVAXuuYDXiGU/c9HK3mMzqFbfk45PXA527ui";
+    let hashes = [
+        ("pbkdf2_sha256$260000$saltsalt".to_owned(), "pbkdf2_sha256"),
+        (bcrypt.to_owned(), "name of an algorithm"),
+        ("md5$salt$67a1e09bb1f83f5007dc119c14d663aa".to_owned(), "`auth.password_hashers`"),
+        ("{SSHA}abcdef".to_owned(), "name of an algorithm"),
+        (format!("bcrypt${bcrypt}"), "`auth.password_hashers`"),
+    ];
+    let users: Vec<_> = hashes
+        .iter()
+        .enumerate()
+        .map(|(n, (hash, _))| json!({"username": format!("u{n}"), "password_hash": hash}))
+        .collect();
+    let made = create(&folder, &users).ok().json();
+    for (record, (_, reason)) in made.iter().zip(&hashes) {
+        let warning = record["warnings"][0].as_str().unwrap();
+        assert!(warning.starts_with("password_hash: ") && warning.contains(reason), "{warning}");
+    }
+    let others = [
+        (json!({"username": "ADA"}), "username: "),
+        (json!({"username": "eve", "email": "ADA@Example.com"}), "email: "),
+    ];
+    for (user, start) in others {
+        let made = create(&folder, &[user]).ok().json().remove(0);
+        let warning = made["warnings"][0].as_str().unwrap().to_owned();
+        assert!(warning.starts_with(start), "{warning}");
+    }
+    let refused = create(&folder, &[json!({"username": "mallory", "email": "not-an-address"})]);
+    assert!(refused.json()[0]["error"].as_str().unwrap().starts_with("email: "));
+    let fine = json!({"username": "bob", "password_hash": "!", "email": "bob@example.com"});
+    assert_eq!(create(&folder, &[fine]).ok().json()[0].get("warnings"), None);
+}
+
+#[test]
+fn a_login_with_a_hash_that_nothing_reads_is_explained_in_the_log() {
+    let folder = Folder::prepared("");
+    let user =
+        json!({"username": "ada", "password_hash": "md5$salt$67a1e09bb1f83f5007dc119c14d663aa"});
+    create(&folder, &[user]).ok();
+    let mut server = folder.serve();
+    server.post("login/", &json!({"username": "ada", "password": "whatever-it-was"}));
+    let line = server.wait_for("no password can match");
+    assert!(line.contains("auth.password_hashers") && !line.contains("67a1e"), "{line}");
+}
+
+#[test]
+fn nobody_is_locked_out_by_mandatory_verification_who_was_made_here() {
+    let folder = Folder::prepared(
+        "[account]\nemail_verification = \"mandatory\"\n\
+         email_confirmation_url = \"http://localhost/v/{key}\"\n\
+         [rest_auth]\npassword_reset_url = \"http://localhost/r/{uid}/{token}\"\n\
+         [email]\nbackend = \"file\"\nfile_path = \"mails\"\n",
+    );
+    let password = "some-good-password";
+    let administrator = json!({"username": "bob", "password": password, "is_superuser": true});
+    let eve = json!({"username": "eve", "email": "eve@example.com", "password": password});
+    let nobody = json!({"username": "ned", "password": password});
+    let made = create(&folder, &[administrator, eve, nobody]).ok().json();
+    assert_eq!(made[0].get("warnings"), None);
+    assert!(
+        made[1]["warnings"][0].as_str().unwrap().contains("before eve@example.com is verified")
+    );
+    let server = folder.serve();
+    let login =
+        |name: &str| server.post("login/", &json!({"username": name, "password": password})).status;
+    assert_eq!((login("bob"), login("eve"), login("ned")), (200, 400, 400));
+    let asked = server.post("registration/resend-email/", &json!({"email": "eve@example.com"}));
+    assert_eq!(asked.status, 200);
+    let mail = mail(&folder);
+    let key = mail.split("http://localhost/v/").nth(1).unwrap();
+    let key = key.split(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c)).next().unwrap();
+    let verified = server.post("registration/verify-email/", &json!({"key": key}));
+    assert_eq!(verified.status, 200, "{}", verified.body);
+    assert_eq!(login("eve"), 200);
+}
+
+/// The first mail that a running server writes.
+fn mail(folder: &Folder) -> String {
+    let begun = std::time::Instant::now();
+    loop {
+        let files = std::fs::read_dir(folder.path().join("mails")).into_iter().flatten().flatten();
+        let mut mails = files.map(|file| file.path());
+        if let Some(path) = mails.find(|path| path.extension().is_some_and(|end| end == "eml")) {
+            let text = std::fs::read_to_string(path).unwrap();
+            return text.replace("=\r\n", "").replace("=3D", "=");
+        }
+        assert!(begun.elapsed() < PATIENCE, "no mail");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }

@@ -74,7 +74,7 @@ pub(in crate::cli) enum UserCommand {
     Delete {
         #[command(flatten)]
         account: Named,
-        /// Do not ask for confirmation.
+        /// Do not ask for confirmation. Needed where nobody can be asked.
         #[arg(long)]
         yes: bool,
     },

@@ -9,15 +9,16 @@ use rest_auth_flows::accounts::{self, NewAccount};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::context::Context;
 use rest_auth_http::Api;
+use serde_json::Value;
 
 use super::{command, json_lines, record};
 
 /// Makes an account of each line, in the order of lines.
 pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
-    json_lines::each(io::stdin().lock(), io::stdout(), async |new: NewAccount| {
+    json_lines::each(json_lines::input(), io::stdout(), async |new: NewAccount| {
+        let warnings = accounts::warnings(auth, &new).await?;
         let user = accounts::create(auth, new).await?;
-        warn(auth, &user).await?;
-        record::of(auth, &user).await
+        with_warnings(auth, &user, warnings).await
     })
     .await
 }
@@ -26,20 +27,27 @@ pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
 pub(super) async fn run_and_invite(api: &Api, life: Duration) -> anyhow::Result<()> {
     let auth = api.auth();
     let context = &context(api)?;
-    json_lines::each(io::stdin().lock(), io::stdout(), async |new: NewAccount| {
+    json_lines::each(json_lines::input(), io::stdout(), async |new: NewAccount| {
+        let warnings = accounts::warnings(auth, &new).await?;
         let user = accounts::create_and_invite(auth, context, new, life).await?;
-        warn(auth, &user).await?;
-        record::of(auth, &user).await
+        with_warnings(auth, &user, warnings).await
     })
     .await
 }
 
-/// Says what keeps the user of a new account from logging in.
-async fn warn(auth: &Auth, user: &User) -> anyhow::Result<()> {
-    if let Some(obstacle) = accounts::obstacle(auth, user).await? {
-        eprintln!("warning: {obstacle}");
+/// The record of a new account, with what is odd about it and what keeps its user from logging in.
+/// The key is absent if there is nothing.
+async fn with_warnings(
+    auth: &Auth,
+    user: &User,
+    mut warnings: Vec<String>,
+) -> anyhow::Result<Value> {
+    warnings.extend(accounts::obstacle(auth, user).await?);
+    let mut record = record::of(auth, user).await?;
+    if !warnings.is_empty() {
+        record["warnings"] = warnings.into();
     }
-    Ok(())
+    Ok(record)
 }
 
 /// The context of the command. Fails if links would have no host.

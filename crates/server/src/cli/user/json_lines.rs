@@ -1,10 +1,18 @@
 //! Reads and writes JSON objects, one per line. An error in one line does not stop the others.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+/// Standard input. A person at a terminal is told that it is being read.
+pub(super) fn input() -> impl BufRead {
+    if io::stdin().is_terminal() {
+        eprintln!("Type one JSON object per line; Ctrl-D ends the input.");
+    }
+    io::stdin().lock()
+}
 
 /// Calls `act` with each line of `input` and prints the result. Blank lines are skipped.
 ///

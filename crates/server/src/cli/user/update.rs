@@ -27,7 +27,7 @@ struct Change {
 /// Changes or deletes the account of each line, in the order of lines.
 pub(super) async fn run(auth: &Auth, context: &Context) -> anyhow::Result<()> {
     let act = async |change: Change| apply(auth, context, change).await;
-    json_lines::each(io::stdin().lock(), io::stdout(), act).await
+    json_lines::each(json_lines::input(), io::stdout(), act).await
 }
 
 async fn apply(auth: &Auth, context: &Context, change: Change) -> anyhow::Result<Value> {
