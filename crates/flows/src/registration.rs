@@ -37,6 +37,10 @@ pub struct Registration {
     pub username: Option<String>,
     /// The address.
     pub email: Option<String>,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
     /// The password.
     pub password1: Option<String>,
     /// The password again.
@@ -59,7 +63,8 @@ pub enum Registered {
 }
 
 /// The fields in the order of their errors.
-const FIELDS: &[&str] = &["username", "email", "password1", "password2", NON_FIELD_ERRORS];
+const FIELDS: &[&str] =
+    &["username", "email", "first_name", "last_name", "password1", "password2", NON_FIELD_ERRORS];
 
 /// The input of a form that was found valid.
 struct Wanted {
@@ -68,6 +73,8 @@ struct Wanted {
     email: String,
     /// Whether the table has a row of the address, verified or not.
     address_is_recorded: bool,
+    first_name: String,
+    last_name: String,
     mode: Mode,
     password: String,
     fields: Vec<FieldChange>,
@@ -201,7 +208,14 @@ async fn check(
         Some(name) => lookup::casing(auth).stored(&name),
         None => made_up_name(auth, &email).await?,
     };
-    let attributes = UserAttributes { username: &username, email: &email, ..Default::default() };
+    let first_name = form.first_name.unwrap_or_default();
+    let last_name = form.last_name.unwrap_or_default();
+    let attributes = UserAttributes {
+        username: &username,
+        email: &email,
+        first_name: &first_name,
+        last_name: &last_name,
+    };
     refuse_resemblance(auth, &password, &attributes)?;
     let (fields, address_is_recorded) = (form.fields, known.is_recorded);
     Ok(Wanted {
@@ -209,6 +223,8 @@ async fn check(
         name_is_made_up,
         email,
         address_is_recorded,
+        first_name,
+        last_name,
         mode,
         password,
         fields,

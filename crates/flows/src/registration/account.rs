@@ -124,8 +124,8 @@ fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser 
     NewUser {
         username: wanted.username.clone(),
         email: wanted.email.clone(),
-        first_name: String::new(),
-        last_name: String::new(),
+        first_name: wanted.first_name.clone(),
+        last_name: wanted.last_name.clone(),
         password,
         is_active: true,
         is_staff: false,

@@ -120,7 +120,8 @@ settings! {
         /// What identifies a user at login: `username`, `email`, or both.
         #[rule(rules::login_methods)]
         login_methods: Vec<LoginMethod> = vec![LoginMethod::Username],
-        /// Fields of registration; `*` marks required ones.
+        /// Fields of registration: `email`, `username`, `first_name`, `last_name`, `password1`,
+        /// `password2`; `*` marks required ones.
         signup_fields: SignupFields = SignupFields::default(),
         /// `mandatory`: no login before the address is verified. `optional`: a mail is sent.
         /// `none`: no mail.

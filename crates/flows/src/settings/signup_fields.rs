@@ -28,7 +28,8 @@ impl Demand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignupFields(Vec<(&'static str, bool)>);
 
-const NAMES: [&str; 5] = ["email", "email2", "username", "password1", "password2"];
+const NAMES: [&str; 7] =
+    ["email", "email2", "username", "first_name", "last_name", "password1", "password2"];
 
 impl SignupFields {
     /// What is asked of a field, such as `email` or `username`.
@@ -97,6 +98,14 @@ mod tests {
         assert_eq!(fields.demand("username"), Demand::Absent);
         assert!(fields.demand("username").is_required());
         assert_eq!(fields.show(), json!(["email", "password1*"]));
+    }
+
+    #[test]
+    fn names_can_be_listed() {
+        let fields = SignupFields::parse(&json!(["email*", "first_name*", "last_name"])).unwrap();
+        assert_eq!(fields.demand("first_name"), Demand::Required);
+        assert_eq!(fields.demand("last_name"), Demand::Optional);
+        assert_eq!(SignupFields::default().demand("first_name"), Demand::Absent);
     }
 
     #[test]

@@ -86,6 +86,8 @@ form! {
         #[validate(custom(function = "email_address"))]
         email: Option<String> =
             email().required(asks_for("email", configuration) && !by_invitation(configuration)),
+        first_name: Option<String> = name("first_name", configuration),
+        last_name: Option<String> = name("last_name", configuration),
         password1: Option<String> = text(),
         password2: Option<String> = text(),
         extra: Vec<FieldChange> = extra(
@@ -120,6 +122,14 @@ fn username(configuration: Configuration<'_>) -> FormField {
     // Where sign-up is by address only, a name is made up.
     let demand = configuration.accounts.account.signup_fields.demand("username");
     field.required(demand == Demand::Required).offered(demand != Demand::Absent)
+}
+
+/// A column of the user that registration leaves empty unless it is listed.
+fn name(field: &str, configuration: Configuration<'_>) -> FormField {
+    let demand = configuration.accounts.account.signup_fields.demand(field);
+    let name = text().at_most(150).required(demand == Demand::Required);
+    let name = if demand == Demand::Required { name } else { name.blankable() };
+    name.offered(demand != Demand::Absent)
 }
 
 fn asks_for(field: &str, configuration: Configuration<'_>) -> bool {
@@ -180,6 +190,8 @@ async fn register(request: ApiRequest, form: Checked<RegistrationForm>) -> Resul
     let registration = Registration {
         username: fields.username,
         email: fields.email,
+        first_name: fields.first_name,
+        last_name: fields.last_name,
         password1: fields.password1,
         password2: fields.password2,
         fields: fields.extra,
