@@ -175,7 +175,7 @@ pub(crate) fn outgoing(auth: &Auth, context: &Context, user: &User, address: &Ad
         return Outgoing { mails, secrets: vec![secret], ..Outgoing::default() };
     }
     let key = keys::new(auth, &recipient, address.id);
-    let activate_url = links::email_confirmation(auth, &context.links, &key.shown);
+    let activate_url = links::email_confirmation(auth.settings(), &context.links, &key.shown);
     let mail =
         mail(MailKind::EmailConfirmation).with("key", key.shown).with("activate_url", activate_url);
     let mails = vec![outbox::row(auth, &mail)];

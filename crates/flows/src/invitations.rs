@@ -106,7 +106,7 @@ pub async fn issue(
     life: Duration,
 ) -> Result<Issued, InvitationError> {
     let code = random::text(auth.random(), random::ALPHANUMERIC, LENGTH);
-    let url = links::invitation(auth, &code);
+    let url = links::invitation(auth.settings(), &code);
     let now = auth.now();
     let (terms, mails, shown) = match recipient {
         Recipient::Anybody => (Terms::default(), Vec::new(), Some((code.clone(), url))),

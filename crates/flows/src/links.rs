@@ -1,10 +1,12 @@
 //! The links in mails.
 
 use rest_auth_domain::host::Origin;
+use rest_auth_mail::{MailContent, MailKind};
 use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::error::AuthError;
+use crate::settings::Settings;
 use crate::settings::account::UserDisplay;
 
 /// The beginning of links that this server makes: `server.public_url` or, without it, the host that
@@ -41,8 +43,13 @@ impl LinkBase {
 
 /// Where a new password can be chosen: `rest_auth.password_reset_url` with `{uid}` and `{token}`
 /// filled in, or the path of dj-rest-auth.
-pub(crate) fn password_reset(auth: &Auth, base: &LinkBase, uid: &str, token: &str) -> String {
-    match &auth.settings().rest_auth.password_reset_url {
+pub(crate) fn password_reset(
+    settings: &Settings,
+    base: &LinkBase,
+    uid: &str,
+    token: &str,
+) -> String {
+    match &settings.rest_auth.password_reset_url {
         Some(template) => template.replace("{uid}", uid).replace("{token}", token),
         None => base.absolute(&format!("/password-reset/confirm/{uid}/{token}/")),
     }
@@ -50,8 +57,8 @@ pub(crate) fn password_reset(auth: &Auth, base: &LinkBase, uid: &str, token: &st
 
 /// Where an address is confirmed: `account.email_confirmation_url` with `{key}` filled in, or the
 /// path of dj-rest-auth.
-pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> String {
-    match &auth.settings().account.email_confirmation_url {
+pub(crate) fn email_confirmation(settings: &Settings, base: &LinkBase, key: &str) -> String {
+    match &settings.account.email_confirmation_url {
         Some(template) => template.replace("{key}", key),
         None => base.absolute(&format!("/registration/account-confirm-email/{key}/")),
     }
@@ -59,8 +66,8 @@ pub(crate) fn email_confirmation(auth: &Auth, base: &LinkBase, key: &str) -> Str
 
 /// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in. dj-rest-auth
 /// has no path for it.
-pub(crate) fn invitation(auth: &Auth, code: &str) -> Option<String> {
-    let template = auth.settings().rest_auth.invitation_url.as_ref()?;
+pub(crate) fn invitation(settings: &Settings, code: &str) -> Option<String> {
+    let template = settings.rest_auth.invitation_url.as_ref()?;
     Some(template.replace("{code}", code))
 }
 
@@ -74,5 +81,23 @@ pub(crate) fn display_name(auth: &Auth, user: &User) -> String {
     match name.trim() {
         "" => user.username.clone(),
         name => name.to_owned(),
+    }
+}
+
+/// A mail with made-up values and the links that the settings make, for authors of templates.
+#[must_use]
+pub fn sample_mail(
+    settings: &Settings,
+    base: &LinkBase,
+    kind: MailKind,
+    to: &str,
+    language: &str,
+) -> MailContent {
+    let mail = MailContent::sample(kind, to, language)
+        .with("activate_url", email_confirmation(settings, base, "sample"))
+        .with("password_reset_url", password_reset(settings, base, "uid", "sample"));
+    match invitation(settings, "sample") {
+        Some(url) => mail.with("invitation_url", url),
+        None => mail,
     }
 }

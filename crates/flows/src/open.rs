@@ -6,9 +6,10 @@ use rest_auth_store::Finding;
 use crate::auth::{Auth, Environment};
 use crate::error::SetupError;
 use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings, Settings};
+use crate::setup::Prepared;
 
-pub use rest_auth_mail::{Inbox, MailSettings, MailSetupError, Mailer};
-pub use rest_auth_store::{Status, Store, StoreError};
+pub use rest_auth_mail::{Inbox, MailContent, MailKind, MailSettings, MailSetupError, Mailer};
+pub use rest_auth_store::{Status, Store, StoreError, UrlProblem};
 
 /// The name of the site where neither the settings nor the database have one, as in Django.
 const SITE_NAME: &str = "example.com";
@@ -56,6 +57,33 @@ pub async fn open(
     Ok(Auth::new(settings, store, mailer, environment)?)
 }
 
+/// Opens the mailer alone. The database is asked for the name of the site if it is there and
+/// answers; mail can be tried without it.
+///
+/// # Errors
+/// [`MailSetupError`] names the key at fault.
+pub async fn open_mailer(
+    settings: &Settings,
+    database: &DatabaseSettings,
+    email: &EmailSettings,
+) -> Result<Mailer, MailSetupError> {
+    let site_name = match &settings.site.site_name {
+        Some(name) => name.clone(),
+        None => known_site_name(database, settings.site.site_id).await.unwrap_or(SITE_NAME.into()),
+    };
+    Mailer::new(&mail_settings(&settings.account, email, &site_name))
+}
+
+async fn known_site_name(database: &DatabaseSettings, id: i64) -> Option<String> {
+    if database.sqlite_file().is_some_and(|file| !file.exists()) {
+        return None;
+    }
+    let store = Store::connect(database).await.ok()?;
+    let name = site_name(&store, id).await.ok();
+    store.close().await;
+    name
+}
+
 /// The settings of mails and their delivery.
 #[must_use]
 pub fn mail_settings(
@@ -66,13 +94,22 @@ pub fn mail_settings(
     MailSettings::new(email, account.email_subject_prefix.as_deref(), site_name)
 }
 
+/// Prepares what the settings alone decide and forgets it: what [`open`] refuses of them is refused.
+/// A secret key must be set.
+///
+/// # Errors
+/// [`SetupError`] names the key at fault.
+pub fn check(settings: &Settings) -> Result<(), SetupError> {
+    Prepared::new(settings).map(drop)
+}
+
 /// Checks the settings of mails without connecting to the mail server.
 ///
 /// # Errors
 /// [`MailSetupError`] names the key at fault.
 pub fn check_mail(email: &EmailSettings) -> Result<(), MailSetupError> {
     let account = AccountSettings::defaults(Profile::default());
-    Mailer::memory(&mail_settings(&account, email, SITE_NAME)).map(drop)
+    Mailer::check(&mail_settings(&account, email, SITE_NAME))
 }
 
 /// The reason, in words, why the server cannot work on a database in this state; `None` if it can.

@@ -288,7 +288,7 @@ async fn mail(
         }
     };
     let uid = reset_link::uid(auth, user);
-    let password_reset_url = links::password_reset(auth, base, &uid, &token);
+    let password_reset_url = links::password_reset(auth.settings(), base, &uid, &token);
     let mail = mail(MailKind::PasswordReset)
         .with("uid", uid)
         .with("token", token)

@@ -49,7 +49,7 @@ pub(crate) fn link_for(
     let stamp = auth.now().checked_add_signed(shift).unwrap_or_else(|| auth.now());
     let CreatedUser { user, password, addresses, .. } = created;
     let token = tokens.make(&subject(user, password, &texts(addresses)), stamp);
-    links::password_reset(auth, &context.links, &variant(auth).uid(user.id), &token)
+    links::password_reset(auth.settings(), &context.links, &variant(auth).uid(user.id), &token)
 }
 
 fn variant(auth: &Auth) -> ResetVariant {

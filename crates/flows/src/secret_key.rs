@@ -48,6 +48,27 @@ fn checked(key: &str, path: &Path) -> io::Result<String> {
     Err(io::Error::new(io::ErrorKind::InvalidData, problem))
 }
 
+/// Sets `server.secret_key` from the file beside the database, and makes none. A configured key is
+/// kept. Returns the path where the file is missing.
+///
+/// # Errors
+/// When the file cannot be read, or its key is too short.
+pub fn find(
+    signing: &mut SigningSettings,
+    database: &DatabaseSettings,
+) -> io::Result<Option<PathBuf>> {
+    if signing.secret_key.is_some() {
+        return Ok(None);
+    }
+    let path = path(database);
+    match fs::read_to_string(&path) {
+        Ok(content) => signing.secret_key = Some(Secret::new(checked(content.trim_end(), &path)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(path)),
+        Err(error) => return Err(error),
+    }
+    Ok(None)
+}
+
 /// Beside the file of an SQLite database; otherwise in the working directory.
 fn path(database: &DatabaseSettings) -> PathBuf {
     let url = database.url.expose();

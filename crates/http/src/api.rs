@@ -6,19 +6,19 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue};
 use rest_auth_domain::csrf::CsrfRules;
 use rest_auth_domain::host::{HostRules, Origin, Scheme};
-use rest_auth_domain::language::{ENGLISH, Language, Languages};
+use rest_auth_domain::language::{ENGLISH, Language};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::settings::account::LinkScheme;
 
+use crate::rules::Rules;
 use crate::rules::authenticators::Authenticators;
 use crate::rules::body_limits::BodyLimits;
 use crate::rules::cookies::Cookies;
 use crate::rules::cors::Cors;
 use crate::rules::proxies::TrustedProxies;
 use crate::rules::throttles::Throttles;
-use crate::rules::{hosts, languages, security_headers};
 use crate::settings::rest_framework::Renderer;
 use crate::settings::{Configuration, Settings};
 
@@ -30,16 +30,7 @@ pub struct Api(Arc<Parts>);
 struct Parts {
     auth: Auth,
     settings: Settings,
-    hosts: HostRules,
-    cors: Option<Cors>,
-    csrf: CsrfRules,
-    proxies: TrustedProxies,
-    authenticators: Authenticators,
-    throttles: Throttles,
-    languages: Option<Languages>,
-    cookies: Cookies,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    limits: BodyLimits,
+    rules: Rules,
 }
 
 impl Api {
@@ -48,28 +39,9 @@ impl Api {
     /// # Errors
     /// [`SetupError`] names the key at fault.
     pub fn new(auth: Auth, settings: Settings) -> Result<Self, SetupError> {
-        let server = &settings.server;
-        if server.public_url.is_none() && !server.links_from_host {
-            let problem = "is not set, and `server.links_from_host` is off: links in mails have no \
-                           beginning";
-            return Err(SetupError::new("server.public_url", problem));
-        }
         let configuration = Configuration { accounts: auth.settings(), http: &settings };
-        let hosts = hosts::host_rules(&settings);
-        Ok(Self(Arc::new(Parts {
-            cors: Cors::new(&settings.cors)?,
-            csrf: hosts::csrf_rules(configuration, &hosts)?,
-            proxies: TrustedProxies::new(server.trusted_proxies.clone(), &settings.allauth)?,
-            authenticators: Authenticators::new(configuration)?,
-            throttles: Throttles::new(&settings.rest_framework),
-            languages: languages::offered(&auth.settings().i18n)?,
-            cookies: Cookies::new(configuration),
-            headers: security_headers::prepare(&settings.secure)?,
-            limits: BodyLimits::new(server),
-            hosts,
-            settings,
-            auth,
-        })))
+        let rules = Rules::new(configuration)?;
+        Ok(Self(Arc::new(Parts { auth, settings, rules })))
     }
 
     /// The accounts.
@@ -110,7 +82,7 @@ impl Api {
 
     /// The language for a request.
     pub(crate) fn language(&self, cookie: Option<&str>, accept: Option<&str>) -> &Language {
-        match &self.0.languages {
+        match &self.0.rules.languages {
             Some(languages) => languages.negotiate(cookie, accept),
             None => &ENGLISH,
         }
@@ -118,31 +90,31 @@ impl Api {
 
     /// Whether answers depend on the language that a request asks for.
     pub(crate) fn negotiates_language(&self) -> bool {
-        self.0.languages.is_some()
+        self.0.rules.languages.is_some()
     }
 
     pub(crate) fn cookies(&self) -> &Cookies {
-        &self.0.cookies
+        &self.0.rules.cookies
     }
 
     pub(crate) fn cors(&self) -> Option<&Cors> {
-        self.0.cors.as_ref()
+        self.0.rules.cors.as_ref()
     }
 
     pub(crate) fn csrf(&self) -> &CsrfRules {
-        &self.0.csrf
+        &self.0.rules.csrf
     }
 
     pub(crate) fn hosts(&self) -> &HostRules {
-        &self.0.hosts
+        &self.0.rules.hosts
     }
 
     pub(crate) fn limits(&self) -> BodyLimits {
-        self.0.limits
+        self.0.rules.limits
     }
 
     pub(crate) fn proxies(&self) -> &TrustedProxies {
-        &self.0.proxies
+        &self.0.rules.proxies
     }
 
     pub(crate) fn renderers(&self) -> &[Renderer] {
@@ -150,15 +122,15 @@ impl Api {
     }
 
     pub(crate) fn authenticators(&self) -> &Authenticators {
-        &self.0.authenticators
+        &self.0.rules.authenticators
     }
 
     pub(crate) fn security_headers(&self) -> &[(HeaderName, HeaderValue)] {
-        &self.0.headers
+        &self.0.rules.headers
     }
 
     pub(crate) fn throttles(&self) -> &Throttles {
-        &self.0.throttles
+        &self.0.rules.throttles
     }
 }
 

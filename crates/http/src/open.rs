@@ -4,7 +4,8 @@ use std::io;
 
 use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::error::SetupError;
-use rest_auth_flows::open::{self as accounts, Mailer, Store, StoreError};
+use rest_auth_flows::links::{self, LinkBase};
+use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;
@@ -60,6 +61,23 @@ pub async fn open(settings: &Settings, environment: Environment) -> Result<Api, 
     Ok(Api::new(auth, of_requests(settings))?)
 }
 
+/// Opens the mailer alone, whether the database answers or not.
+///
+/// # Errors
+/// Names the key that cannot work.
+pub async fn open_mailer(settings: &Settings) -> Result<Mailer, OpenError> {
+    let accounts = of_accounts(settings);
+    let mailer = accounts::open_mailer(&accounts, &settings.database, &settings.email).await;
+    Ok(mailer.map_err(accounts::OpenError::Mail)?)
+}
+
+/// A sample of a mail, with the links that the settings make.
+#[must_use]
+pub fn sample_mail(settings: &Settings, kind: MailKind, to: &str, language: &str) -> MailContent {
+    let base = LinkBase::Configured(settings.http.public_url.clone().unwrap_or_default());
+    links::sample_mail(&of_accounts(settings), &base, kind, to, language)
+}
+
 /// Makes the API of parts that are open already.
 ///
 /// # Errors
@@ -83,7 +101,7 @@ pub fn document(settings: &Settings) -> OpenApi {
     openapi::document(Configuration { accounts: &accounts, http: &http })
 }
 
-fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Settings {
+pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Settings {
     rest_auth_flows::settings::Settings {
         account: settings.account.clone(),
         addresses: settings.addresses.clone(),
@@ -100,7 +118,7 @@ fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Settings {
     }
 }
 
-fn of_requests(settings: &Settings) -> settings::Settings {
+pub(crate) fn of_requests(settings: &Settings) -> settings::Settings {
     settings::Settings {
         allauth: settings.allauth.clone(),
         cors: settings.cors.clone(),

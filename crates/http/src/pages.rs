@@ -18,3 +18,19 @@ pub(crate) fn page(status: StatusCode) -> Response<Body> {
         .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response
 }
+
+/// The page that stands where the API is, with links to what can be read about it.
+pub(crate) fn start(folder: &str, links: &[(&str, &str)]) -> String {
+    let items: Vec<_> = links
+        .iter()
+        .map(|(path, name)| format!("    <li><a href=\"{folder}{path}\">{name}</a></li>\n"))
+        .collect();
+    let list = match items.concat() {
+        items if items.is_empty() => items,
+        items => format!("  <ul>\n{items}  </ul>\n"),
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>rest-auth</title>\n</head>\n<body>\n  \
+         <h1>The API of accounts is here</h1>\n{list}</body>\n</html>\n"
+    )
+}

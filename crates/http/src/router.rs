@@ -27,7 +27,8 @@ where
 /// The API by itself, mounted at `server.base_path`; unknown paths get a page that says so.
 pub fn standalone(api: &Api) -> Router {
     let base = api.settings().server.base_path.trim_end_matches('/');
-    let app = routes(api, base).fallback(not_found);
+    let app = routes(api, base).merge(publish::start(api.configuration(), base));
+    let app = app.fallback(not_found);
     // Routes compare paths literally, so paths are normalized before a route is chosen.
     Router::new().fallback_service(app).layer(from_fn_with_state(api.clone(), middleware::enter))
 }

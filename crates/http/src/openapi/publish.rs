@@ -60,6 +60,25 @@ where
     router
 }
 
+/// The page at the path of the API itself, which is the first that people open: it says where the
+/// others are. Applications that embed the API have pages of their own.
+pub(crate) fn start(configuration: Configuration<'_>, base: &str) -> Router {
+    let settings = &configuration.http.server;
+    let links: &[(&str, &str)] = match (settings.openapi, settings.docs) {
+        (true, true) => &[("docs/", "Documentation"), ("schema/", "OpenAPI document")],
+        (true, false) => &[("schema/", "OpenAPI document")],
+        (false, _) => &[],
+    };
+    // Relative, as on the page of the documentation.
+    let last = base.rsplit('/').next().unwrap_or_default();
+    let page = |folder: String| {
+        let html = Bytes::from(pages::start(&folder, links));
+        get(move || std::future::ready(answer(HTML, html.clone())))
+    };
+    let router = Router::new().route(&format!("{base}/"), page(String::new()));
+    if base.is_empty() { router } else { router.route(base, page(format!("{last}/"))) }
+}
+
 fn schema(published: &Published, head: &Parts) -> Response<Body> {
     match published.text_below(mounted_at(head)) {
         Some(json) => answer("application/json", json),

@@ -3,6 +3,7 @@
 use rest_auth_domain::csrf::{CsrfRules, TrustedOrigins};
 use rest_auth_domain::host::{AllowedHosts, HostRules, ProxySslHeader};
 use rest_auth_flows::error::SetupError;
+use url::Url;
 
 use crate::settings::{Configuration, Settings};
 
@@ -28,6 +29,12 @@ pub(crate) fn host_rules(settings: &Settings) -> HostRules {
     }
 }
 
+/// The origin of an address as browsers write it: without the usual port, in lower case.
+pub(crate) fn origin_of(url: &str) -> Option<String> {
+    let origin = Url::parse(url).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
 /// The rules by which requests from other sites are recognized.
 ///
 /// # Errors
@@ -37,7 +44,11 @@ pub(crate) fn csrf_rules(
     hosts: &HostRules,
 ) -> Result<CsrfRules, SetupError> {
     let csrf = &configuration.http.csrf;
-    let trusted = TrustedOrigins::parse(&csrf.trusted_origins)
+    // A proxy may pass on the name of the host without its port, or the scheme not at all. The page
+    // at the address that clients know is this server's own all the same.
+    let own = configuration.http.server.public_url.as_deref().and_then(origin_of);
+    let trusted: Vec<_> = csrf.trusted_origins.iter().cloned().chain(own).collect();
+    let trusted = TrustedOrigins::parse(&trusted)
         .map_err(|e| SetupError::new("csrf.trusted_origins", e.to_string()))?;
     let cookie_domain = if csrf.use_sessions {
         configuration.accounts.session.cookie_domain.clone()

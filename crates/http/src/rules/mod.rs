@@ -7,8 +7,12 @@ pub(crate) mod authenticators;
 pub(crate) mod body_limits;
 pub(crate) mod cookies;
 pub(crate) mod cors;
+pub(crate) mod forwarded;
 pub(crate) mod hosts;
 pub(crate) mod languages;
+mod prepared;
 pub(crate) mod proxies;
 pub(crate) mod security_headers;
 pub(crate) mod throttles;
+
+pub(crate) use prepared::Rules;

@@ -30,6 +30,42 @@ impl Pattern {
         regex.map(|regex| Self { text: text.to_owned(), regex }).map_err(refuse)
     }
 
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether anything may follow what the pattern describes, in one of its alternatives at least.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let ends = |hir: regex_syntax::hir::Hir| {
+            hir.properties().look_set_suffix().contains(regex_syntax::hir::Look::End)
+        };
+        !regex_syntax::parse(&self.text).is_ok_and(ends)
+    }
+
+    /// Whether a dot stands for any one character, as in `https://app.example.com`.
+    #[must_use]
+    pub fn has_bare_dot(&self) -> bool {
+        let mut characters = self.text.chars().peekable();
+        let mut in_class = false;
+        while let Some(c) = characters.next() {
+            match c {
+                '\\' => {
+                    characters.next();
+                }
+                '[' => in_class = true,
+                ']' => in_class = false,
+                '.' if !in_class && !matches!(characters.peek(), Some('*' | '+' | '?' | '{')) => {
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// Whether a text begins with what the pattern describes.
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
@@ -104,6 +140,31 @@ mod tests {
         assert!(pattern.is_match("https://a.example.com"));
         assert!(!pattern.is_match("x https://a.example.com"));
         assert!(!pattern.is_match("https://a.example.com.evil.org"));
+    }
+
+    #[test]
+    fn a_pattern_is_open_unless_every_alternative_has_an_end() {
+        for (text, open) in [
+            (r"https://\w+\.example\.com$", false),
+            (r"^https://(a|b)\.example\.com$", false),
+            (r"https://\w+\.example\.com", true),
+            (r"https://a\.example\.com|https://b\.example\.com$", true),
+            (r"https://a\.example\.com\$", true),
+        ] {
+            assert_eq!(Pattern::new(text).unwrap().is_open(), open, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dot_that_was_meant_for_itself_is_found() {
+        for (text, bare) in [
+            (r"https://app.example\.com$", true),
+            (r"https://.*\.example\.com$", false),
+            (r"https://[a.]+\.example\.com$", false),
+            (r"https://app\.example\.com$", false),
+        ] {
+            assert_eq!(Pattern::new(text).unwrap().has_bare_dot(), bare, "{text}");
+        }
     }
 
     #[test]

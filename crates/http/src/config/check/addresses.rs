@@ -1,14 +1,29 @@
-//! Where clients reach the server: its address, hosts, other origins and TLS.
+//! Where clients reach the server: its address, hosts, proxies and TLS.
+
+use rest_auth_domain::host::AllowedHosts;
+use rest_auth_settings::Origin;
+use url::Url;
 
 use super::collector::Check;
+use crate::config::derive::is_local_http;
 use crate::config::listener::Tls;
 use crate::settings::Network;
 
 pub(super) fn check(check: &mut Check<'_>) {
     public_url(check);
     hosts(check);
-    cors(check);
+    links(check);
+    scheme(check);
     tls(check);
+}
+
+/// The address under which clients reach the server, if it was given: the default one is a
+/// placeholder, from which no conclusion is drawn.
+pub(super) fn given_url(check: &Check<'_>) -> Option<Url> {
+    if *check.settings.origin("server.public_url") == Origin::Default {
+        return None;
+    }
+    Url::parse(check.settings.http.public_url.as_deref()?).ok()
 }
 
 fn public_url(check: &mut Check<'_>) {
@@ -23,6 +38,32 @@ fn public_url(check: &mut Check<'_>) {
 }
 
 fn hosts(check: &mut Check<'_>) {
+    let key = "server.allowed_hosts";
+    let allowed = &check.settings.http.allowed_hosts;
+    for host in allowed.iter().filter(|host| has_port(host)) {
+        let message = format!("`{key}` has \"{host}\", which matches no Host: ports do not count");
+        check.warning(key, message, "write the name without its port");
+    }
+    let url = given_url(check);
+    let Some(name) = url.as_ref().and_then(Url::host_str) else { return };
+    if !allowed.is_empty() && !AllowedHosts::new(allowed).allows(name) {
+        let message = format!(
+            "`{key}` lacks the host of `server.public_url`, {name}: requests to it are answered \
+             with 400"
+        );
+        check.warning(key, message, format!("add \"{name}\", unless a proxy sends another Host"));
+    }
+}
+
+fn has_port(host: &str) -> bool {
+    let is_port = |(name, port): (&str, &str)| {
+        let whole = !name.contains(':') || name.ends_with(']');
+        whole && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    host.rsplit_once(':').is_some_and(is_port)
+}
+
+fn links(check: &mut Check<'_>) {
     let http = &check.settings.http;
     if http.public_url.is_none() && http.allowed_hosts.iter().any(|host| host == "*") {
         check.warning(
@@ -41,22 +82,43 @@ fn hosts(check: &mut Check<'_>) {
     }
 }
 
-fn cors(check: &mut Check<'_>) {
-    let cors = &check.settings.cors;
-    if cors.allow_all_origins && cors.allow_credentials {
-        let message = "`cors.allow_all_origins` with `cors.allow_credentials` lets every site act \
-                       as the visitors of this one";
-        let cure = "list the origins in `cors.allowed_origins`";
-        check.refuse("cors.allow_all_origins", message, cure);
-    }
-    let special = cors.allowed_origins.iter().find(|o| matches!(o.as_str(), "null" | "file://"));
-    if let Some(origin) = special.filter(|_| cors.allow_credentials) {
-        let message = format!(
-            "`cors.allowed_origins` has \"{origin}\", which every sandboxed or local page can \
-             claim to be"
+/// Whether the server can know that a request came by https.
+fn scheme(check: &mut Check<'_>) {
+    let key = "secure.proxy_ssl_header";
+    let cure = "where a proxy speaks https, let it set X-Forwarded-Proto, and set \
+                `secure.proxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"]`; otherwise set \
+                `server.tls`";
+    let secure = &check.settings.secure;
+    let takes_all_for_http =
+        check.settings.server.tls == Tls::Off && secure.proxy_ssl_header.is_none();
+    let is_https = given_url(check).is_some_and(|url| url.scheme() == "https");
+    if takes_all_for_http && secure.ssl_redirect {
+        check.warning(
+            "secure.ssl_redirect",
+            "`secure.ssl_redirect` sends every request to https, also those that came by it: \
+             neither `server.tls` nor `secure.proxy_ssl_header` is set",
+            cure,
         );
-        check.warning("cors.allowed_origins", message, "remove it");
+    } else if takes_all_for_http && is_https {
+        let message = "`server.public_url` is https, and every request counts as http: neither \
+                       `server.tls` nor `secure.proxy_ssl_header` is set. Requests from the host \
+                       that a proxy names fail the CSRF check, and answers lack \
+                       Strict-Transport-Security";
+        check.warning(key, message, cure);
     }
+    if check.settings.server.tls != Tls::Off && given_url(check).is_some() && !is_https {
+        check.warning(
+            "server.public_url",
+            "`server.public_url` is http, but `server.tls` is on: links in mails lead nowhere",
+            "begin it with https://",
+        );
+    }
+}
+
+/// Whether browsers drop what is marked as Secure: it comes by http, and not from this machine.
+pub(super) fn drops_secure_cookies(check: &Check<'_>) -> bool {
+    let is_http = given_url(check).is_some_and(|url| url.scheme() == "http");
+    is_http && !is_local_http(check.settings) && check.settings.server.tls == Tls::Off
 }
 
 fn tls(check: &mut Check<'_>) {

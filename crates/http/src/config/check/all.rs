@@ -3,7 +3,10 @@
 use rest_auth_settings::Finding;
 
 use super::collector::Check;
-use super::{addresses, codes, cookies, credentials, languages, limits, mail, users};
+use super::{
+    addresses, codes, cookie_paths, cookies, credentials, cross_origin, languages, limits, mail,
+    prepared, users,
+};
 use crate::config::Settings;
 
 /// All findings about combinations of settings.
@@ -13,10 +16,13 @@ pub fn check(settings: &Settings) -> Vec<Finding> {
     addresses::check(&mut check);
     credentials::check(&mut check);
     cookies::check(&mut check);
+    cookie_paths::check(&mut check);
+    cross_origin::check(&mut check);
     languages::check(&mut check);
     mail::check(&mut check);
     codes::check(&mut check);
     limits::check(&mut check);
     users::check(&mut check);
+    prepared::check(&mut check);
     check.findings
 }

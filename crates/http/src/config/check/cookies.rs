@@ -3,6 +3,7 @@
 use rest_auth_flows::settings::SameSite;
 use rest_auth_settings::Origin;
 
+use super::addresses::drops_secure_cookies;
 use super::collector::Check;
 
 /// The attributes of one cookie, and the keys that set them.
@@ -22,21 +23,57 @@ pub(super) fn check(check: &mut Check<'_>) {
         domain(check, &cookie);
         name(check, &cookie);
     }
-    let names = [&check.settings.session.cookie_name, &check.settings.csrf.cookie_name];
-    if names[0] == names[1] {
-        check.error(
-            "csrf.cookie_name",
-            "`csrf.cookie_name` and `session.cookie_name` are the same",
-            "give them two names",
-        );
-    }
-    let jwt = &check.settings.rest_auth;
-    if jwt.jwt_auth_cookie.is_some() && jwt.jwt_auth_cookie == jwt.jwt_auth_refresh_cookie {
-        check.error(
+    collisions(check);
+    dropped(check);
+}
+
+/// Cookies of one name, of which browsers keep one.
+fn collisions(check: &mut Check<'_>) {
+    let settings = check.settings;
+    let jwt = Some(&settings.rest_auth).filter(|jwt| jwt.use_jwt);
+    let csrf = Some(&settings.csrf).filter(|csrf| !csrf.use_sessions);
+    let i18n = Some(&settings.i18n).filter(|i18n| i18n.use_i18n && i18n.negotiate_language);
+    let names: [(&str, Option<&str>); 5] = [
+        ("session.cookie_name", Some(&settings.session.cookie_name)),
+        ("csrf.cookie_name", csrf.map(|csrf| csrf.cookie_name.as_str())),
+        ("i18n.language_cookie_name", i18n.map(|i18n| i18n.language_cookie_name.as_str())),
+        ("rest_auth.jwt_auth_cookie", jwt.and_then(|jwt| jwt.jwt_auth_cookie.as_deref())),
+        (
             "rest_auth.jwt_auth_refresh_cookie",
-            "`rest_auth.jwt_auth_refresh_cookie` and `rest_auth.jwt_auth_cookie` are the same",
-            "give them two names",
-        );
+            jwt.and_then(|jwt| jwt.jwt_auth_refresh_cookie.as_deref()),
+        ),
+    ];
+    for (position, (key, name)) in names.iter().enumerate() {
+        let other = names[..position].iter().find(|(_, earlier)| name.is_some() && earlier == name);
+        if let Some((other, _)) = other {
+            check.refuse(key, format!("`{key}` and `{other}` are the same"), "give them two names");
+        }
+    }
+}
+
+/// Cookies that are marked as Secure and come by http.
+fn dropped(check: &mut Check<'_>) {
+    if !drops_secure_cookies(check) {
+        return;
+    }
+    let settings = check.settings;
+    let flags = [
+        ("session.cookie_secure", settings.session.cookie_secure),
+        ("csrf.cookie_secure", settings.csrf.cookie_secure && !settings.csrf.use_sessions),
+        (
+            "rest_auth.jwt_auth_secure",
+            settings.rest_auth.jwt_auth_secure
+                && settings.rest_auth.use_jwt
+                && settings.rest_auth.jwt_auth_cookie.is_some(),
+        ),
+    ];
+    for (key, secure) in flags {
+        if secure {
+            let message =
+                format!("`{key}` is on, but `server.public_url` is http: browsers drop the cookie");
+            let cure = format!("serve https, or set `{key} = false` for a trial");
+            check.warning(key, message, cure);
+        }
     }
 }
 

@@ -6,6 +6,12 @@ use rest_auth_settings::{Origin, Secret};
 use super::collector::Check;
 use crate::settings::rest_framework::Authentication;
 
+/// How many characters a secret key needs so that guessing is hopeless.
+const SHORTEST_SECRET: usize = 32;
+
+/// How many different characters it has, at least, if it was made by chance (Django's limit).
+const FEWEST_CHARACTERS: usize = 5;
+
 pub(super) fn check(check: &mut Check<'_>) {
     schemes(check);
     allauth(check);
@@ -13,7 +19,9 @@ pub(super) fn check(check: &mut Check<'_>) {
     if check.settings.rest_auth.use_jwt {
         keys(check);
         lifetimes(check);
+        refresh_token(check);
     }
+    jwt_cookies(check);
     secret_key(check);
 }
 
@@ -99,20 +107,52 @@ fn keys(check: &mut Check<'_>) {
         }
         return;
     }
-    let private =
-        jwt.signing_key.as_ref().is_some_and(|key| key.expose().contains("PRIVATE KEY--"));
-    if !private {
+    if jwt.signing_key.is_none() {
         let message = format!("{algorithm} needs a private key in PEM in `simple_jwt.signing_key`");
         check.error("simple_jwt.signing_key", message, "or its file in `signing_key_file`");
     }
-    let public = jwt
-        .verifying_key
-        .as_ref()
-        .is_some_and(|key| key.contains("PUBLIC KEY--") || key.contains("CERTIFICATE--"));
-    if !public {
-        let message =
-            format!("{algorithm} needs a public key in PEM in `simple_jwt.verifying_key`");
-        check.error("simple_jwt.verifying_key", message, "");
+}
+
+/// Whether the refresh token of a login reaches the client.
+fn refresh_token(check: &mut Check<'_>) {
+    let jwt = &check.settings.rest_auth;
+    if jwt.jwt_auth_httponly && jwt.jwt_auth_refresh_cookie.is_none() {
+        check.warning(
+            "rest_auth.jwt_auth_httponly",
+            "no client gets a refresh token: `rest_auth.jwt_auth_httponly` keeps it out of answers, \
+             and `rest_auth.jwt_auth_refresh_cookie` names no cookie for it",
+            "name the cookie, or set `rest_auth.jwt_auth_httponly = false` for clients that keep it \
+             themselves",
+        );
+    }
+}
+
+/// Cookies for JWTs that carry none, or that no endpoint reads.
+fn jwt_cookies(check: &mut Check<'_>) {
+    let jwt = &check.settings.rest_auth;
+    let named = [
+        ("jwt_auth_cookie", &jwt.jwt_auth_cookie),
+        ("jwt_auth_refresh_cookie", &jwt.jwt_auth_refresh_cookie),
+    ];
+    if !jwt.use_jwt {
+        for (key, _) in named.iter().filter(|(_, name)| name.is_some()) {
+            let key = format!("rest_auth.{key}");
+            let message = format!("`{key}` has no effect while `rest_auth.use_jwt` is off");
+            check.warning(&key, message, "set `rest_auth.use_jwt = true`, or remove it");
+        }
+        return;
+    }
+    let accepted = &check.settings.rest_framework.default_authentication_classes;
+    if jwt.jwt_auth_cookie.is_some()
+        && accepted.contains(&Authentication::Jwt)
+        && !accepted.contains(&Authentication::JwtCookie)
+    {
+        check.warning(
+            "rest_framework.default_authentication_classes",
+            "`rest_framework.default_authentication_classes` lacks \"jwt_cookie\": a login sets the \
+             cookie `rest_auth.jwt_auth_cookie`, and no endpoint reads it",
+            "list \"jwt_cookie\" in place of \"jwt\"",
+        );
     }
 }
 
@@ -157,9 +197,24 @@ fn secret_key(check: &mut Check<'_>) {
     ];
     for (key, secret) in keys {
         let Some(secret) = secret.map(Secret::expose) else { continue };
+        let cure = "make one: openssl rand -base64 48";
         if known.contains(&secret.to_ascii_lowercase().as_str()) {
-            let cure = "make one: openssl rand -base64 48";
             check.refuse(key, format!("`{key}` is a word that anybody can guess"), cure);
+        } else if key == "server.secret_key" && is_weak(secret) {
+            let message = format!(
+                "`{key}` is short: whoever guesses it can forge sessions and links in mails"
+            );
+            check.warning(key, message, cure);
         }
     }
+}
+
+/// Whether a key can be guessed: it has fewer characters than 256 bits need, or too few different
+/// ones.
+pub(super) fn is_weak(secret: &str) -> bool {
+    let mut characters: Vec<char> = secret.chars().collect();
+    let length = characters.len();
+    characters.sort_unstable();
+    characters.dedup();
+    length < SHORTEST_SECRET || characters.len() < FEWEST_CHARACTERS
 }

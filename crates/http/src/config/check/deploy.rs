@@ -6,6 +6,7 @@ use rest_auth_flows::settings::auth::PasswordHasher;
 use rest_auth_settings::{Finding, Origin, Profile};
 
 use super::collector::Check;
+use super::credentials::is_weak;
 use crate::config::Settings;
 use crate::config::derive::is_local_http;
 
@@ -32,7 +33,9 @@ fn keys(check: &mut Check<'_>) {
             "set it, or `server.secret_key_file`, so that it is backed up and shared",
         ),
         Some(secret)
-            if secret.expose().len() < 50 || secret.expose().starts_with("django-insecure") =>
+            if !is_weak(secret.expose())
+                && (secret.expose().len() < 50
+                    || secret.expose().starts_with("django-insecure")) =>
         {
             check.warning(
                 key,

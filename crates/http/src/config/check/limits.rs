@@ -112,13 +112,48 @@ fn names(check: &mut Check<'_>) {
             "add \"allauth\" to `auth.authentication_backends`",
         );
     }
+    let asks_for_email = account.signup_fields.demand("email").is_required();
+    if account.login_methods == [LoginMethod::Email] && !asks_for_email {
+        check.warning(
+            "account.signup_fields",
+            "`account.login_methods` has \"email\" alone, but `account.signup_fields` does not \
+             require an address: nobody can log in to an account without one",
+            "write \"email*\"",
+        );
+    }
     let mandatory = account.email_verification == EmailVerification::Mandatory;
-    if mandatory && account.signup_fields.demand("email") != Demand::Required {
+    if mandatory && !asks_for_email {
         check.warning(
             "account.signup_fields",
             "`account.email_verification` is \"mandatory\", but `account.signup_fields` does not \
              require an address",
             "write \"email*\"",
+        );
+    }
+    if account.login_methods == [LoginMethod::Username]
+        && account.signup_fields.demand("username") == Demand::Absent
+    {
+        check.warning(
+            "account.login_methods",
+            "`account.login_methods` has \"username\" alone, but `account.signup_fields` does not \
+             ask for one: nobody is told the name that is made up",
+            "write \"email\", or add \"username*\" to the fields",
+        );
+    }
+    let fields = &account.signup_fields;
+    if fields.demand("password1") == Demand::Absent {
+        check.warning(
+            "account.signup_fields",
+            "`account.signup_fields` lacks password1, which is required all the same: login by \
+             code is not offered yet",
+            "add \"password1*\"",
+        );
+    }
+    if fields.demand("email2") != Demand::Absent {
+        check.warning(
+            "account.signup_fields",
+            "`account.signup_fields` has email2, which this API does not ask for",
+            "remove it: the page can ask twice",
         );
     }
 }

@@ -1,6 +1,5 @@
 //! Mails and their delivery.
 
-use rest_auth_flows::open;
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::account::EmailVerification;
 use rest_auth_settings::Origin;
@@ -33,13 +32,7 @@ pub(super) fn check(check: &mut Check<'_>) {
             "set `apps.registration = true`; `rest_auth.register` says who may register",
         );
     }
-    if email.template_dir.is_some()
-        && let Err(error) = open::check_mail(email)
-        && error.key == "email.template_dir"
-    {
-        let message = format!("`email.template_dir`: {}", error.problem);
-        check.error(error.key, message, error.cure);
-    }
+    ports(check);
     let mandatory = check.settings.account.email_verification == EmailVerification::Mandatory;
     if mandatory && email.backend == EmailBackend::None {
         check.error(
@@ -47,6 +40,33 @@ pub(super) fn check(check: &mut Check<'_>) {
             "`email.backend` is \"none\", but `account.email_verification` is \"mandatory\": \
              nobody could ever log in",
             "set another backend",
+        );
+    }
+}
+
+/// Ports at which servers speak the other kind of TLS.
+fn ports(check: &mut Check<'_>) {
+    let email = &check.settings.email;
+    if email.backend != EmailBackend::Smtp {
+        return;
+    }
+    if email.use_tls && email.port == 465 {
+        check.warning(
+            "email.use_tls",
+            "`email.use_tls` means STARTTLS, and servers speak TLS at once at port 465",
+            "set `email.use_ssl = true` in its place, or the port 587",
+        );
+    } else if email.use_ssl && matches!(email.port, 25 | 587) {
+        let message = format!(
+            "`email.use_ssl` means TLS at once, and servers expect STARTTLS at port {}",
+            email.port
+        );
+        check.warning("email.use_ssl", message, "set `email.use_tls = true`, or the port 465");
+    } else if !email.use_ssl && email.port == 465 {
+        check.warning(
+            "email.port",
+            "servers speak TLS at once at port 465, and `email.use_ssl` is off",
+            "set `email.use_ssl = true`, or the port 587 with `email.use_tls`",
         );
     }
 }

@@ -7,16 +7,22 @@ mod addresses;
 mod all;
 mod codes;
 mod collector;
+mod cookie_paths;
 mod cookies;
 mod credentials;
+mod cross_origin;
 mod deploy;
 mod languages;
 mod limits;
 mod mail;
+mod prepared;
+mod sites;
 mod users;
 
 pub use all::check;
 pub use deploy::deploy;
 
+#[cfg(test)]
+mod mistakes;
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,8 @@ fn same_site_none_needs_secure() {
 
 #[test]
 fn a_cookie_domain_must_be_a_suffix_of_the_host() {
-    let url = "server = { public_url = \"https://auth.example.com\" }\n";
+    let url = "server = { public_url = \"https://auth.example.com\" }\n\
+               secure = { proxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"] }\n";
     let domain = |domain| format!("{url}[session]\ncookie_domain = \"{domain}\"");
     assert_eq!(findings(&domain(".example.com")), Vec::<String>::new());
     assert!(finding(&domain("ample.com")).contains("no suffix of the host"));
@@ -90,29 +91,34 @@ fn registration_needs_allauth() {
 
 #[test]
 fn keys_must_fit_the_algorithm() {
-    let jwt = |rest: &str| findings(&format!("[rest_auth]\nuse_jwt = true\n[simple_jwt]\n{rest}"));
+    let jwt = |rest: &str| {
+        let shown = "jwt_auth_httponly = false";
+        findings(&format!("[rest_auth]\nuse_jwt = true\n{shown}\n[simple_jwt]\n{rest}"))
+    };
     let short = jwt("signing_key = \"hunter2-hunter2-hunter2\"");
     assert_eq!(
         short,
-        ["auth.toml:4:1: `simple_jwt.signing_key` is shorter than the 32 bytes of HS256; \
+        ["auth.toml:5:1: `simple_jwt.signing_key` is shorter than the 32 bytes of HS256; \
           take a longer one: openssl rand -base64 64"]
     );
     let without_pem = jwt("algorithm = \"RS256\"");
-    assert_eq!(without_pem.len(), 2);
+    assert_eq!(without_pem.len(), 1);
     assert!(without_pem[0].contains("a private key in PEM"));
     assert!(finding("server = { secret_key = \"changeme\" }").contains("anybody can guess"));
 }
 
 #[test]
 fn blacklisting_needs_the_blacklist() {
-    let content = "[rest_auth]\nuse_jwt = true\n[apps]\ntoken_blacklist = false";
+    let content = "[rest_auth]\nuse_jwt = true\njwt_auth_httponly = false\n\
+                   [apps]\ntoken_blacklist = false";
     assert!(finding(content).contains("set `apps.token_blacklist = true`"));
 }
 
 #[test]
 fn refreshing_should_last_longer_than_access() {
-    let content = "[rest_auth]\nuse_jwt = true\n[simple_jwt]\nrefresh_token_lifetime = \"1m\"";
-    assert!(finding(content).starts_with("auth.toml:4:1: warning: "));
+    let content = "[rest_auth]\nuse_jwt = true\njwt_auth_httponly = false\n\
+                   [simple_jwt]\nrefresh_token_lifetime = \"1m\"";
+    assert!(finding(content).starts_with("auth.toml:5:1: warning: "));
 }
 
 #[test]
@@ -181,7 +187,7 @@ fn paths_and_addresses_have_a_form() {
 fn links_must_not_follow_any_host() {
     let any = "profile = \"django\"\n[server]\nallowed_hosts = [\"*\"]\n";
     assert!(finding(any).contains("whose link leads to them"));
-    let fixed = format!("{any}public_url = \"https://auth.example.com\"");
+    let fixed = format!("{any}public_url = \"http://auth.example.com\"");
     assert_eq!(findings(&fixed), Vec::<String>::new());
 }
 
@@ -253,6 +259,8 @@ fn a_careful_configuration_gets_no_advice() {
         [server]
         secret_key = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
         public_url = "https://auth.example.com"
+        [secure]
+        proxy_ssl_header = ["HTTP_X_FORWARDED_PROTO", "https"]
         [database]
         url = "postgres://auth@db/auth"
         [email]

@@ -1,0 +1,60 @@
+//! All tables together.
+
+use axum::http::{HeaderName, HeaderValue};
+use rest_auth_domain::csrf::CsrfRules;
+use rest_auth_domain::host::HostRules;
+use rest_auth_domain::language::Languages;
+use rest_auth_flows::error::SetupError;
+
+use super::authenticators::Authenticators;
+use super::body_limits::BodyLimits;
+use super::cookies::Cookies;
+use super::cors::Cors;
+use super::proxies::TrustedProxies;
+use super::throttles::Throttles;
+use super::{hosts, languages, security_headers};
+use crate::settings::Configuration;
+
+/// What requests are checked against, prepared once from the settings alone. Whatever a server
+/// refuses here, `check` refuses, because both make it.
+pub(crate) struct Rules {
+    pub(crate) hosts: HostRules,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) csrf: CsrfRules,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) authenticators: Authenticators,
+    pub(crate) throttles: Throttles,
+    pub(crate) languages: Option<Languages>,
+    pub(crate) cookies: Cookies,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) limits: BodyLimits,
+}
+
+impl Rules {
+    /// Prepares all of them.
+    ///
+    /// # Errors
+    /// [`SetupError`] names the key at fault.
+    pub(crate) fn new(configuration: Configuration<'_>) -> Result<Self, SetupError> {
+        let Configuration { accounts, http } = configuration;
+        let server = &http.server;
+        if server.public_url.is_none() && !server.links_from_host {
+            let problem = "is not set, and `server.links_from_host` is off: links in mails have no \
+                           beginning";
+            return Err(SetupError::new("server.public_url", problem));
+        }
+        let hosts = hosts::host_rules(http);
+        Ok(Self {
+            cors: Cors::new(&http.cors)?,
+            csrf: hosts::csrf_rules(configuration, &hosts)?,
+            proxies: TrustedProxies::new(server.trusted_proxies.clone(), &http.allauth)?,
+            authenticators: Authenticators::new(configuration)?,
+            throttles: Throttles::new(&http.rest_framework),
+            languages: languages::offered(&accounts.i18n)?,
+            cookies: Cookies::new(configuration),
+            headers: security_headers::prepare(&http.secure)?,
+            limits: BodyLimits::new(server),
+            hosts,
+        })
+    }
+}
