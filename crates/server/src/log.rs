@@ -18,12 +18,24 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = filter(settings.level)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let outcome = match settings.format {
-        LogFormat::Text => {
-            builder.with_target(false).with_ansi(io::stderr().is_terminal()).try_init()
-        }
+        LogFormat::Text => builder.with_target(false).with_ansi(is_coloured()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
     };
     outcome.map_err(|error| anyhow!("the log cannot be started: {error}"))
+}
+
+/// Colours are for terminals, unless the user wants none (<https://no-color.org>).
+fn is_coloured() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stderr().is_terminal() && !unwanted
+}
+
+/// Checks what [`start`] would refuse.
+///
+/// # Errors
+/// If `RUST_LOG` cannot be parsed.
+pub fn check(settings: &LogSettings) -> anyhow::Result<()> {
+    filter(settings.level).map(drop)
 }
 
 /// Libraries log warnings and errors only, whatever the level: at `debug` some of them would log

@@ -7,9 +7,10 @@ use rest_auth_flows::secret_key;
 use rest_auth_http::config::Settings;
 use rest_auth_http::config::listener::{LogFormat, LogLevel};
 use rest_auth_http::{Api, open};
+use rest_auth_mail::Mailer;
 
 use super::arguments::Source;
-use super::source;
+use super::source::{self, Found};
 use crate::log;
 
 /// Prepares what every command except `serve` needs: a log of warnings and errors only, and TLS for
@@ -25,17 +26,46 @@ pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the accounts. As when the server starts, an SQLite database is migrated first, and a
-/// secret key is made if there is none.
+/// Opens the accounts. A SQLite database is migrated first, as when the server starts. Neither a
+/// database nor a secret key is made: whoever stands in another folder than the server, or forgets
+/// `--config`, would work on accounts that nobody has.
 pub(super) async fn open_api(source: &Source) -> anyhow::Result<Api> {
-    let mut settings = source::load_sound(source)?.settings;
+    let found = source::load_sound(source)?;
+    require_database(&found)?;
+    let mut settings = found.loaded.settings;
     prepare(&settings)?;
-    secret_key::ensure(&mut settings.signing, &settings.database)
-        .context("server.secret_key: no key is set, and none can be kept")?;
+    let kept = secret_key::find(&mut settings.signing, &settings.database);
+    if let Some(missing) = kept.context("server.secret_key")? {
+        bail!(
+            "server.secret_key: no key is set, and none is kept in {}; set it, or start the server \
+             once where you call this",
+            missing.display()
+        );
+    }
     let api = open::open(&settings, Environment::default()).await?;
     let status = api.auth().store().migration_status().await.context("database.url")?;
     if let Some(obstacle) = accounts::obstacle(&status) {
         bail!("{obstacle}");
     }
     Ok(api)
+}
+
+/// Opens the mailer alone, for commands that need no accounts.
+pub(super) async fn open_mailer(source: &Source) -> anyhow::Result<(Settings, Mailer)> {
+    let settings = source::load_sound(source)?.loaded.settings;
+    prepare(&settings)?;
+    let mailer = open::open_mailer(&settings).await?;
+    Ok((settings, mailer))
+}
+
+/// Fails if the file of a SQLite database is missing.
+fn require_database(found: &Found) -> anyhow::Result<()> {
+    let file = found.loaded.settings.database.sqlite_file();
+    let Some(file) = file.filter(|file| !file.exists()) else { return Ok(()) };
+    let cure = if found.is_configured() {
+        "`rest-auth migrate` makes it, and so does a server that starts"
+    } else {
+        "name the configuration by --config or REST_AUTH_CONFIG, or stand where rest-auth.toml is"
+    };
+    bail!("database.url: there is no database {}; {cure}", file.display())
 }

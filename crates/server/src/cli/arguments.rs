@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 
 use clap::{Args, Parser, Subcommand};
+use rest_auth_settings::SettingValue as _;
 
 use super::config::ConfigCommand;
 use super::mail::MailCommand;
@@ -24,7 +25,8 @@ pub(super) struct Arguments {
 /// Where the configuration comes from.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Source {
-    /// Configuration file. Without one, defaults and environment variables apply.
+    /// Configuration file. Without this, `rest-auth.toml` of the working directory is read if it is
+    /// there. Environment variables override it.
     // As text, because an empty variable means that there is no file.
     #[arg(long = "config", value_name = "FILE", env = "REST_AUTH_CONFIG", global = true)]
     pub(super) file: Option<OsString>,
@@ -34,8 +36,16 @@ pub(super) struct Source {
 #[derive(Args, Clone, Debug)]
 pub(super) struct Listen {
     /// Address and port to listen at, instead of `server.bind`.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(super) bind: Option<SocketAddr>,
+}
+
+/// Reads an address as `server.bind` is read.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    SocketAddr::parse(&text.into()).map_err(|error| match error.cure() {
+        Some(cure) => format!("{error}; {cure}"),
+        None => error.to_string(),
+    })
 }
 
 /// The commands.

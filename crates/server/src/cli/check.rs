@@ -3,16 +3,19 @@
 use std::io::{self, Write as _};
 
 use anyhow::bail;
-use rest_auth_http::config::Severity;
-use rest_auth_http::config::deploy;
+use rest_auth_http::config::{Finding, Origin, Settings, Severity, deploy};
 
 use super::arguments::Source;
 use super::source;
+use crate::log;
+use crate::serve::check_tls;
 
-/// Prints each finding, errors to standard error.
-pub(super) fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
+/// Prints each finding, errors to standard error. What the server refuses when it starts is an
+/// error, as far as it can be known without connecting to anything.
+pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
     let loaded = source::load(source)?;
     let mut findings = loaded.findings;
+    findings.extend(of_server(&loaded.settings).await);
     if for_production {
         findings.extend(deploy(&loaded.settings));
     }
@@ -30,4 +33,18 @@ pub(super) fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
         (errors, _) => bail!("the configuration cannot work; errors: {errors}"),
     }
     Ok(())
+}
+
+/// Findings about what only a server of its own has: its log and its certificate.
+async fn of_server(settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Err(error) = log::check(&settings.log) {
+        let origin = Origin::Environment { variable: "RUST_LOG".to_owned() };
+        findings.push(Finding::error("log.level", origin, error.to_string()));
+    }
+    if let Err((key, problem)) = check_tls(&settings.server).await {
+        let origin = settings.origin(key).clone();
+        findings.push(Finding::error(key, origin, format!("`{key}`: {problem}")));
+    }
+    findings
 }

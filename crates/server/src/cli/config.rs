@@ -28,7 +28,7 @@ pub(super) enum ConfigCommand {
 /// Prints it.
 pub(super) fn run(source: &Source, command: ConfigCommand) -> anyhow::Result<()> {
     let text = match command {
-        ConfigCommand::Show => show(&source::load_sound(source)?.settings),
+        ConfigCommand::Show => show(&source::load_sound(source)?.loaded.settings),
         ConfigCommand::Example { profile } => example::<Settings>(profile),
         ConfigCommand::Schema => schema::<Settings>(),
     };

@@ -5,17 +5,32 @@ use std::io::{self, Write as _};
 use anyhow::{Context as _, bail};
 use rest_auth_store::{Origin, Status, Store};
 
+use super::accounts;
 use super::arguments::Source;
-use super::{accounts, source};
+use super::source::{self, Found};
 
 /// Applies the pending migrations, or prints them.
 pub(super) async fn run(source: &Source, only_status: bool) -> anyhow::Result<()> {
-    let settings = source::load_sound(source)?.settings;
+    let found = source::load_sound(source)?;
+    require_configuration(&found)?;
+    let settings = found.loaded.settings;
     accounts::prepare(&settings)?;
     let store = Store::connect(&settings.database).await.context("database.url")?;
     let outcome = if only_status { status(&store).await } else { migrate(&store).await };
     store.close().await;
     outcome
+}
+
+/// Fails if the command would make a SQLite database that nobody asked for.
+fn require_configuration(found: &Found) -> anyhow::Result<()> {
+    let file = found.loaded.settings.database.sqlite_file();
+    if found.is_configured() || file.is_none_or(|file| file.exists()) {
+        return Ok(());
+    }
+    bail!(
+        "database.url: nothing says which database; name the configuration by --config or \
+         REST_AUTH_CONFIG, or stand where rest-auth.toml is"
+    )
 }
 
 async fn migrate(store: &Store) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use super::source;
 /// Prints the document of this configuration. It opens neither the database nor the mail server,
 /// and makes no secret key.
 pub(super) fn run(source: &Source) -> anyhow::Result<()> {
-    let settings = source::load_sound(source)?.settings;
+    let settings = source::load_sound(source)?.loaded.settings;
     writeln!(io::stdout().lock(), "{}", open::document(&settings).to_pretty_json()?)?;
     Ok(())
 }

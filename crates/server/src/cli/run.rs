@@ -37,7 +37,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
     match command {
         Command::Serve(own) => wait(serve(&source, &Listen { bind: own.bind.or(listen.bind) })),
         Command::Migrate { status } => wait(migrate::run(&source, status)),
-        Command::Check { deploy } => check::run(&source, deploy),
+        Command::Check { deploy } => wait(check::run(&source, deploy)),
         Command::Config(command) => config::run(&source, command),
         Command::Mail(command) => wait(mail::run(&source, command)),
         Command::User(command) => wait(user::run(&source, command)),
@@ -46,11 +46,13 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 async fn serve(source: &Source, listen: &Listen) -> anyhow::Result<()> {
-    let mut loaded = source::load_sound(source)?;
+    let found = source::find_sound(source)?;
+    let place = found.place();
+    let mut loaded = found.loaded;
     if let Some(bind) = listen.bind {
         loaded.settings.server.bind = bind;
     }
-    serve::run(loaded).await
+    serve::run(loaded, &place).await
 }
 
 fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

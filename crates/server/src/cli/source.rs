@@ -1,37 +1,86 @@
-//! The configuration of a command: the file that was named, and the environment.
+//! The configuration of a command: the file that was named or stands in the working directory, and
+//! the environment.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use rest_auth_http::config::{self, ConfigFile, Finding, Loaded, Origin, Severity, Sources};
 
 use super::arguments::Source;
 
-/// Reads the configuration. It may have errors.
-pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
-    let variables = std::env::vars_os().collect();
-    let Some(file) = source.file.as_deref().filter(|file| !file.is_empty()) else {
-        return Ok(config::load_from(Sources { variables, ..Sources::default() }));
-    };
-    let path = Path::new(file);
-    let content = fs::read_to_string(path).with_context(|| {
-        format!("the configuration file {} (--config, REST_AUTH_CONFIG)", path.display())
-    })?;
-    let file = Some(ConfigFile { path, content: &content });
-    Ok(config::load_from(Sources { file, variables, program: Vec::new() }))
+/// The file that commands find without being told.
+const FILE: &str = "rest-auth.toml";
+
+/// A configuration and the file that it comes from.
+pub(super) struct Found {
+    pub(super) loaded: Loaded,
+    file: Option<PathBuf>,
 }
 
-/// Reads the configuration. Fails with its findings if it has errors.
-pub(super) fn load_sound(source: &Source) -> anyhow::Result<Loaded> {
-    let loaded = load(source)?;
+impl Found {
+    /// Where the configuration comes from, in one line.
+    pub(super) fn place(&self) -> String {
+        match &self.file {
+            Some(file) => format!("configuration: {}", file.display()),
+            None => "configuration: no file, the environment and defaults".to_owned(),
+        }
+    }
+
+    /// Whether somebody said what the database is, or anything else in a file.
+    pub(super) fn is_configured(&self) -> bool {
+        let is_default = *self.loaded.settings.origin("database.url") == Origin::Default;
+        self.file.is_some() || !is_default
+    }
+}
+
+/// Reads the configuration, which may have errors, and says on standard error where it comes from.
+pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
+    let found = find(source)?;
+    eprintln!("{}", found.place());
+    Ok(found.loaded)
+}
+
+/// Reads the configuration and says on standard error where it comes from. Fails with its findings
+/// if it has errors.
+pub(super) fn load_sound(source: &Source) -> anyhow::Result<Found> {
+    let found = find_sound(source)?;
+    eprintln!("{}", found.place());
+    Ok(found)
+}
+
+/// The same without a word about where it comes from.
+pub(super) fn find_sound(source: &Source) -> anyhow::Result<Found> {
+    let found = find(source)?;
+    let loaded = &found.loaded;
     if loaded.has_errors() {
+        eprintln!("{}", found.place());
         for finding in loaded.findings.iter().filter(|f| f.severity == Severity::Error) {
             eprintln!("{}", line(finding));
         }
         bail!("the configuration cannot work; `rest-auth check` tells more");
     }
-    Ok(loaded)
+    Ok(found)
+}
+
+fn find(source: &Source) -> anyhow::Result<Found> {
+    let variables = std::env::vars_os().collect();
+    let named = source.file.as_deref().filter(|file| !file.is_empty()).map(PathBuf::from);
+    let here = || Some(PathBuf::from(FILE)).filter(|file| file.is_file());
+    let Some(path) = named.or_else(here) else {
+        let loaded = config::load_from(Sources { variables, ..Sources::default() });
+        return Ok(Found { loaded, file: None });
+    };
+    let content = read(&path)?;
+    let file = Some(ConfigFile { path: &path, content: &content });
+    let loaded = config::load_from(Sources { file, variables, program: Vec::new() });
+    Ok(Found { loaded, file: Some(path) })
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| {
+        format!("the configuration file {} (--config, REST_AUTH_CONFIG)", path.display())
+    })
 }
 
 /// A finding in one line, with its level and the key.

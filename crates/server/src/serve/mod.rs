@@ -12,3 +12,4 @@ mod signals;
 mod tls;
 
 pub use run::run;
+pub(crate) use tls::check as check_tls;

@@ -13,13 +13,14 @@ use super::notices;
 use crate::log;
 
 /// Runs a server until it is told to stop by SIGTERM or SIGINT. The configuration must have no
-/// errors. Its warnings are logged.
+/// errors. Its warnings are logged, and `place`, which says where it comes from.
 ///
 /// # Errors
 /// What keeps the server from starting.
-pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
+pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     let Loaded { mut settings, findings } = loaded;
     log::start(&settings.log)?;
+    tracing::info!("{place}");
     notices::log_findings(&findings);
     notices::log_unconfigured(&settings);
     // Several libraries use TLS. The provider is chosen here, because they cannot choose one if

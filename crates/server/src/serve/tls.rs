@@ -1,8 +1,9 @@
 //! Certificates of the listener.
 
+use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use axum_server::tls_rustls::RustlsConfig;
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rest_auth_http::config::listener::{ServerSettings, Tls};
@@ -24,6 +25,19 @@ pub(super) async fn open(
         Tls::SelfSigned => Ok(Some(self_signed(public_url).await.context("server.tls")?)),
         Tls::Files => Ok(Some(Files::of(server).open().await?)),
     }
+}
+
+/// Checks the files of `server.tls = "files"`, if both are named.
+///
+/// # Errors
+/// The key at fault, and what is wrong.
+pub(crate) async fn check(server: &ServerSettings) -> Result<(), (&'static str, String)> {
+    let are_named = server.tls_certificate_file.is_some() && server.tls_private_key_file.is_some();
+    if server.tls != Tls::Files || !are_named {
+        return Ok(());
+    }
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Files::of(server).read().await.map(drop)
 }
 
 async fn self_signed(public_url: Option<&str>) -> anyhow::Result<RustlsConfig> {
@@ -69,12 +83,30 @@ impl Files {
     }
 
     async fn open(self) -> anyhow::Result<RustlsConfig> {
-        let config = RustlsConfig::from_pem_file(&self.certificate, &self.key)
-            .await
-            .with_context(|| self.names())?;
+        let config = self.read().await.map_err(|(key, problem)| anyhow!("{key}: {problem}"))?;
         let signals = ReloadSignals::take().context("signals")?;
         tokio::spawn(self.reload_forever(config.clone(), signals));
         Ok(config)
+    }
+
+    /// Reads both files. What is wrong names the key that it is about.
+    async fn read(&self) -> Result<RustlsConfig, (&'static str, String)> {
+        let files = [
+            ("server.tls_certificate_file", &self.certificate),
+            ("server.tls_private_key_file", &self.key),
+        ];
+        for (key, path) in files {
+            if let Err(error) = fs::read(path) {
+                return Err((key, format!("{} cannot be read: {error}", path.display())));
+            }
+        }
+        RustlsConfig::from_pem_file(&self.certificate, &self.key).await.map_err(|error| {
+            let names = format!("{} and {}", self.certificate.display(), self.key.display());
+            let problem = format!(
+                "{names} are no certificate in PEM with its unencrypted private key: {error}"
+            );
+            ("server.tls_private_key_file", problem)
+        })
     }
 
     async fn reload_forever(self, config: RustlsConfig, mut signals: ReloadSignals) {

@@ -36,6 +36,14 @@ impl Folder {
         folder
     }
 
+    /// One with a configuration file and a database, as a server leaves it behind.
+    pub(crate) fn prepared(content: &str) -> Self {
+        let key = "a-secret-key-that-is-long-enough-for-every-test";
+        let folder = Self::configured(&format!("server = {{ secret_key = \"{key}\" }}\n{content}"));
+        folder.run(&["migrate"], "").ok();
+        folder
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }

@@ -8,6 +8,7 @@ use crate::harness::{Folder, PATIENCE};
 
 const CONFIG: &str = r#"
 [server]
+secret_key = "a-secret-key-that-is-long-enough-for-every-test"
 public_url = "https://auth.example"
 
 [email]
@@ -50,6 +51,7 @@ fn link<'m>(mail: &'m str, begin: &str) -> &'m str {
 #[test]
 fn a_code_is_printed_listed_and_revoked() {
     let folder = Folder::configured(CONFIG);
+    folder.run(&["migrate"], "").ok();
     let issued = folder.run(&["user", "invite"], "").ok().json().remove(0);
     let code = issued["code"].as_str().unwrap();
     assert_eq!(code.len(), 32);
@@ -71,6 +73,7 @@ fn a_code_is_printed_listed_and_revoked() {
 #[test]
 fn a_mailed_code_is_not_printed_and_opens_an_account() {
     let folder = Folder::configured(CONFIG);
+    folder.run(&["migrate"], "").ok();
     let line = ["user", "invite", "--email", "bob@example.com", "--expires", "12h"];
     let issued = folder.run(&line, "").ok().json().remove(0);
     assert_eq!((&issued["mailed"], issued.get("code")), (&json!(true), None));
@@ -89,11 +92,11 @@ fn a_mailed_code_is_not_printed_and_opens_an_account() {
 
 #[test]
 fn what_an_invitation_lacks_is_named() {
-    let closed = Folder::new();
+    let closed = Folder::prepared("");
     let refused = closed.run(&["user", "invite"], "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("`rest_auth.register`"), "{}", refused.stderr);
-    let without_page = Folder::configured("[rest_auth]\nregister = \"invite\"\n");
+    let without_page = Folder::prepared("[rest_auth]\nregister = \"invite\"\n");
     let refused = without_page.run(&["user", "invite", "--email", "bob@example.com"], "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("rest_auth.invitation_url"), "{}", refused.stderr);
@@ -107,6 +110,7 @@ fn what_an_invitation_lacks_is_named() {
 #[test]
 fn an_owner_chooses_a_password_by_the_link_in_the_mail() {
     let folder = Folder::configured(CONFIG);
+    folder.run(&["migrate"], "").ok();
     let lines = [
         json!({"username": "bob", "email": "bob@example.com", "extra": {"company": "A"}}),
         json!({"username": "eve"}),

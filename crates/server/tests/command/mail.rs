@@ -30,7 +30,8 @@ fn a_preview_shows_every_mail_in_every_language_and_form() {
     let plain = preview(&folder, &["password_reset"]);
     assert!(plain.starts_with("Subject: [example.com] Password Reset Email\n\nHello,"), "{plain}");
     let german = preview(&folder, &["password_reset", "--language", "de-at", "--text"]);
-    assert!(german.contains("https://example.com/link/sample/"), "{german}");
+    let link = "http://localhost:8000/password-reset/confirm/uid/sample/";
+    assert!(german.contains(link), "{german}");
     let html = preview(&folder, &["password_reset", "--html", "--language", "de"]);
     assert!(html.contains("<html lang=\"de\">"), "{html}");
     let eml = preview(&folder, &["email_confirmation_code", "--eml"]);
@@ -49,7 +50,7 @@ fn a_preview_shows_what_an_administrator_wrote() {
         ("account/email/invitation_message.html", "<b>{{ inviter }} & co</b>"),
     ]);
     let reset = preview(&folder, &["password_reset", "--text"]);
-    assert_eq!(reset, "Here: https://example.com/link/sample/\n");
+    assert_eq!(reset, "Here: http://localhost:8000/password-reset/confirm/uid/sample/\n");
     let bare = folder.run(&["mail", "preview", "password_reset", "--html"], "");
     assert_eq!(bare.status, 1);
     assert!(bare.stderr.contains("no HTML text"), "{}", bare.stderr);
@@ -110,7 +111,7 @@ fn a_broken_template_is_told_by_file_and_line_before_anything_starts() {
 #[test]
 fn mails_are_listed_without_what_they_say_and_sent_again() {
     // Nobody listens at this port.
-    let folder = Folder::configured("[email]\nbackend = \"smtp\"\nport = 1\n");
+    let folder = Folder::prepared("[email]\nbackend = \"smtp\"\nport = 1\n");
     let list = |arguments: &[&str]| {
         let outcome = folder.run(&[&["mail", "list"], arguments].concat(), "").ok();
         assert!(!outcome.stdout.contains("http"), "{}", outcome.stdout);
@@ -142,4 +143,27 @@ fn mails_are_listed_without_what_they_say_and_sent_again() {
     assert!(retried.json()[1]["error"].as_str().unwrap().contains("no such mail"));
     let none = folder.run(&["mail", "retry", "--all-dead"], "").ok();
     assert_eq!(none.json(), [json!({"retried": 0})]);
+}
+
+#[test]
+fn a_preview_has_the_links_that_are_configured() {
+    let folder = Folder::configured(
+        "[account]\nemail_confirmation_url = \"https://app.example/verify?key={key}&a=1\"\n\
+         [rest_auth]\npassword_reset_url = \"https://app.example/reset/{uid}/{token}\"\n",
+    );
+    let text = preview(&folder, &["password_reset", "--text"]);
+    assert!(text.contains("https://app.example/reset/uid/sample\n"), "{text}");
+    let html = preview(&folder, &["email_confirmation", "--html"]);
+    assert!(html.contains("href=\"https://app.example/verify?key=sample&amp;a=1\""), "{html}");
+    let made: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(made.len(), 1, "a preview needs no database: {made:?}");
+}
+
+#[test]
+fn a_mail_server_that_cannot_be_used_is_named_with_what_to_set() {
+    let folder = Folder::configured("[email]\nbackend = \"smtp\"\nport = 1\n");
+    let refused = folder.run(&["mail", "test", "ada@example.com"], "");
+    assert_eq!(refused.status, 1);
+    let line = refused.stderr.lines().last().unwrap();
+    assert!(line.contains("localhost:1: ") && line.contains("refused"), "{line}");
 }

@@ -4,7 +4,7 @@ use crate::harness::Folder;
 
 #[test]
 fn applies_what_is_pending_once() {
-    let folder = Folder::new();
+    let folder = Folder::configured("");
     let before = folder.run(&["migrate", "--status"], "").ok();
     assert!(before.stdout.contains("pending m20261128_000001_"), "{}", before.stdout);
     let first = folder.run(&["migrate"], "").ok();

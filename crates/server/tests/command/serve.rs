@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Folder, request};
+use crate::harness::{Folder, exchange, request};
 
 #[test]
 fn runs_with_nothing_configured_and_warns_of_each_choice() {
@@ -30,7 +30,7 @@ fn runs_with_nothing_configured_and_warns_of_each_choice() {
 
 #[test]
 fn lets_a_user_in_who_was_made_on_the_command_line() {
-    let folder = Folder::new();
+    let folder = Folder::prepared("");
     let ada = json!({"username": "ada", "password": "correct-horse-9", "email_verified": true,
         "email": "ada@example.com"});
     folder.run(&["user", "create"], &ada.to_string()).ok();
@@ -149,4 +149,45 @@ fn probes_need_no_host_that_is_allowed() {
     let server = folder.serve();
     assert_eq!(server.get("/healthz").status, 200);
     assert_eq!(server.get("/api/auth/user/").status, 400);
+}
+
+#[test]
+fn the_address_that_it_prints_shows_where_to_read_on() {
+    let folder = Folder::configured("");
+    let server = folder.serve();
+    assert!(server.has_said("configuration: auth.toml"), "{:#?}", server.said);
+    assert!(server.url.ends_with("/api/auth/"), "{}", server.url);
+    for (path, link) in [("/api/auth/", "href=\"docs/\""), ("/api/auth", "href=\"auth/docs/\"")] {
+        let page = server.get(path);
+        assert_eq!(page.status, 200, "{}", page.head);
+        assert!(page.body.contains(link), "{}", page.body);
+    }
+    assert_eq!(server.get("/api/auth/docs/").status, 200);
+    assert_eq!(server.get("/api/").status, 404);
+}
+
+#[test]
+fn a_refusal_says_in_the_log_what_was_compared() {
+    let folder = Folder::configured(
+        "[server]\npublic_url = \"https://auth.example.com\"\nallowed_hosts = [\"localhost\"]\n",
+    );
+    let mut server = folder.serve();
+    let send = |host: &str, origin: &str| {
+        let stream = server.connect();
+        let head = format!("Host: {host}\r\nOrigin: {origin}\r\n");
+        let whole = request("POST", "/api/auth/login/", "{}");
+        exchange(stream, &whole.replace("Host: localhost\r\n", &head)).status
+    };
+    assert_eq!(send("evil.example", "https://auth.example.com"), 400);
+    assert_eq!(send("localhost", "https://evil.example"), 403);
+    assert_eq!(send("localhost", "https://localhost"), 403);
+    assert_eq!(send("localhost", "https://auth.example.com"), 400, "the form is empty");
+    let host = server.wait_for("host_refused");
+    assert!(host.contains("evil.example") && host.contains("server.allowed_hosts"), "{host}");
+    let origin = server.wait_for("origin_refused");
+    for part in ["https://evil.example", "http://localhost", "csrf.trusted_origins"] {
+        assert!(origin.contains(part), "{part}: {origin}");
+    }
+    let scheme = server.wait_for("origin_refused");
+    assert!(scheme.contains("secure.proxy_ssl_header"), "{scheme}");
 }

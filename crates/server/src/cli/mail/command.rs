@@ -6,7 +6,7 @@ use rest_auth_mail::MailKind;
 use rest_auth_store::MailState;
 
 use super::{list, preview, retry, test};
-use crate::cli::accounts::open_api;
+use crate::cli::accounts::{open_api, open_mailer};
 use crate::cli::arguments::Source;
 
 /// Commands about mails.
@@ -111,13 +111,26 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = MailKind> {
 
 /// Runs the command.
 pub(in crate::cli) async fn run(source: &Source, command: MailCommand) -> anyhow::Result<()> {
-    let auth = open_api(source).await?.auth().clone();
-    let outcome = match command {
-        MailCommand::List(listing) => list::run(&auth, &listing).await,
-        MailCommand::Retry(retrying) => retry::run(&auth, &retrying).await,
-        MailCommand::Preview(previewing) => preview::run(&auth, &previewing),
-        MailCommand::Test { to } => test::run(&auth, &to).await,
-    };
-    auth.store().close().await;
-    outcome
+    match command {
+        MailCommand::List(listing) => {
+            let auth = open_api(source).await?.auth().clone();
+            let outcome = list::run(&auth, &listing).await;
+            auth.store().close().await;
+            outcome
+        }
+        MailCommand::Retry(retrying) => {
+            let auth = open_api(source).await?.auth().clone();
+            let outcome = retry::run(&auth, &retrying).await;
+            auth.store().close().await;
+            outcome
+        }
+        MailCommand::Preview(previewing) => {
+            let (settings, mailer) = open_mailer(source).await?;
+            preview::run(&settings, &mailer, &previewing)
+        }
+        MailCommand::Test { to } => {
+            let (_, mailer) = open_mailer(source).await?;
+            test::run(&mailer, &to).await
+        }
+    }
 }

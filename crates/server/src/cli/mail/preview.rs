@@ -3,8 +3,10 @@
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
-use rest_auth_flows::auth::Auth;
-use rest_auth_mail::MailContent;
+use rest_auth_flows::auth::Environment;
+use rest_auth_http::config::Settings;
+use rest_auth_http::open;
+use rest_auth_mail::Mailer;
 
 use super::command::{Form, Previewing};
 
@@ -12,16 +14,21 @@ use super::command::{Form, Previewing};
 const RECIPIENT: &str = "ada@example.com";
 
 /// Prints a sample mail.
-pub(super) fn run(auth: &Auth, previewing: &Previewing) -> anyhow::Result<()> {
+pub(super) fn run(
+    settings: &Settings,
+    mailer: &Mailer,
+    previewing: &Previewing,
+) -> anyhow::Result<()> {
     let Previewing { kind, language, form } = previewing;
-    let language = language.as_deref().unwrap_or(&auth.settings().i18n.language_code);
-    let mail = MailContent::sample(*kind, RECIPIENT, language);
+    let language = language.as_deref().unwrap_or(&settings.i18n.language_code);
+    let mail = open::sample_mail(settings, *kind, RECIPIENT, language);
     let mut out = io::stdout().lock();
     if form.eml {
-        out.write_all(auth.mailer().compose(&mail, "sample", auth.now())?.bytes())?;
+        let now = Environment::default().clock.now();
+        out.write_all(mailer.compose(&mail, "sample", now)?.bytes())?;
         return Ok(());
     }
-    let rendered = auth.mailer().preview(&mail)?;
+    let rendered = mailer.preview(&mail)?;
     match form {
         Form { html: true, .. } => {
             let html = rendered.html.context(
