@@ -10,6 +10,8 @@ on_every_database!(
     registrations_take_the_same_time,
     resets_take_the_same_time,
     verification_mails_take_the_same_time,
+    reset_confirmations_take_the_same_time,
+    codes_take_the_same_time_dead_or_unknown,
     logins_take_the_same_time,
     logins_that_cost_less_are_told_apart,
     a_name_is_refused_whether_the_address_is_taken_or_not,
@@ -121,6 +123,42 @@ async fn verification_mails_take_the_same_time(backend: Backend) {
         async move { client.post("/registration/resend-email/", &form).await.of(200) }
     };
     same(compared(300, resend).await);
+}
+
+async fn reset_confirmations_take_the_same_time(backend: Backend) {
+    let server = server(backend, unlimited()).await;
+    let (uid, _) = reset_link(&server).await;
+    let confirm = |who: Account, number: usize| {
+        let mut client = Client::new(&server);
+        let uid = match who {
+            Account::Known => uid.clone(),
+            Account::Unknown => format!("zz{number}"),
+        };
+        let form = json!({"uid": uid, "token": "abc-0123456789", "new_password1": NEW_PASSWORD,
+            "new_password2": NEW_PASSWORD});
+        async move { client.post("/password/reset/confirm/", &form).await.of(400) }
+    };
+    same(compared(300, confirm).await);
+}
+
+async fn codes_take_the_same_time_dead_or_unknown(backend: Backend) {
+    let by_code = json!({"account": {
+        "email_verification_by_code_enabled": true,
+        "password_reset_by_code_enabled": true,
+    }});
+    let server = server(backend, merged(&unlimited(), &by_code)).await;
+    let asked = json!({"email": "ada@example.com"});
+    Client::new(&server).post("/password/reset/", &asked).await.is(200);
+    let try_code = |who: Account, number: usize| {
+        let mut client = Client::new(&server);
+        let form = json!({"email": who.email(number), "code": "BBBB-BBBB",
+            "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD});
+        async move { client.post("/password/reset/confirm/", &form).await.of(400) }
+    };
+    for number in 0..3 {
+        try_code(Account::Known, number).await;
+    }
+    same(compared(300, try_code).await);
 }
 
 /// A server on which a hash takes most of the time of a login.

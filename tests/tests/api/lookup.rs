@@ -208,6 +208,11 @@ async fn a_name_that_no_column_can_hold_is_nobodys(backend: Backend) {
     try_login(&mut Client::new(&server), &address, PASSWORD).await.is(400);
     let form = json!({"email": address, "password": PASSWORD});
     Client::new(&server).post("/login/", &form).await.is(400);
+    let form = json!({"username": name, "email": address, "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD});
+    Client::new(&server).post("/registration/", &form).await.says(400, "150");
+    let (mut ada, _) = token_client(&server).await;
+    ada.json("PATCH", "/user/", &json!({"username": name})).await.says(400, "150");
     for path in ["/password/reset/", "/registration/resend-email/"] {
         let answer = Client::new(&server).post(path, &json!({"email": address})).await;
         assert!(matches!(answer.status(), 200 | 400), "{answer}");

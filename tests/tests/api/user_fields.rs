@@ -16,6 +16,7 @@ on_every_database!(
     options_and_forms_know_them,
     administrators_may_set_all_of_them,
     claims_tell_what_holds_at_the_moment_of_issue,
+    refresh_tokens_have_the_claims_where_the_setting_says_so,
 );
 
 fn fields() -> Value {
@@ -196,6 +197,8 @@ async fn claims_tell_what_holds_at_the_moment_of_issue(backend: Backend) {
     let answer = answer.of(201);
     let claims = payload(&answer.text("access"));
     assert_eq!((&claims["org"], &claims["staff"]), (&json!("A"), &json!(false)));
+    let of_refresh = payload(&answer.text("refresh"));
+    assert!(of_refresh.get("org").is_none() && of_refresh.get("staff").is_none(), "{of_refresh}");
     let mut bob = bearer(&server, &answer.text("access"));
     bob.json("PATCH", "/user/", &json!({"company": "B"})).await.is(200);
     change(&server, "bob", json!({"is_staff": true})).await;
@@ -203,6 +206,19 @@ async fn claims_tell_what_holds_at_the_moment_of_issue(backend: Backend) {
     let claims = payload(&refreshed.text("access"));
     assert_eq!((&claims["org"], &claims["staff"]), (&json!("B"), &json!(true)));
     bearer(&server, &refreshed.text("access")).get("/user/").await.is(200);
+}
+
+async fn refresh_tokens_have_the_claims_where_the_setting_says_so(backend: Backend) {
+    let claims = json!({"simple_jwt": {
+        "claims": {"org": "company"},
+        "claims_in_refresh_tokens": true,
+    }});
+    let server = server(backend, merged(&with_fields(&jwt_mode()), &claims)).await;
+    let answer = Client::new(&server).post("/registration/", &form(&json!({"company": "A"}))).await;
+    let answer = answer.of(201);
+    for token in ["access", "refresh"] {
+        assert_eq!(payload(&answer.text(token))["org"], "A", "{token}");
+    }
 }
 
 async fn who_comes_after_a_user_that_was_deleted_has_none_of_theirs(backend: Backend) {

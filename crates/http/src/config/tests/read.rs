@@ -238,6 +238,13 @@ fn secrets_come_from_files_beside_the_configuration() {
     assert_eq!(signing.secret_key, Some(Secret::new(key)));
     assert_eq!(signing.secret_key_fallbacks, [Secret::new("one"), Secret::new("two")]);
 
+    for empty in ["", "\n", " \r\n"] {
+        std::fs::write(folder.path().join("key"), empty).unwrap();
+        let found = load(Some(file), std::iter::empty()).findings;
+        let told = found.iter().map(ToString::to_string).collect::<String>();
+        assert!(told.contains("`server.secret_key_file` names a file that is empty"), "{told}");
+    }
+
     let missing = messages("[server]\nsecret_key_file = \"nowhere/key\"");
     let start = "auth.toml:2:1: `server.secret_key_file` names a file that cannot be read";
     assert!(missing[0].starts_with(start), "{missing:?}");
