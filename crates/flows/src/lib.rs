@@ -33,6 +33,7 @@ pub mod logout;
 pub mod lookup;
 mod mailed_secret;
 mod notices;
+pub mod networks;
 pub mod open;
 pub mod outbox;
 pub mod password_change;

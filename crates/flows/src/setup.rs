@@ -161,10 +161,10 @@ pub(crate) fn limits(settings: &AuthSettings) -> HashingLimits {
     }
 }
 
-/// One fewer than cores: the last one is left to whatever needs no hash, and to what a login does
-/// besides hashing. With a thread for each core everybody waits for a flood of logins.
+/// As many as cores: hashing has the lowest priority, so that it leaves them to whatever else there
+/// is to do.
 fn hashing_threads() -> usize {
-    available_parallelism().map_or(1, NonZero::get).saturating_sub(1).max(1)
+    available_parallelism().map_or(1, NonZero::get)
 }
 
 fn validators(settings: &AuthSettings) -> Result<Vec<PasswordValidator>, SetupError> {

@@ -9,13 +9,10 @@ use rest_auth_domain::password::{EncodedPassword, Hashers, Password, Verdict};
 use rest_auth_domain::random::RandomSource;
 use tokio::sync::oneshot;
 
+use super::priority;
 use super::queue::{Priority, Requester, Waiting};
 use super::work::{Answer, Work, Worker};
 use crate::error::AuthError;
-
-/// The niceness of the hashing threads, of 19: a third of the weight of other threads.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 5;
 
 /// What the hashing threads may use.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +55,13 @@ struct Job {
     answer: oneshot::Sender<Answer>,
 }
 
+impl Job {
+    /// Whether somebody still waits for it.
+    fn is_wanted(&self) -> bool {
+        !self.answer.is_closed() && self.deadline >= Instant::now()
+    }
+}
+
 /// Tells the workers to end when the last handle is dropped.
 struct Closer(Arc<Queue>);
 
@@ -75,7 +79,10 @@ impl HashingPool {
             hashers,
             random,
             limits,
-            state: Mutex::new(State { waiting: Waiting::new(limits.queue), closed: false }),
+            state: Mutex::new(State {
+                waiting: Waiting::new(limits.queue, Job::is_wanted),
+                closed: false,
+            }),
             ready: Condvar::new(),
         });
         for number in 0..limits.threads.max(1) {
@@ -146,10 +153,9 @@ impl HashingPool {
     ) -> Result<Answer, AuthError> {
         let (answer, coming) = oneshot::channel();
         let deadline = Instant::now() + self.queue.limits.max_wait;
-        if !self.queue.push(priority, requester, Job { work, deadline, answer }) {
-            return Err(self.busy());
-        }
-        // A dropped sender means that the job outlived its deadline in the queue.
+        self.queue.push(priority, requester, Job { work, deadline, answer });
+        // A dropped sender means that there was no place for the job, that another one took it, or
+        // that the job outlived its deadline in the queue.
         coming.await.map_err(|_| self.busy())
     }
 
@@ -183,17 +189,16 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there was a place.
-    fn push(&self, priority: Priority, requester: Requester, job: Job) -> bool {
+    /// Lets a job wait, or refuses it or another one by dropping it.
+    fn push(&self, priority: Priority, requester: Requester, job: Job) {
         let refused = self.state().waiting.push(priority, requester, job);
-        if refused.is_none() {
-            self.ready.notify_one();
-        }
-        refused.is_none()
+        self.ready.notify_one();
+        // Whoever waits for it is woken, for which the lock is not needed.
+        drop(refused);
     }
 
     fn work(&self) {
-        step_back();
+        priority::lower();
         let mut worker = Worker {
             hashers: &self.hashers,
             random: &*self.random,
@@ -201,7 +206,7 @@ impl Queue {
             scratch: self.hashers.scratch(),
         };
         while let Some(job) = self.next() {
-            if job.answer.is_closed() || job.deadline < Instant::now() {
+            if !job.is_wanted() {
                 continue;
             }
             let answer = worker.run(job.work);
@@ -221,16 +226,5 @@ impl Queue {
             }
             state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-    }
-}
-
-/// Gives threads that answer requests priority, because a hash takes as long as hundreds of
-/// requests.
-fn step_back() {
-    // On Linux niceness belongs to a thread; elsewhere it would slow the whole process down.
-    #[cfg(target_os = "linux")]
-    {
-        // If this is refused, all threads have the same priority, which is acceptable.
-        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
     }
 }

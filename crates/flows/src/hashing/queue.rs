@@ -1,10 +1,14 @@
 //! The queue of hashing jobs: which may wait, and which is next.
+//!
+//! While there are places everybody gets one. Then whoever holds fewest takes the place of whoever
+//! holds most, and networks take turns. So nobody can keep others out by being many, and whoever is
+//! alone may use everything.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::client::{IPV6_PREFIX, network_of};
+use super::fair_queue::{FairQueue, Waiter};
+use crate::networks::{Holdings, Networks};
 
 /// How many of four jobs are logins while both kinds wait, so that a flood of registrations does
 /// not block logins.
@@ -41,62 +45,65 @@ pub enum Account {
     Id(i64),
 }
 
-impl Requester {
-    fn network(&self) -> Option<IpAddr> {
-        self.address.map(|address| network_of(address, IPV6_PREFIX))
-    }
-}
-
-/// The jobs that wait. One network holds at most a quarter of the places, one account two.
+/// The jobs that wait. One account has two at most.
 pub(super) struct Waiting<J> {
     places: usize,
-    logins: VecDeque<(Requester, J)>,
-    changes: VecDeque<(Requester, J)>,
-    by_network: HashMap<IpAddr, usize>,
+    /// Whether the result of a job is still wanted.
+    is_wanted: fn(&J) -> bool,
+    logins: FairQueue<J>,
+    changes: FairQueue<J>,
+    holdings: Holdings,
     by_account: HashMap<Account, usize>,
+    next: u64,
     turn: u8,
 }
 
 impl<J> Waiting<J> {
     /// A queue with so many places.
-    pub(super) fn new(places: usize) -> Self {
+    pub(super) fn new(places: usize, is_wanted: fn(&J) -> bool) -> Self {
         Self {
             places,
-            logins: VecDeque::new(),
-            changes: VecDeque::new(),
-            by_network: HashMap::new(),
+            is_wanted,
+            logins: FairQueue::new(),
+            changes: FairQueue::new(),
+            holdings: Holdings::default(),
             by_account: HashMap::new(),
+            next: 0,
             turn: 0,
         }
     }
 
-    /// Lets a job wait, or gives it back if there is no place for its requester.
+    /// Lets a job wait. Where it takes the place of another one, that is given back, and if there is
+    /// no place for it, itself.
     pub(super) fn push(&mut self, priority: Priority, requester: Requester, job: J) -> Option<J> {
-        if !self.has_place(&requester) {
-            return Some(job);
-        }
-        if let Some(network) = requester.network() {
-            *self.by_network.entry(network).or_default() += 1;
-        }
-        if let Some(account) = &requester.account {
+        let Requester { address, account } = requester;
+        let (networks, number) = (Networks::of(address), self.next);
+        self.next += 1;
+        self.holdings.add(&networks);
+        if let Some(account) = &account {
             *self.by_account.entry(account.clone()).or_default() += 1;
         }
+        let newcomer = Waiter { job, networks, account: account.clone(), number };
         match priority {
-            Priority::Login => self.logins.push_back((requester, job)),
-            Priority::Change => self.changes.push_back((requester, job)),
+            Priority::Login => self.logins.push(newcomer),
+            Priority::Change => self.changes.push(newcomer),
         }
-        None
+        let is_crowded = |waiting: &Self| {
+            waiting.crowded_account(account.as_ref()).is_some() || waiting.len() > waiting.places
+        };
+        if !is_crowded(self) {
+            return None;
+        }
+        self.remove_unwanted();
+        let number = match self.crowded_account(account.as_ref()) {
+            Some(account) => self.greediest_of(account),
+            None if self.len() > self.places => self.newest_of_greediest(&networks),
+            None => None,
+        };
+        number.and_then(|number| self.remove(number))
     }
 
-    fn has_place(&self, requester: &Requester) -> bool {
-        let network = requester.network().and_then(|network| self.by_network.get(&network));
-        let account = requester.account.as_ref().and_then(|account| self.by_account.get(account));
-        self.logins.len() + self.changes.len() < self.places
-            && network.is_none_or(|jobs| *jobs < self.places.div_ceil(4))
-            && account.is_none_or(|jobs| *jobs < PER_ACCOUNT)
-    }
-
-    /// Takes the next job. Within a kind it is the oldest.
+    /// Takes the next job.
     pub(super) fn take(&mut self) -> Option<J> {
         let login_first = self.turn < LOGIN_TURNS;
         self.turn = (self.turn + 1) % (LOGIN_TURNS + 1);
@@ -105,25 +112,65 @@ impl<J> Waiting<J> {
         } else {
             (&mut self.changes, &mut self.logins)
         };
-        let (requester, job) = first.pop_front().or_else(|| second.pop_front())?;
-        if let Some(network) = requester.network() {
-            decrement(&mut self.by_network, &network);
-        }
-        if let Some(account) = &requester.account {
-            decrement(&mut self.by_account, account);
-        }
-        Some(job)
+        let waiter = first.take().or_else(|| second.take())?;
+        Some(self.release(waiter))
     }
-}
 
-/// Counts one less, and removes a key at zero, so that the map holds only sources with waiting
-/// jobs.
-fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
-    if let Some(count) = counts.get_mut(key) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(key);
+    fn len(&self) -> usize {
+        self.logins.len() + self.changes.len()
+    }
+
+    fn waiters(&self) -> impl Iterator<Item = &Waiter<J>> {
+        self.logins.waiters().chain(self.changes.waiters())
+    }
+
+    /// The account, if it has more jobs than it may.
+    fn crowded_account<'a>(&self, account: Option<&'a Account>) -> Option<&'a Account> {
+        account.filter(|account| self.by_account.get(account).is_some_and(|n| *n > PER_ACCOUNT))
+    }
+
+    /// Of the jobs of an account that of whoever holds most places, and of several the newest. So
+    /// somebody who guesses at a name keeps its owner out only while holding as little as they do.
+    fn greediest_of(&self, account: &Account) -> Option<u64> {
+        let jobs = self.waiters().filter(|waiter| waiter.account.as_ref() == Some(account));
+        let greediest =
+            jobs.max_by_key(|waiter| (self.holdings.held_by(&waiter.networks), waiter.number));
+        greediest.map(|waiter| waiter.number)
+    }
+
+    /// The newest job of whoever holds most places.
+    fn newest_of_greediest(&self, newcomer: &Networks) -> Option<u64> {
+        let greediest = self.holdings.greediest(newcomer);
+        let jobs = self.waiters().filter(|waiter| waiter.networks == greediest);
+        jobs.map(|waiter| waiter.number).max()
+    }
+
+    /// Removes jobs whose callers have gone, which need no place.
+    fn remove_unwanted(&mut self) {
+        let unwanted = self.waiters().filter(|waiter| !(self.is_wanted)(&waiter.job));
+        let unwanted: Vec<u64> = unwanted.map(|waiter| waiter.number).collect();
+        for number in unwanted {
+            self.remove(number);
         }
+    }
+
+    fn remove(&mut self, number: u64) -> Option<J> {
+        let waiter = self.logins.remove(number).or_else(|| self.changes.remove(number))?;
+        Some(self.release(waiter))
+    }
+
+    /// Gives the place of a job back.
+    fn release(&mut self, waiter: Waiter<J>) -> J {
+        self.holdings.remove(&waiter.networks);
+        if let Some(account) = waiter.account
+            && let Some(count) = self.by_account.get_mut(&account)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_account.remove(&account);
+            }
+        }
+        waiter.job
     }
 }
 
@@ -132,17 +179,18 @@ mod tests {
     use super::Priority::{Change, Login};
     use super::*;
 
+    type Job = &'static str;
+
     fn from(address: &str) -> Requester {
         Requester { address: Some(address.parse().unwrap()), account: None }
     }
 
-    fn about(account: Account) -> Requester {
-        Requester { address: None, account: Some(account) }
+    fn about(account: Account, address: &str) -> Requester {
+        Requester { account: Some(account), ..from(address) }
     }
 
-    /// Lets as many jobs wait as find a place, and counts them.
-    fn admitted(waiting: &mut Waiting<()>, requester: impl Fn(u8) -> Requester) -> usize {
-        (0..=u8::MAX).filter(|n| waiting.push(Login, requester(*n), ()).is_none()).count()
+    fn queue(places: usize) -> Waiting<Job> {
+        Waiting::new(places, |_| true)
     }
 
     fn taken<J>(waiting: &mut Waiting<J>) -> Vec<J> {
@@ -150,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_gives_the_job_back() {
-        let mut waiting = Waiting::new(2);
+    fn whoever_is_alone_may_use_every_place_and_no_more() {
+        let mut waiting = queue(2);
         assert_eq!(waiting.push(Login, Requester::default(), "first"), None);
         assert_eq!(waiting.push(Change, Requester::default(), "second"), None);
         assert_eq!(waiting.push(Login, Requester::default(), "third"), Some("third"));
@@ -160,59 +208,98 @@ mod tests {
     }
 
     #[test]
-    fn one_network_holds_at_most_a_quarter_of_the_places() {
-        for (places, quarter) in [(40, 10), (41, 11), (4, 1), (1, 1)] {
-            let mut waiting = Waiting::new(places);
-            assert_eq!(admitted(&mut waiting, |_| from("203.0.113.9")), quarter, "of {places}");
+    fn when_it_is_full_a_newcomer_takes_the_place_of_whoever_holds_most() {
+        let mut waiting = queue(40);
+        for number in 0..10 {
+            for _ in 0..4 {
+                assert_eq!(waiting.push(Login, from(&format!("203.0.113.{number}")), "a"), None);
+            }
         }
-        let mut waiting = Waiting::new(40);
-        let neighbours = |n| from(&format!("2001:db8:1:2::{n:x}"));
-        assert_eq!(admitted(&mut waiting, neighbours), 10, "a /64 is one network");
-        assert_eq!(admitted(&mut waiting, |_| from("2001:db8:1:3::1")), 10, "the next /64");
-        assert_eq!(admitted(&mut waiting, |_| from("::ffff:203.0.113.9")), 10, "an IPv4 address");
-        assert_eq!(admitted(&mut waiting, |_| from("203.0.113.9")), 0, "in its other spelling");
-        assert_eq!(admitted(&mut waiting, |n| from(&format!("198.51.100.{n}"))), 10, "the rest");
+        assert_eq!(waiting.push(Login, from("198.51.100.1"), "owner"), Some("a"));
+        let order = taken(&mut waiting);
+        assert_eq!(order.len(), 40);
+        assert!(order.iter().position(|job| *job == "owner").unwrap() <= 10, "after one of each");
+    }
+
+    #[test]
+    fn a_48_is_one_holder_however_many_addresses_it_uses() {
+        let mut waiting = queue(40);
+        for number in 0..40 {
+            let address = format!("2001:db8:1:{number:x}::1");
+            assert_eq!(waiting.push(Login, from(&address), "attacker"), None);
+        }
+        for number in 0..20 {
+            let owner = from(&format!("2001:db8:{:x}::1", 100 + number));
+            assert_eq!(waiting.push(Login, owner, "owner"), Some("attacker"));
+        }
+        // Each of them is as modest as the others.
+        assert_eq!(waiting.push(Login, from("2001:db8:1:ff::1"), "late"), Some("late"));
+    }
+
+    #[test]
+    fn nobody_gives_way_to_somebody_who_holds_as_much() {
+        let mut waiting = queue(4);
+        for address in ["203.0.113.1", "203.0.113.2", "203.0.113.1", "203.0.113.2"] {
+            assert_eq!(waiting.push(Login, from(address), "early"), None);
+        }
+        assert_eq!(waiting.push(Login, from("203.0.113.1"), "late"), Some("late"));
+        assert_eq!(waiting.push(Change, from("203.0.113.3"), "modest"), Some("early"));
     }
 
     #[test]
     fn one_account_has_two_jobs_at_most_wherever_they_come_from() {
         let typed = || Account::Typed("digest".to_owned());
-        let mut waiting = Waiting::new(400);
-        let from_anywhere = |n: u8| Requester {
-            address: Some(IpAddr::from([198, 51, 100, n])),
-            account: Some(typed()),
-        };
-        assert_eq!(admitted(&mut waiting, from_anywhere), 2);
-        assert_eq!(admitted(&mut waiting, |_| about(Account::Id(1))), 2);
-        assert_eq!(admitted(&mut waiting, |_| about(Account::Id(2))), 2);
-        assert_eq!(waiting.push(Change, about(typed()), ()), Some(()), "a change counts as well");
+        let mut waiting = queue(400);
+        for (host, admitted) in [(1, true), (2, true), (3, false)] {
+            let requester = about(typed(), &format!("198.51.100.{host}"));
+            assert_eq!(waiting.push(Login, requester, "job").is_none(), admitted, "{host}");
+        }
+        let change = waiting.push(Change, about(typed(), "198.51.100.4"), "change");
+        assert_eq!(change, Some("change"), "a change counts as well");
+        for _ in 0..2 {
+            assert_eq!(waiting.push(Login, about(Account::Id(1), "198.51.100.5"), "other"), None);
+        }
+    }
+
+    #[test]
+    fn the_owner_of_a_name_takes_the_place_of_somebody_who_guesses_at_many() {
+        let typed = |name: &str| Account::Typed(name.to_owned());
+        let mut waiting = queue(400);
+        for name in ["ada", "ada", "bob", "eve"] {
+            assert_eq!(waiting.push(Login, about(typed(name), "203.0.113.9"), "guess"), None);
+        }
+        let owner = about(typed("ada"), "198.51.100.1");
+        assert_eq!(waiting.push(Login, owner, "owner"), Some("guess"));
+        assert!(taken(&mut waiting).contains(&"owner"));
     }
 
     #[test]
     fn the_place_of_a_job_that_was_taken_is_free_again() {
-        let requester = || Requester { account: Some(Account::Id(1)), ..from("203.0.113.9") };
-        let mut waiting = Waiting::new(8);
+        let mut waiting = queue(8);
         for _ in 0..3 {
-            assert_eq!(admitted(&mut waiting, |_| requester()), 2);
+            for _ in 0..2 {
+                let requester = about(Account::Id(1), "203.0.113.9");
+                assert_eq!(waiting.push(Login, requester, "job"), None);
+            }
             assert_eq!(taken(&mut waiting).len(), 2);
         }
-        assert!(waiting.by_network.is_empty() && waiting.by_account.is_empty());
+        assert!(waiting.by_account.is_empty());
+        let nobody = waiting.holdings.held_by(&Networks::of(from("203.0.113.9").address));
+        assert_eq!(nobody, [0; 3]);
     }
 
     #[test]
-    fn a_job_that_was_refused_takes_no_place() {
-        let mut waiting = Waiting::new(8);
-        let own = || Requester { account: Some(Account::Id(1)), ..from("203.0.113.9") };
-        assert_eq!(waiting.push(Login, about(Account::Id(1)), ()), None);
-        assert_eq!(waiting.push(Login, about(Account::Id(1)), ()), None);
-        // The account is full, so its network still has both of its places.
-        assert_eq!(admitted(&mut waiting, |_| own()), 0);
-        assert_eq!(admitted(&mut waiting, |_| from("203.0.113.9")), 2);
+    fn a_job_that_nobody_wants_any_more_takes_no_place() {
+        let mut waiting = Waiting::new(2, |job: &Job| *job != "gone");
+        assert_eq!(waiting.push(Login, from("203.0.113.1"), "gone"), None);
+        assert_eq!(waiting.push(Login, from("203.0.113.2"), "wanted"), None);
+        assert_eq!(waiting.push(Login, from("203.0.113.2"), "new"), None);
+        assert_eq!(taken(&mut waiting), ["wanted", "new"]);
     }
 
     #[test]
     fn while_both_wait_three_logins_come_to_one_change() {
-        let mut waiting = Waiting::new(100);
+        let mut waiting = Waiting::new(100, |_| true);
         for number in 0..6 {
             assert!(waiting.push(Change, Requester::default(), (Change, number)).is_none());
             assert!(waiting.push(Login, Requester::default(), (Login, number)).is_none());
@@ -228,7 +315,7 @@ mod tests {
 
     #[test]
     fn changes_alone_are_taken_in_their_order() {
-        let mut waiting = Waiting::new(100);
+        let mut waiting = Waiting::new(100, |_| true);
         for number in 0..6 {
             assert!(waiting.push(Change, Requester::default(), number).is_none());
         }

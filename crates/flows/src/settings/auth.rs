@@ -105,11 +105,12 @@ settings! {
         /// p of scrypt.
         #[range(1.0, 64.0)]
         scrypt_parallelism: u32 = 5,
-        /// Threads that hash passwords. None: one fewer than cores, and at least one.
+        /// Threads that hash passwords. None: as many as cores. They have a low priority, so that
+        /// everything else goes first.
         #[range(1.0, 1_024.0)]
         hashing_threads: Option<u32> = None,
-        /// How many hashes may wait. Further requests are answered with 503 at once. None: as many
-        /// as fit into `hashing_max_wait`.
+        /// How many hashes may wait. When there are more, the newest of whichever network has most
+        /// of them is answered with 503 at once. None: as many as fit into `hashing_max_wait`.
         #[range(1.0, 100_000.0)]
         hashing_queue: Option<u32> = None,
         /// How long a hash may wait for a thread.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails, fails the test")]
 
 mod behind_nginx;
+mod busy_cores;
 mod configuration;
 mod crash;
 mod delivery;
