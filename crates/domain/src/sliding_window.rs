@@ -69,6 +69,14 @@ impl SlidingWindow {
         }
     }
 
+    /// Removes one attempt of this time, to the microsecond, because windows are stored so.
+    pub fn give_back(&mut self, at: DateTime<Utc>) {
+        let is_it = |time: &DateTime<Utc>| time.timestamp_micros() == at.timestamp_micros();
+        if let Some(place) = self.0.iter().position(is_it) {
+            self.0.remove(place);
+        }
+    }
+
     /// Whether nothing in it matters any more.
     #[must_use]
     pub fn is_over(&self, period: TimeDelta, now: DateTime<Utc>) -> bool {
@@ -116,6 +124,14 @@ mod tests {
         assert_eq!(window.wait(TWO_A_MINUTE, at(40)), Some(TimeDelta::seconds(40)));
         let never = Rate { amount: 0, ..TWO_A_MINUTE };
         assert_eq!(SlidingWindow::default().wait(never, at(0)), Some(TimeDelta::seconds(60)));
+    }
+
+    #[test]
+    fn one_attempt_of_a_time_is_given_back() {
+        let mut kept = window(&[0, 20, 20]);
+        kept.give_back(at(20) + TimeDelta::nanoseconds(7));
+        kept.give_back(at(21));
+        assert_eq!(kept, window(&[0, 20]));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::counted::Counted;
+
 /// The device behind a request.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
@@ -11,6 +13,8 @@ pub struct Client {
     pub user_agent: String,
     /// The id of the request, as the log has it; unknown in front of a handler of an embedder.
     pub request_id: Option<String>,
+    /// What its request has been counted as.
+    pub counted: Counted,
 }
 
 impl From<&Client> for rest_auth_store::Client {
@@ -22,12 +26,10 @@ impl From<&Client> for rest_auth_store::Client {
 
 impl From<rest_auth_store::Client> for Client {
     fn from(row: rest_auth_store::Client) -> Self {
-        Self { address: row.ip.parse().ok(), user_agent: row.user_agent, request_id: None }
+        let address = row.ip.parse().ok();
+        Self { address, user_agent: row.user_agent, ..Self::default() }
     }
 }
-
-/// The length of the IPv6 prefix that one customer usually gets.
-pub(crate) const IPV6_PREFIX: u32 = 64;
 
 /// The network an address counts as when limits are kept: an IPv4 address by itself, an IPv6
 /// address with its neighbours that have the same first `ipv6_prefix` bits.

@@ -115,7 +115,7 @@ mod tests {
 
     fn client(address: &str, user_agent: &str) -> String {
         let address = Some(address.parse().unwrap());
-        digest(7, &Client { address, user_agent: user_agent.to_owned(), request_id: None })
+        digest(7, &Client { address, user_agent: user_agent.to_owned(), ..Client::default() })
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
         let address = Some("203.0.113.9".parse().unwrap());
         assert_ne!(
             first,
-            digest(8, &Client { address, user_agent: CHROME.to_owned(), request_id: None })
+            digest(8, &Client { address, user_agent: CHROME.to_owned(), ..Client::default() })
         );
     }
 }

@@ -1,7 +1,8 @@
 //! Limits on attempts: `account.rate_limits`, and how they are counted.
 //!
 //! A flow that is limited begins with [`consume`]. It counts before it queries the database, so
-//! that the answer does not depend on who is registered. `rules` are the limits as they are
+//! that the answer does not depend on who is registered. What was not served, because the server had
+//! too much to do, is given back. `rules` are the limits as they are
 //! configured, `mail_allowance` counts mails to one address.
 
 pub(crate) mod mail_allowance;
@@ -12,6 +13,7 @@ use rest_auth_domain::rate::Per;
 
 use crate::auth::Auth;
 use crate::client::{Client, network_of};
+use crate::counted::Counted;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::throttle::Counter;
@@ -57,7 +59,23 @@ pub async fn consume(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<
     if counters.is_empty() {
         return Ok(());
     }
-    refuse(auth, action, key, auth.throttle().consume(&counters, auth.now()).await?)
+    let now = auth.now();
+    let wait = auth.throttle().consume(&counters, now).await?;
+    if wait.is_none() {
+        key.client.counted.add(counters, now);
+    }
+    refuse(auth, action, key, wait)
+}
+
+/// Takes back everything that a request was counted as, because it was not served: whoever comes
+/// while the server has too much to do has tried nothing.
+pub async fn give_back(auth: &Auth, counted: &Counted) {
+    for attempt in counted.take() {
+        if let Err(error) = auth.throttle().give_back(&attempt.counters, attempt.at).await {
+            // They stay counted, as long as their windows last.
+            tracing::debug!(%error, "attempts could not be given back");
+        }
+    }
 }
 
 /// Refuses what [`consume`] would refuse, and counts nothing.

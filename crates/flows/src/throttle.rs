@@ -117,6 +117,24 @@ impl Throttle {
         }
     }
 
+    /// Counts one less in every window: an attempt at this time, which [`Self::consume`] counted.
+    ///
+    /// # Errors
+    /// As [`Self::consume`].
+    pub async fn give_back(
+        &self,
+        counters: &[Counter],
+        at: DateTime<Utc>,
+    ) -> Result<(), AuthError> {
+        let keys: Vec<_> = counters.iter().map(|counter| self.digest(&counter.key)).collect();
+        match &self.counts {
+            Counts::Memory(memory) => memory.give_back(&keys, at),
+            Counts::Database(store) => Box::pin(store.give_back_rate_limits(&keys, at)).await?,
+            Counts::Redis(redis) => redis.give_back(&keys, at).await,
+        }
+        Ok(())
+    }
+
     /// Resets counters.
     ///
     /// # Errors

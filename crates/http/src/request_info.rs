@@ -12,6 +12,7 @@ use rest_auth_domain::cookie;
 use rest_auth_domain::host::{HostHeaders, Listener, Origin, Scheme};
 use rest_auth_domain::language::Language;
 use rest_auth_flows::client::Client;
+use rest_auth_flows::counted::Counted;
 
 use crate::api::Api;
 
@@ -57,6 +58,7 @@ impl RequestInfo {
                 address: api.proxies().client(peer, &head.headers),
                 user_agent: user_agent.chars().take(USER_AGENT_LENGTH).collect(),
                 request_id: id.map(str::to_owned),
+                counted: Counted::default(),
             },
         }
     }

@@ -22,7 +22,11 @@ pub(crate) async fn check(request: &ApiRequest, endpoint: &Endpoint) -> Result<(
     for (scope, rate) in request.api().throttles().counting(endpoint.scope, user.is_some()) {
         let caller = user.map_or_else(|| address(request), |id| id.to_string());
         let counter = Counter { key: format!("throttle/{scope}/{caller}"), rate };
-        longest = longest.max(auth.throttle().consume(&[counter], auth.now()).await?);
+        let (counters, now) = (vec![counter], auth.now());
+        match auth.throttle().consume(&counters, now).await? {
+            None => request.client().counted.add(counters, now),
+            wait => longest = longest.max(wait),
+        }
     }
     let Some(wait) = longest else { return Ok(()) };
     events::record(auth, request.client(), Event::LimitReached { limit: "throttle" });

@@ -79,6 +79,30 @@ impl Store {
         Ok(longest)
     }
 
+    /// Counts an attempt at this time no more.
+    pub async fn give_back_rate_limits(
+        &self,
+        keys: &[String],
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut keys: Vec<&String> = keys.iter().collect();
+        keys.sort();
+        let keys = &keys;
+        self.write(|tx| async move {
+            for key in keys {
+                let row = Entity::find_by_id(key.as_str()).lock_exclusive().one(&tx).await?;
+                let Some(row) = row else { continue };
+                let mut window = from_text(&row.times)?;
+                window.give_back(at);
+                let left = ActiveModel { times: Set(to_text(&window)), ..Default::default() };
+                let row = Entity::update_many().set(left);
+                row.filter(Column::Digest.eq(key.as_str())).exec(&tx).await?;
+            }
+            Ok(Commit(()))
+        })
+        .await
+    }
+
     /// Deletes windows.
     pub async fn clear_rate_limits(&self, keys: &[String]) -> Result<(), StoreError> {
         for key in keys {

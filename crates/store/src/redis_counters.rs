@@ -116,6 +116,22 @@ impl RedisCounters {
         self.in_time(self.run("peek", counters, now)).await
     }
 
+    /// Counts an attempt at this time no more.
+    ///
+    /// # Errors
+    /// As [`Self::consume`].
+    pub async fn give_back(&self, keys: &[String], at: DateTime<Utc>) -> Result<(), RedisFailure> {
+        self.in_time(async {
+            let mut connection = self.connection().await?;
+            let mut commands = redis::pipe();
+            for key in keys {
+                commands.lrem(self.named(key), 1, at.timestamp_micros()).ignore();
+            }
+            commands.query_async(&mut connection).await
+        })
+        .await
+    }
+
     /// Deletes windows.
     ///
     /// # Errors

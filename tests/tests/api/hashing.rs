@@ -10,6 +10,8 @@ on_every_database!(
     a_flood_of_logins_is_turned_away_and_who_is_in_does_not_notice,
     after_the_flood_everything_is_as_before,
     clients_that_go_away_do_not_leave_their_place_taken,
+    whoever_is_turned_away_has_not_tried,
+    the_owner_gets_in_while_ten_addresses_and_a_48_flood_the_queue,
 );
 
 /// Hashes that take a moment, one at a time, and next to no queue.
@@ -77,4 +79,73 @@ async fn clients_that_go_away_do_not_leave_their_place_taken(backend: Backend) {
     logins.shutdown().await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(200);
+}
+
+async fn whoever_is_turned_away_has_not_tried(backend: Backend) {
+    for cache in ["memory", "database"] {
+        let counted = json!({
+            "account": {"rate_limits": {"login": "8/h/ip", "login_failed": "8/h/ip"}},
+            "rest_framework": {
+                "default_throttle_classes": ["scoped"],
+                "default_throttle_rates": {"dj_rest_auth": "8/h"},
+            },
+            "cache": {"backend": cache},
+        });
+        let config = merged(&merged(&token_mode(), &narrow()), &counted);
+        let server = server(backend, config).await;
+        let mut admitted = 0;
+        for _ in 0..20 {
+            let mut logins = JoinSet::new();
+            for _ in 0..4 {
+                let mut client = Client::new(&server);
+                logins.spawn(async move { try_login(&mut client, "ada", PASSWORD).await });
+            }
+            admitted += count(&logins.join_all().await, 200);
+            if admitted >= 8 {
+                break;
+            }
+        }
+        assert_eq!(admitted, 8, "{cache}");
+        try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(429);
+    }
+}
+
+/// Somebody at an address.
+fn at(server: &Arc<Server>, address: &str) -> Client {
+    Client::new(server).with("X-Forwarded-For", address)
+}
+
+async fn the_owner_gets_in_while_ten_addresses_and_a_48_flood_the_queue(backend: Backend) {
+    let wide = json!({
+        "auth": {
+            "hashing_threads": 1,
+            "hashing_queue": 30,
+            "argon2_memory_kib": 8192,
+            "argon2_time_cost": 2,
+            "hashing_max_wait": 20,
+        },
+        "server": {"trusted_proxies": ["127.0.0.1"]},
+    });
+    let limits = json!({"account": {"rate_limits": false}});
+    let server = server(backend, merged(&merged(&token_mode(), &wide), &limits)).await;
+    let mut flood = JoinSet::new();
+    for number in 0..400 {
+        let address = match number % 2 {
+            0 => format!("203.0.113.{}", number / 2 % 10),
+            _ => format!("2001:db8:1:{number:x}::1"),
+        };
+        let mut client = at(&server, &address);
+        flood.spawn(async move {
+            let name = format!("nobody{number}");
+            while matches!(try_login(&mut client, &name, PASSWORD).await.status(), 400 | 503) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        });
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    for host in 1..=4 {
+        let mut owner = at(&server, &format!("198.51.100.{host}"));
+        try_login(&mut owner, "ada", PASSWORD).await.is(200);
+    }
+    flood.shutdown().await;
 }

@@ -42,6 +42,16 @@ impl Memory {
         longest_wait(&self.windows(), counters, now)
     }
 
+    /// Counts an attempt at this time no more.
+    pub(super) fn give_back(&self, keys: &[String], at: DateTime<Utc>) {
+        let mut windows = self.windows();
+        for key in keys {
+            if let Some(kept) = windows.get_mut(key) {
+                kept.window.give_back(at);
+            }
+        }
+    }
+
     /// Forgets windows.
     pub(super) fn clear(&self, keys: &[String]) {
         let mut windows = self.windows();
@@ -121,6 +131,19 @@ mod tests {
         assert_eq!(memory.wait(&one, at(5)), Some(TimeDelta::seconds(55)));
         memory.clear(&["a".to_owned()]);
         assert_eq!(memory.wait(&one, at(5)), None);
+    }
+
+    #[test]
+    fn what_was_given_back_counts_no_more() {
+        let memory = Memory::default();
+        let one = counters(&["a"]);
+        assert_eq!(memory.consume(&one, at(0)), None);
+        for second in 1..5 {
+            assert_eq!(memory.consume(&one, at(second)), None);
+            memory.give_back(&["a".to_owned(), "b".to_owned()], at(second));
+        }
+        assert_eq!(memory.consume(&one, at(5)), None);
+        assert_eq!(memory.consume(&one, at(6)), Some(TimeDelta::seconds(54)));
     }
 
     #[test]

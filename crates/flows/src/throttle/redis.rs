@@ -78,6 +78,16 @@ impl Redis {
         self.0.own.wait(counters, now)
     }
 
+    /// Counts an attempt at this time no more.
+    pub(super) async fn give_back(&self, keys: &[String], at: DateTime<Utc>) {
+        if self.is_there()
+            && let Err(failure) = self.0.counters.give_back(keys, at).await
+        {
+            self.is_away(&failure);
+        }
+        self.0.own.give_back(keys, at);
+    }
+
     /// Forgets windows.
     pub(super) async fn clear(&self, keys: &[String]) {
         if self.is_there()

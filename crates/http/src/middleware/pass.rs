@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use futures_util::FutureExt as _;
 use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
+use rest_auth_flows::limits;
 use tracing::Instrument as _;
 
 use super::mended_cookies::MendedCookies;
@@ -68,7 +69,7 @@ async fn answer(
     if early.is_none() {
         outer.cookies = Some(MendedCookies::of(&api, &head.headers));
     }
-    let language = info.language.clone();
+    let (language, counted) = (info.language.clone(), info.client.counted.clone());
     head.extensions.insert(info);
     let (mut response, has_route) = if let Some(response) = early {
         let path = head.uri.path();
@@ -79,6 +80,9 @@ async fn answer(
         let has_route = response.extensions().get::<NoRoute>().is_none();
         (response, has_route)
     };
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        limits::give_back(api.auth(), &counted).await;
+    }
     outer.add_to(&api, response.headers_mut());
     line.write(response.status(), has_route, started);
     response
