@@ -117,6 +117,20 @@ impl Server {
         Self::open(&settings, store, HandClock::new(), Some(database))
     }
 
+    /// Starts one of several servers on a database, each with a clock of its own.
+    ///
+    /// # Errors
+    /// Says what is wrong with the configuration or the database.
+    pub async fn start_beside(
+        config: &Value,
+        database: &TestDatabase,
+        moment: DateTime<Utc>,
+    ) -> Result<Self, String> {
+        let settings = read(config)?;
+        let store = database.store().await.map_err(|error| error.to_string())?;
+        Self::open(&settings, store, HandClock::at(moment), None)
+    }
+
     /// Starts a server at a moment on the database that its configuration names, as it would start
     /// in production.
     ///

@@ -235,6 +235,7 @@ fn tokens(settings: &Settings) -> Result<Option<Tokens>, SetupError> {
             access_token_lifetime: jwt.access_token_lifetime,
             refresh_token_lifetime: jwt.refresh_token_lifetime,
             leeway: jwt.leeway,
+            issue_leeway: jwt.issue_leeway,
             audience: jwt.audience.as_ref().map(audience),
             issuer: jwt.issuer.clone(),
             header_type: None,

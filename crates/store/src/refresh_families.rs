@@ -75,13 +75,23 @@ pub struct RefreshToken {
     pub expires_at: DateTime<Utc>,
 }
 
+/// How long a refresh token that was used can be used again, in case the answer was lost. It is
+/// measured by the clock of the database, because instances may disagree about the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReuseGrace {
+    /// In any case.
+    pub always: TimeDelta,
+    /// While its successor has not been used. Then nobody can have got the answer and gone on.
+    pub while_unused: TimeDelta,
+}
+
 /// The result of using a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consumed {
     /// It worked; the successor is recorded. Of any number of concurrent calls exactly one gets
     /// this result.
     Rotated,
-    /// It had worked a moment ago; this is the successor that was recorded then.
+    /// It had worked before, within the grace; this is the successor that was recorded then.
     Replayed(RefreshToken),
     /// It had worked before: the family has been revoked now.
     Reused,
@@ -150,10 +160,11 @@ impl Store {
         jti: &str,
         successor: &RefreshToken,
         now: DateTime<Utc>,
-        grace: TimeDelta,
+        grace: ReuseGrace,
     ) -> Result<Consumed, StoreError> {
+        let moment = Moment { now, in_database: self.database_time(now).await? };
         self.write(|tx| async move {
-            let won = consume(&tx, jti, successor, now).await?;
+            let won = consume(&tx, jti, successor, moment).await?;
             let shown = token::Entity::find_by_id(jti).find_also_related(family::Entity);
             let shown = shown.into_model::<token::Model, Option<family::Model>>();
             let Some((token, Some(Some(family)))) = shown.one(&tx).await? else {
@@ -163,7 +174,7 @@ impl Store {
                 insert_token(&tx, &token.family_id, successor).await?;
                 return Ok(Commit(Consumed::Rotated));
             }
-            Ok(Commit(classify_reuse(&tx, (token, family), now, grace).await?))
+            Ok(Commit(classify_reuse(&tx, (token, family), moment, grace).await?))
         })
         .await
     }
@@ -210,13 +221,22 @@ impl Store {
     }
 }
 
+/// The time of a use.
+#[derive(Clone, Copy)]
+struct Moment {
+    /// By the clock that tokens are issued by.
+    now: DateTime<Utc>,
+    /// By the clock of the database.
+    in_database: DateTime<Utc>,
+}
+
 /// Consumes a token, if it and its family still work. Of any number of concurrent calls exactly one
 /// returns `true`.
 async fn consume(
     tx: &Transaction,
     jti: &str,
     successor: &RefreshToken,
-    now: DateTime<Utc>,
+    Moment { now, in_database }: Moment,
 ) -> Result<bool, DbErr> {
     let working = family::Entity::find()
         .filter(family::Column::RevokedAt.is_null())
@@ -225,7 +245,7 @@ async fn consume(
         .column(family::Column::Id);
     let RefreshToken { jti: next, issued_at, expires_at } = successor.clone();
     let consumed = token::ActiveModel {
-        consumed_at: Set(Some(now.into())),
+        consumed_at: Set(Some(in_database.into())),
         successor_jti: Set(Some(next)),
         successor_iat: Set(Some(issued_at.into())),
         successor_exp: Set(Some(expires_at.into())),
@@ -244,8 +264,8 @@ async fn consume(
 async fn classify_reuse(
     tx: &Transaction,
     (token, family): (token::Model, family::Model),
-    now: DateTime<Utc>,
-    grace: TimeDelta,
+    Moment { now, in_database }: Moment,
+    grace: ReuseGrace,
 ) -> Result<Consumed, DbErr> {
     if family.revoked_at.is_some() {
         return Ok(Consumed::Revoked);
@@ -254,15 +274,27 @@ async fn classify_reuse(
     if family.ends_at.0 <= now || token.expires_at.0 <= now {
         return Ok(Consumed::Expired);
     }
-    let in_grace = now.signed_duration_since(consumed_at.0) < grace;
-    if let (true, Some(jti), Some(iat), Some(exp)) =
-        (in_grace, token.successor_jti, token.successor_iat, token.successor_exp)
+    if let (Some(jti), Some(iat), Some(exp)) =
+        (token.successor_jti, token.successor_iat, token.successor_exp)
     {
-        let successor = RefreshToken { jti, issued_at: iat.0, expires_at: exp.0 };
-        return Ok(Consumed::Replayed(successor));
+        let since = in_database.signed_duration_since(consumed_at.0);
+        // Of two uses at the same moment the second may seem to be the earlier one.
+        let is_within = |grace: TimeDelta| !grace.is_zero() && since < grace;
+        if is_within(grace.always)
+            || (is_within(grace.while_unused) && !is_consumed(tx, &jti).await?)
+        {
+            let successor = RefreshToken { jti, issued_at: iat.0, expires_at: exp.0 };
+            return Ok(Consumed::Replayed(successor));
+        }
     }
     revoke(tx, family::Column::Id.eq(family.id), now).await?;
     Ok(Consumed::Reused)
+}
+
+/// Whether a token has been used.
+async fn is_consumed(tx: &Transaction, jti: &str) -> Result<bool, DbErr> {
+    let token = token::Entity::find_by_id(jti).one(tx).await?;
+    Ok(token.is_none_or(|token| token.consumed_at.is_some()))
 }
 
 /// Ends families that have not been ended before, and tells how many.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rest_auth_migration::{Report, Status};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, MySql, Sqlite};
 
 use crate::connection::Connection;
+use crate::database_time::ClockSkew;
 use crate::error::is_busy;
 use crate::present::Present;
 use crate::{Backend, DatabaseSettings, StoreError, UrlProblem, connect_error, pool, postgres};
@@ -25,6 +25,7 @@ pub struct Store {
     writer: Connection,
     backend: Backend,
     present: Arc<Present>,
+    skew: ClockSkew,
 }
 
 /// SQLite has one writer. Others wait here, because waiting inside SQLite is unfair.
@@ -48,7 +49,8 @@ impl Store {
         };
         let (reader, writer) = opened.map_err(|error| connect_error::error(settings, error))?;
         let (reader, writer) = (Connection::new(reader), Connection::new(writer));
-        let store = Self { reader, writer, backend, present: Arc::default() };
+        let (present, skew) = (Arc::default(), ClockSkew::default());
+        let store = Self { reader, writer, backend, present, skew };
         store.look_for_tables().await;
         Ok(store)
     }
@@ -57,16 +59,6 @@ impl Store {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.backend
-    }
-
-    /// Checks that the database answers.
-    ///
-    /// # Errors
-    /// If it does not answer.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        let one = Query::select().expr(Expr::val(1)).take();
-        self.reader.query_one(&one).await?;
-        Ok(())
     }
 
     /// Closes all connections; later calls fail.
@@ -98,6 +90,11 @@ impl Store {
 
     pub(crate) fn present(&self) -> &Present {
         &self.present
+    }
+
+    /// How far the clocks of callers are from that of the database.
+    pub(crate) fn skew(&self) -> &ClockSkew {
+        &self.skew
     }
 
     /// For statements that only read.

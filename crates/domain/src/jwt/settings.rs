@@ -50,6 +50,8 @@ pub struct TokenSettings {
     pub refresh_token_lifetime: Duration,
     /// How far the clocks of two servers may differ. None.
     pub leeway: Duration,
+    /// How far `iat` and `nbf` may be in the future, if that is more than the leeway. Not at all.
+    pub issue_leeway: Duration,
     /// Written as `aud` and demanded of every token. Unset: a foreign `aud` is ignored.
     pub audience: Option<Audience>,
     /// Written as `iss` and demanded of every token. Unset: a foreign `iss` is ignored.
@@ -80,6 +82,7 @@ impl Default for TokenSettings {
             access_token_lifetime: Duration::from_mins(5),
             refresh_token_lifetime: Duration::from_hours(24),
             leeway: Duration::ZERO,
+            issue_leeway: Duration::ZERO,
             audience: None,
             issuer: None,
             header_type: None,

@@ -96,8 +96,9 @@ fn check_times(
 ) -> Result<(), TokenError> {
     let now = (now - DateTime::UNIX_EPOCH).to_std().map_or(0.0, |time| time.as_secs_f64());
     let leeway = settings.leeway.as_secs_f64();
+    let early = settings.issue_leeway.as_secs_f64().max(leeway);
     for start in ["iat", "nbf"] {
-        if seconds(claims, start)?.is_some_and(|start| start > now + leeway) {
+        if seconds(claims, start)?.is_some_and(|start| start > now + early) {
             return Err(TokenError::Invalid);
         }
     }
@@ -134,6 +135,8 @@ fn names_us(claims: &Claims, settings: &TokenSettings) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -151,6 +154,24 @@ mod tests {
         assert_eq!(short_type("application/at+jwt"), "at+jwt");
         assert_eq!(short_type("Application/JWT"), "JWT");
         assert_eq!(short_type("\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}"), "\u{e9}".repeat(7));
+    }
+
+    #[test]
+    fn another_server_may_be_ahead_without_lengthening_the_life_of_tokens() {
+        let settings =
+            TokenSettings { issue_leeway: Duration::from_mins(1), ..TokenSettings::default() };
+        let at = |second: i64| DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
+        let check = |claim: &str, second, settings: &TokenSettings| {
+            let mut claims = Claims::new();
+            claims.insert(claim, 1_800_000_000);
+            check_times(&claims, settings, at(second))
+        };
+        for claim in ["iat", "nbf"] {
+            assert_eq!(check(claim, -60, &settings), Ok(()));
+            assert_eq!(check(claim, -61, &settings), Err(TokenError::Invalid));
+            assert_eq!(check(claim, -1, &TokenSettings::default()), Err(TokenError::Invalid));
+        }
+        assert_eq!(check("exp", 0, &settings), Err(TokenError::Expired));
     }
 
     #[test]

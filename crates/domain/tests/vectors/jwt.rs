@@ -21,6 +21,7 @@ fn settings(given: &Value) -> TokenSettings {
         access_token_lifetime: seconds("ACCESS_TOKEN_LIFETIME", 300),
         refresh_token_lifetime: seconds("REFRESH_TOKEN_LIFETIME", 86400),
         leeway: seconds("LEEWAY", 0),
+        issue_leeway: Duration::ZERO,
         audience: match &given["AUDIENCE"] {
             Value::String(audience) => Some(Audience::One(audience.clone())),
             Value::Array(all) => {

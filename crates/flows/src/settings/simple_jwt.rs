@@ -84,6 +84,11 @@ settings! {
         /// the answer was lost. 0: never.
         #[range(0.0, 60.0)]
         reuse_grace: Duration => { strict: seconds(10), django: seconds(0) },
+        /// How long a rotated refresh token can be used again while its successor has not been
+        /// used, for clients that notice late that the answer was lost. No effect while
+        /// `reuse_grace` is 0.
+        #[range(0.0, 2_592_000.0)]
+        reuse_grace_while_unused: Duration => { strict: days(1), django: seconds(0) },
         /// Refuse access tokens issued before a password change, a logout everywhere or the end of
         /// the account. It needs no further query, because the user is loaded anyway.
         check_epoch: bool => { strict: true, django: false },
@@ -109,9 +114,14 @@ settings! {
         audience: Option<OneOrMany> = None,
         /// `iss` of tokens, written and required.
         issuer: Option<String> = None,
-        /// Tolerance for clocks that differ.
+        /// Tolerance for clocks that differ, for every time in a token: it also lengthens the life
+        /// of tokens.
         #[range(0.0, 86_400.0)]
         leeway: Duration = seconds(0),
+        /// Tolerance for clocks that differ, for `iat` and `nbf` alone: how far in the future a
+        /// token may have been issued. Other instances may be ahead. `leeway` holds if it is longer.
+        #[range(0.0, 3_600.0)]
+        issue_leeway: Duration = seconds(60),
         /// Words before a token in the Authorization header. WWW-Authenticate names the first.
         auth_header_types: Vec<String> = vec!["Bearer".to_owned()],
         /// Accept those words in any case, `bearer` for `Bearer` (RFC 9110, section 11.1).

@@ -3,12 +3,14 @@
 use chrono::TimeDelta;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Client, Consumed, Family, NewFamily, NewOutstanding, RefreshToken, Store, StoreError, Unique,
+    Client, Consumed, Family, NewFamily, NewOutstanding, RefreshToken, ReuseGrace, Store,
+    StoreError, Unique,
 };
 
 use crate::{ada, at_once, later, noon};
 
-const GRACE: TimeDelta = TimeDelta::seconds(10);
+const GRACE: ReuseGrace =
+    ReuseGrace { always: TimeDelta::seconds(10), while_unused: TimeDelta::seconds(50) };
 
 fn token(jti: &str) -> RefreshToken {
     RefreshToken { jti: jti.into(), issued_at: noon(), expires_at: later(60) }
@@ -82,6 +84,48 @@ async fn a_late_replay_ends_the_family(database: &TestDatabase) {
     assert_eq!(consume("never", "h", noon()).await, Consumed::Unknown);
 }
 
+async fn a_lost_answer_is_given_again_until_it_was_used(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = family(&store).await;
+    let consume = async |jti: &str, next: &str, at| {
+        store.consume_refresh(jti, &token(next), at, GRACE).await.unwrap()
+    };
+    assert_eq!(consume("a", "b", noon()).await, Consumed::Rotated);
+    for after in [10, 30, 49] {
+        assert_eq!(consume("a", "c", later(after)).await, Consumed::Replayed(token("b")));
+    }
+    assert_eq!(consume("b", "d", later(49)).await, Consumed::Rotated);
+    assert_eq!(consume("a", "e", later(49)).await, Consumed::Reused);
+    let seen = store.user_by_id_with_family(user_id, "f", noon()).await.unwrap().unwrap();
+    assert_eq!(seen.1, Family::Dead);
+}
+
+async fn an_answer_that_was_lost_long_ago_is_not_given_again(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    family(&store).await;
+    let consume = async |jti: &str, next: &str, at| {
+        store.consume_refresh(jti, &token(next), at, GRACE).await.unwrap()
+    };
+    assert_eq!(consume("a", "b", noon()).await, Consumed::Rotated);
+    assert_eq!(consume("a", "c", later(50)).await, Consumed::Reused);
+    assert_eq!(consume("b", "d", later(50)).await, Consumed::Revoked);
+}
+
+async fn instances_whose_clocks_differ_agree_on_the_grace(database: &TestDatabase) {
+    let (one, other) = (database.store().await.unwrap(), database.store().await.unwrap());
+    family(&one).await;
+    let grace = ReuseGrace { while_unused: TimeDelta::zero(), ..GRACE };
+    for (jti, next, slow, fast) in [("a", "b", &one, &other), ("b", "c", &other, &one)] {
+        // The second of the two is 45 seconds ahead of the first, each in its turn.
+        let ahead = later(45);
+        let (first, second) = if jti == "a" { (noon(), ahead) } else { (ahead, noon()) };
+        let rotated = slow.consume_refresh(jti, &token(next), first, grace).await.unwrap();
+        assert_eq!(rotated, Consumed::Rotated);
+        let again = fast.consume_refresh(jti, &token("x"), second, grace).await.unwrap();
+        assert_eq!(again, Consumed::Replayed(token(next)));
+    }
+}
+
 async fn tokens_and_families_end(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user_id = family(&store).await;
@@ -126,6 +170,9 @@ mod on {
     crate::on_every_database!(
         a_family_and_simplejwts_record_come_together_or_not_at_all,
         a_late_replay_ends_the_family,
+        a_lost_answer_is_given_again_until_it_was_used,
+        an_answer_that_was_lost_long_ago_is_not_given_again,
+        instances_whose_clocks_differ_agree_on_the_grace,
         tokens_and_families_end,
         racing_clients_all_get_the_one_successor,
     );

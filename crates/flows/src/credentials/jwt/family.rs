@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use rest_auth_domain::jwt::{Claims, OutstandingToken, TokenError};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::random;
-use rest_auth_store::{Consumed, NewFamily, NewOutstanding, RefreshToken, User};
+use rest_auth_store::{Consumed, NewFamily, NewOutstanding, RefreshToken, ReuseGrace, User};
 
 use super::refresh::{AcceptedRefresh, SignedRefresh};
 use super::{SID, after, token_refused};
@@ -64,8 +64,8 @@ pub(super) fn start(
 }
 
 /// Replaces the given refresh token by a successor. If the token is used again within the grace
-/// period, the same successor is returned, because the answer may have been lost. If it is used
-/// later, it was probably stolen, and the family ends.
+/// period, or while the successor has not been used, the same successor is returned, because the
+/// answer may have been lost. Otherwise it was probably stolen, and the family ends.
 pub(super) async fn rotate(
     auth: &Auth,
     context: &Context,
@@ -82,8 +82,8 @@ pub(super) async fn rotate(
         issued_at: now,
         expires_at: after(now, tokens.settings().refresh_token_lifetime),
     };
-    let grace = TimeDelta::from_std(auth.settings().simple_jwt.reuse_grace).unwrap_or_default();
-    let successor = match auth.store().consume_refresh(jti, &successor, now, grace).await? {
+    let consumed = auth.store().consume_refresh(jti, &successor, now, grace(auth)).await?;
+    let successor = match consumed {
         Consumed::Rotated => successor,
         Consumed::Replayed(same) => same,
         Consumed::Expired => return Err(token_refused(TokenError::Expired)),
@@ -96,6 +96,17 @@ pub(super) async fn rotate(
         }
     };
     sign(auth, claims, &successor)
+}
+
+/// How long a refresh token that was used can be used again. Without a grace period, never.
+fn grace(auth: &Auth) -> ReuseGrace {
+    let settings = &auth.settings().simple_jwt;
+    let always = TimeDelta::from_std(settings.reuse_grace).unwrap_or_default();
+    if always.is_zero() {
+        return ReuseGrace { always, while_unused: always };
+    }
+    let while_unused = TimeDelta::from_std(settings.reuse_grace_while_unused).unwrap_or_default();
+    ReuseGrace { always, while_unused }
 }
 
 /// Starts a family for a refresh token that another server issued, once.

@@ -20,6 +20,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         keys(check);
         lifetimes(check);
         refresh_token(check);
+        reuse(check);
     }
     jwt_cookies(check);
     secret_key(check);
@@ -184,6 +185,18 @@ fn lifetimes(check: &mut Check<'_>) {
             "simple_jwt.auth_header_types",
             "`simple_jwt.auth_header_types` is empty: no header can carry a token",
             "list \"Bearer\"",
+        );
+    }
+}
+
+fn reuse(check: &mut Check<'_>) {
+    let (key, jwt) = ("simple_jwt.reuse_grace_while_unused", &check.settings.simple_jwt);
+    let is_asked_for = *check.settings.origin(key) != Origin::Default;
+    if is_asked_for && !jwt.reuse_grace_while_unused.is_zero() && jwt.reuse_grace.is_zero() {
+        check.warning(
+            key,
+            format!("`{key}` has no effect while `simple_jwt.reuse_grace` is 0"),
+            "set `simple_jwt.reuse_grace`, too",
         );
     }
 }

@@ -35,6 +35,19 @@ fn same_site_none_needs_secure() {
 }
 
 #[test]
+fn a_grace_that_has_no_effect_is_told() {
+    let grace = |always| {
+        format!(
+            "[rest_auth]\nuse_jwt = true\n[simple_jwt]\nreuse_grace = {always}\n\
+             reuse_grace_while_unused = \"1h\"\n"
+        )
+    };
+    assert!(!findings(&grace(10)).iter().any(|found| found.contains("reuse_grace")));
+    let told = findings(&grace(0));
+    assert!(told.iter().any(|found| found.contains("reuse_grace_while_unused")), "{told:?}");
+}
+
+#[test]
 fn a_cookie_domain_must_be_a_suffix_of_the_host() {
     let url = "server = { public_url = \"https://auth.example.com\" }\n\
                secure = { proxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"] }\n";
