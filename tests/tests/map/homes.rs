@@ -95,6 +95,13 @@ fn statements_that_are_text_are_few_and_give_their_reasons() {
 }
 
 #[test]
+fn nothing_panics_because_standard_error_cannot_be_written() {
+    let mut found = files_that_say(r"\b(e?println!|e?print!|dbg!)");
+    found.retain(|name| !name.ends_with("build.rs"));
+    assert!(found.is_empty(), "use `log::tell`, or `writeln!` where a failure counts: {found:?}");
+}
+
+#[test]
 fn only_login_makes_what_credentials_are_issued_for() {
     let made = Regex::new(r"\b(Proven|Admitted) ?[({]").expect("a pattern");
     let (mut files, mut homes) = (Vec::new(), 0);

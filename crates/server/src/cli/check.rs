@@ -22,7 +22,7 @@ pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result
     let mut out = io::stdout().lock();
     for finding in &findings {
         match finding.severity {
-            Severity::Error => eprintln!("{}", source::line(finding)),
+            Severity::Error => log::tell(source::line(finding)),
             Severity::Warning => writeln!(out, "{}", source::line(finding))?,
         }
     }

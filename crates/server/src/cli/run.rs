@@ -10,19 +10,21 @@ use tokio::runtime::Runtime;
 
 use super::arguments::{Arguments, Command, Listen, Source};
 use super::{check, config, mail, migrate, openapi, source, user};
-use crate::serve;
+use crate::{log, serve};
 
 /// Runs the command line. The exit status is 0 for success, 1 for an error, and 2 for a command
 /// line that cannot be parsed.
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match obey(arguments) {
+    let outcome = obey(arguments);
+    log::flush();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // The reader closed the pipe, as in `rest-auth user list | head`. This is not an error.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            log::tell(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

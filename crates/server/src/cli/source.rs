@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use rest_auth_http::config::{self, ConfigFile, Finding, Loaded, Origin, Severity, Sources};
 
 use super::arguments::Source;
+use crate::log;
 
 /// The file that commands find without being told.
 const FILE: &str = "rest-auth.toml";
@@ -37,7 +38,7 @@ impl Found {
 /// Reads the configuration, which may have errors, and says on standard error where it comes from.
 pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
     let found = find(source)?;
-    eprintln!("{}", found.place());
+    log::tell(found.place());
     Ok(found.loaded)
 }
 
@@ -45,7 +46,7 @@ pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
 /// if it has errors.
 pub(super) fn load_sound(source: &Source) -> anyhow::Result<Found> {
     let found = find_sound(source)?;
-    eprintln!("{}", found.place());
+    log::tell(found.place());
     Ok(found)
 }
 
@@ -54,9 +55,9 @@ pub(super) fn find_sound(source: &Source) -> anyhow::Result<Found> {
     let found = find(source)?;
     let loaded = &found.loaded;
     if loaded.has_errors() {
-        eprintln!("{}", found.place());
+        log::tell(found.place());
         for finding in loaded.findings.iter().filter(|f| f.severity == Severity::Error) {
-            eprintln!("{}", line(finding));
+            log::tell(line(finding));
         }
         bail!("the configuration cannot work; `rest-auth check` tells more");
     }

@@ -18,3 +18,5 @@ mod slow_clients;
 mod tls;
 mod user;
 mod visitor;
+mod unwritable_database;
+mod unwritable_log;

@@ -6,10 +6,12 @@ use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::log;
+
 /// Standard input. A person at a terminal is told that it is being read.
 pub(super) fn input() -> impl BufRead {
     if io::stdin().is_terminal() {
-        eprintln!("Type one JSON object per line; Ctrl-D ends the input.");
+        log::tell("Type one JSON object per line; Ctrl-D ends the input.");
     }
     io::stdin().lock()
 }
