@@ -59,6 +59,16 @@ settings! {
         /// How long requests under way may take when the server is told to stop.
         #[range(0.0, 3_600.0)]
         shutdown_timeout: Duration = seconds(30),
+        /// Maximum number of open connections. A further one takes the place of one that serves no
+        /// request, of whoever holds most; if there is none, it is closed at once. None: as many as
+        /// the limit on open files allows, and at most 10000.
+        #[range(1.0, 1_000_000.0)]
+        max_connections: Option<u32> = None,
+        /// Maximum number of open connections of one client: an IPv4 address or an IPv6 /64. A /56
+        /// may hold twice as many, a /48 four times. Proxies of `server.trusted_proxies` are not
+        /// limited by this.
+        #[range(1.0, 1_000_000.0)]
+        max_connections_per_address: u32 = 256,
     }
 }
 

@@ -85,7 +85,8 @@ settings! {
         data_upload_max_number_fields: Option<u32> = Some(1_000),
         /// Most files of a form. None: no limit.
         data_upload_max_number_files: Option<u32> = Some(100),
-        /// How long one request may take.
+        /// How long one request may take. After that time a connection is closed on which no request
+        /// came, or whose client does not take the answer.
         #[range(0.1, 3_600.0)]
         request_timeout: Duration = seconds(30),
         /// Publish the OpenAPI document of this configuration at `schema/`.

@@ -8,7 +8,7 @@ use rest_auth_http::config::{Finding, Origin, Settings, Severity, deploy};
 use super::arguments::Source;
 use super::source;
 use crate::log;
-use crate::serve::check_tls;
+use crate::serve::{check_tls, open_files};
 
 /// Prints each finding, errors to standard error. What the server refuses when it starts is an
 /// error, as far as it can be known without connecting to anything.
@@ -35,7 +35,7 @@ pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result
     Ok(())
 }
 
-/// Findings about what only a server of its own has: its log and its certificate.
+/// Findings about what only a server of its own has: its log, its certificate and its connections.
 async fn of_server(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(error) = log::check(&settings.log) {
@@ -46,5 +46,6 @@ async fn of_server(settings: &Settings) -> Vec<Finding> {
         let origin = settings.origin(key).clone();
         findings.push(Finding::error(key, origin, format!("`{key}`: {problem}")));
     }
+    findings.extend(open_files::finding(settings));
     findings
 }

@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
-use rest_auth_http::config::listener::ServerSettings;
+use rest_auth_http::config::Settings;
 use rest_auth_http::{Api, OverTls};
 use rest_auth_store::Status;
 use tokio::net::TcpListener;
 
-use super::patience::Patience;
+use super::connections::{Connections, Limits, Proxies};
+use super::open_files;
+use super::patience::{self, Patience};
 use super::signals::StopSignals;
 use super::tls;
 use crate::health;
@@ -29,6 +32,8 @@ pub(super) struct Listener {
     tls: Option<RustlsConfig>,
     signals: StopSignals,
     shutdown_timeout: Duration,
+    request_timeout: Duration,
+    connections: Connections,
 }
 
 /// The API with the pages for operators beside it. `status` is the state of the database at the
@@ -43,11 +48,9 @@ impl Listener {
     ///
     /// # Errors
     /// If the address cannot be bound or the certificate cannot be used.
-    pub(super) async fn open(
-        server: &ServerSettings,
-        public_url: Option<&str>,
-    ) -> anyhow::Result<Self> {
-        let tls = tls::open(server, public_url).await?;
+    pub(super) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let server = &settings.server;
+        let tls = tls::open(server, settings.http.public_url.as_deref()).await?;
         let socket = TcpListener::bind(server.bind).await.with_context(|| {
             let bind = server.bind;
             format!("server.bind: cannot listen at {bind}; choose another address with --bind")
@@ -58,6 +61,8 @@ impl Listener {
             tls,
             signals: StopSignals::take().context("signals")?,
             shutdown_timeout: server.shutdown_timeout,
+            request_timeout: settings.http.request_timeout,
+            connections: Connections::new(limits(settings)),
         })
     }
 
@@ -72,23 +77,18 @@ impl Listener {
     ///
     /// # Errors
     /// When the socket fails.
-    pub(super) async fn serve(
-        self,
-        service: Router,
-        request_timeout: Duration,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn serve(self, service: Router) -> anyhow::Result<()> {
         let handle = Handle::new();
         let stop = stop(self.signals, handle.clone(), self.shutdown_timeout);
         let mut server = Server::from_listener(self.socket).handle(handle);
         let http = server.http_builder();
         http.http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(request_timeout)
+            .header_read_timeout(self.request_timeout)
             .max_buf_size(LONGEST_HEAD);
         http.http2().timer(TokioTimer::new());
-        // Twice the longest time of a request, because a client that waits for an answer sends
-        // nothing.
-        let patience = Patience { silence: request_timeout * 2 };
+        let patience = Patience { connections: self.connections, patience: self.request_timeout };
+        let service = service.layer(from_fn(patience::watch));
         let serving = async {
             match self.tls {
                 None => server.acceptor(patience).serve(connected(service)).await,
@@ -103,6 +103,23 @@ impl Listener {
             outcome = serving => outcome.context("the listener failed"),
             () = stop => Ok(()),
         }
+    }
+}
+
+/// How many connections may be open.
+fn limits(settings: &Settings) -> Limits {
+    let by_address = settings.server.max_connections_per_address;
+    let (networks, allauth) = (&settings.http.trusted_proxies, &settings.allauth);
+    let behind_unnamed_proxies =
+        allauth.trusted_proxy_count > 0 || allauth.trusted_client_ip_header.is_some();
+    Limits {
+        all: open_files::max_connections(settings),
+        by_address: usize::try_from(by_address).unwrap_or(usize::MAX / 4),
+        proxies: if networks.is_empty() && behind_unnamed_proxies {
+            Proxies::All
+        } else {
+            Proxies::In(networks.clone())
+        },
     }
 }
 

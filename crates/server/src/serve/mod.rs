@@ -1,12 +1,16 @@
 //! A running server, from its settings to its end.
 //!
 //! [`run`] starts everything in order. `notices` are the log lines at the start, `listener` accepts
-//! connections, `tls` encrypts them, `patience` closes silent ones, and `signals` waits for the
-//! signal to stop.
+//! connections, `tls` encrypts them, and `signals` waits for the signal to stop. `connections` says
+//! how many may be open, as far as `open_files` allow, `progress` is what one of them has served, and
+//! `patience` closes it when that is nothing.
 
+mod connections;
 mod listener;
 mod notices;
+pub(crate) mod open_files;
 mod patience;
+mod progress;
 mod run;
 mod signals;
 mod tls;

@@ -1,7 +1,8 @@
-//! Closes silent connections.
+//! Accepts connections, and closes those on which nothing is served.
 //!
-//! Before a client has sent enough to tell HTTP/1 from HTTP/2, and after it has begun to speak
-//! HTTP/2, no timer of the HTTP library runs: without one here, idle connections would pile up.
+//! The timers of the HTTP library cover the head of an HTTP/1 request. None of them runs before a
+//! client has sent enough to tell HTTP/1 from HTTP/2, in HTTP/2, or while an answer waits for its
+//! client: without one here such connections would pile up.
 
 use std::future::{Ready, ready};
 use std::io;
@@ -9,43 +10,134 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::Extension;
+use axum::extract::Request;
+use axum::middleware::{AddExtension, Next};
+use axum::response::Response;
 use axum_server::accept::Accept;
+use http_body_util::BodyExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tower::Layer as _;
 
-/// Accepts connections. Small answers are sent without delay, and silent connections are closed.
-#[derive(Clone, Copy, Debug)]
+use super::connections::{Connections, Place};
+use super::progress::Progress;
+
+/// Accepts connections as far as there is a place for them. Small answers are sent without delay.
+#[derive(Clone, Debug)]
 pub(super) struct Patience {
-    /// How long a client may send nothing. Clients send nothing while they wait for an answer, so
-    /// this must be longer than the time of any answer.
-    pub(super) silence: Duration,
+    /// Who holds which place.
+    pub(super) connections: Connections,
+    /// How long a connection may serve nothing, while the server waits for its client.
+    pub(super) patience: Duration,
 }
 
 impl<S> Accept<TcpStream, S> for Patience {
     type Stream = PatientStream;
-    type Service = S;
-    type Future = Ready<io::Result<(PatientStream, S)>>;
+    type Service = AddExtension<S, Progress>;
+    type Future = Ready<io::Result<(PatientStream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        // Nagle's algorithm would delay the end of an answer until the client's delayed ACK.
-        let taken = stream.set_nodelay(true);
-        ready(taken.map(|()| (PatientStream::new(stream, self.silence), service)))
+        ready(self.admit(stream).map(|stream| {
+            let service = Extension(stream.progress.clone()).layer(service);
+            (stream, service)
+        }))
     }
 }
 
-/// A connection whose reads fail if no data arrives for too long.
+impl Patience {
+    fn admit(&self, stream: TcpStream) -> io::Result<PatientStream> {
+        let progress = Progress::new(self.patience);
+        let Some(place) = self.connections.admit(stream.peer_addr()?.ip(), &progress) else {
+            // Nothing was sent, so nothing is lost by closing without the usual goodbye.
+            stream.set_zero_linger()?;
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        };
+        // Nagle's algorithm would delay the end of an answer until the client's delayed ACK.
+        stream.set_nodelay(true)?;
+        Ok(PatientStream::new(stream, progress, place))
+    }
+}
+
+/// Tells the connection of a request how far it is.
+pub(super) async fn watch(
+    Extension(progress): Extension<Progress>,
+    request: Request,
+    next: Next,
+) -> Response {
+    use axum::body::{Body, HttpBody as _};
+
+    let served = progress.begin();
+    let request = if request.body().is_end_stream() {
+        request
+    } else {
+        let arrival = served.arriving();
+        request.map(|body| Body::new(body.map_err(move |error| kept(&arrival, error))))
+    };
+    let response = next.run(request).await;
+    served.answered(response.body().size_hint().upper().unwrap_or_default());
+    response.map(|body| Body::new(body.map_err(move |error| kept(&served, error))))
+}
+
+/// Passes an error on. The closure that calls this lives as long as its body, and with it what it
+/// keeps.
+fn kept<K, E>(_keeps: &K, error: E) -> E {
+    error
+}
+
+/// A connection whose reads and writes fail if nothing is served for too long.
 #[derive(Debug)]
 pub(super) struct PatientStream {
     stream: TcpStream,
-    silence: Duration,
-    end: Pin<Box<Sleep>>,
-    waiting: bool,
+    progress: Progress,
+    timer: Pin<Box<Sleep>>,
+    /// Whether the client does not take what was written.
+    is_blocked: bool,
+    /// Kept until the connection ends.
+    _place: Place,
 }
 
 impl PatientStream {
-    fn new(stream: TcpStream, silence: Duration) -> Self {
-        Self { stream, silence, end: Box::pin(sleep(silence)), waiting: false }
+    fn new(stream: TcpStream, progress: Progress, place: Place) -> Self {
+        let timer = Box::pin(sleep_until(Instant::now()));
+        Self { stream, progress, timer, is_blocked: false, _place: place }
+    }
+
+    /// Fails if nothing was served for too long, and otherwise has the task woken then.
+    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.poll_end(cx).is_pending() {
+            return Ok(());
+        }
+        tracing::debug!("a connection is closed that serves nothing");
+        if self.is_blocked {
+            // Closing would leave what the client does not take in the memory of the system.
+            self.stream.set_zero_linger()?;
+        }
+        Err(io::ErrorKind::TimedOut.into())
+    }
+
+    /// Notes how a write came out.
+    fn note(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.is_blocked = written.is_pending();
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.progress.wrote(bytes, Instant::now());
+        }
+        written
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let Some(end) = self.progress.end(cx.waker()) else { return Poll::Ready(()) };
+            if end < self.timer.deadline() || self.timer.is_elapsed() {
+                self.timer.as_mut().reset(end);
+            }
+            ready!(self.timer.as_mut().poll(cx));
+            // The end may be later by now than it was when the timer was set.
+            if end <= Instant::now() {
+                return Poll::Ready(());
+            }
+        }
     }
 }
 
@@ -56,16 +148,8 @@ impl AsyncRead for PatientStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if let Poll::Ready(outcome) = Pin::new(&mut this.stream).poll_read(cx, buffer) {
-            this.waiting = false;
-            return Poll::Ready(outcome);
-        }
-        if !this.waiting {
-            this.waiting = true;
-            this.end.as_mut().reset(Instant::now() + this.silence);
-        }
-        ready!(this.end.as_mut().poll(cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        this.check(cx)?;
+        Pin::new(&mut this.stream).poll_read(cx, buffer)
     }
 }
 
@@ -75,7 +159,10 @@ impl AsyncWrite for PatientStream {
         cx: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, buffer)
+        let this = self.get_mut();
+        this.check(cx)?;
+        let written = Pin::new(&mut this.stream).poll_write(cx, buffer);
+        this.note(written)
     }
 
     fn poll_write_vectored(
@@ -83,7 +170,10 @@ impl AsyncWrite for PatientStream {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, buffers)
+        let this = self.get_mut();
+        this.check(cx)?;
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, buffers);
+        this.note(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -91,7 +181,9 @@ impl AsyncWrite for PatientStream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        this.check(cx)?;
+        Pin::new(&mut this.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

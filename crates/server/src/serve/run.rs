@@ -9,7 +9,7 @@ use rest_auth_http::config::Loaded;
 use rest_auth_http::{Api, open};
 
 use super::listener::{self, Listener};
-use super::notices;
+use super::{notices, open_files, signals};
 use crate::log;
 
 /// Runs a server until it is told to stop by SIGTERM or SIGINT. The configuration must have no
@@ -24,6 +24,7 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     notices::log_findings(&findings);
     notices::log_unconfigured(&settings);
     // Several libraries use TLS. The provider is chosen here, because they cannot choose one if
+    notices::log_findings(open_files::finding(&settings).as_slice());
     // several are compiled in.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let made = secret_key::ensure(&mut settings.signing, &settings.database)
@@ -34,12 +35,11 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     let api = open::open(&settings, Environment::default()).await?;
     let status = look_at_database(&api).await?;
     api.auth().throttle().peek().await;
-    let listener = Listener::open(&settings.server, settings.http.public_url.as_deref()).await?;
+    let listener = Listener::open(&settings).await?;
     tracing::info!("listening on {}", listener.url(&settings.http.base_path));
-    let request_timeout = settings.http.request_timeout;
     let service = listener::service(&api, &status);
     let workers = Workers::start(api.auth());
-    let outcome = listener.serve(service, request_timeout).await;
+    let outcome = listener.serve(service).await;
     workers.shut_down(settings.server.shutdown_timeout).await;
     api.auth().store().close().await;
     outcome

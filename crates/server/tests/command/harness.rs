@@ -52,9 +52,14 @@ impl Folder {
         fs::write(self.path().join(name), content).unwrap();
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rest-auth"));
-        command.current_dir(self.path()).args(arguments).env_clear();
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.here(Command::new(env!("CARGO_BIN_EXE_rest-auth")));
+        command.args(arguments);
+        command
+    }
+
+    fn here(&self, mut command: Command) -> Command {
+        command.current_dir(self.path()).env_clear();
         if self.path().join("auth.toml").exists() {
             command.env("REST_AUTH_CONFIG", "auth.toml");
         }
@@ -80,9 +85,28 @@ impl Folder {
         self.serve_at("127.0.0.1:0")
     }
 
+    /// A command with a limit of the shell's `ulimit`, such as `-n 256`.
+    pub(crate) fn within(&self, limit: &str, arguments: &[&str]) -> Command {
+        let mut command = self.here(Command::new("/bin/sh"));
+        command.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\""));
+        command.arg(env!("CARGO_BIN_EXE_rest-auth")).args(arguments);
+        command
+    }
+
+    /// Starts a server at any free port with such a limit, and waits until it listens.
+    pub(crate) fn serve_within(&self, limit: &str) -> Server {
+        Server::of(self.within(limit, &["--bind", "127.0.0.1:0"]).spawn().unwrap())
+    }
+
     /// Starts a server at an address and waits until it listens.
     pub(crate) fn serve_at(&self, address: &str) -> Server {
-        let mut child = self.command(&["--bind", address]).spawn().unwrap();
+        Server::of(self.command(&["--bind", address]).spawn().unwrap())
+    }
+}
+
+impl Server {
+    /// Waits until a server listens.
+    pub(crate) fn of(mut child: Child) -> Self {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, log) = mpsc::channel();
         std::thread::spawn(move || {
@@ -170,6 +194,11 @@ impl Server {
     pub(crate) fn post(&self, path: &str, json: &Value) -> Answer {
         let path = format!("/api/auth/{path}");
         exchange(self.connect(), &request("POST", &path, &json.to_string()))
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal, such as `TERM`.

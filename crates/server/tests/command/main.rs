@@ -16,6 +16,7 @@ mod migrate_at_once;
 mod serve;
 mod slow_clients;
 mod tls;
+mod stuck_clients;
 mod user;
 mod visitor;
 mod unwritable_database;

@@ -15,6 +15,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     links(check);
     scheme(check);
     tls(check);
+    connections(check);
 }
 
 /// The address under which clients reach the server, if it was given: the default one is a
@@ -136,5 +137,17 @@ fn tls(check: &mut Check<'_>) {
             let message = format!("`{key}` has no effect while `server.tls` is not \"files\"");
             check.warning(key, message, "set `server.tls = \"files\"`");
         }
+    }
+}
+
+fn connections(check: &mut Check<'_>) {
+    let server = &check.settings.server;
+    if server.max_connections.is_some_and(|all| all < server.max_connections_per_address) {
+        check.warning(
+            "server.max_connections_per_address",
+            "`server.max_connections_per_address` is more than `server.max_connections`, so that \
+             one client can hold all connections",
+            "lower it",
+        );
     }
 }

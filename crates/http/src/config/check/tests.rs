@@ -48,6 +48,13 @@ fn a_grace_that_has_no_effect_is_told() {
 }
 
 #[test]
+fn one_client_that_may_hold_all_connections_is_told() {
+    let most = |most| format!("[server]\nmax_connections = {most}\n");
+    assert_eq!(findings(&most(256)), Vec::<String>::new());
+    assert!(finding(&most(255)).contains("server.max_connections_per_address"));
+}
+
+#[test]
 fn a_cookie_domain_must_be_a_suffix_of_the_host() {
     let url = "server = { public_url = \"https://auth.example.com\" }\n\
                secure = { proxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"] }\n";
