@@ -22,6 +22,7 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     log::start(&settings.log)?;
     tracing::info!("{place}");
     notices::log_findings(&findings);
+    signals::ignore_meaningless().context("signals")?;
     notices::log_unconfigured(&settings);
     // Several libraries use TLS. The provider is chosen here, because they cannot choose one if
     notices::log_findings(open_files::finding(&settings).as_slice());

@@ -90,6 +90,18 @@ fn stops_at_once_if_told_twice() {
 }
 
 #[test]
+fn signals_that_mean_nothing_do_nothing() {
+    let folder = Folder::new();
+    let mut server = folder.serve();
+    for name in ["HUP", "USR1", "USR2", "PIPE", "ALRM", "IO", "XFSZ", "VTALRM", "PROF", "WINCH"] {
+        server.signal(name);
+        assert_eq!(server.get("/healthz").status, 200, "{name}");
+    }
+    server.signal("TERM");
+    assert_eq!(server.end().code(), Some(0));
+}
+
+#[test]
 fn an_address_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
