@@ -20,6 +20,17 @@ pub enum OpenError {
     /// The database does not answer, or its address is wrong.
     #[error("database.url")]
     Database(#[source] StoreError),
+    /// The database can be read and not written.
+    #[error(
+        "database.url: {url} cannot be written; its file and its folder must be writable for \
+         the user that runs this, and the disk must have room"
+    )]
+    Unwritable {
+        /// Its address, without its password.
+        url: String,
+        /// What the database says.
+        source: StoreError,
+    },
     /// The database answers and cannot be migrated.
     #[error("the database cannot be migrated")]
     Migration(#[source] StoreError),
@@ -45,9 +56,11 @@ pub async fn open(
     email: &EmailSettings,
     environment: Environment,
 ) -> Result<Auth, OpenError> {
-    let store = Store::connect(database).await.map_err(OpenError::Database)?;
+    let store = Store::connect(database).await;
+    let store = store.map_err(|error| refused(database, error, OpenError::Database))?;
     if database.migrates_on_start() {
-        store.migrate().await.map_err(OpenError::Migration)?;
+        let migrated = store.migrate().await;
+        migrated.map_err(|error| refused(database, error, OpenError::Migration))?;
     }
     let site_name = match &settings.site.site_name {
         Some(name) => name.clone(),
@@ -82,6 +95,28 @@ async fn known_site_name(database: &DatabaseSettings, id: i64) -> Option<String>
     let name = site_name(&store, id).await.ok();
     store.close().await;
     name
+}
+
+/// Proves that the accounts can be written. Their schema must be up to date.
+///
+/// # Errors
+/// [`OpenError::Unwritable`] with the reason, or [`OpenError::Database`].
+pub async fn prove_writable(auth: &Auth, database: &DatabaseSettings) -> Result<(), OpenError> {
+    let written = auth.store().prove_writable(auth.now()).await;
+    written.map_err(|error| refused(database, error, OpenError::Database))
+}
+
+/// What the database refused, with its address if it cannot be written.
+fn refused(
+    database: &DatabaseSettings,
+    error: StoreError,
+    other: impl Fn(StoreError) -> OpenError,
+) -> OpenError {
+    if error.is_unwritable() {
+        OpenError::Unwritable { url: database.url.masked(), source: error }
+    } else {
+        other(error)
+    }
 }
 
 /// The settings of mails and their delivery.

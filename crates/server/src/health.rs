@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
@@ -11,25 +11,39 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use rest_auth_flows::open::{Status, Store, obstacle};
+use rest_auth_flows::auth::Auth;
+use rest_auth_flows::open::{Status, StoreError, obstacle};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 /// How long the database may take to answer. After that it counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long the result of a write stands for the next ones: the page is open to everybody, and each
+/// write costs the disk a sync.
+const STANDS_FOR: Duration = Duration::from_secs(1);
+
 /// The facts that readiness depends on. Clones share them.
 #[derive(Clone)]
 struct Readiness {
-    store: Store,
+    auth: Auth,
     /// Whether all migrations are applied. They are never undone, so this is checked until it is
     /// true once.
     migrated: Arc<AtomicBool>,
+    /// The last attempt to write.
+    written: Arc<Mutex<Option<Written>>>,
+}
+
+/// An attempt to write to the database.
+struct Written {
+    at: Instant,
+    outcome: Result<(), String>,
 }
 
 /// The two pages, at the root. `status` is the state of the database at the start.
-pub(crate) fn routes(store: Store, status: &Status) -> Router {
+pub(crate) fn routes(auth: Auth, status: &Status) -> Router {
     let migrated = Arc::new(AtomicBool::new(obstacle(status).is_none()));
-    let readiness = Readiness { store, migrated };
+    let readiness = Readiness { auth, migrated, written: Arc::default() };
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).with_state(readiness)
 }
 
@@ -49,24 +63,32 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
     }
 }
 
-/// Checks that the database is migrated and answers. The error is public, so it contains no
+/// Checks that the database is migrated and can be written. The error is public, so it contains no
 /// details.
 async fn check_readiness(readiness: &Readiness) -> Result<(), String> {
-    let away = |error| {
-        tracing::warn!(error = format!("{:#}", anyhow::Error::new(error)), "the database failed");
-        "the database does not answer".to_owned()
-    };
-    if readiness.migrated.load(Ordering::Relaxed) {
-        return readiness.store.ping().await.map_err(away);
-    }
-    let status = readiness.store.migration_status().await.map_err(away)?;
-    match obstacle(&status) {
-        None => {
-            readiness.migrated.store(true, Ordering::Relaxed);
-            Ok(())
+    if !readiness.migrated.load(Ordering::Relaxed) {
+        let status = readiness.auth.store().migration_status().await.map_err(failed)?;
+        if let Some(obstacle) = obstacle(&status) {
+            return Err(obstacle);
         }
-        Some(obstacle) => Err(obstacle),
+        readiness.migrated.store(true, Ordering::Relaxed);
     }
+    let mut written = readiness.written.lock().await;
+    if let Some(last) = &*written
+        && last.at.elapsed() < STANDS_FOR
+    {
+        return last.outcome.clone();
+    }
+    let auth = &readiness.auth;
+    let outcome = auth.store().prove_writable(auth.now()).await.map_err(failed);
+    *written = Some(Written { at: Instant::now(), outcome: outcome.clone() });
+    outcome
+}
+
+fn failed(error: StoreError) -> String {
+    let reason = if error.is_unwritable() { "cannot be written" } else { "does not answer" };
+    tracing::warn!(error = format!("{:#}", anyhow::Error::new(error)), "the database failed");
+    format!("the database {reason}")
 }
 
 fn page(status: StatusCode, body: &Value) -> Response {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::ConnectOptions;
 
+use crate::error::takes_no_writes;
 use crate::{DatabaseSettings, StoreError};
 
 /// How long the attempt may take that finds out why a pool got no connection.
@@ -64,6 +65,10 @@ fn of_database(cause: &dyn sqlx::error::DatabaseError) -> String {
         // SQLite: the file cannot be opened, or is none of its own.
         Some("14") => format!("{message}; may this user read and write it and its folder?"),
         Some("26") => format!("{message}; does `database.url` name the right file?"),
+        _ if takes_no_writes(cause) => format!(
+            "it cannot be written: {message}; may this user write it and its folder, and has the \
+             disk room?"
+        ),
         _ => message.to_owned(),
     }
 }

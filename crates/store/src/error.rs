@@ -88,6 +88,24 @@ impl StoreError {
         }
     }
 
+    /// Whether the database can be read and not written: its disk is full, it is read-only, or a
+    /// file of SQLite or its folder is.
+    #[must_use]
+    pub fn is_unwritable(&self) -> bool {
+        let (Self::Database(error) | Self::Migration(MigrationError::Database(error))) = self
+        else {
+            return false;
+        };
+        match error {
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+                cause.as_database_error().is_some_and(takes_no_writes)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a row could not be written or removed because others refer to it.
     pub(crate) fn is_foreign_key(&self) -> bool {
         match self {
@@ -103,17 +121,27 @@ impl StoreError {
 
 fn is_outage(cause: &sqlx::Error) -> bool {
     match cause {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
+        sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL: the server is shutting down (57P) or has no connections left (53300).
         sqlx::Error::Database(error) => {
-            is_busy(cause)
+            is_away(cause)
+                || is_busy(cause)
                 || has_lost(error.as_ref())
                 || takes_no_writes(error.as_ref())
-                || error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
+        }
+        _ => is_away(cause),
+    }
+}
+
+/// Whether the database cannot be reached, or takes no connections at this time. PostgreSQL: it is
+/// starting or shutting down (57P), or has no connections left (53300).
+pub(crate) fn is_away(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
         }
         _ => false,
     }
@@ -149,7 +177,7 @@ fn has_lost(error: &dyn DatabaseError) -> bool {
 /// (14), each with what extends it in the higher bytes. PostgreSQL: 53100 and 25006. MySQL: the
 /// disk or the table is full (1021, 1114), a file cannot be written (3, 1026), the server or the
 /// transaction is read-only (1290, 1792, 1836).
-fn takes_no_writes(error: &dyn DatabaseError) -> bool {
+pub(crate) fn takes_no_writes(error: &dyn DatabaseError) -> bool {
     if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
         return matches!(error.number(), 3 | 1021 | 1026 | 1114 | 1290 | 1792 | 1836);
     }

@@ -60,7 +60,9 @@ mod social_accounts;
 mod user_fields;
 mod user_lock;
 mod users;
+mod waiting;
 mod with_user;
+mod writability;
 mod write;
 
 #[cfg(feature = "testing")]

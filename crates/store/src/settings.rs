@@ -51,6 +51,9 @@ settings! {
         /// How long a request waits for a connection.
         #[range(0.1, 600.0)]
         acquire_timeout: Duration = seconds(5),
+        /// How long a server that starts waits for a database that does not answer.
+        #[range(0.0, 3_600.0)]
+        connect_timeout: Duration = seconds(30),
         /// SQLite: how long a statement waits for another process that writes.
         #[range(0.0, 600.0)]
         busy_timeout: Duration = seconds(5),

@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{Backend, NewUser, Store, StoreError};
@@ -15,12 +16,15 @@ use tokio::signal::unix::{SignalKind, signal};
 /// `SIGXFSZ`, which would end the process: a write goes beyond the limit.
 const FILE_TOO_LARGE: i32 = 25;
 
+const NOON: &str = "2026-02-03T12:00:00Z";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_write_is_kept_once_there_is_room_again() {
     let _handled = signal(SignalKind::from_raw(FILE_TOO_LARGE)).unwrap();
     let database = TestDatabase::fresh(Backend::Sqlite).await.unwrap();
     let store = database.store().await.unwrap();
     create(&store, "before").await.unwrap();
+    prove(&store, 0).await.unwrap();
 
     let room = getrlimit(Resource::Fsize);
     setrlimit(Resource::Fsize, Rlimit { current: Some(1), ..room }).unwrap();
@@ -29,15 +33,17 @@ async fn every_write_is_kept_once_there_is_room_again() {
     for number in 0..3 {
         failed.push(create(&store, &format!("during{number}")).await);
         failed.push(store.bump_epoch(9).await.map(drop));
+        failed.push(prove(&store, 1 + number).await);
     }
     setrlimit(Resource::Fsize, room).unwrap();
     for error in failed.into_iter().map(Result::unwrap_err) {
-        assert!(error.is_unavailable(), "{error:?}");
+        assert!(error.is_unavailable() && error.is_unwritable(), "{error:?}");
     }
 
     for number in 0..5 {
         create(&store, &format!("after{number}")).await.unwrap();
     }
+    prove(&store, 4).await.unwrap();
     assert_eq!(store.bump_epoch(9).await.unwrap(), 1);
     let expected = ["before", "after0", "after1", "after2", "after3", "after4"];
     assert_eq!(names_in(&database).await, expected, "as another process sees it");
@@ -45,6 +51,12 @@ async fn every_write_is_kept_once_there_is_room_again() {
     let store = database.store().await.unwrap();
     assert_eq!(names_in(&database).await, expected, "after a restart");
     assert_eq!(store.bump_epoch(9).await.unwrap(), 2);
+}
+
+/// Proves that the store can be written, so many minutes after noon.
+async fn prove(store: &Store, minutes: i64) -> Result<(), StoreError> {
+    let noon: DateTime<Utc> = NOON.parse().unwrap();
+    store.prove_writable(noon + TimeDelta::minutes(minutes)).await
 }
 
 async fn create(store: &Store, username: &str) -> Result<(), StoreError> {
@@ -57,7 +69,7 @@ async fn create(store: &Store, username: &str) -> Result<(), StoreError> {
         is_active: true,
         is_staff: false,
         is_superuser: false,
-        date_joined: "2026-02-03T12:00:00Z".parse().unwrap(),
+        date_joined: NOON.parse().unwrap(),
         last_login: None,
         addresses: Vec::new(),
         fields: Vec::new(),

@@ -9,7 +9,7 @@ use rest_auth_domain::clock::Clock;
 use rest_auth_domain::random::RandomSource;
 use rest_auth_flows::auth::Environment;
 use rest_auth_flows::events::{Occurrence, Subscriber};
-use rest_auth_flows::open::obstacle;
+use rest_auth_flows::open::{Store, obstacle, prove_writable};
 use rest_auth_flows::secret_key;
 use rest_auth_flows::workers::Workers;
 use rest_auth_settings::value::Json;
@@ -103,12 +103,14 @@ impl Builder {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         secret_key::ensure(&mut settings.signing, &settings.database)
             .map_err(OpenError::SecretKey)?;
+        Store::wait_for(&settings.database).await;
         let api = open::open(&settings, environment).await?;
         let status = api.auth().store().migration_status().await;
         let status = status.map_err(open::database)?;
         if let Some(obstacle) = obstacle(&status) {
             return Err(OpenError::NotReady(obstacle));
         }
+        prove_writable(api.auth(), &settings.database).await?;
         let workers = Workers::start(api.auth());
         Ok(RestAuth { api, warnings, workers, patience: settings.server.shutdown_timeout })
     }

@@ -15,6 +15,9 @@ pub(super) async fn run(source: &Source, only_status: bool) -> anyhow::Result<()
     require_configuration(&found)?;
     let settings = found.loaded.settings;
     accounts::prepare(&settings)?;
+    if !only_status {
+        Store::wait_for(&settings.database).await;
+    }
     let store = Store::connect(&settings.database).await.context("database.url")?;
     let outcome = if only_status { status(&store).await } else { migrate(&store).await };
     store.close().await;

@@ -39,7 +39,7 @@ pub(super) struct Listener {
 /// The API with the pages for operators beside it. `status` is the state of the database at the
 /// start.
 pub(super) fn service(api: &Api, status: &Status) -> Router {
-    let pages = health::routes(api.auth().store().clone(), status);
+    let pages = health::routes(api.auth().clone(), status);
     rest_auth_http::standalone(api).merge(pages)
 }
 

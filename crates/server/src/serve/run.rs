@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, bail};
 use rest_auth_flows::auth::Environment;
-use rest_auth_flows::open::{self as accounts, Status};
+use rest_auth_flows::open::{self as accounts, Status, Store};
 use rest_auth_flows::secret_key;
+use rest_auth_flows::settings::DatabaseSettings;
 use rest_auth_flows::workers::Workers;
 use rest_auth_http::config::Loaded;
 use rest_auth_http::{Api, open};
@@ -21,11 +22,11 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     let Loaded { mut settings, findings } = loaded;
     log::start(&settings.log)?;
     tracing::info!("{place}");
-    notices::log_findings(&findings);
     signals::ignore_meaningless().context("signals")?;
+    notices::log_findings(&findings);
+    notices::log_findings(open_files::finding(&settings).as_slice());
     notices::log_unconfigured(&settings);
     // Several libraries use TLS. The provider is chosen here, because they cannot choose one if
-    notices::log_findings(open_files::finding(&settings).as_slice());
     // several are compiled in.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let made = secret_key::ensure(&mut settings.signing, &settings.database)
@@ -33,8 +34,9 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     if let Some(path) = made {
         notices::log_kept_key(&path);
     }
+    Store::wait_for(&settings.database).await;
     let api = open::open(&settings, Environment::default()).await?;
-    let status = look_at_database(&api).await?;
+    let status = look_at_database(&api, &settings.database).await?;
     api.auth().throttle().peek().await;
     let listener = Listener::open(&settings).await?;
     tracing::info!("listening on {}", listener.url(&settings.http.base_path));
@@ -46,8 +48,9 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     outcome
 }
 
-/// Logs pending migrations and other findings about the database.
-async fn look_at_database(api: &Api) -> anyhow::Result<Status> {
+/// Logs pending migrations and other findings about the database, and proves that it can be
+/// written.
+async fn look_at_database(api: &Api, database: &DatabaseSettings) -> anyhow::Result<Status> {
     let status = api.auth().store().migration_status().await.context("database.url")?;
     for finding in &status.findings {
         if finding.is_fatal() {
@@ -61,8 +64,9 @@ async fn look_at_database(api: &Api) -> anyhow::Result<Status> {
              alone lets them in"
         );
     }
-    if let Some(obstacle) = accounts::obstacle(&status) {
-        tracing::warn!("{obstacle}");
+    match accounts::obstacle(&status) {
+        Some(obstacle) => tracing::warn!("{obstacle}"),
+        None => accounts::prove_writable(api.auth(), database).await?,
     }
     Ok(status)
 }
