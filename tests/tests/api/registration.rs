@@ -15,7 +15,38 @@ on_every_database!(
     of_two_who_claim_an_address_the_first_to_verify_gets_it,
     an_address_that_somebody_else_has_recorded_is_recorded_only_to_be_verified,
     without_a_user_name_among_the_fields_one_is_made_up,
+    first_and_last_name_are_asked_for_where_they_are_listed,
 );
+
+async fn first_and_last_name_are_asked_for_where_they_are_listed(backend: Backend) {
+    let form = |first: Value| {
+        json!({"username": "ada", "email": "ada@example.com", "first_name": first,
+            "last_name": "", "password1": PASSWORD, "password2": PASSWORD})
+    };
+    let fields = ["username*", "email*", "first_name*", "last_name", "password1*", "password2*"];
+    let server = empty_server(
+        backend,
+        json!({
+            "account": {"signup_fields": fields, "email_verification": "none"},
+            "rest_auth": {"session_login": false},
+        }),
+    )
+    .await;
+    let mut client = Client::new(&server);
+    let blank = client.post("/registration/", &form(json!(""))).await.of(400).document();
+    assert_eq!(blank, json!({"first_name": ["This field may not be blank."]}));
+    let long = client.post("/registration/", &form(json!("a".repeat(151)))).await.of(400);
+    assert!(long.document()["first_name"][0].as_str().expect("text").contains("150 characters"));
+    let key = client.post("/registration/", &form(json!("Ada"))).await.of(201).text("key");
+    let ada = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!((&ada["first_name"], &ada["last_name"]), (&json!("Ada"), &json!("")));
+    // Registration as it is by default leaves the names alone.
+    let server = empty_server(backend, json!({"account": {"email_verification": "none"}})).await;
+    let form = form(json!("Ada"));
+    let key = Client::new(&server).post("/registration/", &form).await.of(201).text("key");
+    let ada = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!(ada["first_name"], "");
+}
 
 async fn an_address_that_somebody_else_has_recorded_is_recorded_only_to_be_verified(
     backend: Backend,
