@@ -14,6 +14,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     hosts(check);
     links(check);
     scheme(check);
+    clients(check);
     tls(check);
     connections(check);
 }
@@ -112,6 +113,25 @@ fn scheme(check: &mut Check<'_>) {
             "server.public_url",
             "`server.public_url` is http, but `server.tls` is on: links in mails lead nowhere",
             "begin it with https://",
+        );
+    }
+}
+
+/// Whether the addresses of clients behind a proxy are known.
+fn clients(check: &mut Check<'_>) {
+    let settings = check.settings;
+    let proxies = &settings.allauth;
+    let is_behind_proxy =
+        settings.server.tls == Tls::Off && settings.secure.proxy_ssl_header.is_some();
+    let is_known = !settings.http.trusted_proxies.is_empty()
+        || proxies.trusted_proxy_count > 0
+        || proxies.trusted_client_ip_header.is_some();
+    if is_behind_proxy && !is_known {
+        check.warning(
+            "server.trusted_proxies",
+            "`server.trusted_proxies` is empty, and `secure.proxy_ssl_header` says that there is a \
+             proxy: all clients have its address, and limits take them for one",
+            "name the addresses of your proxies, such as \"10.0.0.0/8\"",
         );
     }
 }

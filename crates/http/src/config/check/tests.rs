@@ -56,7 +56,8 @@ fn one_client_that_may_hold_all_connections_is_told() {
 
 #[test]
 fn a_cookie_domain_must_be_a_suffix_of_the_host() {
-    let url = "server = { public_url = \"https://auth.example.com\" }\n\
+    let url = "server = { public_url = \"https://auth.example.com\", \
+               trusted_proxies = [\"10.0.0.1\"] }\n\
                secure = { proxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"] }\n";
     let domain = |domain| format!("{url}[session]\ncookie_domain = \"{domain}\"");
     assert_eq!(findings(&domain(".example.com")), Vec::<String>::new());
@@ -279,6 +280,7 @@ fn a_careful_configuration_gets_no_advice() {
         [server]
         secret_key = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
         public_url = "https://auth.example.com"
+        trusted_proxies = ["10.0.0.1"]
         [secure]
         proxy_ssl_header = ["HTTP_X_FORWARDED_PROTO", "https"]
         [database]
