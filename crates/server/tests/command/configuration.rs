@@ -161,8 +161,8 @@ fn what_serve_refuses_check_refuses() {
 
 #[test]
 fn a_database_that_does_not_answer_is_told_once_with_its_address() {
-    let config =
-        "[database]\nurl = \"postgres://ada:hunter2@127.0.0.1:1/x\"\nacquire_timeout = 0.5\n";
+    let config = "[database]\nurl = \"postgres://ada:hunter2@127.0.0.1:1/x\"\nacquire_timeout = 0.5\n\
+                  connect_timeout = 0\n";
     let refused = Folder::configured(config).run(&["migrate"], "");
     assert_eq!(refused.status, 1);
     let line = refused.stderr.lines().last().unwrap();
