@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::django;
+use crate::indexes::DjangoIndex;
 use crate::origin::Origin;
 
 /// Something an administrator should know about a database that Django has migrated.
@@ -25,6 +26,8 @@ pub enum Finding {
         /// The step that it applied.
         step: String,
     },
+    /// An index of ours on one of Django's tables is not there: look-ups read the whole table.
+    MissingIndex(DjangoIndex),
     /// Django has not applied a migration that this release relies on: an older stack.
     MissingMigration {
         /// The Django application.
@@ -64,6 +67,11 @@ impl fmt::Display for Finding {
             Self::NewerRelease { step } => {
                 write!(f, "a newer release of this server has applied {step}: upgrade this one")
             }
+            Self::MissingIndex(DjangoIndex { name, ddl }) => write!(
+                f,
+                "index {name} on auth_user does not exist, so that look-ups read the whole table: \
+                 run `rest-auth migrate`, or as the owner of the table: {ddl}"
+            ),
             Self::MissingMigration { app, name } => write!(
                 f,
                 "Django migration {app}.{name} has not been applied: upgrade the Django project"
@@ -81,6 +89,8 @@ pub struct Status {
     pub pending: Vec<String>,
     /// Which software made Django's tables.
     pub origin: Origin,
+    /// The indexes of ours that Django's tables have.
+    pub indexes: Vec<&'static str>,
     /// The findings.
     pub findings: Vec<Finding>,
 }

@@ -2,14 +2,16 @@
 //!
 //! Reading order: [`Migrator`] lists the steps, one file each, written with `columns` and `tables`.
 //! [`up`] and [`status`] are what a server asks for: `runner` puts the lock around the steps (`lock`
-//! on PostgreSQL and SQLite, `lease` on MySQL), `origin` tells who made Django's tables, and
-//! `findings` compares these with what this release knows of Django.
+//! on PostgreSQL and SQLite, `lease` on MySQL) and afterwards makes what is missing of `indexes`,
+//! `origin` tells who made Django's tables, and `findings` compares these with what this release
+//! knows of Django.
 
 mod catalog;
 mod columns;
 mod django;
 mod error;
 mod findings;
+mod indexes;
 mod lease;
 mod lock;
 mod m20261128_000001_settings;
@@ -18,6 +20,7 @@ mod m20261128_000003_users;
 mod m20261128_000004_credentials;
 mod m20261128_000005_secrets_and_mails;
 mod m20261128_000006_rate_limits;
+mod m20261128_000007_claims;
 mod m20261128_000020_logins;
 mod migrator;
 mod origin;
@@ -27,6 +30,7 @@ mod tables;
 pub use catalog::{has_table, tables};
 pub use error::MigrationError;
 pub use findings::{Finding, Status};
+pub use indexes::DjangoIndex;
 pub use migrator::Migrator;
 pub use origin::Origin;
 pub use runner::{Report, status, up};

@@ -1,19 +1,21 @@
 //! Applies the steps, one instance at a time.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend, TransactionTrait};
 
 use crate::findings::{Finding, Status, examine};
 use crate::lease::Lease;
 use crate::migrator::step_names;
 use crate::origin::{self, Origin};
-use crate::{MigrationError, Migrator, catalog, lock};
+use crate::{MigrationError, Migrator, catalog, indexes, lock};
 
 /// What a call of [`up`] did.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The steps that this call applied; empty when there was nothing to do.
     pub applied: Vec<String>,
+    /// The indexes on Django's tables that this call made.
+    pub indexes: Vec<&'static str>,
     /// The state of the database afterwards.
     pub status: Status,
 }
@@ -36,13 +38,20 @@ pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError
         }
         _ => examine(&tables, &[]),
     };
+    let mut indexes = Vec::new();
+    if origin::is_settled(&applied) {
+        let missing = indexes::missing(db).await?;
+        let wanted = indexes::wanted(db.get_database_backend()).iter();
+        indexes = wanted.filter(|index| !missing.contains(index)).map(|index| index.name).collect();
+        findings.extend(missing.into_iter().map(Finding::MissingIndex));
+    }
     let newer = applied.iter().filter(|step| !steps.contains(step));
     findings.extend(newer.map(|step| Finding::NewerRelease { step: step.clone() }));
     let pending = steps.into_iter().filter(|step| !applied.contains(step)).collect();
-    Ok(Status { applied, pending, origin, findings })
+    Ok(Status { applied, pending, origin, indexes, findings })
 }
 
-/// Applies all pending steps. Safe to call from many instances at once: one works, the others
+/// Applies all pending steps, and makes what is missing of our indexes on Django's tables. Safe to call from many instances at once: one works, the others
 /// wait and then find nothing to do. PostgreSQL and SQLite keep all steps or none; on MySQL, which
 /// keeps every statement by itself, the next call completes a run that broke off.
 ///
@@ -51,22 +60,29 @@ pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError
 /// database without `auth_user`.
 pub async fn up(db: &DatabaseConnection) -> Result<Report, MigrationError> {
     let before = status(db).await?;
-    if before.pending.is_empty() {
-        return Ok(Report { applied: Vec::new(), status: before });
+    let lacks_index = |finding: &Finding| matches!(finding, Finding::MissingIndex(_));
+    if before.pending.is_empty() && !before.findings.iter().any(lacks_index) {
+        return Ok(Report { applied: Vec::new(), indexes: Vec::new(), status: before });
     }
-    let applied = match db.get_database_backend() {
+    let Done { applied, indexes } = match db.get_database_backend() {
         DbBackend::MySql => under_lease(db).await?,
         _ => in_one_transaction(db).await?,
     };
-    Ok(Report { applied, status: status(db).await? })
+    Ok(Report { applied, indexes, status: status(db).await? })
 }
 
-async fn in_one_transaction(db: &DatabaseConnection) -> Result<Vec<String>, MigrationError> {
+/// What was done under the lock.
+struct Done {
+    applied: Vec<String>,
+    indexes: Vec<&'static str>,
+}
+
+async fn in_one_transaction(db: &DatabaseConnection) -> Result<Done, MigrationError> {
     let transaction = lock::begin(db).await?;
     match apply_pending(&transaction).await {
-        Ok(applied) => {
+        Ok(done) => {
             transaction.commit().await?;
-            Ok(applied)
+            Ok(done)
         }
         Err(failure) => {
             if let Err(error) = transaction.rollback().await {
@@ -77,7 +93,7 @@ async fn in_one_transaction(db: &DatabaseConnection) -> Result<Vec<String>, Migr
     }
 }
 
-async fn under_lease(db: &DatabaseConnection) -> Result<Vec<String>, MigrationError> {
+async fn under_lease(db: &DatabaseConnection) -> Result<Done, MigrationError> {
     let lease = Lease::take(db).await?;
     let outcome = lease.renewed_during(apply_pending(db)).await;
     lease.release().await;
@@ -85,9 +101,9 @@ async fn under_lease(db: &DatabaseConnection) -> Result<Vec<String>, MigrationEr
 }
 
 /// Must be called under the lock. One step at a time, so that an error can name it.
-async fn apply_pending<'c, C>(db: &'c C) -> Result<Vec<String>, MigrationError>
+async fn apply_pending<'c, C>(db: &'c C) -> Result<Done, MigrationError>
 where
-    C: ConnectionTrait,
+    C: ConnectionTrait + TransactionTrait,
     &'c C: IntoSchemaManagerConnection<'c>,
 {
     // Read again under the lock: another instance may have been faster.
@@ -100,5 +116,5 @@ where
         applied.map_err(|source| MigrationError::Step { step: step.clone(), source })?;
         tracing::info!(step, "migration applied");
     }
-    Ok(pending)
+    Ok(Done { applied: pending, indexes: indexes::make(db).await? })
 }

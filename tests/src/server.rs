@@ -76,8 +76,8 @@ pub struct Server {
     inbox: Inbox,
     /// The OpenAPI document, which every answer is held against.
     document: Value,
-    /// Kept so that it outlives the server; none if the server's is not ours to remove.
-    _database: Option<TestDatabase>,
+    /// Goes when the server does; none if the server's is not ours to remove.
+    database: Option<TestDatabase>,
 }
 
 /// Starts servers on one kind of database, each on an empty one.
@@ -167,13 +167,22 @@ impl Server {
             openapi::document(api.configuration()).to_json().map_err(|error| error.to_string())?;
         let document = serde_json::from_str(&document).map_err(|error| error.to_string())?;
         let router = standalone(&api);
-        Ok(Self { router, api, clock, inbox, document, _database: database })
+        Ok(Self { router, api, clock, inbox, document, database })
     }
 
     /// The accounts, for looking behind the API.
     #[must_use]
     pub fn auth(&self) -> &Auth {
         self.api.auth()
+    }
+
+    /// The database, for doing what Django does beside the server.
+    ///
+    /// # Panics
+    /// When the server was started on one that its configuration names.
+    #[must_use]
+    pub fn database(&self) -> &TestDatabase {
+        self.database.as_ref().expect("the server has a database of its own")
     }
 
     /// Answers one request.

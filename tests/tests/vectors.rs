@@ -14,7 +14,7 @@ use rest_auth_flows::hashing::{Priority, Requester};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
-use rest_auth_store::{Backend, NewAddress, NewUser};
+use rest_auth_store::{Backend, LookAlikes, NewAddress, NewUser};
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::data;
 use rest_auth_tests::server::Server;
@@ -63,13 +63,15 @@ async fn server(config: Value) -> Server {
 }
 
 /// Makes the users as the inputs describe their rows.
-async fn create_all(auth: &Auth, users: &Value) {
-    for user in users.as_array().expect("users are listed") {
-        create(auth, user).await;
+async fn create_all(server: &Server, users: &Value) {
+    for (number, user) in users.as_array().expect("users are listed").iter().enumerate() {
+        create(server, number, user).await;
     }
 }
 
-async fn create(auth: &Auth, user: &Value) {
+/// Makes a user and then gives the name as Django does, which lets two names differ in case.
+async fn create(server: &Server, number: usize, user: &Value) {
+    let auth = server.auth();
     let text = |key| user.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let flag = |of: &Value, key, default| of.get(key).map_or(default, |flag| flag == true);
     let addresses = user.get("addresses").and_then(Value::as_array).into_iter().flatten();
@@ -79,7 +81,8 @@ async fn create(auth: &Auth, user: &Value) {
         primary: flag(address, "primary", false),
     });
     let row = NewUser {
-        username: text("username"),
+        username: format!("user {number}"),
+        look_alikes: LookAlikes::Allowed,
         email: text("email"),
         first_name: String::new(),
         last_name: String::new(),
@@ -92,7 +95,10 @@ async fn create(auth: &Auth, user: &Value) {
         addresses: addresses.collect(),
         fields: Vec::new(),
     };
-    auth.store().create_user(&row).await.expect("the user can be made");
+    let created = auth.store().create_user(&row).await.expect("the user can be made");
+    let name = text("username").replace('\'', "''");
+    let rename = format!("UPDATE auth_user SET username = '{name}' WHERE id = {}", created.user.id);
+    server.database().execute(&rename).await.expect("the user can be renamed");
 }
 
 async fn stored_password(auth: &Auth, password: Option<&str>) -> EncodedPassword {
@@ -123,7 +129,7 @@ async fn credentials_belong_to_a_user() {
         }))
         .await;
         let auth = server.auth();
-        create_all(auth, &inputs["users"]).await;
+        create_all(&server, &inputs["users"]).await;
         let given = |key| inputs["credentials"].get(key).and_then(Value::as_str).map(str::to_owned);
         let identifier = match (given("username"), given("email")) {
             (Some(name), _) => Identifier::Username(name),
@@ -146,8 +152,9 @@ async fn a_name_belongs_to_a_user() {
     each("username.lookup", async |inputs| {
         let preserves = &inputs["preserve_casing"];
         let server = server(json!({"account": {"preserve_username_casing": preserves}})).await;
-        for name in inputs["existing"].as_array().expect("names are listed") {
-            create(server.auth(), &json!({"username": name, "password": null})).await;
+        let existing = inputs["existing"].as_array().expect("names are listed");
+        for (number, name) in existing.iter().enumerate() {
+            create(&server, number, &json!({"username": name, "password": null})).await;
         }
         let query = inputs["query"].as_str().expect("a name");
         let found = lookup::by_name(server.auth(), query).await.expect("the database answers");
@@ -161,7 +168,7 @@ async fn an_address_belongs_to_users() {
     each("email.lookup", async |inputs| {
         let server = server(json!({"account": {"login_methods": ["email"]}})).await;
         let auth = server.auth();
-        create_all(auth, &inputs["users"]).await;
+        create_all(&server, &inputs["users"]).await;
         let query = inputs["query"].as_str().expect("an address");
         if inputs.get("prefer_verified") == Some(&json!(true)) {
             let users = lookup::by_email(auth, query).await.expect("the database answers");

@@ -86,10 +86,16 @@ pub fn normalize(text: &str) -> String {
     }
 }
 
-/// The key under which two addresses count as the same: NFKC and full case folding.
+/// The key under which two addresses count as the same: NFKC and full case folding, and the domain
+/// as the name system knows it (UTS 46, `xn--...`). Never an address to send to.
 #[must_use]
 pub fn canonical(text: &str) -> String {
-    caseless::default_case_fold_str(&text.nfkc().collect::<String>())
+    let folded = caseless::default_case_fold_str(&text.nfkc().collect::<String>());
+    let Some((local, domain)) = folded.rsplit_once('@') else { return folded };
+    match idna::domain_to_ascii(domain) {
+        Ok(domain) => format!("{local}@{domain}"),
+        Err(_) => folded,
+    }
 }
 
 /// The four characters that are ASCII letters once case is ignored, by an accident of Python's
@@ -207,5 +213,14 @@ mod tests {
         assert_eq!(canonical("Stra\u{df}e@Example.com"), canonical("STRASSE@example.com"));
         assert_eq!(canonical("\u{212a}elvin@a.de"), "kelvin@a.de");
         assert_ne!(canonical("\u{131}@a.de"), canonical("i@a.de"));
+    }
+
+    #[test]
+    fn knows_a_domain_in_both_of_its_spellings() {
+        assert_eq!(canonical("Ada@M\u{fc}nchen.de"), canonical("ada@xn--mnchen-3ya.de"));
+        assert_eq!(canonical("ada@m\u{fc}nchen.de"), "ada@xn--mnchen-3ya.de");
+        assert_ne!(canonical("ada@m\u{fc}nchen.de"), canonical("ada@munchen.de"));
+        assert_eq!(canonical("ada@[127.0.0.1]"), "ada@[127.0.0.1]");
+        assert_eq!(canonical("no address"), "no address");
     }
 }

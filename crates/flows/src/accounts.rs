@@ -121,6 +121,7 @@ async fn create_with_mail(
     let password = stored_password(auth, new.password.as_deref(), new.password_hash).await?;
     let user = NewUser {
         username: new.username,
+        look_alikes: username::look_alikes(auth),
         addresses: addresses(&new.email, new.email_verified, new.extra_emails),
         // A record of it is in lower case, and a login may compare the two.
         email: match new.email_verified {
@@ -174,6 +175,7 @@ pub async fn update(
     let store = auth.store();
     let names = NameChange {
         username: change.username.clone(),
+        look_alikes: username::look_alikes(auth),
         first_name: change.first_name,
         last_name: change.last_name,
     };

@@ -100,8 +100,11 @@ pub(crate) async fn without_allauth(
 /// # Errors
 /// Errors of the database.
 pub async fn by_name(auth: &Auth, name: &str) -> Result<Option<UserWithPassword>, AuthError> {
+    // As Django: where names are stored in lower case, the lower case of what was typed is wanted,
+    // by the rules of Unicode and not by those of the database.
+    let wanted = casing(auth).stored(name);
     let candidates: Vec<UserWithPassword> =
-        auth.store().users_by_username_insensitive(name).await?;
+        auth.store().users_by_username_insensitive(&wanted).await?;
     Ok(casing(auth).pick(name, candidates, |found| &found.user.username))
 }
 

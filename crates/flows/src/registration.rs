@@ -345,7 +345,7 @@ fn refuse_resemblance(
 async fn made_up_name(auth: &Auth, email: &str) -> Result<String, AuthError> {
     let base = auth.username_rules().suggest_base([email, "user"]);
     for name in auth.username_rules().candidates(&base, auth.random()) {
-        if !auth.store().username_taken(&name, None).await? {
+        if !username::is_taken(auth, &name, None).await? {
             return Ok(name);
         }
     }

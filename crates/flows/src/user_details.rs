@@ -49,8 +49,12 @@ pub async fn update(
         errors.extend("username", username::problems(auth, name, user.id, of_shape).await?);
     }
     errors.in_order_of(FIELDS).into_result()?;
-    let change =
-        NameChange { username, first_name: changes.first_name, last_name: changes.last_name };
+    let change = NameChange {
+        username,
+        look_alikes: username::look_alikes(auth),
+        first_name: changes.first_name,
+        last_name: changes.last_name,
+    };
     let updated = username::change(auth, user, change, &changes.fields).await?;
     // Another request may have taken the name since it was looked up.
     updated.ok_or_else(|| AuthError::field("username", Message::UsernameTaken))

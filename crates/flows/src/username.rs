@@ -2,7 +2,7 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::username::UsernameRules;
-use rest_auth_store::{FieldChange, NameChange, StoreError, Unique, User};
+use rest_auth_store::{FieldChange, LookAlikes, NameChange, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::error::AuthError;
@@ -69,7 +69,7 @@ pub(crate) async fn problem(
     if let Err(problem) = auth.username_rules().check_characters(name) {
         return Ok(Some(problem.into()));
     }
-    if auth.store().username_taken(name, own).await? {
+    if is_taken(auth, name, own).await? {
         return Ok(Some(Message::UsernameTaken));
     }
     if auth.settings().account.reject_username_of_email
@@ -78,6 +78,20 @@ pub(crate) async fn problem(
         return Ok(Some(Message::UsernameTaken));
     }
     Ok(None)
+}
+
+/// Whether a user other than `own` has the name.
+pub(crate) async fn is_taken(auth: &Auth, name: &str, own: Option<i64>) -> Result<bool, AuthError> {
+    Ok(auth.store().username_taken(name, look_alikes(auth), own).await?)
+}
+
+/// Whether a new name may look like that of another user.
+pub(crate) fn look_alikes(auth: &Auth) -> LookAlikes {
+    if auth.settings().account.reject_look_alike_usernames {
+        LookAlikes::Refused
+    } else {
+        LookAlikes::Allowed
+    }
 }
 
 /// Whether the name is the address of another user, for whom its owner could be mistaken.

@@ -14,14 +14,16 @@ use crate::entity::auth_user::{ActiveModel, Column, Entity};
 use crate::outbox::{self, NewMail, Outgoing};
 use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
-use crate::{FieldChange, Store, StoreError, User};
-use crate::{epochs, one_time, user_fields};
+use crate::{FieldChange, LookAlikes, Store, StoreError, User};
+use crate::{claims, epochs, one_time, user_fields, user_lock};
 
 /// A user to make.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// The login name.
     pub username: String,
+    /// Whether the name may look like that of another user.
+    pub look_alikes: LookAlikes,
     /// The primary address in lower case, or empty.
     pub email: String,
     /// The given name, or empty.
@@ -73,6 +75,8 @@ pub struct CreatedUser {
 pub struct NameChange {
     /// The login name.
     pub username: Option<String>,
+    /// Whether a new login name may look like that of another user.
+    pub look_alikes: LookAlikes,
     /// The given name.
     pub first_name: Option<String>,
     /// The family name.
@@ -178,6 +182,8 @@ impl Store {
 
     async fn insert_all(&self, tx: &Transaction, new: &NewUser) -> Result<CreatedUser, StoreError> {
         let user = insert_user(tx, new).await?;
+        let NewUser { username, look_alikes, .. } = new;
+        claims::take_username(tx, self.backend(), user.id, username, *look_alikes).await?;
         let password = new.password.clone();
         let mut created = CreatedUser { user, password, addresses: Vec::new() };
         let addresses = if self.has_addresses() { &*new.addresses } else { &[] };
@@ -189,7 +195,8 @@ impl Store {
         Ok(created)
     }
 
-    /// Changes names and further fields together. `false`: there is no such user.
+    /// Changes names and further fields together. `false`: there is no such user; so for all
+    /// functions below.
     ///
     /// # Errors
     /// `Taken(Username)`; nothing is changed then.
@@ -199,29 +206,18 @@ impl Store {
         names: &NameChange,
         fields: &[FieldChange],
     ) -> Result<bool, StoreError> {
-        if fields.is_empty() {
-            return self.update_user_names(id, names).await;
-        }
         self.write(|tx| async move {
-            if !set_names(&tx, id, names).await? {
+            if user_lock::lock(&tx, id).await?.is_none() {
                 return Ok(RollBack(false));
             }
+            if let Some(name) = &names.username {
+                claims::take_username(&tx, self.backend(), id, name, names.look_alikes).await?;
+            }
+            set_names(&tx, id, names).await?;
             user_fields::write(&tx, id, fields).await?;
             Ok(Commit(true))
         })
         .await
-    }
-
-    /// Changes names. `false`: there is no such user; so for all functions below.
-    ///
-    /// # Errors
-    /// `Taken(Username)`.
-    pub async fn update_user_names(
-        &self,
-        id: i64,
-        change: &NameChange,
-    ) -> Result<bool, StoreError> {
-        Ok(set_names(self.writer(), id, change).await?)
     }
 
     /// Remembers a sign-in.
@@ -280,12 +276,8 @@ pub(crate) async fn update<C: ConnectionTrait>(
     Ok(row.exec(db).await?.rows_affected == 1)
 }
 
-async fn set_names<C: ConnectionTrait>(
-    db: &C,
-    id: i64,
-    change: &NameChange,
-) -> Result<bool, DbErr> {
-    let NameChange { username, first_name, last_name } = change.clone();
+async fn set_names(tx: &Transaction, id: i64, change: &NameChange) -> Result<(), DbErr> {
+    let NameChange { username, look_alikes: _, first_name, last_name } = change.clone();
     let set = |name: Option<String>| name.map_or(NotSet, Set);
     let change = ActiveModel {
         username: set(username),
@@ -294,9 +286,9 @@ async fn set_names<C: ConnectionTrait>(
         ..Default::default()
     };
     if change.is_changed() {
-        return update(db, id, change).await;
+        update(tx, id, change).await?;
     }
-    Ok(Entity::find_by_id(id).one(db).await?.is_some())
+    Ok(())
 }
 
 /// Sets the user's own column of the address.
@@ -311,6 +303,7 @@ pub(crate) async fn set_email<C: ConnectionTrait>(
 async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError> {
     let NewUser {
         username,
+        look_alikes: _,
         email,
         first_name,
         last_name,

@@ -1,12 +1,11 @@
 //! `account_emailaddress`: the addresses of users, and which of them are verified.
 //!
 //! Two rules are kept: an address is verified for one user only, and a user has one primary
-//! address. SQLite and PostgreSQL keep them by partial unique indexes, which MySQL does not have:
-//! there a change that could break one first takes a lock and looks. Locks are taken in one order,
-//! the user's row before that of all addresses, so that no two changes wait for each other.
+//! address. Whoever verifies an address claims it first, so that two spellings of one address count
+//! as the same. In addition SQLite and PostgreSQL have partial unique indexes. MySQL does not: there
+//! a change that could break a rule looks first, under the lock of the user's row.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     Select,
@@ -14,12 +13,9 @@ use sea_orm::{
 
 use crate::connection::Transaction;
 use crate::entity::account_emailaddress::{ActiveModel, Column, Entity, Model};
-use crate::entity::{account_emailconfirmation, auth_user, rest_auth_setting};
+use crate::entity::{account_emailconfirmation, auth_user};
 use crate::write::{Commit, RollBack};
-use crate::{Backend, Store, StoreError, Unique, User, accounts, user_lock, with_user};
-
-/// The setting whose row is the lock of all addresses on MySQL.
-const LOCK: &str = "address_lock";
+use crate::{Backend, Store, StoreError, Unique, User, accounts, claims, user_lock, with_user};
 
 /// An address of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +85,12 @@ impl Store {
         Ok(rows_of(self.reader(), email).await?)
     }
 
-    /// Whether a user has verified this address, given in lower case.
+    /// Whether a user has verified this address, given in lower case, in any of its spellings. What
+    /// Django wrote counts in this spelling only.
     pub async fn verified_address_exists(&self, email: &str) -> Result<bool, StoreError> {
-        Ok(self.address_rows(email).await?.iter().any(|row| row.verified))
+        let is_verified = self.address_rows(email).await?.iter().any(|row| row.verified);
+        // Asked in either case, so that the time is the same.
+        Ok(claims::is_email_claimed(self.reader(), email).await? || is_verified)
     }
 
     /// Adds an address.
@@ -195,7 +194,7 @@ pub(crate) async fn insert(
 ) -> Result<Address, StoreError> {
     let NewAddress { email, verified, primary } = new.clone();
     if verified {
-        keep_verified_unique(tx, backend, &email).await?;
+        keep_verified_unique(tx, backend, user_id, &email).await?;
     }
     if primary {
         keep_primary_unique(tx, backend, user_id).await?;
@@ -224,7 +223,7 @@ pub(crate) async fn mark_verified(
         return Ok(false);
     };
     if !address.verified {
-        keep_verified_unique(tx, backend, &address.email).await?;
+        keep_verified_unique(tx, backend, address.user_id.0, &address.email).await?;
     }
     Ok(set_verified(tx, id, true).await?)
 }
@@ -232,12 +231,13 @@ pub(crate) async fn mark_verified(
 async fn keep_verified_unique(
     tx: &Transaction,
     backend: Backend,
+    user_id: i64,
     email: &str,
 ) -> Result<(), StoreError> {
+    claims::take_email(tx, user_id, email).await?;
     if backend != Backend::Mysql {
         return Ok(());
     }
-    lock(tx).await?;
     if rows_of(tx, email).await?.iter().any(|row| row.verified) {
         return Err(StoreError::Taken(Unique::VerifiedEmail));
     }
@@ -252,20 +252,8 @@ async fn keep_primary_unique(
     if backend != Backend::Mysql {
         return Ok(());
     }
-    lock(tx).await?;
     if of(tx, user_id).await?.iter().any(|row| row.primary) {
         return Err(StoreError::Taken(Unique::PrimaryEmail));
     }
-    Ok(())
-}
-
-/// Writing the row locks it until the transaction ends, whether it was there or not.
-async fn lock(tx: &Transaction) -> Result<(), DbErr> {
-    let row =
-        rest_auth_setting::ActiveModel { name: Set(LOCK.to_owned()), value: Set(String::new()) };
-    let name = rest_auth_setting::Column::Name;
-    let kept = OnConflict::column(name).do_nothing_on([name]).to_owned();
-    let row = rest_auth_setting::Entity::insert(row).on_conflict(kept);
-    row.exec_without_returning(tx).await?;
     Ok(())
 }

@@ -135,6 +135,8 @@ fn in_djangos_form(mut statement: Statement) -> Statement {
             _ => {}
         }
     }
+    #[cfg(feature = "testing")]
+    crate::testing::remember(&statement);
     statement
 }
 

@@ -91,8 +91,13 @@ fn or_referenced<D: From<Deletion>>(deleted: Result<D, StoreError>) -> Result<D,
     }
 }
 
-/// Locks all superusers, so that of two concurrent deletions the second sees the first.
+/// Locks all superusers, so that of two concurrent deletions the second sees the first. Nobody else
+/// waits for that: finding the superusers reads all users.
 async fn is_last_superuser(tx: &Transaction, id: i64) -> Result<bool, DbErr> {
+    let own = Entity::find_by_id(id).select_only().column(Column::IsSuperuser);
+    if own.into_tuple::<bool>().one(tx).await? != Some(true) {
+        return Ok(false);
+    }
     let superusers = Entity::find()
         .filter(Column::IsSuperuser.eq(true).and(Column::IsActive.eq(true)))
         .order_by_asc(Column::Id)

@@ -105,9 +105,12 @@ impl Store {
         let recent = recent.filter(Column::LastSeenAt.gt(until)).into_query();
         // MySQL reads a table that it deletes from only through a table in between.
         let recent = Query::select().column(Column::UserId).from_subquery(recent, "recent").take();
-        let users = auth_user::Entity::find().select_only().column(auth_user::Column::Id);
         let used = Column::UserId.in_subquery(recent);
-        let orphaned = Column::UserId.not_in_subquery(users.into_query());
+        // A list of all users would always be read whole.
+        let user = auth_user::Entity::find().select_only().column(auth_user::Column::Id);
+        let id = Expr::col((auth_user::Entity, auth_user::Column::Id));
+        let user = user.filter(id.equals((Entity, Column::UserId))).into_query();
+        let orphaned = Expr::exists(user).not();
         let old = Entity::delete_many().filter(Column::LastSeenAt.lte(until));
         let old = old.filter(used.or(orphaned));
         Ok(old.exec(self.writer()).await?.rows_affected)

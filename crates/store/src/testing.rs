@@ -2,6 +2,7 @@
 
 mod content;
 mod entities;
+mod plans;
 mod pool;
 mod redis;
 mod run_test;
@@ -19,6 +20,8 @@ use crate::{Backend, DatabaseSettings, Store, StoreError};
 
 pub use content::{Content, Row};
 pub use entities::entities;
+pub(crate) use plans::remember;
+pub use plans::{record, scans};
 pub use pool::DatabasePool;
 pub use redis::TestRedis;
 pub use run_test::run_test;

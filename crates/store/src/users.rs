@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, LikeExpr};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
 };
 
 use crate::addresses::Address;
@@ -11,7 +12,7 @@ use crate::entity::auth_user::{self, Column, Entity};
 use crate::id::Id;
 use crate::prepared::Prepared;
 use crate::user::FromUserRow;
-use crate::{Backend, Store, StoreError, User, UserWithPassword, with_user};
+use crate::{Backend, LookAlikes, Store, StoreError, User, UserWithPassword, claims, with_user};
 
 /// The user of a primary key.
 static BY_ID: Prepared<Select<Entity>, 1> =
@@ -72,7 +73,7 @@ impl Store {
         &self,
         username: &str,
     ) -> Result<Vec<U>, StoreError> {
-        let found = Entity::find().filter(self.is_named(username));
+        let found = Entity::find().filter(is_named(self.backend(), username));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
         Ok(with_user::users(self.reader(), found).await?)
     }
@@ -120,18 +121,17 @@ impl Store {
         Ok(with_user::all(self.reader(), rows).await?)
     }
 
-    /// Whether another user has this name, ignoring case as far as the database does.
+    /// Whether a user other than `excluding` has this name, or by `look_alikes` one that looks like
+    /// it. Case is ignored; in names that Django wrote, as far as the database ignores it.
     pub async fn username_taken(
         &self,
         username: &str,
+        look_alikes: LookAlikes,
         excluding: Option<i64>,
     ) -> Result<bool, StoreError> {
-        let mut others = Entity::find().filter(self.is_named(username));
-        if let Some(id) = excluding {
-            others = others.filter(Column::Id.ne(id));
-        }
-        let other = others.select_only().column(Column::Id).limit(1).into_tuple::<Id>();
-        Ok(other.one(self.reader()).await?.is_some())
+        let db = self.reader();
+        Ok(is_named_another(db, self.backend(), username, excluding).await?
+            || claims::is_username_claimed(db, username, look_alikes, excluding).await?)
     }
 
     /// The next users after an id, in the order of ids.
@@ -151,16 +151,33 @@ impl Store {
         found.retain(|found| found.user().email == address);
         Ok(found)
     }
+}
 
-    /// Compares the name of a user as Django's `iexact` does on this database.
-    fn is_named(&self, name: &str) -> Expr {
-        let column = Expr::col((Entity, Column::Username));
-        match self.backend() {
-            Backend::Postgres => Func::upper(column).eq(Func::upper(name)),
-            Backend::Sqlite | Backend::Mysql => {
-                column.like(LikeExpr::new(escape_like(name)).escape('!'))
-            }
-        }
+/// Whether a user other than `excluding` has this name, ignoring case as far as the database does.
+pub(crate) async fn is_named_another<C: ConnectionTrait>(
+    db: &C,
+    backend: Backend,
+    username: &str,
+    excluding: Option<i64>,
+) -> Result<bool, DbErr> {
+    let mut others = Entity::find().filter(is_named(backend, username));
+    if let Some(id) = excluding {
+        others = others.filter(Column::Id.ne(id));
+    }
+    let other = others.select_only().column(Column::Id).limit(1).into_tuple::<Id>();
+    Ok(other.one(db).await?.is_some())
+}
+
+/// Compares the name of a user as Django's `iexact` does on this database. SQLite's `LIKE` knows
+/// the case of ASCII letters only: there the claim finds users whom we have named.
+fn is_named(backend: Backend, name: &str) -> Expr {
+    let column = || Expr::col((Entity, Column::Username));
+    let like = || column().like(LikeExpr::new(escape_like(name)).escape('!'));
+    match backend {
+        Backend::Postgres => Func::upper(column()).eq(Func::upper(name)),
+        Backend::Mysql => like(),
+        Backend::Sqlite if name.is_ascii() => like(),
+        Backend::Sqlite => like().or(Column::Id.in_subquery(claims::of_username(name))),
     }
 }
 

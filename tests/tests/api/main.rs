@@ -16,6 +16,7 @@ mod csrf;
 mod email_verification;
 mod emails;
 mod embedding;
+mod growth;
 mod hashing;
 mod headers;
 mod invitations;

@@ -15,7 +15,7 @@ fn is_ours(name: &str) -> bool {
     name.starts_with("rest_auth_")
 }
 
-/// Without the tables of ours, and what belongs to them.
+/// Without the tables of ours and what belongs to them, and without our indexes on Django's.
 fn of_django(content: Content) -> Content {
     let mut theirs = content;
     theirs.0.retain(|table, _| !is_ours(table));
@@ -23,6 +23,8 @@ fn of_django(content: Content) -> Content {
     for (table, column) in [("sqlite_master", "tbl_name"), ("sqlite_sequence", "name")] {
         theirs.0.entry(table.to_owned()).or_default().retain(|row| !belongs(row, column));
     }
+    let is_our_index = |row: &Row| row["name"].starts_with("'ix_rest_auth_user_");
+    theirs.0.entry("sqlite_master".to_owned()).or_default().retain(|row| !is_our_index(row));
     theirs
 }
 

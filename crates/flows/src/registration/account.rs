@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::limits::mail_allowance;
 use crate::settings::account::EmailVerification;
-use crate::{email_verification, outbox};
+use crate::{email_verification, outbox, username};
 
 /// How often another name is derived because the last one was taken meanwhile.
 const MOST_NAMES: usize = 5;
@@ -123,6 +123,7 @@ async fn rename(
 fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser {
     NewUser {
         username: wanted.username.clone(),
+        look_alikes: username::look_alikes(auth),
         email: wanted.email.clone(),
         first_name: wanted.first_name.clone(),
         last_name: wanted.last_name.clone(),

@@ -189,6 +189,10 @@ settings! {
         recheck_login_steps: bool => { strict: true, django: false },
         /// Refuse a user name that is the e-mail address of another account.
         reject_username_of_email: bool => { strict: true, django: false },
+        /// Refuse a user name that consists of compatible forms of the characters of another one,
+        /// such as full-width letters or ligatures (Unicode normalization form KC). Names that Django
+        /// gave are not compared in this way.
+        reject_look_alike_usernames: bool => { strict: true, django: false },
         /// Minimum length of a password while `auth.password_validators` is empty.
         #[range(1.0, 1024.0)]
         password_min_length: u32 = 6,

@@ -42,6 +42,9 @@ async fn migrate(store: &Store) -> anyhow::Result<()> {
     for step in &report.applied {
         writeln!(out, "applied {step}")?;
     }
+    for index in &report.indexes {
+        writeln!(out, "made index {index} on auth_user")?;
+    }
     print_findings(&mut out, &report.status)
 }
 
@@ -59,6 +62,9 @@ async fn status(store: &Store) -> anyhow::Result<()> {
     }
     for step in &status.pending {
         writeln!(out, "pending {step}")?;
+    }
+    for index in &status.indexes {
+        writeln!(out, "index {index} of ours on auth_user")?;
     }
     print_findings(&mut out, &status)
 }

@@ -11,6 +11,7 @@ pub(crate) mod dj_rest_auth_mfa_authenticator;
 pub(crate) mod django_session;
 pub(crate) mod django_site;
 pub(crate) mod mfa_authenticator;
+pub(crate) mod rest_auth_claim;
 pub(crate) mod rest_auth_known_client;
 pub(crate) mod rest_auth_one_time;
 pub(crate) mod rest_auth_outbox;

@@ -7,6 +7,7 @@
 mod accounts;
 mod address_changes;
 mod addresses;
+mod claims;
 mod credentials;
 mod django;
 mod entities;
@@ -24,7 +25,7 @@ mod user_fields;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::password::EncodedPassword;
-use rest_auth_store::{NewAddress, NewMail, NewUser, Store, User};
+use rest_auth_store::{LookAlikes, NewAddress, NewMail, NewUser, Store, User};
 
 /// Makes one test per database of an async function that takes an empty [`TestDatabase`]. A test
 /// whose server is not configured is ignored; so is each after `with django:` without a Django.
@@ -91,6 +92,7 @@ pub(crate) fn later(seconds: i64) -> DateTime<Utc> {
 pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUser {
     NewUser {
         username: username.to_owned(),
+        look_alikes: LookAlikes::Allowed,
         email: addresses.first().map_or_else(String::new, |(email, ..)| (*email).to_owned()),
         first_name: String::new(),
         last_name: "Lovelace".to_owned(),
@@ -126,7 +128,18 @@ pub(crate) async fn at_once<T: Send + 'static, F>(work: impl Fn(usize) -> F) -> 
 where
     F: Future<Output = T> + Send + 'static,
 {
-    let tasks: Vec<_> = (0..10).map(|number| tokio::spawn(work(number))).collect();
+    run_together(10, work).await
+}
+
+/// Runs the same work so many times at once and gathers what each said.
+pub(crate) async fn run_together<T: Send + 'static, F>(
+    times: usize,
+    work: impl Fn(usize) -> F,
+) -> Vec<T>
+where
+    F: Future<Output = T> + Send + 'static,
+{
+    let tasks: Vec<_> = (0..times).map(|number| tokio::spawn(work(number))).collect();
     let mut said = Vec::new();
     for task in tasks {
         said.push(task.await.unwrap());

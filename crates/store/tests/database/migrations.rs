@@ -11,13 +11,14 @@ use sea_orm::{
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "m20261128_000001_settings",
     DJANGO_TABLES,
     "m20261128_000003_users",
     "m20261128_000004_credentials",
     SECRETS_AND_MAILS,
     "m20261128_000006_rate_limits",
+    "m20261128_000007_claims",
     "m20261128_000020_logins",
 ];
 const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
@@ -54,6 +55,23 @@ async fn tells_what_is_pending_and_then_that_all_is_ours(database: &TestDatabase
     assert!(after.is_ready());
     let again = store.migrate().await.unwrap();
     assert!(again.applied.is_empty());
+}
+
+/// As Django does when it changes its table on SQLite.
+async fn an_index_that_django_dropped_is_missed_and_made_again(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let before = store.migration_status().await.unwrap();
+    assert!(before.indexes.contains(&"ix_rest_auth_user_email"), "{before:?}");
+    let on_table = if store.backend() == Backend::Mysql { " ON auth_user" } else { "" };
+    database.execute(&format!("DROP INDEX ix_rest_auth_user_email{on_table}")).await.unwrap();
+    let status = store.migration_status().await.unwrap();
+    let [Finding::MissingIndex(index)] = status.findings.as_slice() else { panic!("{status:?}") };
+    assert_eq!(index.name, "ix_rest_auth_user_email");
+    assert!(status.is_ready(), "everything works without it");
+    let report = store.migrate().await.unwrap();
+    assert_eq!((report.indexes, report.applied), (vec!["ix_rest_auth_user_email"], vec![]));
+    assert_eq!(report.status.indexes, before.indexes);
+    assert_eq!(report.status.findings, []);
 }
 
 async fn adds_only_its_own_tables_to_a_database_of_djangos(database: &TestDatabase) {
@@ -241,6 +259,7 @@ mod on {
     crate::on_every_database!(
         ten_instances_may_start_at_once,
         tells_what_is_pending_and_then_that_all_is_ours,
+        an_index_that_django_dropped_is_missed_and_made_again,
         adds_only_its_own_tables_to_a_database_of_djangos,
         refuses_a_project_with_its_own_user_model,
         goes_on_after_a_broken_run,

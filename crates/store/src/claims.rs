@@ -1,0 +1,201 @@
+//! `rest_auth_claim`: the names and addresses that users have, each in its canonical form, so that
+//! a unique key keeps apart what Django's columns let several users have.
+//!
+//! A claim counts as long as its user still has what it stands for, so that Django may rename and
+//! delete users without knowing of claims. One that does not count is taken over. What Django
+//! wrote has no claim and is looked up as well.
+
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::{email, username};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{OnConflict, SelectStatement};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _,
+};
+
+use crate::connection::Transaction;
+use crate::entity::rest_auth_claim::{ActiveModel, Column, Entity, Model};
+use crate::entity::{account_emailaddress, auth_user};
+use crate::{Backend, StoreError, Unique, users};
+
+/// Whether a user name may look like that of another user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LookAlikes {
+    /// It may; names that differ in case only are still the same name.
+    #[default]
+    Allowed,
+    /// Names whose characters are compatible forms of the same ones, such as full-width letters,
+    /// are the same name (Unicode normalization form KC).
+    Refused,
+}
+
+/// What a claim stands for, as the database names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A user name without regard to case.
+    Username,
+    /// A user name without regard to case and compatible forms.
+    LookAlike,
+    /// A verified address.
+    Email,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::LookAlike => "look_alike",
+            Self::Email => "email",
+        }
+    }
+
+    /// The form in which two texts of this kind are the same.
+    fn canonical(self, text: &str) -> String {
+        match self {
+            Self::Username => text.to_lowercase(),
+            Self::LookAlike => username::canonical(text),
+            Self::Email => email::canonical(text),
+        }
+    }
+
+    /// The digest under which a text is claimed.
+    pub(crate) fn digest(self, text: &str) -> String {
+        digest_of(&self.canonical(text))
+    }
+}
+
+/// Gives a name to a user within a transaction. Of several that do so at once, one succeeds.
+///
+/// # Errors
+/// `Taken(Username)` if another user has the name, with or without a claim.
+pub(crate) async fn take_username(
+    tx: &Transaction,
+    backend: Backend,
+    user_id: i64,
+    name: &str,
+    look_alikes: LookAlikes,
+) -> Result<(), StoreError> {
+    for kind in kinds(look_alikes) {
+        if !take(tx, kind, name, user_id).await? {
+            return Err(StoreError::Taken(Unique::Username));
+        }
+    }
+    if users::is_named_another(tx, backend, name, Some(user_id)).await? {
+        return Err(StoreError::Taken(Unique::Username));
+    }
+    let former = Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Kind.is_in([Kind::Username.as_str(), Kind::LookAlike.as_str()]))
+        .filter(Column::Digest.is_not_in(kinds(LookAlikes::Refused).map(|kind| kind.digest(name))));
+    former.exec(tx).await?;
+    Ok(())
+}
+
+/// Gives a verified address to a user within a transaction. Of several that do so at once, one
+/// succeeds.
+///
+/// # Errors
+/// `Taken(VerifiedEmail)` if another user has verified it, in whatever spelling.
+pub(crate) async fn take_email(
+    tx: &Transaction,
+    user_id: i64,
+    address: &str,
+) -> Result<(), StoreError> {
+    if take(tx, Kind::Email, address, user_id).await? {
+        return Ok(());
+    }
+    Err(StoreError::Taken(Unique::VerifiedEmail))
+}
+
+/// Whether a user other than `excluding` has claimed one of the forms of this name that count.
+pub(crate) async fn is_username_claimed<C: ConnectionTrait>(
+    db: &C,
+    name: &str,
+    look_alikes: LookAlikes,
+    excluding: Option<i64>,
+) -> Result<bool, DbErr> {
+    for kind in kinds(look_alikes) {
+        if let Some(claim) = Entity::find_by_id(key(kind, name)).one(db).await?
+            && Some(claim.user_id) != excluding
+            && counts(db, kind, name, claim.user_id).await?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a user has claimed this address.
+pub(crate) async fn is_email_claimed<C: ConnectionTrait>(
+    db: &C,
+    address: &str,
+) -> Result<bool, DbErr> {
+    match Entity::find_by_id(key(Kind::Email, address)).one(db).await? {
+        Some(claim) => counts(db, Kind::Email, address, claim.user_id).await,
+        None => Ok(false),
+    }
+}
+
+/// The id of the user who has claimed a name.
+pub(crate) fn of_username(name: &str) -> SelectStatement {
+    let (kind, digest) = key(Kind::Username, name);
+    let claim = Entity::find_by_id((kind, digest)).select_only().column(Column::UserId);
+    claim.into_query()
+}
+
+fn kinds(look_alikes: LookAlikes) -> impl Iterator<Item = Kind> {
+    let strict = (look_alikes == LookAlikes::Refused).then_some(Kind::LookAlike);
+    std::iter::once(Kind::Username).chain(strict)
+}
+
+fn key(kind: Kind, text: &str) -> (String, String) {
+    (kind.as_str().to_owned(), kind.digest(text))
+}
+
+/// Claims a text. `false`: it belongs to another user.
+async fn take(tx: &Transaction, kind: Kind, text: &str, user_id: i64) -> Result<bool, DbErr> {
+    let (name, digest) = key(kind, text);
+    let row =
+        ActiveModel { kind: Set(name.clone()), digest: Set(digest.clone()), user_id: Set(user_id) };
+    let primary = [Column::Kind, Column::Digest];
+    let stays = OnConflict::columns(primary).do_nothing_on(primary).to_owned();
+    // Waits for a transaction that has inserted the same one, until that has ended.
+    Entity::insert(row).on_conflict(stays).exec_without_returning(tx).await?;
+    let held = Entity::find_by_id((name.clone(), digest.clone())).lock_exclusive().one(tx).await?;
+    let Some(Model { user_id: holder, .. }) = held else { return Ok(false) };
+    if holder == user_id {
+        return Ok(true);
+    }
+    if counts(tx, kind, text, holder).await? {
+        return Ok(false);
+    }
+    let taken_over = ActiveModel { user_id: Set(user_id), ..Default::default() };
+    let claim = Entity::update_many().set(taken_over).filter(Column::Kind.eq(name));
+    let claim = claim.filter(Column::Digest.eq(digest)).filter(Column::UserId.eq(holder));
+    Ok(claim.exec(tx).await?.rows_affected == 1)
+}
+
+/// Whether the user of a claim still has what it stands for.
+async fn counts<C: ConnectionTrait>(
+    db: &C,
+    kind: Kind,
+    text: &str,
+    holder: i64,
+) -> Result<bool, DbErr> {
+    let held: Vec<String> = match kind {
+        Kind::Username | Kind::LookAlike => {
+            let name = auth_user::Entity::find_by_id(holder).select_only();
+            name.column(auth_user::Column::Username).into_tuple().all(db).await?
+        }
+        Kind::Email => {
+            use account_emailaddress::Column as Address;
+            let verified = account_emailaddress::Entity::find()
+                .filter(Address::UserId.eq(holder))
+                .filter(Address::Verified.eq(true));
+            verified.select_only().column(Address::Email).into_tuple().all(db).await?
+        }
+    };
+    let wanted = kind.canonical(text);
+    Ok(held.iter().any(|held| kind.canonical(held) == wanted))
+}

@@ -1,0 +1,126 @@
+//! How the database would run statements on the tables of users: by an index, or by reading all of
+//! a table.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+
+use crate::Store;
+
+/// The tables that grow with the number of users.
+const USER_TABLES: [&str; 3] = ["auth_user", "account_emailaddress", "rest_auth_claim"];
+
+/// Each statement that ran since [`record`], once, with values that it ran with.
+static RAN: Mutex<Option<BTreeMap<String, Statement>>> = Mutex::new(None);
+
+/// Begins to remember the statements of this process.
+pub fn record() {
+    *RAN.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeMap::new());
+}
+
+/// Remembers a statement, if that is wanted.
+pub(crate) fn remember(statement: &Statement) {
+    if let Some(ran) = RAN.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        && !ran.contains_key(&statement.sql)
+    {
+        ran.insert(statement.sql.clone(), statement.clone());
+    }
+}
+
+/// The statements on tables of users that ran since [`record`]: how many there were, and the text
+/// and the plan of those that read a whole table.
+///
+/// # Errors
+/// When the database does not tell its plans.
+pub async fn scans(store: &Store) -> Result<(usize, Vec<String>), DbErr> {
+    let ran = RAN.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+    let concerned = ran.into_values().filter(|statement| {
+        !statement.sql.starts_with("INSERT")
+            && USER_TABLES.iter().any(|table| statement.sql.contains(table))
+    });
+    let (mut count, mut found) = (0, Vec::new());
+    for statement in concerned {
+        count += 1;
+        let plan = plan(store, &statement).await?;
+        if plan.iter().any(|step| step.reads_all) {
+            let steps: Vec<_> = plan.into_iter().map(|step| step.text).collect();
+            found.push(format!("{}\n  {}", statement.sql, steps.join("\n  ")));
+        }
+    }
+    Ok((count, found))
+}
+
+struct Step {
+    text: String,
+    reads_all: bool,
+}
+
+async fn plan(store: &Store, statement: &Statement) -> Result<Vec<Step>, DbErr> {
+    let backend = statement.db_backend;
+    let explain = if backend == DbBackend::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+    let sql = format!("{explain} {}", statement.sql);
+    let rows = store.reader().pool().query_all_raw(Statement { sql, ..statement.clone() }).await?;
+    match backend {
+        DbBackend::Sqlite => rows.iter().map(step_of_sqlite).collect(),
+        DbBackend::MySql => rows.iter().map(step_of_mysql).collect(),
+        _ => {
+            let lines = rows.iter().map(|row| row.try_get_by_index(0));
+            Ok(steps_of_postgres(&lines.collect::<Result<Vec<String>, _>>()?))
+        }
+    }
+}
+
+fn step_of_sqlite(row: &QueryResult) -> Result<Step, DbErr> {
+    let text: String = row.try_get("", "detail")?;
+    let reads_all = USER_TABLES.iter().any(|table| text.starts_with(&format!("SCAN {table}")));
+    Ok(Step { text, reads_all })
+}
+
+fn step_of_mysql(row: &QueryResult) -> Result<Step, DbErr> {
+    let table: Option<String> = row.try_get("", "table")?;
+    let access: Option<String> = row.try_get("", "type")?;
+    let text = format!("{table:?}: {access:?}");
+    let is_users = table.is_some_and(|table| USER_TABLES.contains(&table.as_str()));
+    let reads_all = is_users && matches!(access.as_deref(), Some("ALL" | "index"));
+    Ok(Step { text, reads_all })
+}
+
+/// A table is read whole by `Seq Scan`, and by an index scan without a condition on the index.
+fn steps_of_postgres(lines: &[String]) -> Vec<Step> {
+    let is_node = |line: &str| line.contains("(cost=");
+    let mut steps = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let names = USER_TABLES.iter().any(|table| line.contains(&format!(" on {table} ")));
+        let details = lines.iter().skip(number + 1).take_while(|line| !is_node(line));
+        let is_bounded = details.clone().any(|line| {
+            line.trim_start().starts_with("Index Cond:")
+                || line.trim_start().starts_with("Recheck Cond:")
+        });
+        let reads = line.contains("Scan");
+        let reads_all = is_node(line) && names && reads && !is_bounded;
+        steps.push(Step { text: line.clone(), reads_all });
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps_of_postgres;
+
+    fn reads_all(plan: &str) -> bool {
+        let lines: Vec<_> = plan.lines().map(str::to_owned).collect();
+        steps_of_postgres(&lines).iter().any(|step| step.reads_all)
+    }
+
+    #[test]
+    fn tells_a_walk_over_an_index_from_a_search() {
+        let search = "Limit  (cost=0.4..8.4 rows=1 width=9)\n  \
+                      ->  Index Scan using k on auth_user  (cost=0.4..8.4 rows=1 width=9)\n        \
+                      Index Cond: (id = 7)";
+        assert!(!reads_all(search));
+        assert!(reads_all(&search.replace("Index Cond: (id = 7)", "Filter: (email = 'a')")));
+        assert!(reads_all("Seq Scan on auth_user  (cost=0.0..9.9 rows=1 width=9)\n  Filter: (a)"));
+        assert!(!reads_all("Seq Scan on django_site  (cost=0.0..9.9 rows=1 width=9)"));
+    }
+}
