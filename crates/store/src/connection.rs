@@ -4,6 +4,8 @@
 //! know which one that is: datetimes as [`DjangoTime`] says, JSON as [`JsonColumn`] says. So
 //! entities, `ActiveModel`s and sea-query's statements are written once for all three.
 
+mod warm;
+
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +16,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, Statement, TransactionTrait as _,
 };
+use sqlx::{MySql, Postgres, Sqlite};
 
 use crate::error::gives_way;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
+use warm::{Room, Warm};
 
 /// How often a statement that stands by itself, or a transaction, is tried while others make it
 /// give way.
@@ -29,7 +33,36 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// A connection of a pool, on which each statement is a transaction of its own: what the database
 /// took back because two writers met is run again.
 #[derive(Clone, Debug)]
-pub(crate) struct Connection(DatabaseConnection);
+pub(crate) struct Connection {
+    pool: DatabaseConnection,
+    warm: AnyWarm,
+}
+
+#[derive(Clone, Debug)]
+enum AnyWarm {
+    Sqlite(Warm<Sqlite>),
+    Postgres(Warm<Postgres>),
+    Mysql(Warm<MySql>),
+}
+
+/// Calls a method of the connections of whatever database it is.
+macro_rules! of_any {
+    ($any:expr, $warm:ident => $call:expr) => {
+        match $any {
+            AnyWarm::Sqlite($warm) => $call,
+            AnyWarm::Postgres($warm) => $call,
+            AnyWarm::Mysql($warm) => $call,
+        }
+    };
+}
+
+/// As long as it lives, connections go back to the pool after each statement.
+#[derive(Debug)]
+pub(crate) enum AnyRoom {
+    Sqlite(#[expect(dead_code, reason = "it counts until it is dropped")] Room<Sqlite>),
+    Postgres(#[expect(dead_code, reason = "it counts until it is dropped")] Room<Postgres>),
+    Mysql(#[expect(dead_code, reason = "it counts until it is dropped")] Room<MySql>),
+}
 
 /// A transaction that writes. Cloning shares it; when the last is dropped before the transaction
 /// has ended, everything is taken back.
@@ -39,12 +72,31 @@ pub(crate) struct Transaction(Arc<DatabaseTransaction>);
 impl Connection {
     /// Wraps a pool.
     pub(crate) fn new(pool: DatabaseConnection) -> Self {
-        Self(pool)
+        let warm = match pool.get_database_backend() {
+            DbBackend::Postgres => {
+                AnyWarm::Postgres(Warm::new(pool.get_postgres_connection_pool().clone()))
+            }
+            DbBackend::MySql => AnyWarm::Mysql(Warm::new(pool.get_mysql_connection_pool().clone())),
+            _ => AnyWarm::Sqlite(Warm::new(pool.get_sqlite_connection_pool().clone())),
+        };
+        Self { pool, warm }
     }
 
-    /// The pool, for what speaks to the database in its own words.
-    pub(crate) fn pool(&self) -> &DatabaseConnection {
-        &self.0
+    /// The pool, for transactions and for what speaks to the database in its own words. The
+    /// second answer is kept until a connection was taken.
+    pub(crate) fn pool(&self) -> (&DatabaseConnection, AnyRoom) {
+        let room = match &self.warm {
+            AnyWarm::Sqlite(warm) => AnyRoom::Sqlite(warm.make_room()),
+            AnyWarm::Postgres(warm) => AnyRoom::Postgres(warm.make_room()),
+            AnyWarm::Mysql(warm) => AnyRoom::Mysql(warm.make_room()),
+        };
+        (&self.pool, room)
+    }
+
+    /// Closes all connections; later calls fail.
+    pub(crate) async fn close(&self) -> Result<(), DbErr> {
+        of_any!(&self.warm, warm => warm.close());
+        self.pool.close_by_ref().await
     }
 }
 
@@ -79,26 +131,27 @@ impl Transaction {
 #[async_trait]
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        self.pool.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let statement = in_djangos_form(statement);
-        again(|| self.0.execute_raw(statement.clone())).await
+        let sent = in_djangos_form(statement);
+        of_any!(&self.warm, warm => again(|| warm.execute(&sent)).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        again(|| self.0.execute_unprepared(sql)).await
+        let (pool, _room) = self.pool();
+        again(|| pool.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let statement = in_djangos_form(statement);
-        again(|| self.0.query_one_raw(statement.clone())).await
+        let sent = in_djangos_form(statement);
+        of_any!(&self.warm, warm => again(|| warm.query_one(&sent)).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let statement = in_djangos_form(statement);
-        again(|| self.0.query_all_raw(statement.clone())).await
+        let sent = in_djangos_form(statement);
+        of_any!(&self.warm, warm => again(|| warm.query_all(&sent)).await)
     }
 }
 

@@ -107,10 +107,10 @@ impl Store {
         let recent = Query::select().column(Column::UserId).from_subquery(recent, "recent").take();
         let used = Column::UserId.in_subquery(recent);
         // A list of all users would always be read whole.
-        let user = auth_user::Entity::find().select_only().column(auth_user::Column::Id);
+        let owner = auth_user::Entity::find().select_only().column(auth_user::Column::Id);
         let id = Expr::col((auth_user::Entity, auth_user::Column::Id));
-        let user = user.filter(id.equals((Entity, Column::UserId))).into_query();
-        let orphaned = Expr::exists(user).not();
+        let owner = owner.filter(id.equals((Entity, Column::UserId))).into_query();
+        let orphaned = Expr::exists(owner).not();
         let old = Entity::delete_many().filter(Column::LastSeenAt.lte(until));
         let old = old.filter(used.or(orphaned));
         Ok(old.exec(self.writer()).await?.rows_affected)

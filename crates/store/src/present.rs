@@ -46,7 +46,7 @@ impl Store {
 
     /// Looks which tables Django has made, if it has made any.
     pub(crate) async fn look_for_tables(&self) {
-        let tables = match rest_auth_migration::tables(self.reader().pool()).await {
+        let tables = match rest_auth_migration::tables(self.reader()).await {
             Ok(tables) => tables,
             // Whoever uses the database next says what is wrong with it.
             Err(error) => return tracing::debug!(%error, "the tables cannot be listed"),

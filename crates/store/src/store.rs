@@ -48,7 +48,12 @@ impl Store {
             Backend::Mysql => connect_mysql(settings).await,
         };
         let (reader, writer) = opened.map_err(|error| connect_error::error(settings, error))?;
-        let (reader, writer) = (Connection::new(reader), Connection::new(writer));
+        let writer = Connection::new(writer);
+        let reader = match backend {
+            Backend::Sqlite => Connection::new(reader),
+            // The pool is the same, and what is kept of its connections must be.
+            Backend::Postgres | Backend::Mysql => writer.clone(),
+        };
         let (present, skew) = (Arc::default(), ClockSkew::default());
         let store = Self { reader, writer, backend, present, skew };
         store.look_for_tables().await;
@@ -64,7 +69,7 @@ impl Store {
     /// Closes all connections; later calls fail.
     pub async fn close(&self) {
         for connection in [&self.reader, &self.writer] {
-            if let Err(error) = connection.pool().close_by_ref().await {
+            if let Err(error) = connection.close().await {
                 tracing::debug!(%error, "a connection did not close cleanly");
             }
         }
@@ -75,7 +80,8 @@ impl Store {
     /// # Errors
     /// As [`rest_auth_migration::up`].
     pub async fn migrate(&self) -> Result<Report, StoreError> {
-        let report = rest_auth_migration::up(self.writer.pool()).await?;
+        let (pool, _room) = self.writer.pool();
+        let report = rest_auth_migration::up(pool).await?;
         self.look_for_tables().await;
         Ok(report)
     }
@@ -85,7 +91,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn migration_status(&self) -> Result<Status, StoreError> {
-        Ok(rest_auth_migration::status(self.reader.pool()).await?)
+        Ok(rest_auth_migration::status(&self.reader).await?)
     }
 
     pub(crate) fn present(&self) -> &Present {

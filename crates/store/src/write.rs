@@ -77,8 +77,13 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let writer = self.writer().pool().clone();
-        let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+        let (writer, room) = self.writer().pool();
+        let writer = writer.clone();
+        let begun = tokio::spawn(async move {
+            let begun = writer.begin_with_options(options).await;
+            drop(room);
+            begun
+        });
         let begun = begun.await.map_err(|lost| {
             DbErr::Conn(RuntimeErr::Internal(format!("BEGIN was not waited for: {lost}")))
         })?;

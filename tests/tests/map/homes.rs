@@ -12,7 +12,11 @@ const SQL_TEXT: &str = r"(?x) Statement::from_ | \bStatement\s\{\s*(sql|values|d
     | execute_unprepared | (execute|query_one|query_all)_raw\( | Expr::cust | sqlx::query";
 
 /// The files that may: the one that holds the texts, and the wrapper that all statements pass.
-const SQL_HOMES: [&str; 2] = ["crates/store/src/statements.rs", "crates/store/src/connection.rs"];
+const SQL_HOMES: [&str; 3] = [
+    "crates/store/src/statements.rs",
+    "crates/store/src/connection.rs",
+    "crates/store/src/connection/warm.rs",
+];
 
 /// How many statements may be text.
 const STATEMENTS: usize = 20;

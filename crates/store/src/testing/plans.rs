@@ -60,7 +60,7 @@ async fn plan(store: &Store, statement: &Statement) -> Result<Vec<Step>, DbErr> 
     let backend = statement.db_backend;
     let explain = if backend == DbBackend::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
     let sql = format!("{explain} {}", statement.sql);
-    let rows = store.reader().pool().query_all_raw(Statement { sql, ..statement.clone() }).await?;
+    let rows = store.reader().query_all_raw(Statement { sql, ..statement.clone() }).await?;
     match backend {
         DbBackend::Sqlite => rows.iter().map(step_of_sqlite).collect(),
         DbBackend::MySql => rows.iter().map(step_of_mysql).collect(),

@@ -1,0 +1,208 @@
+//! Connections that stay checked out of their pool between statements.
+//!
+//! sqlx pings each connection that goes back to its pool, which costs a short query a second round
+//! trip. A connection on which a statement has just ended without an error needs none, so that it
+//! waits here for the next one. After an error, and when the request of a statement was given up,
+//! it goes back to the pool and is tested there.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sea_orm::sea_query::Values;
+use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
+use tokio::sync::oneshot;
+
+/// How long a connection stays. Then it goes back to the pool, which pings it and closes those that
+/// are too old.
+const STAYS: Duration = Duration::from_secs(30);
+
+/// The connections of a pool that wait for a statement. Clones share them.
+#[derive(Debug)]
+pub(crate) struct Warm<DB: Database> {
+    pool: Pool<DB>,
+    shared: Arc<Shared<DB>>,
+}
+
+/// What clones share. Connections are dropped, which gives them to the pool, outside the lock.
+#[derive(Debug)]
+struct Shared<DB: Database>(Mutex<State<DB>>);
+
+#[derive(Debug)]
+struct State<DB: Database> {
+    /// How many wait for a connection of the pool itself, for a transaction. None is kept then, or
+    /// they would wait for connections that wait here.
+    waiting: usize,
+    /// Those that were used last are at the back.
+    idle: VecDeque<CheckedOut<DB>>,
+    /// Statements that wait for a connection, here or from the pool. Some may have got one.
+    statements: VecDeque<oneshot::Sender<CheckedOut<DB>>>,
+}
+
+#[derive(Debug)]
+struct CheckedOut<DB: Database> {
+    connection: PoolConnection<DB>,
+    since: Instant,
+}
+
+/// As long as it lives, connections go back to the pool after each statement.
+#[derive(Debug)]
+pub(crate) struct Room<DB: Database>(Arc<Shared<DB>>);
+
+impl<DB: Database> Clone for Warm<DB> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<DB: Database> Drop for Room<DB> {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
+    }
+}
+
+impl<DB: Database> Shared<DB> {
+    fn state(&self) -> MutexGuard<'_, State<DB>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<DB: Database> Warm<DB> {
+    /// None yet, of a pool.
+    pub(crate) fn new(pool: Pool<DB>) -> Self {
+        let state = State { waiting: 0, idle: VecDeque::new(), statements: VecDeque::new() };
+        Self { pool, shared: Arc::new(Shared(Mutex::new(state))) }
+    }
+
+    /// Gives a connection back, for somebody who takes one from the pool, and keeps none until the
+    /// answer is dropped.
+    pub(crate) fn make_room(&self) -> Room<DB> {
+        let mut state = self.shared.state();
+        state.waiting += 1;
+        let oldest = state.idle.pop_front();
+        drop(state);
+        drop(oldest);
+        Room(Arc::clone(&self.shared))
+    }
+
+    /// Gives all connections back, for good.
+    pub(crate) fn close(&self) {
+        let mut state = self.shared.state();
+        state.waiting += 1;
+        let idle = std::mem::take(&mut state.idle);
+        drop(state);
+        drop(idle);
+    }
+
+    /// A connection that waits here, or one of the pool, whichever comes first.
+    async fn take(&self) -> Result<CheckedOut<DB>, DbErr> {
+        let mut handed = {
+            let mut state = self.shared.state();
+            if let Some(warm) = state.idle.pop_back() {
+                return Ok(warm);
+            }
+            let (sender, handed) = oneshot::channel();
+            state.statements.push_back(sender);
+            handed
+        };
+        tokio::select! {
+            biased;
+            Ok(warm) = &mut handed => Ok(warm),
+            acquired = self.pool.acquire() => {
+                let connection = acquired.map_err(not_acquired)?;
+                Ok(CheckedOut { connection, since: Instant::now() })
+            }
+        }
+    }
+
+    /// Hands a connection to a statement that waits, or keeps it for the next one.
+    fn keep(&self, used: CheckedOut<DB>) {
+        let mut state = self.shared.state();
+        if state.waiting > 0 || used.since.elapsed() >= STAYS {
+            drop(state);
+            return;
+        }
+        let mut used = used;
+        while let Some(statement) = state.statements.pop_front() {
+            match statement.send(used) {
+                Ok(()) => return,
+                // It has got one from the pool, or was given up.
+                Err(refused) => used = refused,
+            }
+        }
+        state.idle.push_back(used);
+        let is_over = |oldest: &mut CheckedOut<DB>| oldest.since.elapsed() >= STAYS;
+        let oldest = state.idle.pop_front_if(is_over);
+        drop(state);
+        drop(oldest);
+    }
+}
+
+impl<DB> Warm<DB>
+where
+    DB: Database,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    SqlxValues: IntoArguments<DB>,
+{
+    pub(crate) async fn query_one(&self, sent: &Statement) -> Result<Option<QueryResult>, DbErr>
+    where
+        QueryResult: From<DB::Row>,
+    {
+        let mut used = self.take().await?;
+        let row = query::<DB>(sent).fetch_optional(&mut *used.connection).await;
+        let row = row.map_err(query_failed)?;
+        self.keep(used);
+        Ok(row.map(QueryResult::from))
+    }
+
+    pub(crate) async fn query_all(&self, sent: &Statement) -> Result<Vec<QueryResult>, DbErr>
+    where
+        QueryResult: From<DB::Row>,
+    {
+        let mut used = self.take().await?;
+        let rows = query::<DB>(sent).fetch_all(&mut *used.connection).await;
+        let rows = rows.map_err(query_failed)?;
+        self.keep(used);
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+
+    pub(crate) async fn execute(&self, sent: &Statement) -> Result<ExecResult, DbErr>
+    where
+        ExecResult: From<DB::QueryResult>,
+    {
+        let mut used = self.take().await?;
+        let done = query::<DB>(sent).execute(&mut *used.connection).await;
+        let done = done.map_err(|error| DbErr::Exec(failed(error)))?;
+        self.keep(used);
+        Ok(done.into())
+    }
+}
+
+fn query<DB>(sent: &Statement) -> sqlx::query::Query<'_, DB, SqlxValues>
+where
+    DB: Database,
+    SqlxValues: IntoArguments<DB>,
+{
+    let values = sent.values.clone().unwrap_or_else(|| Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(sent.sql.as_str()), SqlxValues(values))
+}
+
+fn failed(error: sqlx::Error) -> RuntimeErr {
+    RuntimeErr::SqlxError(Arc::new(error))
+}
+
+fn query_failed(error: sqlx::Error) -> DbErr {
+    DbErr::Query(failed(error))
+}
+
+/// As SeaORM tells that a pool had no connection.
+fn not_acquired(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        other => DbErr::Conn(failed(other)),
+    }
+}
