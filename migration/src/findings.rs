@@ -69,7 +69,7 @@ impl fmt::Display for Finding {
             }
             Self::MissingIndex(DjangoIndex { name, ddl }) => write!(
                 f,
-                "index {name} on auth_user does not exist, so that look-ups read the whole table: \
+                "index {name} on auth_user does not exist, so that searches read the whole table: \
                  run `rest-auth migrate`, or as the owner of the table: {ddl}"
             ),
             Self::MissingMigration { app, name } => write!(

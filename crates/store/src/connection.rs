@@ -21,7 +21,7 @@ use sqlx::{MySql, Postgres, Sqlite};
 use crate::error::gives_way;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
-use warm::{Room, Warm};
+use warm::{Reservation, Warm};
 
 /// How often a statement that stands by itself, or a transaction, is tried while others make it
 /// give way.
@@ -58,10 +58,10 @@ macro_rules! of_any {
 
 /// As long as it lives, connections go back to the pool after each statement.
 #[derive(Debug)]
-pub(crate) enum AnyRoom {
-    Sqlite(#[expect(dead_code, reason = "it counts until it is dropped")] Room<Sqlite>),
-    Postgres(#[expect(dead_code, reason = "it counts until it is dropped")] Room<Postgres>),
-    Mysql(#[expect(dead_code, reason = "it counts until it is dropped")] Room<MySql>),
+pub(crate) enum AnyReservation {
+    Sqlite(#[expect(dead_code, reason = "it counts until it is dropped")] Reservation<Sqlite>),
+    Postgres(#[expect(dead_code, reason = "it counts until it is dropped")] Reservation<Postgres>),
+    Mysql(#[expect(dead_code, reason = "it counts until it is dropped")] Reservation<MySql>),
 }
 
 /// A transaction that writes. Cloning shares it; when the last is dropped before the transaction
@@ -84,13 +84,13 @@ impl Connection {
 
     /// The pool, for transactions and for what speaks to the database in its own words. The
     /// second answer is kept until a connection was taken.
-    pub(crate) fn pool(&self) -> (&DatabaseConnection, AnyRoom) {
-        let room = match &self.warm {
-            AnyWarm::Sqlite(warm) => AnyRoom::Sqlite(warm.make_room()),
-            AnyWarm::Postgres(warm) => AnyRoom::Postgres(warm.make_room()),
-            AnyWarm::Mysql(warm) => AnyRoom::Mysql(warm.make_room()),
+    pub(crate) fn pool(&self) -> (&DatabaseConnection, AnyReservation) {
+        let reservation = match &self.warm {
+            AnyWarm::Sqlite(warm) => AnyReservation::Sqlite(warm.reserve()),
+            AnyWarm::Postgres(warm) => AnyReservation::Postgres(warm.reserve()),
+            AnyWarm::Mysql(warm) => AnyReservation::Mysql(warm.reserve()),
         };
-        (&self.pool, room)
+        (&self.pool, reservation)
     }
 
     /// Closes all connections; later calls fail.
@@ -140,7 +140,7 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let (pool, _room) = self.pool();
+        let (pool, _reservation) = self.pool();
         again(|| pool.execute_unprepared(sql)).await
     }
 

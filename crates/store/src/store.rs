@@ -80,7 +80,7 @@ impl Store {
     /// # Errors
     /// As [`rest_auth_migration::up`].
     pub async fn migrate(&self) -> Result<Report, StoreError> {
-        let (pool, _room) = self.writer.pool();
+        let (pool, _reservation) = self.writer.pool();
         let report = rest_auth_migration::up(pool).await?;
         self.look_for_tables().await;
         Ok(report)

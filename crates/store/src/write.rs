@@ -77,11 +77,11 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let (writer, room) = self.writer().pool();
+        let (writer, reservation) = self.writer().pool();
         let writer = writer.clone();
         let begun = tokio::spawn(async move {
             let begun = writer.begin_with_options(options).await;
-            drop(room);
+            drop(reservation);
             begun
         });
         let begun = begun.await.map_err(|lost| {

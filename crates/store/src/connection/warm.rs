@@ -50,7 +50,7 @@ struct CheckedOut<DB: Database> {
 
 /// As long as it lives, connections go back to the pool after each statement.
 #[derive(Debug)]
-pub(crate) struct Room<DB: Database>(Arc<Shared<DB>>);
+pub(crate) struct Reservation<DB: Database>(Arc<Shared<DB>>);
 
 impl<DB: Database> Clone for Warm<DB> {
     fn clone(&self) -> Self {
@@ -58,7 +58,7 @@ impl<DB: Database> Clone for Warm<DB> {
     }
 }
 
-impl<DB: Database> Drop for Room<DB> {
+impl<DB: Database> Drop for Reservation<DB> {
     fn drop(&mut self) {
         self.0.state().waiting -= 1;
     }
@@ -79,13 +79,13 @@ impl<DB: Database> Warm<DB> {
 
     /// Gives a connection back, for somebody who takes one from the pool, and keeps none until the
     /// answer is dropped.
-    pub(crate) fn make_room(&self) -> Room<DB> {
+    pub(crate) fn reserve(&self) -> Reservation<DB> {
         let mut state = self.shared.state();
         state.waiting += 1;
         let oldest = state.idle.pop_front();
         drop(state);
         drop(oldest);
-        Room(Arc::clone(&self.shared))
+        Reservation(Arc::clone(&self.shared))
     }
 
     /// Gives all connections back, for good.

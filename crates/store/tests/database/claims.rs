@@ -9,8 +9,8 @@ use crate::{person, run_together};
 
 /// The name in one of 64 mixtures of upper and lower case.
 fn spelled(name: &str, number: usize) -> String {
-    let spell = |(place, letter): (usize, char)| {
-        if number >> (place % 6) & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
+    let spell = |(place, character): (usize, char)| {
+        if number >> (place % 6) & 1 == 1 { character.to_ascii_uppercase() } else { character }
     };
     name.chars().enumerate().map(spell).collect()
 }
