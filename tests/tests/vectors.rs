@@ -14,7 +14,7 @@ use rest_auth_flows::hashing::{Priority, Requester};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
-use rest_auth_store::{Backend, LookAlikes, NewAddress, NewUser};
+use rest_auth_store::{Backend, NewAddress, NewUser, SameName};
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::data;
 use rest_auth_tests::server::Server;
@@ -82,7 +82,7 @@ async fn create(server: &Server, number: usize, user: &Value) {
     });
     let row = NewUser {
         username: format!("user {number}"),
-        look_alikes: LookAlikes::Allowed,
+        same_name: SameName::IgnoringCase,
         email: text("email"),
         first_name: String::new(),
         last_name: String::new(),

@@ -17,7 +17,7 @@ use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_domain::python_text;
 use rest_auth_store::{
     CreatedUser, Deletion, FieldChange, GivenAddress, NameChange, NewAddress, NewUser, Outgoing,
-    StoreError, Unique, User,
+    SameName, StoreError, Unique, User,
 };
 use serde_json::{Map, Value};
 
@@ -121,7 +121,8 @@ async fn create_with_mail(
     let password = stored_password(auth, new.password.as_deref(), new.password_hash).await?;
     let user = NewUser {
         username: new.username,
-        look_alikes: username::look_alikes(auth),
+        // Two users of another system may have names that differ in case; a warning tells.
+        same_name: SameName::Exactly,
         addresses: addresses(&new.email, new.email_verified, new.extra_emails),
         // A record of it is in lower case, and a login may compare the two.
         email: match new.email_verified {
@@ -175,7 +176,7 @@ pub async fn update(
     let store = auth.store();
     let names = NameChange {
         username: change.username.clone(),
-        look_alikes: username::look_alikes(auth),
+        same_name: username::same_name(auth),
         first_name: change.first_name,
         last_name: change.last_name,
     };

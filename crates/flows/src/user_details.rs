@@ -51,7 +51,7 @@ pub async fn update(
     errors.in_order_of(FIELDS).into_result()?;
     let change = NameChange {
         username,
-        look_alikes: username::look_alikes(auth),
+        same_name: username::same_name(auth),
         first_name: changes.first_name,
         last_name: changes.last_name,
     };

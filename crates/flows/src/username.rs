@@ -2,7 +2,7 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::username::UsernameRules;
-use rest_auth_store::{FieldChange, LookAlikes, NameChange, StoreError, Unique, User};
+use rest_auth_store::{FieldChange, NameChange, SameName, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::error::AuthError;
@@ -82,15 +82,15 @@ pub(crate) async fn problem(
 
 /// Whether a user other than `own` has the name.
 pub(crate) async fn is_taken(auth: &Auth, name: &str, own: Option<i64>) -> Result<bool, AuthError> {
-    Ok(auth.store().username_taken(name, look_alikes(auth), own).await?)
+    Ok(auth.store().username_taken(name, same_name(auth), own).await?)
 }
 
-/// Whether a new name may look like that of another user.
-pub(crate) fn look_alikes(auth: &Auth) -> LookAlikes {
+/// From which names of others a new name must differ.
+pub(crate) fn same_name(auth: &Auth) -> SameName {
     if auth.settings().account.reject_look_alike_usernames {
-        LookAlikes::Refused
+        SameName::LookingAlike
     } else {
-        LookAlikes::Allowed
+        SameName::IgnoringCase
     }
 }
 

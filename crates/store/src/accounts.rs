@@ -14,7 +14,7 @@ use crate::entity::auth_user::{ActiveModel, Column, Entity};
 use crate::outbox::{self, NewMail, Outgoing};
 use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
-use crate::{FieldChange, LookAlikes, Store, StoreError, User};
+use crate::{FieldChange, SameName, Store, StoreError, User};
 use crate::{claims, epochs, one_time, user_fields, user_lock};
 
 /// A user to make.
@@ -22,8 +22,8 @@ use crate::{claims, epochs, one_time, user_fields, user_lock};
 pub struct NewUser {
     /// The login name.
     pub username: String,
-    /// Whether the name may look like that of another user.
-    pub look_alikes: LookAlikes,
+    /// From which names of others it must differ.
+    pub same_name: SameName,
     /// The primary address in lower case, or empty.
     pub email: String,
     /// The given name, or empty.
@@ -75,8 +75,8 @@ pub struct CreatedUser {
 pub struct NameChange {
     /// The login name.
     pub username: Option<String>,
-    /// Whether a new login name may look like that of another user.
-    pub look_alikes: LookAlikes,
+    /// From which names of others a new login name must differ.
+    pub same_name: SameName,
     /// The given name.
     pub first_name: Option<String>,
     /// The family name.
@@ -182,8 +182,8 @@ impl Store {
 
     async fn insert_all(&self, tx: &Transaction, new: &NewUser) -> Result<CreatedUser, StoreError> {
         let user = insert_user(tx, new).await?;
-        let NewUser { username, look_alikes, .. } = new;
-        claims::take_username(tx, self.backend(), user.id, username, *look_alikes).await?;
+        let NewUser { username, same_name, .. } = new;
+        claims::take_username(tx, self.backend(), user.id, username, *same_name).await?;
         let password = new.password.clone();
         let mut created = CreatedUser { user, password, addresses: Vec::new() };
         let addresses = if self.has_addresses() { &*new.addresses } else { &[] };
@@ -211,7 +211,7 @@ impl Store {
                 return Ok(RollBack(false));
             }
             if let Some(name) = &names.username {
-                claims::take_username(&tx, self.backend(), id, name, names.look_alikes).await?;
+                claims::take_username(&tx, self.backend(), id, name, names.same_name).await?;
             }
             set_names(&tx, id, names).await?;
             user_fields::write(&tx, id, fields).await?;
@@ -277,7 +277,7 @@ pub(crate) async fn update<C: ConnectionTrait>(
 }
 
 async fn set_names(tx: &Transaction, id: i64, change: &NameChange) -> Result<(), DbErr> {
-    let NameChange { username, look_alikes: _, first_name, last_name } = change.clone();
+    let NameChange { username, same_name: _, first_name, last_name } = change.clone();
     let set = |name: Option<String>| name.map_or(NotSet, Set);
     let change = ActiveModel {
         username: set(username),
@@ -303,7 +303,7 @@ pub(crate) async fn set_email<C: ConnectionTrait>(
 async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError> {
     let NewUser {
         username,
-        look_alikes: _,
+        same_name: _,
         email,
         first_name,
         last_name,

@@ -19,15 +19,17 @@ use crate::entity::rest_auth_claim::{ActiveModel, Column, Entity, Model};
 use crate::entity::{account_emailaddress, auth_user};
 use crate::{Backend, StoreError, Unique, users};
 
-/// Whether a user name may look like that of another user.
+/// When two user names are the same, so that only one user gets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LookAlikes {
-    /// It may; names that differ in case only are still the same name.
+pub enum SameName {
+    /// Character by character: for an account of another system, which had its name there.
+    Exactly,
+    /// Without regard to case.
     #[default]
-    Allowed,
-    /// Names whose characters are compatible forms of the same ones, such as full-width letters,
-    /// are the same name (Unicode normalization form KC).
-    Refused,
+    IgnoringCase,
+    /// Without regard to case and to compatible forms of a character, such as full-width letters
+    /// (Unicode normalization form KC).
+    LookingAlike,
 }
 
 /// What a claim stands for, as the database names it.
@@ -65,7 +67,8 @@ impl Kind {
     }
 }
 
-/// Gives a name to a user within a transaction. Of several that do so at once, one succeeds.
+/// Gives a name to a user within a transaction. Of several that do so at once, one succeeds, unless
+/// only exactly the same name counts: then those that come later have it without a claim.
 ///
 /// # Errors
 /// `Taken(Username)` if another user has the name, with or without a claim.
@@ -74,20 +77,23 @@ pub(crate) async fn take_username(
     backend: Backend,
     user_id: i64,
     name: &str,
-    look_alikes: LookAlikes,
+    same: SameName,
 ) -> Result<(), StoreError> {
-    for kind in kinds(look_alikes) {
-        if !take(tx, kind, name, user_id).await? {
+    let is_exact = same == SameName::Exactly;
+    for kind in kinds(same) {
+        if !take(tx, kind, name, user_id).await? && !is_exact {
             return Err(StoreError::Taken(Unique::Username));
         }
     }
-    if users::is_named_another(tx, backend, name, Some(user_id)).await? {
+    if !is_exact && users::is_named_another(tx, backend, name, Some(user_id)).await? {
         return Err(StoreError::Taken(Unique::Username));
     }
     let former = Entity::delete_many()
         .filter(Column::UserId.eq(user_id))
         .filter(Column::Kind.is_in([Kind::Username.as_str(), Kind::LookAlike.as_str()]))
-        .filter(Column::Digest.is_not_in(kinds(LookAlikes::Refused).map(|kind| kind.digest(name))));
+        .filter(
+            Column::Digest.is_not_in(kinds(SameName::LookingAlike).map(|kind| kind.digest(name))),
+        );
     former.exec(tx).await?;
     Ok(())
 }
@@ -112,10 +118,10 @@ pub(crate) async fn take_email(
 pub(crate) async fn is_username_claimed<C: ConnectionTrait>(
     db: &C,
     name: &str,
-    look_alikes: LookAlikes,
+    same: SameName,
     excluding: Option<i64>,
 ) -> Result<bool, DbErr> {
-    for kind in kinds(look_alikes) {
+    for kind in kinds(same) {
         if let Some(claim) = Entity::find_by_id(key(kind, name)).one(db).await?
             && Some(claim.user_id) != excluding
             && counts(db, kind, name, claim.user_id).await?
@@ -144,9 +150,11 @@ pub(crate) fn of_username(name: &str) -> SelectStatement {
     claim.into_query()
 }
 
-fn kinds(look_alikes: LookAlikes) -> impl Iterator<Item = Kind> {
-    let strict = (look_alikes == LookAlikes::Refused).then_some(Kind::LookAlike);
-    std::iter::once(Kind::Username).chain(strict)
+/// The claims of a name. One that is taken as it is claims all that is free, so that nobody gets a
+/// name that looks like it.
+fn kinds(same: SameName) -> impl Iterator<Item = Kind> {
+    let further = (same != SameName::IgnoringCase).then_some(Kind::LookAlike);
+    std::iter::once(Kind::Username).chain(further)
 }
 
 fn key(kind: Kind, text: &str) -> (String, String) {

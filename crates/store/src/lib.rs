@@ -73,7 +73,7 @@ pub use accounts::{CreatedUser, Epoch, Flags, NameChange, NewUser, SingleUse};
 pub use address_changes::{AddressChange, AddressLimit, EmailChange};
 pub use addresses::{Address, NewAddress};
 pub use blacklist::{Blacklisting, NewOutstanding};
-pub use claims::LookAlikes;
+pub use claims::SameName;
 pub use confirmations::{Confirmation, NewConfirmation};
 pub use database_url::UrlProblem;
 pub use deletion::Deletion;

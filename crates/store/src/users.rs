@@ -12,7 +12,7 @@ use crate::entity::auth_user::{self, Column, Entity};
 use crate::id::Id;
 use crate::prepared::Prepared;
 use crate::user::FromUserRow;
-use crate::{Backend, LookAlikes, Store, StoreError, User, UserWithPassword, claims, with_user};
+use crate::{Backend, SameName, Store, StoreError, User, UserWithPassword, claims, with_user};
 
 /// The user of a primary key.
 static BY_ID: Prepared<Select<Entity>, 1> =
@@ -121,17 +121,17 @@ impl Store {
         Ok(with_user::all(self.reader(), rows).await?)
     }
 
-    /// Whether a user other than `excluding` has this name, or by `look_alikes` one that looks like
-    /// it. Case is ignored; in names that Django wrote, as far as the database ignores it.
+    /// Whether a user other than `excluding` has the same name. Of names that Django wrote, case is
+    /// ignored as far as the database ignores it.
     pub async fn username_taken(
         &self,
         username: &str,
-        look_alikes: LookAlikes,
+        same: SameName,
         excluding: Option<i64>,
     ) -> Result<bool, StoreError> {
         let db = self.reader();
         Ok(is_named_another(db, self.backend(), username, excluding).await?
-            || claims::is_username_claimed(db, username, look_alikes, excluding).await?)
+            || claims::is_username_claimed(db, username, same, excluding).await?)
     }
 
     /// The next users after an id, in the order of ids.

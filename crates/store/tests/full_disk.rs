@@ -8,7 +8,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Backend, LookAlikes, NewUser, Store, StoreError};
+use rest_auth_store::{Backend, NewUser, SameName, Store, StoreError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::signal::unix::{SignalKind, signal};
@@ -62,7 +62,7 @@ async fn prove(store: &Store, minutes: i64) -> Result<(), StoreError> {
 async fn create(store: &Store, username: &str) -> Result<(), StoreError> {
     let new = NewUser {
         username: username.to_owned(),
-        look_alikes: LookAlikes::Allowed,
+        same_name: SameName::IgnoringCase,
         email: String::new(),
         first_name: String::new(),
         last_name: String::new(),

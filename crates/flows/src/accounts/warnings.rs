@@ -1,7 +1,7 @@
 //! What an administrator should know about an account that is made all the same: data of another
 //! system can be as it is.
 
-use rest_auth_store::{StoreError, User};
+use rest_auth_store::{SameName, StoreError, User};
 
 use super::NewAccount;
 use super::password::unreadable;
@@ -17,6 +17,16 @@ pub async fn warnings(auth: &Auth, new: &NewAccount) -> Result<Vec<String>, Stor
         warnings.push(format!("password_hash: no password will match it: {reason}"));
     }
     let store = auth.store();
+    // The same name in the same case is refused.
+    if store.user_by_username::<User>(&new.username).await?.is_none()
+        && store.username_taken(&new.username, SameName::IgnoringCase, None).await?
+    {
+        warnings.push(format!(
+            "username: another account is called {:?} in another case, and neither of the two may \
+             be found at login",
+            new.username
+        ));
+    }
     let further = new.extra_emails.iter().map(|extra| extra.email.as_str());
     for email in [new.email.as_str()].into_iter().chain(further).filter(|email| !email.is_empty()) {
         if !store.users_by_email::<User>(&email.to_lowercase()).await?.is_empty() {

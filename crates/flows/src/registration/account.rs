@@ -123,7 +123,7 @@ async fn rename(
 fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser {
     NewUser {
         username: wanted.username.clone(),
-        look_alikes: username::look_alikes(auth),
+        same_name: username::same_name(auth),
         email: wanted.email.clone(),
         first_name: wanted.first_name.clone(),
         last_name: wanted.last_name.clone(),

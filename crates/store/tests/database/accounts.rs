@@ -5,8 +5,8 @@ use std::slice::from_ref;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Deletion, DrfToken, Epoch, FactorKind, Flags, LookAlikes, MatchedBy, NameChange, NewMail,
-    NewOutstanding, NewPassword, NewSocialAccount, StoreError, Unique, User,
+    Deletion, DrfToken, Epoch, FactorKind, Flags, MatchedBy, NameChange, NewMail, NewOutstanding,
+    NewPassword, NewSocialAccount, SameName, StoreError, Unique, User,
 };
 use sea_orm::ConnectionTrait;
 
@@ -28,8 +28,8 @@ async fn finds_users_by_name_and_address(database: &TestDatabase) {
     let loose = store.users_by_username_insensitive::<User>("50%_OFF!").await.unwrap();
     assert_eq!(loose, from_ref(&named));
     assert_eq!(store.users_by_username_insensitive::<User>("%").await.unwrap(), []);
-    assert!(store.username_taken("Ada", LookAlikes::Allowed, None).await.unwrap());
-    assert!(!store.username_taken("Ada", LookAlikes::Allowed, Some(user.id)).await.unwrap());
+    assert!(store.username_taken("Ada", SameName::IgnoringCase, None).await.unwrap());
+    assert!(!store.username_taken("Ada", SameName::IgnoringCase, Some(user.id)).await.unwrap());
 
     let found = store.users_by_email::<User>("ada@example.org").await.unwrap();
     let found: Vec<_> = found.into_iter().map(|found| (found.user.id, found.via)).collect();

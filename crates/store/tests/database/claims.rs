@@ -2,7 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, LookAlikes, NameChange, NewAddress, NewUser, Store, StoreError, Unique,
+    Backend, NameChange, NewAddress, NewUser, SameName, Store, StoreError, Unique,
 };
 
 use crate::{person, run_together};
@@ -16,7 +16,7 @@ fn spelled(name: &str, number: usize) -> String {
 }
 
 fn strict(username: &str) -> NewUser {
-    NewUser { look_alikes: LookAlikes::Refused, ..person(username, &[]) }
+    NewUser { same_name: SameName::LookingAlike, ..person(username, &[]) }
 }
 
 fn one_won<T: std::fmt::Debug>(said: &[Result<T, StoreError>], rule: Unique) {
@@ -31,7 +31,7 @@ fn one_won<T: std::fmt::Debug>(said: &[Result<T, StoreError>], rule: Unique) {
 }
 
 async fn is_free(store: &Store, name: &str) -> bool {
-    !store.username_taken(name, LookAlikes::Refused, None).await.unwrap()
+    !store.username_taken(name, SameName::LookingAlike, None).await.unwrap()
 }
 
 async fn one_of_fifty_registrations_gets_a_name_in_whatever_case(database: &TestDatabase) {
@@ -66,8 +66,8 @@ async fn a_name_is_free_again_once_its_user_has_another(database: &TestDatabase)
     let change = NameChange { username: Some("Eve".into()), ..NameChange::default() };
     assert!(store.update_user_details(ada.id, &change, &[]).await.unwrap());
     assert!(is_free(&store, "ADA").await);
-    assert!(store.username_taken("eve", LookAlikes::Allowed, None).await.unwrap());
-    assert!(!store.username_taken("eve", LookAlikes::Allowed, Some(ada.id)).await.unwrap());
+    assert!(store.username_taken("eve", SameName::IgnoringCase, None).await.unwrap());
+    assert!(!store.username_taken("eve", SameName::IgnoringCase, Some(ada.id)).await.unwrap());
     store.create_user(&strict("aDa")).await.unwrap();
     // A user may have their own name in another case.
     let change = NameChange { username: Some("EVE".into()), ..NameChange::default() };
@@ -83,7 +83,7 @@ async fn look_alikes_are_refused_where_that_is_wanted(database: &TestDatabase) {
     assert!(matches!(refused, StoreError::Taken(Unique::Username)), "{refused:?}");
     // MySQL's own key takes the two for the same.
     if store.backend() != Backend::Mysql {
-        assert!(!store.username_taken(ligature, LookAlikes::Allowed, None).await.unwrap());
+        assert!(!store.username_taken(ligature, SameName::IgnoringCase, None).await.unwrap());
         store.create_user(&person(ligature, &[])).await.unwrap();
     }
 }
@@ -107,6 +107,20 @@ async fn what_django_named_is_not_given_again(database: &TestDatabase) {
     database.execute(&rename).await.unwrap();
     let refused = store.create_user(&person("GRACE", &[])).await.unwrap_err();
     assert!(matches!(refused, StoreError::Taken(Unique::Username)), "{refused:?}");
+}
+
+async fn accounts_of_another_system_keep_their_names(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    // MySQL's own key takes names that differ in case for the same.
+    if store.backend() == Backend::Mysql {
+        return;
+    }
+    let imported = |name: &str| NewUser { same_name: SameName::Exactly, ..person(name, &[]) };
+    store.create_user(&imported("ada")).await.unwrap();
+    store.create_user(&imported("Ada")).await.unwrap();
+    let refused = store.create_user(&person("ADA", &[])).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Taken(Unique::Username)), "{refused:?}");
+    assert!(!is_free(&store, "\u{ff21}da").await, "nobody else gets a name that looks like it");
 }
 
 async fn an_address_is_verified_once_in_whatever_spelling(database: &TestDatabase) {
@@ -141,6 +155,7 @@ mod on {
         look_alikes_are_refused_where_that_is_wanted,
         what_django_renamed_or_deleted_is_no_longer_claimed,
         what_django_named_is_not_given_again,
+        accounts_of_another_system_keep_their_names,
         an_address_is_verified_once_in_whatever_spelling,
     );
 }

@@ -25,7 +25,7 @@ mod user_fields;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::password::EncodedPassword;
-use rest_auth_store::{LookAlikes, NewAddress, NewMail, NewUser, Store, User};
+use rest_auth_store::{NewAddress, NewMail, NewUser, SameName, Store, User};
 
 /// Makes one test per database of an async function that takes an empty [`TestDatabase`]. A test
 /// whose server is not configured is ignored; so is each after `with django:` without a Django.
@@ -92,7 +92,7 @@ pub(crate) fn later(seconds: i64) -> DateTime<Utc> {
 pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUser {
     NewUser {
         username: username.to_owned(),
-        look_alikes: LookAlikes::Allowed,
+        same_name: SameName::IgnoringCase,
         email: addresses.first().map_or_else(String::new, |(email, ..)| (*email).to_owned()),
         first_name: String::new(),
         last_name: "Lovelace".to_owned(),
