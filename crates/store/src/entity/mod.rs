@@ -19,6 +19,7 @@ pub(crate) mod rest_auth_rate_limit;
 pub(crate) mod rest_auth_refresh_family;
 pub(crate) mod rest_auth_refresh_token;
 pub(crate) mod rest_auth_session;
+pub(crate) mod rest_auth_setting;
 pub(crate) mod rest_auth_token;
 pub(crate) mod rest_auth_user;
 pub(crate) mod rest_auth_user_field;

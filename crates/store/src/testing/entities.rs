@@ -9,7 +9,7 @@ use crate::entity::{
     auth_user_user_permissions, authtoken_token, dj_rest_auth_mfa_authenticator, django_session,
     django_site, mfa_authenticator, rest_auth_claim, rest_auth_known_client, rest_auth_one_time,
     rest_auth_outbox, rest_auth_rate_limit, rest_auth_refresh_family, rest_auth_refresh_token,
-    rest_auth_session, rest_auth_token, rest_auth_user, rest_auth_user_field,
+    rest_auth_session, rest_auth_setting, rest_auth_token, rest_auth_user, rest_auth_user_field,
     socialaccount_socialaccount, socialaccount_socialtoken, token_blacklist_blacklistedtoken,
     token_blacklist_outstandingtoken, usersessions_usersession,
 };
@@ -36,6 +36,7 @@ pub fn entities() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         of::<rest_auth_refresh_family::Entity>(),
         of::<rest_auth_refresh_token::Entity>(),
         of::<rest_auth_session::Entity>(),
+        of::<rest_auth_setting::Entity>(),
         of::<rest_auth_token::Entity>(),
         of::<rest_auth_user::Entity>(),
         of::<rest_auth_user_field::Entity>(),
