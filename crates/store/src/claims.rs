@@ -8,10 +8,9 @@
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::{email, username};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{OnConflict, SelectStatement};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
 };
 
 use crate::connection::Transaction;
@@ -141,13 +140,6 @@ pub(crate) async fn is_email_claimed<C: ConnectionTrait>(
         Some(claim) => counts(db, Kind::Email, address, claim.user_id).await,
         None => Ok(false),
     }
-}
-
-/// The id of the user who has claimed a name.
-pub(crate) fn of_username(name: &str) -> SelectStatement {
-    let (kind, digest) = key(Kind::Username, name);
-    let claim = Entity::find_by_id((kind, digest)).select_only().column(Column::UserId);
-    claim.into_query()
 }
 
 /// The claims of a name. One that is taken as it is claims all that is free, so that nobody gets a

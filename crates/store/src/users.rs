@@ -168,16 +168,15 @@ pub(crate) async fn is_named_another<C: ConnectionTrait>(
     Ok(other.one(db).await?.is_some())
 }
 
-/// Compares the name of a user as Django's `iexact` does on this database. SQLite's `LIKE` knows
-/// the case of ASCII letters only: there the claim finds users whom we have named.
+/// Compares the name of a user as Django's `iexact` does on this database: SQLite's `LIKE` knows the
+/// case of ASCII letters only.
 fn is_named(backend: Backend, name: &str) -> Expr {
-    let column = || Expr::col((Entity, Column::Username));
-    let like = || column().like(LikeExpr::new(escape_like(name)).escape('!'));
+    let column = Expr::col((Entity, Column::Username));
     match backend {
-        Backend::Postgres => Func::upper(column()).eq(Func::upper(name)),
-        Backend::Mysql => like(),
-        Backend::Sqlite if name.is_ascii() => like(),
-        Backend::Sqlite => like().or(Column::Id.in_subquery(claims::of_username(name))),
+        Backend::Postgres => Func::upper(column).eq(Func::upper(name)),
+        Backend::Sqlite | Backend::Mysql => {
+            column.like(LikeExpr::new(escape_like(name)).escape('!'))
+        }
     }
 }
 
