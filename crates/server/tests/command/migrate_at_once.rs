@@ -17,13 +17,15 @@ use crate::harness::{Folder, Outcome, PATIENCE};
 const OTHERS: usize = 9;
 
 /// All steps, oldest first.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 8] = [
     "m20261128_000001_settings",
     "m20261128_000002_django_tables",
     "m20261128_000003_users",
     "m20261128_000004_credentials",
     "m20261128_000005_secrets_and_mails",
     "m20261128_000006_rate_limits",
+    "m20261128_000007_claims",
+    "m20261128_000020_logins",
 ];
 
 /// SQLite: by this busy timeout, in milliseconds, the first one is told from the others.
