@@ -14,6 +14,7 @@ use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statem
 use sea_query_sqlx::SqlxValues;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// How long a connection stays. Then it goes back to the pool, which pings it and closes those that
@@ -55,6 +56,18 @@ pub(crate) struct Reservation<DB: Database>(Arc<Shared<DB>>);
 impl<DB: Database> Clone for Warm<DB> {
     fn clone(&self) -> Self {
         Self { pool: self.pool.clone(), shared: Arc::clone(&self.shared) }
+    }
+}
+
+/// A connection goes back to its pool by a task of the runtime. Where none runs any more it is
+/// closed: a program may keep the store for longer than the runtime.
+impl<DB: Database> Drop for State<DB> {
+    fn drop(&mut self) {
+        if Handle::try_current().is_err() {
+            for CheckedOut { connection, .. } in self.idle.drain(..) {
+                drop(connection.leak());
+            }
+        }
     }
 }
 
