@@ -57,7 +57,7 @@ impl Mailer {
         Ok((mailer, inbox))
     }
 
-    /// The inbox of [`EmailBackend::Memory`].
+    /// The inbox of [`EmailBackend::Memory`](crate::settings::EmailBackend::Memory).
     #[must_use]
     pub fn inbox(&self) -> Option<&Inbox> {
         match &self.0.transport {

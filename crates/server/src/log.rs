@@ -1,6 +1,6 @@
 //! The log: lines on standard error, for people or for machines.
 //!
-//! Standard error may not be writable. Then lines are lost, and nothing else: [`tell`] takes the
+//! Standard error may not be writable. Then lines are lost, and nothing else: `tell` takes the
 //! place of `eprintln!`, which would panic.
 
 mod lines;
