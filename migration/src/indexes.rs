@@ -7,8 +7,6 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DbBackend, Statement, TransactionSession as _, TransactionTrait};
 
-use crate::catalog;
-
 /// An index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DjangoIndex {
@@ -53,7 +51,7 @@ const MYSQL: &[DjangoIndex] = &[DjangoIndex {
 }];
 
 /// The indexes that a database should have.
-pub(crate) fn wanted(backend: DbBackend) -> &'static [DjangoIndex] {
+fn wanted(backend: DbBackend) -> &'static [DjangoIndex] {
     match backend {
         DbBackend::Postgres => POSTGRES,
         DbBackend::MySql => MYSQL,
@@ -61,18 +59,16 @@ pub(crate) fn wanted(backend: DbBackend) -> &'static [DjangoIndex] {
     }
 }
 
-/// Those that are not there. None is wanted before there are users.
+/// Those that `auth_user`, which must exist, has, and those that it lacks.
 ///
 /// # Errors
 /// Errors of the database.
-pub(crate) async fn missing<C: ConnectionTrait>(db: &C) -> Result<Vec<DjangoIndex>, DbErr> {
-    let backend = db.get_database_backend();
-    if !catalog::has_table(db, "auth_user").await? {
-        return Ok(Vec::new());
-    }
-    let present = present(db).await?;
-    let wanted = wanted(backend).iter().copied();
-    Ok(wanted.filter(|index| !present.iter().any(|name| name == index.name)).collect())
+pub(crate) async fn present_and_missing<C: ConnectionTrait>(
+    db: &C,
+) -> Result<(Vec<DjangoIndex>, Vec<DjangoIndex>), DbErr> {
+    let names = names(db).await?;
+    let wanted = wanted(db.get_database_backend()).iter().copied();
+    Ok(wanted.partition(|index| names.iter().any(|name| name == index.name)))
 }
 
 /// Makes those that are missing and returns the names of those that it made. One that cannot be
@@ -87,7 +83,8 @@ where
     C: ConnectionTrait + TransactionTrait,
 {
     let mut made = Vec::new();
-    for index in missing(db).await? {
+    let (_, missing) = present_and_missing(db).await?;
+    for index in missing {
         // On PostgreSQL an error would end the transaction that this may stand in.
         let own = db.begin().await?;
         match own.execute_unprepared(index.ddl).await {
@@ -106,7 +103,7 @@ where
 }
 
 /// The names of the indexes on `auth_user`.
-async fn present<C: ConnectionTrait>(db: &C) -> Result<Vec<String>, DbErr> {
+async fn names<C: ConnectionTrait>(db: &C) -> Result<Vec<String>, DbErr> {
     let backend = db.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => {

@@ -39,10 +39,9 @@ pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError
         _ => examine(&tables, &[]),
     };
     let mut indexes = Vec::new();
-    if origin::is_settled(&applied) {
-        let missing = indexes::missing(db).await?;
-        let wanted = indexes::wanted(db.get_database_backend()).iter();
-        indexes = wanted.filter(|index| !missing.contains(index)).map(|index| index.name).collect();
+    if origin::is_settled(&applied) && tables.contains("auth_user") {
+        let (present, missing) = indexes::present_and_missing(db).await?;
+        indexes.extend(present.iter().map(|index| index.name));
         findings.extend(missing.into_iter().map(Finding::MissingIndex));
     }
     let newer = applied.iter().filter(|step| !steps.contains(step));
@@ -51,9 +50,10 @@ pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError
     Ok(Status { applied, pending, origin, indexes, findings })
 }
 
-/// Applies all pending steps, and makes what is missing of our indexes on Django's tables. Safe to call from many instances at once: one works, the others
-/// wait and then find nothing to do. PostgreSQL and SQLite keep all steps or none; on MySQL, which
-/// keeps every statement by itself, the next call completes a run that broke off.
+/// Applies all pending steps, and makes what is missing of our indexes on Django's tables. Safe to
+/// call from many instances at once: one works, the others wait and then find nothing to do.
+/// PostgreSQL and SQLite keep all steps or none; on MySQL, which keeps every statement by itself,
+/// the next call completes a run that broke off.
 ///
 /// # Errors
 /// When a statement fails, when the lock is not free within a minute or is lost, and on a Django
@@ -100,7 +100,8 @@ async fn under_lease(db: &DatabaseConnection) -> Result<Done, MigrationError> {
     outcome
 }
 
-/// Must be called under the lock. One step at a time, so that an error can name it.
+/// Applies steps and makes indexes. Must be called under the lock. One step at a time, so that an
+/// error can name it.
 async fn apply_pending<'c, C>(db: &'c C) -> Result<Done, MigrationError>
 where
     C: ConnectionTrait + TransactionTrait,

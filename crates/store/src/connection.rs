@@ -21,7 +21,7 @@ use sqlx::{MySql, Postgres, Sqlite};
 use crate::error::gives_way;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
-use warm::{Reservation, Warm};
+use warm::Warm;
 
 /// How often a statement that stands by itself, or a transaction, is tried while others make it
 /// give way.
@@ -56,14 +56,6 @@ macro_rules! of_any {
     };
 }
 
-/// As long as it lives, connections go back to the pool after each statement.
-#[derive(Debug)]
-pub(crate) enum AnyReservation {
-    Sqlite(#[expect(dead_code, reason = "it counts until it is dropped")] Reservation<Sqlite>),
-    Postgres(#[expect(dead_code, reason = "it counts until it is dropped")] Reservation<Postgres>),
-    Mysql(#[expect(dead_code, reason = "it counts until it is dropped")] Reservation<MySql>),
-}
-
 /// A transaction that writes. Cloning shares it; when the last is dropped before the transaction
 /// has ended, everything is taken back.
 #[derive(Clone, Debug)]
@@ -82,15 +74,10 @@ impl Connection {
         Self { pool, warm }
     }
 
-    /// The pool, for transactions and for what speaks to the database in its own words. The
-    /// second answer is kept until a connection was taken.
-    pub(crate) fn pool(&self) -> (&DatabaseConnection, AnyReservation) {
-        let reservation = match &self.warm {
-            AnyWarm::Sqlite(warm) => AnyReservation::Sqlite(warm.reserve()),
-            AnyWarm::Postgres(warm) => AnyReservation::Postgres(warm.reserve()),
-            AnyWarm::Mysql(warm) => AnyReservation::Mysql(warm.reserve()),
-        };
-        (&self.pool, reservation)
+    /// The pool, for transactions and for what speaks to the database in its own words. The second
+    /// answer reserves a connection of it, and is kept until that was taken.
+    pub(crate) fn pool(&self) -> (&DatabaseConnection, Box<dyn Send>) {
+        (&self.pool, of_any!(&self.warm, warm => Box::new(warm.reserve())))
     }
 
     /// Closes all connections; later calls fail.
