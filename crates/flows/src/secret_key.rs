@@ -26,19 +26,25 @@ pub fn ensure(
         return Ok(None);
     }
     let path = path(database);
-    let key = match fs::read_to_string(&path) {
-        Ok(content) => checked(content.trim_end(), &path)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path)?,
-        Err(error) => return Err(error),
+    let key = match kept(&path)? {
+        Some(key) => key,
+        None => make(&path)?,
     };
     signing.secret_key = Some(Secret::new(key));
     Ok(Some(path))
 }
 
-/// A kept key, unless somebody has replaced it by one that can be guessed.
-fn checked(key: &str, path: &Path) -> io::Result<String> {
+/// The key in a file, if there is one. Refused is what somebody has put in its place and can be
+/// guessed.
+fn kept(path: &Path) -> io::Result<Option<String>> {
+    let content = match fs::read_to_string(path) {
+        Ok(content) => content,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let key = content.trim_end();
     if key.len() >= SHORTEST {
-        return Ok(key.to_owned());
+        return Ok(Some(key.to_owned()));
     }
     let problem = format!(
         "the secret key in {} is shorter than {SHORTEST} bytes: write a longer one (openssl rand \
@@ -61,11 +67,8 @@ pub fn find(
         return Ok(None);
     }
     let path = path(database);
-    match fs::read_to_string(&path) {
-        Ok(content) => signing.secret_key = Some(Secret::new(checked(content.trim_end(), &path)?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(path)),
-        Err(error) => return Err(error),
-    }
+    let Some(key) = kept(&path)? else { return Ok(Some(path)) };
+    signing.secret_key = Some(Secret::new(key));
     Ok(None)
 }
 
@@ -94,7 +97,7 @@ fn make(path: &Path) -> io::Result<String> {
     match file.persist_noclobber(path) {
         Ok(_) => Ok(key),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            checked(fs::read_to_string(path)?.trim_end(), path)
+            kept(path)?.ok_or(error.error)
         }
         Err(error) => Err(error.error),
     }
