@@ -1,36 +1,23 @@
 //! More reads than the cores can answer.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Folder, PATIENCE};
+use crate::harness::{Folder, KeptAlive};
 
 /// Asks who is logged in, in one connection, until it is told to stop.
 fn read_on(server: SocketAddr, token: &str, stop: &AtomicBool, answered: &AtomicUsize) {
-    let mut stream = TcpStream::connect(server).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut connection = KeptAlive::connect(server);
     let request = format!(
         "GET /api/auth/user/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n\r\n"
     );
     while !stop.load(Ordering::Relaxed) {
-        stream.write_all(request.as_bytes()).unwrap();
-        let (mut line, mut length) = (String::new(), 0);
-        reader.read_line(&mut line).unwrap();
+        let line = connection.ask(&request);
         assert!(line.starts_with("HTTP/1.1 200 "), "{line:?}");
-        while line.trim_end() != "" {
-            line.clear();
-            reader.read_line(&mut line).unwrap();
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
-                length = value.trim_end().parse().unwrap();
-            }
-        }
-        reader.read_exact(&mut vec![0; length]).unwrap();
         answered.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -259,3 +259,37 @@ pub(crate) fn exchange(mut stream: impl Read + Write, request: &str) -> Answer {
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
+
+/// A connection on which one request follows another.
+pub(crate) struct KeptAlive {
+    stream: TcpStream,
+    reader: BufReader<TcpStream>,
+}
+
+impl KeptAlive {
+    pub(crate) fn connect(server: SocketAddr) -> Self {
+        let stream = TcpStream::connect(server).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let reader = BufReader::new(stream.try_clone().unwrap());
+        Self { stream, reader }
+    }
+
+    /// Sends a request, reads the answer to the end of its body, and returns its first line.
+    pub(crate) fn ask(&mut self, request: &str) -> String {
+        self.stream.write_all(request.as_bytes()).unwrap();
+        let (mut first, mut line, mut length) = (String::new(), String::new(), 0);
+        self.reader.read_line(&mut first).unwrap();
+        loop {
+            line.clear();
+            self.reader.read_line(&mut line).unwrap();
+            if line.trim_end().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+                length = value.trim_end().parse().unwrap();
+            }
+        }
+        self.reader.read_exact(&mut vec![0; length]).unwrap();
+        first
+    }
+}

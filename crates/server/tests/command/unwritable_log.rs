@@ -1,12 +1,11 @@
 //! Standard error that cannot be written: lines are lost, and nothing else.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use crate::harness::{Folder, PATIENCE, exchange, request};
+use crate::harness::{Folder, KeptAlive, PATIENCE, exchange, request};
 
 /// A server that is stopped at the end.
 struct Running {
@@ -38,22 +37,10 @@ impl Running {
 
     /// Asks for what is logged, in one connection.
     fn ask(&self, times: usize) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let mut connection = KeptAlive::connect(self.address);
         for _ in 0..times {
-            stream.write_all(b"GET /api/auth/user/ HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-            let (mut line, mut length) = (String::new(), 0);
-            reader.read_line(&mut line).unwrap();
+            let line = connection.ask("GET /api/auth/user/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assert!(line.starts_with("HTTP/1.1 401 "), "{line:?}");
-            while line.trim_end() != "" {
-                line.clear();
-                reader.read_line(&mut line).unwrap();
-                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
-                    length = value.trim_end().parse().unwrap();
-                }
-            }
-            reader.read_exact(&mut vec![0; length]).unwrap();
         }
     }
 
