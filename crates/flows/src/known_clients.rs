@@ -7,14 +7,14 @@
 //! the browser. The database holds a digest of both together with the user's id. It reveals neither
 //! of them, nor which users share a client.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::TimeDelta;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_store::{ClientRecognition, KnownClient, User};
 
 use crate::auth::Auth;
-use crate::client::Client;
+use crate::client::{Client, network_of};
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
@@ -97,7 +97,7 @@ fn digest(user_id: i64, client: &Client) -> String {
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << 8))),
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80))),
+        v6 @ IpAddr::V6(_) => network_of(v6, 48),
     }
 }
 

@@ -1,15 +1,14 @@
 //! Finding users by the column of their address alone: by what tokens name them, and in projects
 //! without allauth, which have no address records.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, LikeExpr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use crate::entity::auth_user::{Column, Entity};
 use crate::user::FromUserRow;
-use crate::users::{MOST_MATCHES, escape_like};
-use crate::{Backend, Store, StoreError, User, with_user};
+use crate::users::{MOST_MATCHES, is_ignoring_case};
+use crate::{Store, StoreError, User, with_user};
 
 impl Store {
     /// Finds the user whose own column has exactly this address. `None`: nobody, or several users.
@@ -27,14 +26,8 @@ impl Store {
         &self,
         address: &str,
     ) -> Result<Vec<U>, StoreError> {
-        let column = Expr::col((Entity, Column::Email));
-        let is_named = match self.backend() {
-            Backend::Postgres => Func::upper(column).eq(Func::upper(address)),
-            Backend::Sqlite | Backend::Mysql => {
-                column.like(LikeExpr::new(escape_like(address)).escape('!'))
-            }
-        };
-        let found = Entity::find().filter(is_named).order_by_asc(Column::Id).limit(MOST_MATCHES);
+        let has_address = is_ignoring_case(self.backend(), Column::Email, address);
+        let found = Entity::find().filter(has_address).order_by_asc(Column::Id).limit(MOST_MATCHES);
         Ok(with_user::users(self.reader(), found).await?)
     }
 }

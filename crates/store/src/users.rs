@@ -73,7 +73,8 @@ impl Store {
         &self,
         username: &str,
     ) -> Result<Vec<U>, StoreError> {
-        let found = Entity::find().filter(is_named(self.backend(), username));
+        let found =
+            Entity::find().filter(is_ignoring_case(self.backend(), Column::Username, username));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
         Ok(with_user::users(self.reader(), found).await?)
     }
@@ -160,7 +161,7 @@ pub(crate) async fn is_named_another<C: ConnectionTrait>(
     username: &str,
     excluding: Option<i64>,
 ) -> Result<bool, DbErr> {
-    let mut others = Entity::find().filter(is_named(backend, username));
+    let mut others = Entity::find().filter(is_ignoring_case(backend, Column::Username, username));
     if let Some(id) = excluding {
         others = others.filter(Column::Id.ne(id));
     }
@@ -168,20 +169,20 @@ pub(crate) async fn is_named_another<C: ConnectionTrait>(
     Ok(other.one(db).await?.is_some())
 }
 
-/// Compares the name of a user as Django's `iexact` does on this database: SQLite's `LIKE` knows the
+/// Compares a column of users as Django's `iexact` does on this database: SQLite's `LIKE` knows the
 /// case of ASCII letters only.
-fn is_named(backend: Backend, name: &str) -> Expr {
-    let column = Expr::col((Entity, Column::Username));
+pub(crate) fn is_ignoring_case(backend: Backend, column: Column, text: &str) -> Expr {
+    let column = Expr::col((Entity, column));
     match backend {
-        Backend::Postgres => Func::upper(column).eq(Func::upper(name)),
+        Backend::Postgres => Func::upper(column).eq(Func::upper(text)),
         Backend::Sqlite | Backend::Mysql => {
-            column.like(LikeExpr::new(escape_like(name)).escape('!'))
+            column.like(LikeExpr::new(escape_like(text)).escape('!'))
         }
     }
 }
 
 /// The pattern that LIKE takes literally.
-pub(crate) fn escape_like(text: &str) -> String {
+fn escape_like(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '%' | '_' | '!') {
