@@ -5,7 +5,8 @@
 //! credentials for a login. [`credentials`] are these credentials. The other flows have the names
 //! of their endpoints. [`accounts`] and [`invitations`] are for administrators. What flows share:
 //! [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`], [`user_fields`],
-//! and within this crate `mailed_secret`, `reauthentication`, `notices` and `known_clients`.
+//! and within this crate `challenges`, `mailed_secret`, `reauthentication`, `notices` and
+//! `known_clients`.
 //! [`events`] are what all of them report. [`open`] connects to what the settings name,
 //! [`secret_key`] keeps a key where none is set, and [`workers`] runs [`outbox`] and [`cleanup`]
 //! beside the requests.
@@ -14,6 +15,7 @@ pub mod account_deletion;
 pub mod accounts;
 pub mod auth;
 pub mod authentication_backend;
+mod challenges;
 pub mod cleanup;
 pub mod client;
 pub mod context;

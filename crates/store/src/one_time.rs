@@ -10,9 +10,10 @@ use sea_orm::{
     Select,
 };
 
+use crate::entity::auth_user;
 use crate::entity::rest_auth_one_time::{ActiveModel, Column, Entity, Model};
 use crate::write::Commit;
-use crate::{NewMail, Store, StoreError, outbox};
+use crate::{FromUserRow, NewMail, Store, StoreError, outbox, with_user};
 
 /// The digest of the one decoy row. No real digest has this text.
 const DECOY: &str = "decoy";
@@ -154,6 +155,20 @@ impl Store {
     ) -> Result<Option<OneTime>, StoreError> {
         let secret = working(kind, now).filter(Column::Digest.eq(digest));
         Ok(secret.one(self.reader()).await?.map(OneTime::from))
+    }
+
+    /// As [`one_time`](Self::one_time), together with its owner as they are now; none if it has no
+    /// owner or they were deleted.
+    pub async fn one_time_with_owner<U: FromUserRow>(
+        &self,
+        kind: &str,
+        digest: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(OneTime, Option<U>)>, StoreError> {
+        let secret = working(kind, now).filter(Column::Digest.eq(digest));
+        let secret = secret.find_also_related(auth_user::Entity);
+        let found = with_user::one(self.reader(), secret).await?;
+        Ok(found.map(|(row, owner)| (row.into(), owner)))
     }
 
     /// Consumes a secret. Of any number of concurrent calls exactly one returns `true`.

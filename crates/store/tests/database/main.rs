@@ -15,6 +15,7 @@ mod giving_up;
 mod known_clients;
 mod mailed_secrets;
 mod migrations;
+mod one_time;
 mod outbox;
 mod races;
 mod rate_limits;

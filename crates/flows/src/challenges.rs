@@ -1,0 +1,158 @@
+//! Tokens that a client carries from one request to the next, of which the database keeps a digest,
+//! and that work once: a login that waits for its second step, for example.
+//!
+//! A challenge knows nothing of the surface that shows it. It carries what its purpose needs, counts
+//! the attempts at it, and ends with the password of its owner and with everything else that ends
+//! their credentials.
+
+#![expect(dead_code, reason = "logins wait for a second step from the next change on")]
+
+use std::time::Duration;
+
+use rest_auth_domain::clock::after;
+use rest_auth_domain::encoding;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_store::{NewOneTime, SingleUse, UserWithPassword};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::auth::Auth;
+use crate::error::AuthError;
+
+/// How many random bytes a token has.
+const TOKEN_LEN: usize = 32;
+/// The longest text that is looked up as a token.
+const LONGEST: usize = 128;
+
+/// What a challenge is about. A token works for its own purpose only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A login that waits for a step.
+    Login,
+}
+
+/// A challenge that nobody has answered yet.
+pub(crate) struct Challenge<T> {
+    id: i64,
+    /// The user whom it is about, as they are now; none if they were deleted, or there never was
+    /// one.
+    pub(crate) owner: Option<UserWithPassword>,
+    /// Whether the owner's credentials were ended, or their password changed, since it was issued.
+    pub(crate) is_over: bool,
+    /// What was put there.
+    pub(crate) data: T,
+}
+
+/// What the database keeps of a challenge.
+#[derive(Serialize, Deserialize)]
+struct Kept<T> {
+    /// The digest of the owner's password hash: Django changes passwords without raising the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    data: T,
+}
+
+impl Purpose {
+    /// The kind of its rows in `rest_auth_one_time`.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Login => "mfa_login",
+        }
+    }
+
+    /// What its tokens begin with, so that scanners recognize one that leaked.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Login => "ra_mfa_",
+        }
+    }
+}
+
+impl<T> Challenge<T> {
+    /// The row, for a transaction that uses it up.
+    pub(crate) fn single_use(&self, auth: &Auth) -> SingleUse {
+        SingleUse { id: self.id, now: auth.now() }
+    }
+}
+
+/// Issues a challenge and returns its token, which is shown to the client and kept nowhere.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn issue<T: Serialize>(
+    auth: &Auth,
+    purpose: Purpose,
+    owner: Option<&UserWithPassword>,
+    data: &T,
+    lifetime: Duration,
+) -> Result<String, AuthError> {
+    let mut bytes = [0; TOKEN_LEN];
+    auth.random().fill(&mut bytes);
+    let token = format!("{}{}", purpose.prefix(), encoding::base64url(bytes));
+    let kept = Kept { password: owner.map(mark), data };
+    let now = auth.now();
+    let row = NewOneTime {
+        kind: purpose.kind().to_owned(),
+        digest: digest_of(&token),
+        user_id: owner.map(|owner| owner.user.id),
+        epoch: owner.map_or(0, |owner| owner.user.epoch),
+        data: serde_json::to_string(&kept).map_err(AuthError::internal)?,
+        created_at: now,
+        expires_at: after(now, lifetime),
+    };
+    auth.store().insert_one_time(&row).await?;
+    Ok(token)
+}
+
+/// Finds the challenge of a token, with its owner, in one statement. `None`: there is none, it has
+/// ended, or it was used.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn find<T: DeserializeOwned>(
+    auth: &Auth,
+    purpose: Purpose,
+    token: &str,
+) -> Result<Option<Challenge<T>>, AuthError> {
+    if token.len() > LONGEST || !token.starts_with(purpose.prefix()) {
+        return Ok(None);
+    }
+    let (kind, digest) = (purpose.kind(), digest_of(token));
+    let found =
+        auth.store().one_time_with_owner::<UserWithPassword>(kind, &digest, auth.now()).await?;
+    let Some((row, owner)) = found else { return Ok(None) };
+    if row.user_id.is_some() && owner.is_none() {
+        return Ok(None);
+    }
+    let Ok(Kept { password, data }) = serde_json::from_str(&row.data) else { return Ok(None) };
+    let is_over = owner
+        .as_ref()
+        .is_some_and(|owner| owner.user.epoch != row.epoch || password != Some(mark(owner)));
+    Ok(Some(Challenge { id: row.id, owner, is_over, data }))
+}
+
+/// Counts an attempt, before it is checked. `false`: there were `limit` already, or the challenge was
+/// used meanwhile.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn count_attempt<T>(
+    auth: &Auth,
+    challenge: &Challenge<T>,
+    limit: u32,
+) -> Result<bool, AuthError> {
+    Ok(auth.store().count_attempt(challenge.id, limit.into(), auth.now()).await?)
+}
+
+/// Uses a challenge up. Of any number of concurrent calls exactly one returns `true`.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn consume<T>(auth: &Auth, challenge: &Challenge<T>) -> Result<bool, AuthError> {
+    Ok(auth.store().consume_one_time(challenge.id, auth.now()).await?)
+}
+
+/// The hash is salted, so that its digest tells nothing.
+fn mark(owner: &UserWithPassword) -> String {
+    digest_of(owner.password.as_str())
+}
