@@ -4,7 +4,8 @@
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
 //! [`header_parameters`], [`authorization`], [`host`], [`username`], [`email`], [`rate`]. *What Django stores and signs*:
 //! [`signing`] first, then [`password`], [`session`], [`csrf`], [`cookie`], [`jwt`],
-//! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What is ours*: [`mailed_secret`],
+//! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What authenticators sign*: [`webauthn`].
+//! *What is ours*: [`mailed_secret`],
 //! [`encrypted`], [`user_code`]. [`clock`] and [`random`] make time and random bytes arguments.
 
 pub mod authorization;
@@ -40,3 +41,4 @@ pub mod sliding_window;
 pub mod uid;
 pub mod user_code;
 pub mod username;
+pub mod webauthn;

@@ -21,3 +21,4 @@ mod passwords;
 mod session;
 mod signing;
 mod uid;
+mod webauthn;
