@@ -4,7 +4,8 @@
 use std::env;
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 4] = [
+const NEEDED: [(&str, &str); 5] = [
+    ("django", "REST_AUTH_TEST_DJANGO"),
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("nginx", "REST_AUTH_TEST_NGINX"),
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),

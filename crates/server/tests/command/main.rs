@@ -14,6 +14,7 @@ mod mail;
 mod mail_server;
 mod migrate;
 mod migrate_at_once;
+mod own_tests;
 mod serve;
 mod slow_clients;
 mod stuck_clients;
