@@ -1,5 +1,7 @@
 //! Indexes of ours on Django's `auth_user`, for what Django looks up by reading the whole table:
-//! names without regard to case, and addresses in the user's own column.
+//! names without regard to case, and addresses in the user's own column, without regard to case
+//! where the project has no allauth. That cannot be told from the tables: an application that was
+//! taken out of a project leaves its own behind.
 //!
 //! Django knows nothing of them and drops them at times: on SQLite any change of the table makes it
 //! anew. So no step makes them; every call of [`crate::up`] makes those that are missing.
@@ -16,7 +18,7 @@ pub struct DjangoIndex {
     pub ddl: &'static str,
 }
 
-/// PostgreSQL compares names as Django's `iexact` does, by `UPPER`. The key is part of the index,
+/// PostgreSQL compares names and addresses as Django's `iexact` does, by `UPPER`. The key is part of the index,
 /// because a search in the order of keys, of which the first few are wanted, would otherwise be
 /// planned as a walk over the primary key.
 const POSTGRES: &[DjangoIndex] = &[
@@ -28,6 +30,11 @@ const POSTGRES: &[DjangoIndex] = &[
     DjangoIndex {
         name: "ix_rest_auth_user_email",
         ddl: "CREATE INDEX ix_rest_auth_user_email ON auth_user (\"email\", \"id\")",
+    },
+    DjangoIndex {
+        name: "ix_rest_auth_user_upper_email",
+        ddl: "CREATE INDEX ix_rest_auth_user_upper_email \
+              ON auth_user (UPPER(\"email\"), \"id\")",
     },
 ];
 
@@ -42,9 +49,14 @@ const SQLITE: &[DjangoIndex] = &[
         name: "ix_rest_auth_user_email",
         ddl: "CREATE INDEX ix_rest_auth_user_email ON auth_user (\"email\")",
     },
+    DjangoIndex {
+        name: "ix_rest_auth_user_nocase_email",
+        ddl: "CREATE INDEX ix_rest_auth_user_nocase_email \
+              ON auth_user (\"email\" COLLATE NOCASE)",
+    },
 ];
 
-/// The collation ignores case, so that Django's own index serves names.
+/// The collation ignores case, so that Django's own index serves names, and one of ours addresses.
 const MYSQL: &[DjangoIndex] = &[DjangoIndex {
     name: "ix_rest_auth_user_email",
     ddl: "CREATE INDEX ix_rest_auth_user_email ON auth_user (email)",

@@ -4,10 +4,12 @@ use rest_auth_flows::accounts;
 use rest_auth_store::testing::{TestDatabase, record, scans};
 
 use crate::fixture::*;
+use crate::without_allauth::plain_database;
 
 on_every_database!(
     no_call_reads_all_users_in_the_strict_profile,
     no_call_reads_all_users_in_the_django_profile,
+    no_call_reads_all_users_without_allauth,
 );
 
 /// Enough that every database prefers an index where it has one.
@@ -24,7 +26,7 @@ async fn no_call_reads_all_users_in_the_django_profile(backend: Backend) {
 async fn no_call_reads_all_users(backend: Backend, profile: &str) {
     let database = TestDatabase::migrated(backend).await.expect("the database is there");
     database.store().await.expect("the database can be opened").close().await;
-    fill(&database, backend).await;
+    fill(&database, backend, &["auth_user", "account_emailaddress", "rest_auth_claim"]).await;
     let config = json!({
         "profile": profile,
         "rest_framework": {"default_authentication_classes": ["token"]},
@@ -55,8 +57,27 @@ async fn no_call_reads_all_users(backend: Backend, profile: &str) {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Users as Django writes them.
-async fn fill(database: &TestDatabase, backend: Backend) {
+async fn no_call_reads_all_users_without_allauth(backend: Backend) {
+    let database = plain_database(backend).await;
+    fill(&database, backend, &["auth_user", "rest_auth_claim"]).await;
+    let config = json!({
+        "profile": "django",
+        "rest_framework": {"default_authentication_classes": ["token"]},
+    });
+    let config = merged(&merged(&base(), &token_mode()), &config);
+    let server = Server::start_on(&config, database).await;
+    let server = Arc::new(server.expect("the server starts"));
+    create(&server, json!({"username": "Ada", "password": PASSWORD, "email": "Ada@example.com"}))
+        .await;
+    record();
+    call_without_allauth(&server).await;
+    let (count, found) = scans(server.auth().store()).await.expect("plans can be read");
+    assert!(count > 5, "{count} statements on users");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Users as Django writes them, and what belongs to them in other tables.
+async fn fill(database: &TestDatabase, backend: Backend, tables: &[&str]) {
     let numbers = match backend {
         Backend::Postgres => format!("SELECT g FROM generate_series(1, {USERS}) AS s(g)"),
         Backend::Mysql => format!("SELECT seq AS g FROM seq_1_to_{USERS}"),
@@ -70,25 +91,26 @@ async fn fill(database: &TestDatabase, backend: Backend) {
         _ => format!("'{prefix}' || g || '{suffix}'"),
     };
     let (name, email) = (text("v", ""), text("v", "@example.com"));
-    let users = format!(
-        "INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, \
-         is_staff, is_active, date_joined) \
-         SELECT '!x', false, {name}, '', '', {email}, false, true, '2026-01-01 00:00:00' \
-         FROM ({numbers}) AS numbers"
-    );
     let primary = if backend == Backend::Mysql { "`primary`" } else { "\"primary\"" };
-    let addresses = format!(
-        "INSERT INTO account_emailaddress (email, verified, {primary}, user_id) \
-         SELECT email, true, true, id FROM auth_user"
-    );
-    let claims = "INSERT INTO rest_auth_claim (kind, digest, user_id) \
-                  SELECT 'username', username, id FROM auth_user";
-    let statistics = match backend {
-        Backend::Mysql => "ANALYZE TABLE auth_user, account_emailaddress, rest_auth_claim",
-        Backend::Postgres | Backend::Sqlite => "ANALYZE",
-    };
-    for statement in [users.as_str(), addresses.as_str(), claims, statistics] {
-        database.execute(statement).await.expect("the database takes it");
+    let analyze = if backend == Backend::Mysql { "ANALYZE TABLE" } else { "ANALYZE" };
+    for table in tables {
+        let rows = match *table {
+            "auth_user" => format!(
+                "(password, is_superuser, username, first_name, last_name, email, \
+                 is_staff, is_active, date_joined) \
+                 SELECT '!x', false, {name}, '', '', {email}, false, true, '2026-01-01 00:00:00' \
+                 FROM ({numbers}) AS numbers"
+            ),
+            "account_emailaddress" => format!(
+                "(email, verified, {primary}, user_id) SELECT email, true, true, id FROM auth_user"
+            ),
+            _ => {
+                "(kind, digest, user_id) SELECT 'username', username, id FROM auth_user".to_owned()
+            }
+        };
+        for statement in [format!("INSERT INTO {table} {rows}"), format!("{analyze} {table}")] {
+            database.execute(&statement).await.expect("the database takes it");
+        }
     }
 }
 
@@ -119,6 +141,25 @@ async fn call_everything(server: &Arc<Server>) {
     ada.get("/emails/").await.is(200);
     ada.post("/password/change/", &password_change(PASSWORD, NEW_PASSWORD)).await;
     as_administrator(server).await;
+}
+
+/// The same in a project without allauth: addresses stand in the table of users alone.
+async fn call_without_allauth(server: &Arc<Server>) {
+    let mut anybody = Client::new(server);
+    let key = try_login(&mut anybody, "Ada", PASSWORD).await.text("key");
+    try_login(&mut anybody, "nobody", PASSWORD).await;
+    for email in ["ADA@example.com", "v7@example.com", "nobody@example.com", "_%!@example.com"] {
+        anybody.post("/login/", &json!({"email": email, "password": PASSWORD})).await;
+        anybody.post("/password/reset/", &json!({"email": email})).await;
+    }
+    let mut ada = Client::new(server).with_token(&key);
+    ada.get("/user/").await.is(200);
+    ada.json("PATCH", "/user/", &json!({"username": "V8"})).await.is(400);
+    ada.json("PATCH", "/user/", &json!({"username": "adele"})).await.is(200);
+    for name in ["adele", "V7@example.com", "nobody"] {
+        let _ = accounts::find(server.auth(), name).await;
+    }
+    change(server, "v7", json!({"email": "new@example.com"})).await;
 }
 
 async fn as_administrator(server: &Arc<Server>) {

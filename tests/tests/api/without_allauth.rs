@@ -42,7 +42,8 @@ async fn database_without(backend: Backend, tables: &[&str]) -> TestDatabase {
     database
 }
 
-async fn plain_database(backend: Backend) -> TestDatabase {
+/// A database with the tables of dj-rest-auth's plain installation.
+pub(crate) async fn plain_database(backend: Backend) -> TestDatabase {
     database_without(backend, &[&OTHERS[..], &["django_site"]].concat()).await
 }
 
