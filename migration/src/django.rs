@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("mfa", "0001_initial"),
     ("mfa", "0002_authenticator_timestamps"),
     ("mfa", "0003_authenticator_type_uniq"),
+    ("passkeys", "0001_initial"),
     ("sessions", "0001_initial"),
     ("sites", "0001_initial"),
     ("sites", "0002_alter_domain_unique"),
@@ -58,6 +59,9 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("token_blacklist", "0013_alter_blacklistedtoken_options_and_more"),
     ("usersessions", "0001_initial"),
 ];
+
+/// The table of passkeys. Where a project lacks it, a step makes it.
+pub(crate) const PASSKEYS: &str = "passkeys_webauthncredential";
 
 /// The tables of Django that features of the server use.
 pub(crate) const TABLES: &[&str] = &[

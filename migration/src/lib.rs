@@ -22,6 +22,7 @@ mod m20261128_000005_secrets_and_mails;
 mod m20261128_000006_rate_limits;
 mod m20261128_000007_claims;
 mod m20261128_000020_logins;
+mod m20261129_000030_passkeys;
 mod migrator;
 mod origin;
 mod runner;

@@ -36,14 +36,19 @@ fn ddl(backend: DbBackend) -> &'static str {
     }
 }
 
-/// Records Django's migrations as applied, so that Django has nothing to migrate.
-async fn record_django_migrations<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+/// Records Django's migrations as applied, so that Django has nothing to migrate. Later steps that
+/// make a table of Django's record theirs, too.
+pub(crate) async fn record_django_migrations<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     let recorded = catalog::django_migrations(db).await?;
     let recorded: HashSet<(&str, &str)> =
         recorded.iter().map(|(app, name)| (app.as_str(), name.as_str())).collect();
     let mut rows = Query::insert();
     rows.into_table("django_migrations").columns(["app", "name", "applied"]);
     let missing = django::MIGRATIONS.iter().filter(|migration| !recorded.contains(migration));
+    let missing: Vec<_> = missing.collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
     for (app, name) in missing {
         let row = [(*app).into(), (*name).into(), Expr::current_timestamp()];
         rows.values(row).map_err(|error| DbErr::Migration(error.to_string()))?;

@@ -7,7 +7,7 @@ use sea_orm_migration::seaql_migrations::{Column, Model};
 use crate::{
     m20261128_000001_settings, m20261128_000002_django_tables, m20261128_000003_users,
     m20261128_000004_credentials, m20261128_000005_secrets_and_mails, m20261128_000006_rate_limits,
-    m20261128_000007_claims, m20261128_000020_logins,
+    m20261128_000007_claims, m20261128_000020_logins, m20261129_000030_passkeys,
 };
 
 /// The table of recorded steps.
@@ -34,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000006_rate_limits::Migration),
             Box::new(m20261128_000007_claims::Migration),
             Box::new(m20261128_000020_logins::Migration),
+            Box::new(m20261129_000030_passkeys::Migration),
         ]
     }
 

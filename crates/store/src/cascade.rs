@@ -11,11 +11,11 @@ use crate::connection::Transaction;
 use crate::entity::{
     account_emailaddress as address, account_emailconfirmation as confirmation, auth_user,
     auth_user_groups, auth_user_user_permissions, authtoken_token, dj_rest_auth_mfa_authenticator,
-    mfa_authenticator, rest_auth_claim, rest_auth_known_client, rest_auth_one_time,
-    rest_auth_outbox as outbox, rest_auth_refresh_family, rest_auth_session, rest_auth_token,
-    rest_auth_user_field, socialaccount_socialaccount as social_account,
-    socialaccount_socialtoken as social_token, token_blacklist_outstandingtoken as outstanding,
-    usersessions_usersession,
+    mfa_authenticator, passkeys_webauthncredential, rest_auth_claim, rest_auth_known_client,
+    rest_auth_one_time, rest_auth_outbox as outbox, rest_auth_passkey, rest_auth_passkey_user,
+    rest_auth_refresh_family, rest_auth_session, rest_auth_token, rest_auth_user_field,
+    socialaccount_socialaccount as social_account, socialaccount_socialtoken as social_token,
+    token_blacklist_outstandingtoken as outstanding, usersessions_usersession,
 };
 
 /// What happens to rows of a user.
@@ -57,6 +57,10 @@ pub(crate) fn steps(id: i64) -> Vec<Step> {
             id,
         ),
         rows::<mfa_authenticator::Entity>(mfa_authenticator::Column::UserId, id),
+        rows::<passkeys_webauthncredential::Entity>(
+            passkeys_webauthncredential::Column::UserId,
+            id,
+        ),
         rows::<usersessions_usersession::Entity>(usersessions_usersession::Column::UserId, id),
         rows::<auth_user_groups::Entity>(auth_user_groups::Column::UserId, id),
         rows::<auth_user_user_permissions::Entity>(auth_user_user_permissions::Column::UserId, id),
@@ -66,6 +70,8 @@ pub(crate) fn steps(id: i64) -> Vec<Step> {
         rows::<rest_auth_claim::Entity>(rest_auth_claim::Column::UserId, id),
         rows::<rest_auth_known_client::Entity>(rest_auth_known_client::Column::UserId, id),
         rows::<rest_auth_one_time::Entity>(rest_auth_one_time::Column::UserId, id),
+        rows::<rest_auth_passkey::Entity>(rest_auth_passkey::Column::UserId, id),
+        rows::<rest_auth_passkey_user::Entity>(rest_auth_passkey_user::Column::UserId, id),
         rows::<rest_auth_user_field::Entity>(rest_auth_user_field::Column::UserId, id),
         rows::<auth_user::Entity>(auth_user::Column::Id, id),
     ]

@@ -4,8 +4,8 @@
 //! Reading order: [`Store`] connects; `connection` and `write` are what statements and transactions
 //! run on; `entity` describes every table; `user` says what a user is, with and without the hash of
 //! the password; then one file per table or
-//! tight group of tables. `id`, `time` and `json` are the only places that know how the three
-//! databases differ in keys, datetimes and JSON, and `statements` has the few texts of SQL. Entities
+//! tight group of tables. `id`, `time`, `json` and `sign_count` are the only places that know how the three
+//! databases differ in keys, datetimes, JSON and counters, and `statements` has the few texts of SQL. Entities
 //! and transactions never leave the crate: every function here is complete in itself.
 //!
 //! Every function fails with [`StoreError::Database`] when the database does. Only other errors
@@ -23,6 +23,7 @@ mod json;
 mod pool;
 mod prepared;
 pub mod settings;
+mod sign_count;
 mod statements;
 mod store;
 mod time;
@@ -48,6 +49,7 @@ mod mfa;
 mod named_users;
 mod one_time;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod postgres;
 mod present;
@@ -86,6 +88,7 @@ pub use logins::Login;
 pub use mfa::{Authenticator, FactorKind};
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};
 pub use outbox::{Mail, MailState, NewMail, Outgoing, Retry};
+pub use passkeys::{NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse};
 pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use redis_counters::{RedisCounters, RedisFailure};

@@ -10,12 +10,13 @@ pub(crate) struct Present {
     addresses: AtomicBool,
     tokens: AtomicBool,
     blacklist: AtomicBool,
+    allauth_mfa: AtomicBool,
 }
 
 impl Default for Present {
     fn default() -> Self {
         let there = || AtomicBool::new(true);
-        Self { addresses: there(), tokens: there(), blacklist: there() }
+        Self { addresses: there(), tokens: there(), blacklist: there(), allauth_mfa: there() }
     }
 }
 
@@ -39,6 +40,12 @@ impl Store {
         self.present().blacklist.load(Ordering::Relaxed)
     }
 
+    /// Whether there is the table of allauth's second factors.
+    #[must_use]
+    pub fn has_allauth_mfa(&self) -> bool {
+        self.present().allauth_mfa.load(Ordering::Relaxed)
+    }
+
     /// Goes on as if there were no address records.
     pub fn ignore_addresses(&self) {
         self.present().addresses.store(false, Ordering::Relaxed);
@@ -57,6 +64,7 @@ impl Store {
             (&present.addresses, "account_emailaddress"),
             (&present.tokens, "authtoken_token"),
             (&present.blacklist, "token_blacklist_outstandingtoken"),
+            (&present.allauth_mfa, "mfa_authenticator"),
         ] {
             flag.store(is_empty || tables.contains(table), Ordering::Relaxed);
         }

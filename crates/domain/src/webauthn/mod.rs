@@ -16,6 +16,7 @@ pub mod authentication;
 pub mod authenticator_data;
 mod cbor;
 pub mod client_data;
+pub mod credential_id;
 mod error;
 pub mod public_key;
 pub mod registration;

@@ -17,7 +17,7 @@ use crate::harness::{Folder, Outcome, PATIENCE};
 const OTHERS: usize = 9;
 
 /// All steps, oldest first.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "m20261128_000001_settings",
     "m20261128_000002_django_tables",
     "m20261128_000003_users",
@@ -26,6 +26,7 @@ const STEPS: [&str; 8] = [
     "m20261128_000006_rate_limits",
     "m20261128_000007_claims",
     "m20261128_000020_logins",
+    "m20261129_000030_passkeys",
 ];
 
 /// SQLite: by this busy timeout, in milliseconds, the first one is told from the others.

@@ -198,14 +198,13 @@ pub(crate) fn inside(table: &str, name: &str) -> (String, String) {
     {
         return (own, key);
     }
-    let moved = match table {
-        "rest_auth" => {
-            lower.strip_prefix("mfa_").filter(|key| !key.ends_with("serializer") && *key != "login")
+    if table == "rest_auth" && !lower.ends_with("serializer") {
+        if let Some(key) = lower.strip_prefix("mfa_").filter(|key| *key != "login") {
+            return ("mfa".to_owned(), key.to_owned());
         }
-        _ => None,
-    };
-    if let Some(key) = moved {
-        return ("mfa".to_owned(), key.to_owned());
+        if let Some(key) = lower.strip_prefix("passkey_") {
+            return ("passkeys".to_owned(), key.to_owned());
+        }
     }
     if table == "server"
         && let Some(key) = lower.strip_prefix("secure_")
@@ -255,6 +254,7 @@ mod tests {
         let pair = |table: &str, key: &str| (table.to_owned(), key.to_owned());
         assert_eq!(inside("session", "SESSION_COOKIE_AGE"), pair("session", "cookie_age"));
         assert_eq!(inside("rest_auth", "USE_JWT"), pair("rest_auth", "use_jwt"));
+        assert_eq!(inside("rest_auth", "PASSKEY_RP_ID"), pair("passkeys", "rp_id"));
         assert_eq!(inside("rest_auth", "MFA_TOTP_DIGITS"), pair("mfa", "totp_digits"));
         assert_eq!(inside("cors", "origin_whitelist"), pair("cors", "allowed_origins"));
         let url = pair("rest_auth", "password_reset_url");

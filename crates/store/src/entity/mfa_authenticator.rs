@@ -1,9 +1,11 @@
-//! `mfa_authenticator`: the second factors of allauth. Rows are only deleted here, with their user;
-//! older projects lack columns, so that no others are named.
+//! `mfa_authenticator`: the second factors of allauth. Older projects lack the columns of times: name
+//! these only where a row can be there that they do not have.
 
 use sea_orm::entity::prelude::*;
 
 use crate::id::Id;
+use crate::json::JsonColumn;
+use crate::time::DjangoTime;
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -11,7 +13,12 @@ use crate::id::Id;
 pub(crate) struct Model {
     #[sea_orm(primary_key)]
     pub(crate) id: Id,
+    /// `totp`, `recovery_codes` or `webauthn`.
+    pub(crate) r#type: String,
+    pub(crate) data: JsonColumn,
     pub(crate) user_id: Id,
+    pub(crate) created_at: DjangoTime,
+    pub(crate) last_used_at: Option<DjangoTime>,
 }
 
 /// How a row is related to others.

@@ -17,6 +17,7 @@ mod mailed_secrets;
 mod migrations;
 mod one_time;
 mod outbox;
+mod passkeys;
 mod races;
 mod rate_limits;
 mod refresh_families;

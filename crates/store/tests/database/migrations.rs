@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "m20261128_000001_settings",
     DJANGO_TABLES,
     "m20261128_000003_users",
@@ -20,6 +20,7 @@ const STEPS: [&str; 8] = [
     "m20261128_000006_rate_limits",
     "m20261128_000007_claims",
     "m20261128_000020_logins",
+    "m20261129_000030_passkeys",
 ];
 const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
 const SECRETS_AND_MAILS: &str = "m20261128_000005_secrets_and_mails";
@@ -85,6 +86,12 @@ async fn adds_only_its_own_tables_to_a_database_of_djangos(database: &TestDataba
     let newer = Finding::NewerMigration { app: "account".into(), name: "0099_future".into() };
     assert!(report.status.findings.contains(&newer));
     assert!(store.user_by_id(1).await.unwrap().is_none(), "our queries work on it");
+    // Passkeys have theirs, and Django can delete users without knowing of it.
+    assert!(!store.has_passkey(1).await.unwrap());
+    let orphan = "INSERT INTO passkeys_webauthncredential (name, credential_id, public_key, \
+                  sign_count, transports, discoverable, created_at, user_id) \
+                  VALUES ('', 'a', 'b', 0, '[]', true, CURRENT_TIMESTAMP, 1)";
+    database.execute(orphan).await.unwrap();
     assert!(store.migrate().await.unwrap().applied.is_empty());
 }
 
@@ -243,6 +250,9 @@ async fn play_django(database: &TestDatabase) {
         "DROP TABLE socialaccount_socialaccount",
         "DROP TABLE dj_rest_auth_mfa_authenticator",
         "DROP TABLE mfa_authenticator",
+        "DROP TABLE passkeys_webauthncredential",
+        "DROP TABLE rest_auth_passkey",
+        "DELETE FROM django_migrations WHERE app = 'passkeys'",
         "DROP TABLE usersessions_usersession",
         "DROP TABLE auth_user_groups",
         "DROP TABLE auth_user_user_permissions",

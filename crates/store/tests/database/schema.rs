@@ -1,7 +1,7 @@
 //! The schema is Django's, to the name of the last index.
 //!
 //! The files `schema/django.*.txt` list what Django 5.2.19's own `migrate` leaves, by the queries
-//! beside them.
+//! beside them. The table of passkeys is the one of dj-rest-auth's branch master.
 
 use rest_auth_store::Backend;
 use rest_auth_store::testing::TestDatabase;

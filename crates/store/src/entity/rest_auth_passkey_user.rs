@@ -1,0 +1,32 @@
+//! `rest_auth_passkey_user`: the handles of users on their authenticators, where they are random.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "rest_auth_passkey_user")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user_id: i64,
+    /// In base64url, unique.
+    pub(crate) handle: String,
+}
+
+/// How a row is related to others.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {
+    #[sea_orm(
+        belongs_to = "super::auth_user::Entity",
+        from = "Column::UserId",
+        to = "super::auth_user::Column::Id"
+    )]
+    User,
+}
+
+impl Related<super::auth_user::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::User.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
