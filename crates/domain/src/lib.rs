@@ -4,8 +4,8 @@
 //! [`field_errors`]. *What is read*: [`json_input`], [`char_field`], [`extra_field`],
 //! [`header_parameters`], [`authorization`], [`host`], [`username`], [`email`], [`rate`]. *What Django stores and signs*:
 //! [`signing`] first, then [`password`], [`session`], [`csrf`], [`cookie`], [`jwt`],
-//! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What authenticators sign*: [`webauthn`].
-//! *What is ours*: [`mailed_secret`],
+//! [`opaque_token`], [`password_reset`], [`email_key`], [`mfa`]. *What others sign*: [`openid`] and
+//! [`webauthn`]. *What is ours*: [`mailed_secret`],
 //! [`encrypted`], [`user_code`]. [`clock`] and [`random`] make time and random bytes arguments.
 
 pub mod authorization;
@@ -30,6 +30,7 @@ pub mod mailed_secret;
 pub mod message;
 pub mod mfa;
 pub mod opaque_token;
+pub mod openid;
 pub mod password;
 pub mod password_reset;
 pub mod python_text;

@@ -73,8 +73,9 @@ pub fn salted_hmac_with<D: Digest + EagerHash>(
     hmac_with::<D>(&key, value)
 }
 
-/// HMAC-SHA-256.
-pub(crate) fn hmac_sha256(key: &[u8], value: &[u8]) -> [u8; 32] {
+/// HMAC-SHA-256 (RFC 2104).
+#[must_use]
+pub fn hmac_sha256(key: &[u8], value: &[u8]) -> [u8; 32] {
     hmac_with::<Sha256>(key, value).into()
 }
 

@@ -345,12 +345,11 @@ async fn set_verified(auth: &Auth, user: &User, verified: bool) -> Result<(), Ac
 
 async fn connect(auth: &Auth, user_id: i64, identity: SocialIdentity) -> Result<(), AccountError> {
     let account = rest_auth_store::NewSocialAccount {
-        user_id,
         provider: identity.provider,
         uid: identity.uid,
         extra_data: serde_json::json!({}),
     };
-    auth.store().connect_social_account(&account, auth.now()).await?;
+    auth.store().connect_social_account(user_id, &account, &[], auth.now()).await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use rest_auth_domain::session::SessionLife;
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::UsernameRules;
 use rest_auth_mail::Mailer;
+use rest_auth_social::Social;
 use rest_auth_store::Store;
 
 use crate::authentication_backend::Backend;
@@ -47,6 +48,7 @@ struct Parts {
     limits: Limits,
     throttle: Throttle,
     session_hints: SessionHints,
+    social: Social,
     wakeup: Wakeup,
     subscribers: Vec<Subscriber>,
 }
@@ -96,6 +98,7 @@ impl Auth {
             username_rules: prepared.username_rules,
             backends: prepared.backends,
             limits: prepared.limits,
+            social: prepared.social,
             settings,
             store,
             mailer,
@@ -154,6 +157,12 @@ impl Auth {
     #[must_use]
     pub fn hashing(&self) -> &HashingPool {
         &self.0.hashing
+    }
+
+    /// The providers of social login.
+    #[must_use]
+    pub fn social(&self) -> &Social {
+        &self.0.social
     }
 
     /// The formats of stored passwords that are accepted. Only the threads hash.

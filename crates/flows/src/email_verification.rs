@@ -203,6 +203,29 @@ pub(crate) async fn verify_by_reset(
     Ok(())
 }
 
+/// Marks an address as verified because a provider says that it is this user's.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn verify_by_provider(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    email: &str,
+) -> Result<(), AuthError> {
+    let rows = auth.store().addresses_of(user.id).await?;
+    let row = match rows.iter().find(|row| row.email.to_lowercase() == email) {
+        Some(row) => row.id,
+        None => record_own(auth, user).await?,
+    };
+    if let Some((address, user)) = auth.store().address_with_user(row).await?
+        && !address.verified
+    {
+        complete(auth, context, &address, &user, None).await?;
+    }
+    Ok(())
+}
+
 /// With `account.change_email` an address that has just been verified replaces all others of its
 /// user. The credentials of the request stay valid, if they are the same user's.
 async fn replace_primary(

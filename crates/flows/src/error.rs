@@ -34,6 +34,9 @@ pub enum AuthError {
         /// When to try again.
         retry_in: Duration,
     },
+    /// A provider of social login does not answer.
+    #[error("the provider does not answer")]
+    Provider(#[source] Box<dyn Error + Send + Sync>),
     /// Something this server needs does not answer, most likely the database.
     #[error("unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

@@ -49,6 +49,7 @@ mod reset_link;
 pub mod secret_key;
 pub mod settings;
 pub mod setup;
+pub mod social;
 pub mod throttle;
 pub mod user_details;
 pub mod user_fields;

@@ -33,6 +33,26 @@ impl LinkBase {
         })
     }
 
+    /// Where a provider sends the browser back, if its table has no `callback_url`.
+    pub(crate) fn callback(&self, auth: &Auth, provider: &str) -> String {
+        match &*auth.settings().social.default_callback_path {
+            "" => self.absolute(&format!("/{provider}/callback/")),
+            path => format!("{}{}", self.origin(), path.replace("{provider}", provider)),
+        }
+    }
+
+    /// Scheme and host, without the mount point.
+    fn origin(&self) -> String {
+        match self {
+            Self::Configured(url) => {
+                let host = url.find("://").map_or(0, |scheme| scheme + 3);
+                let end = url[host..].find('/').map_or(url.len(), |path| host + path);
+                url[..end].to_owned()
+            }
+            Self::Request(origin) => origin.absolute(""),
+        }
+    }
+
     fn absolute(&self, path: &str) -> String {
         match self {
             Self::Configured(url) => format!("{}{path}", url.trim_end_matches('/')),

@@ -38,6 +38,32 @@ pub(crate) fn email_changed(
     })
 }
 
+/// An account at a provider was connected, by which the user can log in from now on.
+pub(crate) fn social_account_connected(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    provider: &str,
+) -> Vec<NewMail> {
+    on_change(auth, &user.email, || {
+        let kind = MailKind::SocialAccountConnected;
+        mail(auth, context, kind, user, &user.email).with("provider", provider)
+    })
+}
+
+/// An account at a provider was disconnected.
+pub(crate) fn social_account_disconnected(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    provider: &str,
+) -> Vec<NewMail> {
+    on_change(auth, &user.email, || {
+        let kind = MailKind::SocialAccountDisconnected;
+        mail(auth, context, kind, user, &user.email).with("provider", provider)
+    })
+}
+
 /// The account was deleted.
 pub(crate) fn account_deleted(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     let kind = MailKind::AccountDeleted;

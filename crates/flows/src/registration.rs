@@ -104,6 +104,11 @@ pub fn is_for_users(settings: &Settings) -> bool {
     matches!(access, RegisterAccess::Authenticated | RegisterAccess::Staff)
 }
 
+/// Whether registering takes an invitation.
+pub(crate) fn is_by_invitation(settings: &Settings) -> bool {
+    settings.rest_auth.register == RegisterAccess::Invite
+}
+
 /// Checks whether `asked_by`, who is logged in, may create an account, by `rest_auth.register`.
 /// [`register`] checks the invitation, because it is part of the form.
 ///
@@ -206,7 +211,7 @@ async fn check(
     let name_is_made_up = form.username.is_none();
     let username = match form.username {
         Some(name) => lookup::casing(auth).stored(&name),
-        None => made_up_name(auth, &email).await?,
+        None => username::made_up(auth, &[&email, "user"]).await?,
     };
     let first_name = form.first_name.unwrap_or_default();
     let last_name = form.last_name.unwrap_or_default();
@@ -339,15 +344,4 @@ fn refuse_resemblance(
         errors.extend(NON_FIELD_ERRORS, problems);
     }
     Ok(errors.into_result()?)
-}
-
-/// A free name that is derived from the address, for forms without a name.
-async fn made_up_name(auth: &Auth, email: &str) -> Result<String, AuthError> {
-    let base = auth.username_rules().suggest_base([email, "user"]);
-    for name in auth.username_rules().candidates(&base, auth.random()) {
-        if !username::is_taken(auth, &name, None).await? {
-            return Ok(name);
-        }
-    }
-    Err(AuthError::field("username", Message::UsernameTaken))
 }

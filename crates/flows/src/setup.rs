@@ -11,6 +11,7 @@ use rest_auth_domain::password::{
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::{Characters, UsernameRules};
 use rest_auth_settings::{OneOrMany, Pem};
+use rest_auth_social::Social;
 use rest_auth_store::Store;
 
 use crate::authentication_backend::Backend;
@@ -35,6 +36,7 @@ pub(crate) struct Prepared {
     pub(crate) username_rules: UsernameRules,
     pub(crate) backends: Vec<Backend>,
     pub(crate) limits: Limits,
+    pub(crate) social: Social,
 }
 
 impl Prepared {
@@ -53,8 +55,13 @@ impl Prepared {
             username_rules: username_rules(&settings.account),
             backends: backends.map(|backend| Backend::from(*backend)).collect(),
             limits: Limits::new(&settings.account.rate_limits),
+            social: social(settings)?,
         })
     }
+}
+
+fn social(settings: &Settings) -> Result<Social, SetupError> {
+    Social::new(&settings.social).map_err(|error| SetupError::new(error.key, error.message))
 }
 
 /// How many hashes a thread does in a second on slow hardware, to size the queue by.
@@ -78,6 +85,11 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
         ("apps.allauth", "account_emailaddress", needs_addresses && !store.has_addresses()),
         ("rest_auth.token_model", "authtoken_token", needs_tokens && !store.has_drf_tokens()),
         (
+            "socialaccount.providers",
+            "socialaccount_socialaccount",
+            settings.social.providers.configured().next().is_some() && !store.has_social_accounts(),
+        ),
+        (
             "apps.token_blacklist",
             "token_blacklist_outstandingtoken",
             needs_blacklist && !store.has_blacklist(),
@@ -85,8 +97,8 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
     ] {
         if lacks {
             let problem = format!(
-                "is true, but the database has no table {table}: install its application in the \
-                 Django project, or set the key to false"
+                "is set, but the database has no table {table}: install its application in the \
+                 Django project, or unset the key"
             );
             return Err(SetupError::new(key, problem));
         }

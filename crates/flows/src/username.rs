@@ -80,6 +80,20 @@ pub(crate) async fn problem(
     Ok(None)
 }
 
+/// A free name that is derived from texts about a user, the first of which that can be used.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if no name is free.
+pub(crate) async fn made_up(auth: &Auth, texts: &[&str]) -> Result<String, AuthError> {
+    let base = auth.username_rules().suggest_base(texts.iter().copied());
+    for name in auth.username_rules().candidates(&base, auth.random()) {
+        if !is_taken(auth, &name, None).await? {
+            return Ok(name);
+        }
+    }
+    Err(AuthError::field("username", Message::UsernameTaken))
+}
+
 /// Whether a user other than `own` has the name.
 pub(crate) async fn is_taken(auth: &Auth, name: &str, own: Option<i64>) -> Result<bool, AuthError> {
     Ok(auth.store().username_taken(name, same_name(auth), own).await?)

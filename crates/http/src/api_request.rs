@@ -180,6 +180,14 @@ impl ApiRequest {
         self.0.parameters.id().ok_or(AuthError::NotFound)
     }
 
+    /// The provider that the endpoint is about.
+    ///
+    /// # Errors
+    /// 404 if it is about none.
+    pub(crate) fn provider(&self) -> Result<&str, AuthError> {
+        self.0.parameters.provider().ok_or(AuthError::NotFound)
+    }
+
     /// A cookie. If several have this name, the last one counts.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         cookie_of(&self.0.headers, name)

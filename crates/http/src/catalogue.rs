@@ -1,9 +1,9 @@
 //! Every endpoint, in the order of the documentation.
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Mounted};
 use crate::routes::{
-    csrf, emails, login, logout, password_change, password_reset, registration, token_refresh,
-    token_verify, user_details,
+    csrf, emails, login, logout, password_change, password_reset, registration, social,
+    social_accounts, token_refresh, token_verify, user_details,
 };
 use crate::settings::Configuration;
 
@@ -18,14 +18,57 @@ pub(crate) fn has_path(configuration: Configuration<'_>, path: &str) -> bool {
         part == shown || (part.starts_with('{') && shown.bytes().all(|byte| byte.is_ascii_digit()))
     };
     endpoints(configuration).into_iter().any(|endpoint| {
-        let parts = endpoint.path.trim_end_matches('/').split('/');
+        let path = endpoint.path();
+        let parts = path.trim_end_matches('/').split('/');
         parts.clone().count() == below.split('/').count()
             && parts.zip(below.split('/')).all(is_part)
     })
 }
 
+/// The first parts of paths that no provider may be called.
+const RESERVED: [&str; 17] = [
+    "login",
+    "logout",
+    "user",
+    "password",
+    "csrf",
+    "emails",
+    "token",
+    "registration",
+    "social",
+    "socialaccounts",
+    "mfa",
+    "passkeys",
+    "reauthenticate",
+    "sessions",
+    "openapi.json",
+    "docs",
+    "password-reset",
+];
+
+/// The provider that is called like a part of the API, if one is.
+pub(crate) fn reserved_provider(configuration: Configuration<'_>) -> Option<&str> {
+    let providers = configuration.accounts.social.providers.all();
+    let own = endpoints_of_ours(configuration);
+    let is_reserved = |id: &&str| {
+        let of_path = |endpoint: &&Endpoint| endpoint.path.split('/').next() == Some(*id);
+        RESERVED.contains(id) || own.iter().any(of_path)
+    };
+    providers.iter().map(|provider| provider.id.as_str()).find(is_reserved)
+}
+
 /// Every endpoint that the configuration switches on.
-pub(crate) fn endpoints(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+pub(crate) fn endpoints(configuration: Configuration<'_>) -> Vec<Mounted> {
+    let own = endpoints_of_ours(configuration).into_iter().map(Mounted::from);
+    let providers = configuration.accounts.social.providers.configured();
+    let of_provider = |provider| {
+        [&social::SOCIAL_LOGIN, &social::SOCIAL_CONNECT]
+            .map(|endpoint| Mounted::of_provider(endpoint, provider))
+    };
+    own.chain(providers.flat_map(of_provider)).collect()
+}
+
+fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
     let settings = configuration.accounts;
     let mut endpoints: Vec<&'static Endpoint> = vec![
         &login::LOGIN,
@@ -51,6 +94,12 @@ pub(crate) fn endpoints(configuration: Configuration<'_>) -> Vec<&'static Endpoi
             &registration::REGISTRATION,
             &registration::VERIFY_EMAIL,
             &registration::RESEND_EMAIL,
+        ]);
+    }
+    if settings.social.providers.configured().next().is_some() {
+        endpoints.extend([
+            &social_accounts::SOCIAL_ACCOUNTS,
+            &social_accounts::SOCIAL_ACCOUNT_DISCONNECT,
         ]);
     }
     endpoints

@@ -85,6 +85,10 @@ fn flow_reply(error: AuthError, challenge: Option<&HeaderValue>) -> Reply {
             Reply::detail(StatusCode::SERVICE_UNAVAILABLE, Message::Overloaded)
                 .header(RETRY_AFTER, HeaderValue::from(rounded_up(retry_in)))
         }
+        AuthError::Provider(cause) => {
+            tracing::warn!(event = "provider_unavailable", %cause, "social login failed");
+            Reply::detail(StatusCode::BAD_GATEWAY, Message::ProviderUnavailable)
+        }
         AuthError::Unavailable(cause) => {
             log(&*cause);
             Reply::detail(StatusCode::SERVICE_UNAVAILABLE, Message::Overloaded)

@@ -7,7 +7,7 @@ use rest_auth_flows::settings::Settings as AccountSettings;
 use rest_auth_flows::settings::{
     AccountSettings as Account, AddressSettings, AppsSettings, AuthSettings, CacheSettings,
     I18nSettings, RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings,
-    SiteSettings, UserSettings,
+    SiteSettings, SocialAccountSettings, UserSettings,
 };
 use rest_auth_mail::{MailSettings, Mailer};
 use rest_auth_settings::Profile;
@@ -48,6 +48,7 @@ impl TestSettings {
                 apps: AppsSettings::defaults(profile),
                 auth,
                 cache: CacheSettings::defaults(profile),
+                social: SocialAccountSettings::defaults(profile),
                 i18n: I18nSettings::defaults(profile),
                 rest_auth: RestAuthSettings::defaults(profile),
                 session: SessionSettings::defaults(profile),

@@ -108,6 +108,7 @@ pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Set
         apps: settings.apps.clone(),
         auth: settings.auth.clone(),
         cache: settings.cache.clone(),
+        social: settings.social.clone(),
         i18n: settings.i18n.clone(),
         rest_auth: settings.rest_auth.clone(),
         session: settings.session.clone(),

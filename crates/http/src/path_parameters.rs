@@ -5,14 +5,29 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts as Head;
 
-/// The only parameter so far: the key of a row.
+/// The key of a row.
 pub(crate) const ID: &str = "id";
+
+/// The provider of an endpoint, which is a literal part of its path.
+const PROVIDER: &str = "{provider}";
 
 /// The values of a path, in the order of the path.
 #[derive(Debug, Default)]
 pub(crate) struct PathParameters(Vec<(String, String)>);
 
 impl PathParameters {
+    /// The same for an endpoint that is about a provider.
+    pub(crate) fn with_provider(mut self, provider: Option<&str>) -> Self {
+        self.0.extend(provider.map(|id| (PROVIDER.to_owned(), id.to_owned())));
+        self
+    }
+
+    /// The id of the provider that the endpoint is about.
+    pub(crate) fn provider(&self) -> Option<&str> {
+        let found = self.0.iter().rfind(|(name, _)| name == PROVIDER);
+        found.map(|(_, id)| id.as_str())
+    }
+
     /// The key of a row: a whole number from 1, in plain digits.
     pub(crate) fn id(&self) -> Option<i64> {
         // The path of an application that embeds the API may have parameters in front of this one.

@@ -40,11 +40,11 @@ where
 {
     let mut router = publish::routes(api.configuration(), base);
     for endpoint in catalogue::endpoints(api.configuration()) {
-        let api = api.clone();
+        let (api, path) = (api.clone(), format!("{base}/{}", endpoint.path()));
         let answer = any(move |parameters: PathParameters, request: Request| {
-            dispatch(api.clone(), endpoint, parameters, request)
+            let parameters = parameters.with_provider(endpoint.provider().map(|id| &**id));
+            dispatch(api.clone(), endpoint.endpoint(), parameters, request)
         });
-        let path = format!("{base}/{}", endpoint.path);
         router = router.route(path.trim_end_matches('/'), answer.clone()).route(&path, answer);
     }
     router

@@ -14,15 +14,15 @@ macro_rules! mails {
     ($folder:literal: $($kind:literal)+) => {
         &[$(
             (
-                concat!("builtin/", $folder, "account/email/", $kind, "_subject.txt"),
+                concat!("builtin/", $folder, $kind, "_subject.txt"),
                 include_str!(concat!(
-                    "../templates/", $folder, "account/email/", $kind, "_subject.txt"
+                    "../templates/", $folder, $kind, "_subject.txt"
                 )),
             ),
             (
-                concat!("builtin/", $folder, "account/email/", $kind, "_message.txt"),
+                concat!("builtin/", $folder, $kind, "_message.txt"),
                 include_str!(concat!(
-                    "../templates/", $folder, "account/email/", $kind, "_message.txt"
+                    "../templates/", $folder, $kind, "_message.txt"
                 )),
             ),
         )+]
@@ -32,16 +32,18 @@ macro_rules! mails {
 macro_rules! language {
     ($folder:literal) => {
         mails!($folder:
-            "email_confirmation"
-            "email_confirmation_code"
-            "password_reset_key"
-            "password_reset_code"
-            "account_already_exists"
-            "password_changed"
-            "email_changed"
-            "new_sign_in"
-            "account_deleted"
-            "invitation"
+            "account/email/email_confirmation"
+            "account/email/email_confirmation_code"
+            "account/email/password_reset_key"
+            "account/email/password_reset_code"
+            "account/email/account_already_exists"
+            "account/email/password_changed"
+            "account/email/email_changed"
+            "account/email/new_sign_in"
+            "account/email/account_deleted"
+            "account/email/invitation"
+            "socialaccount/email/account_connected"
+            "socialaccount/email/account_disconnected"
         )
     };
 }

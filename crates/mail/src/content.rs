@@ -37,13 +37,18 @@ pub enum MailKind {
     /// Notice to the address of a deleted account, with the variables of
     /// [`PasswordChanged`](Self::PasswordChanged).
     AccountDeleted,
+    /// Notice that an account at a provider was connected: `provider`, and those of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    SocialAccountConnected,
+    /// Notice that an account at a provider was disconnected, with the same variables.
+    SocialAccountDisconnected,
     /// Invites to register: `invitation_url`, and `inviter` (optional).
     Invitation,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::EmailConfirmation,
         Self::EmailConfirmationCode,
         Self::PasswordReset,
@@ -53,6 +58,8 @@ impl MailKind {
         Self::EmailChanged,
         Self::NewSignIn,
         Self::AccountDeleted,
+        Self::SocialAccountConnected,
+        Self::SocialAccountDisconnected,
         Self::Invitation,
     ];
 
@@ -69,6 +76,8 @@ impl MailKind {
             Self::EmailChanged => "email_changed",
             Self::NewSignIn => "new_sign_in",
             Self::AccountDeleted => "account_deleted",
+            Self::SocialAccountConnected => "social_account_connected",
+            Self::SocialAccountDisconnected => "social_account_disconnected",
             Self::Invitation => "invitation",
         }
     }
@@ -87,6 +96,8 @@ impl MailKind {
             Self::EmailChanged => "account/email/email_changed",
             Self::NewSignIn => "account/email/new_sign_in",
             Self::AccountDeleted => "account/email/account_deleted",
+            Self::SocialAccountConnected => "socialaccount/email/account_connected",
+            Self::SocialAccountDisconnected => "socialaccount/email/account_disconnected",
             Self::Invitation => "account/email/invitation",
         }
     }

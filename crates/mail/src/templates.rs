@@ -23,7 +23,7 @@ use crate::{builtin, html, paragraphs};
 const LAYOUT: &str = "account/email/base_message.html";
 
 /// The variables that any mail may have.
-pub(crate) const VARIABLES: [&str; 16] = [
+pub(crate) const VARIABLES: [&str; 17] = [
     "user",
     "username",
     "key",
@@ -39,6 +39,7 @@ pub(crate) const VARIABLES: [&str; 16] = [
     "ip",
     "user_agent",
     "inviter",
+    "provider",
     "invitation_url",
 ];
 

@@ -1,14 +1,34 @@
-//! Social login: reads the profile of a user from another service.
+//! Social login: asks another service who a user is.
 //!
-//! [`mod@settings`] is the configuration. [`profile`] turns the JSON of a provider into what the
-//! server knows about a user; below it `provider` has the record of one provider, `providers` all
-//! of them, one file each, and [`addresses`] the rules for e-mail addresses.
+//! [`mod@settings`] is the configuration. [`Social`] holds the providers: [`Social::identify`] asks one,
+//! by way of `exchange` (a code for tokens), `audience` (whether a token is ours) and [`profile`]
+//! (what an answer says); [`Social::authorize`] is the address of a login in the browser. `provider`
+//! is the record of one provider, `providers` all of them, one file each; `configured` puts record and
+//! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
+//! its circuit `breakers`, and the `cache` of documents. [`addresses`] has the rules for e-mail
+//! addresses.
 
 pub mod addresses;
+mod audience;
+mod authorization;
+mod breakers;
+mod cache;
+mod configured;
+mod discovery;
+mod error;
+mod exchange;
+mod http;
+mod identify;
 pub mod profile;
 mod provider;
 mod providers;
 pub mod settings;
+mod social;
 
 pub use addresses::{ProfileEmail, TrustedEmail};
+pub use authorization::Authorization;
+pub use error::{SocialError, SocialSetupError};
+pub use exchange::ProviderTokens;
+pub use identify::{Identity, Once, Presented};
 pub use profile::{ProfileError, SocialProfile, Source, extract};
+pub use social::Social;

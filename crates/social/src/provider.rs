@@ -1,9 +1,14 @@
-//! A provider, and how its answers are read.
+//! A provider: how it is asked, and how its answers are read.
 
-use rest_auth_domain::python_text;
-use serde_json::Value;
+mod answer;
+mod protocol;
 
-use crate::addresses::ProfileEmail;
+pub(crate) use answer::{Answer, Reported};
+pub(crate) use protocol::{
+    Check, CheckRequest, IdTokens, IdentitySource, Pkce, Placement, ProfileRequest, Protocol,
+    TokenRequest, Variable,
+};
+
 use crate::providers;
 
 /// One provider: data, and one pure function.
@@ -11,139 +16,32 @@ use crate::providers;
 pub(crate) struct Provider {
     /// The id of allauth, as `socialaccount.providers` and the column `provider` have it.
     pub(crate) id: &'static str,
+    /// Its name, for users.
+    pub(crate) name: &'static str,
+    /// How it is asked.
+    pub(crate) protocol: Protocol,
     /// Reads what the provider says about a user. The uid must stay the one that allauth stores:
     /// with another one every user would get a second account.
     pub(crate) read_profile: fn(&Answer<'_>) -> Reported,
 }
 
-/// A provider of allauth's without rules of its own.
-const ANY_OTHER: Provider = Provider {
-    id: "",
-    read_profile: |answer| Reported { uid: answer.id("id"), ..answer.usual_fields() },
-};
-
 impl Provider {
+    /// A provider of allauth's without rules of its own, whose addresses the configuration has to
+    /// give.
+    pub(crate) const ANY_OTHER: Self = Self {
+        id: "",
+        name: "",
+        protocol: Protocol::NONE,
+        read_profile: |answer| Reported { uid: answer.id("id"), ..answer.usual_fields() },
+    };
+
     /// The provider with this id.
     pub(crate) fn of(id: &str) -> Self {
-        providers::ALL.iter().copied().find(|provider| provider.id == id).unwrap_or(ANY_OTHER)
-    }
-}
-
-/// What a provider says about a user, as it says it. Absent and empty texts are the same.
-#[derive(Debug, Default)]
-pub(crate) struct Reported {
-    /// The identity of the user at the provider.
-    pub(crate) uid: Option<String>,
-    /// The one address among the fields.
-    pub(crate) email: Option<String>,
-    /// Whether the provider says that it has verified `email`.
-    pub(crate) email_verified: bool,
-    pub(crate) username: Option<String>,
-    /// The whole name; stands in for the names below.
-    pub(crate) name: Option<String>,
-    pub(crate) first_name: Option<String>,
-    pub(crate) last_name: Option<String>,
-    /// Addresses that the provider lists besides `email`.
-    pub(crate) emails: Vec<ProfileEmail>,
-    /// Members of the answer that are not stored with the account.
-    pub(crate) not_stored: &'static [&'static str],
-}
-
-/// The JSON of a provider.
-#[derive(Clone, Copy)]
-pub(crate) struct Answer<'a> {
-    data: &'a Value,
-    uid_field: Option<&'a str>,
-}
-
-impl<'a> Answer<'a> {
-    /// `uid_field` is the setting of that name: the claim that identifies a user.
-    pub(crate) fn new(data: &'a Value, uid_field: Option<&'a str>) -> Self {
-        Self { data, uid_field }
+        Self::known(id).unwrap_or(Self::ANY_OTHER)
     }
 
-    /// The configured `uid_field`, for providers that let it be configured.
-    pub(crate) fn uid_field_or(&self, usual: &'static str) -> &'a str {
-        self.uid_field.unwrap_or(usual)
-    }
-
-    /// A member as an identity: text as it is, a number as Python prints it.
-    pub(crate) fn id(&self, key: &str) -> Option<String> {
-        self.data.get(key).and_then(printed)
-    }
-
-    /// The first of several members that is an identity.
-    pub(crate) fn first_id(&self, keys: &[&str]) -> Option<String> {
-        keys.iter().find_map(|key| self.id(key))
-    }
-
-    /// The same as [`id`](Self::id) further down, by JSON pointer (RFC 6901).
-    pub(crate) fn id_at(&self, pointer: &str) -> Option<String> {
-        self.data.pointer(pointer).and_then(printed)
-    }
-
-    /// A text that is not empty, by JSON pointer.
-    pub(crate) fn text(&self, pointer: &str) -> Option<String> {
-        let text = self.data.pointer(pointer)?.as_str()?;
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    /// Whether a flag is set: `true`, or the text `true` that Apple and Cognito send. Every other
-    /// text means no: a mistake here would hand an account to whoever claims its address.
-    pub(crate) fn says_yes(&self, pointer: &str) -> bool {
-        match self.data.pointer(pointer) {
-            Some(Value::Bool(flag)) => *flag,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-            _ => false,
-        }
-    }
-
-    /// A document within the answer.
-    pub(crate) fn part(&self, key: &str) -> Option<Self> {
-        self.data.get(key).map(|data| Self { data, ..*self })
-    }
-
-    /// The documents of a list within the answer; none if it is no list.
-    pub(crate) fn list(&self, key: &str) -> impl Iterator<Item = Self> {
-        let items = self.data.get(key).and_then(Value::as_array).into_iter().flatten();
-        let uid_field = self.uid_field;
-        items.map(move |data| Self { data, uid_field })
-    }
-
-    /// The standard claims of an identity token (OpenID Connect Core, section 5.1).
-    pub(crate) fn standard_claims(&self) -> Reported {
-        Reported {
-            email: self.text("/email"),
-            email_verified: self.says_yes("/email_verified"),
-            username: self.text("/preferred_username"),
-            name: self.text("/name"),
-            first_name: self.text("/given_name"),
-            last_name: self.text("/family_name"),
-            ..Reported::default()
-        }
-    }
-
-    /// The usual spellings of the usual fields. No address counts as verified: most providers do
-    /// not say whether it is, or say it about something else.
-    pub(crate) fn usual_fields(&self) -> Reported {
-        let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| self.text(pointer));
-        Reported {
-            email: self.text("/email"),
-            username: first(&["/preferred_username", "/username", "/login", "/screen_name"]),
-            name: first(&["/name", "/display_name"]),
-            first_name: first(&["/first_name", "/given_name"]),
-            last_name: first(&["/last_name", "/family_name"]),
-            ..Reported::default()
-        }
-    }
-}
-
-/// Texts as they are, numbers as Python prints them.
-fn printed(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_f64() => number.as_f64().map(python_text::float_repr),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+    /// The provider with this id, if it has a record.
+    pub(crate) fn known(id: &str) -> Option<Self> {
+        providers::ALL.iter().copied().find(|provider| provider.id == id)
     }
 }

@@ -1,28 +1,47 @@
 //! `[socialaccount]`: allauth's `SOCIALACCOUNT_*`.
 
+mod provider_settings;
+
+use std::collections::HashSet;
 use std::time::Duration;
 
 use rest_auth_settings::secret::MASK;
-use rest_auth_settings::settings;
+use rest_auth_settings::{choices, settings};
 use rest_auth_settings::value::Json;
-use rest_auth_settings::{SettingValue, ValueError, seconds};
+use rest_auth_settings::{SettingValue, ValueError, hours, seconds};
 use serde_json::{Map, json};
 
-/// The settings of each provider, by its id.
+pub use provider_settings::{App, ProviderSettings, VerifiedEmail};
+
+/// The settings of each provider, by its id, in the order of the configuration.
 #[derive(Clone, Default)]
-pub struct Providers(Map<String, Json>);
+pub struct Providers {
+    entries: Vec<ProviderSettings>,
+    given: Map<String, Json>,
+}
 
 impl Providers {
     /// The settings of one provider.
     #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Json> {
-        self.0.get(id)
+    pub fn get(&self, id: &str) -> Option<&ProviderSettings> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// Every provider whose login works.
+    pub fn configured(&self) -> impl Iterator<Item = &ProviderSettings> {
+        self.entries.iter().filter(|entry| entry.is_configured())
+    }
+
+    /// Every entry, in order.
+    #[must_use]
+    pub fn all(&self) -> &[ProviderSettings] {
+        &self.entries
     }
 }
 
 impl std::fmt::Debug for Providers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.keys()).finish()
+        f.debug_list().entries(self.entries.iter().map(|entry| &entry.id)).finish()
     }
 }
 
@@ -32,16 +51,21 @@ impl SettingValue for Providers {
     }
 
     fn parse(value: &Json) -> Result<Self, ValueError> {
-        let providers = value.as_object();
-        if let Some(id) = providers.into_iter().flatten().find(|(_, v)| !v.is_object()) {
-            return Err(ValueError::expected("a table", id.1).within(&format!("(at {})", id.0)));
+        let given = value.as_object().ok_or_else(|| ValueError::expected("a table", value))?;
+        let mut entries: Vec<ProviderSettings> = Vec::new();
+        for (id, table) in given {
+            let read = ProviderSettings::read(id, table);
+            entries.extend(read.map_err(|error| error.within(&format!("(at {id})")))?);
         }
-        let providers = providers.ok_or_else(|| ValueError::expected("a table", value))?;
-        Ok(Self(providers.clone()))
+        let mut seen = HashSet::new();
+        if let Some(twice) = entries.iter().find(|entry| !seen.insert(entry.id.as_str())) {
+            return Err(ValueError::new(format!("has `{}` twice", twice.id)));
+        }
+        Ok(Self { entries, given: given.clone() })
     }
 
     fn show(&self) -> Json {
-        masked(&Json::Object(self.0.clone()))
+        masked(&Json::Object(self.given.clone()))
     }
 
     fn schema() -> Json {
@@ -66,45 +90,89 @@ fn masked(value: &Json) -> Json {
     }
 }
 
+choices! {
+    /// How a login in the browser hands over the credentials to the front end.
+    pub enum HandOver {
+        /// In cookies, for a front end of the same site.
+        Cookies = "cookies",
+        /// By a code that works once, for apps and front ends of other sites.
+        Code = "code",
+    }
+}
+
 settings! {
     /// Login with an account at another service.
     pub struct SocialAccountSettings = "socialaccount" {
-        /// Settings of each provider: `app` with client_id and secret, `callback_url`, ...
-        #[unbuilt = "is not offered yet: there is no social login"]
+        /// The providers, a table each: `[socialaccount.providers.google]` with `client_id` and
+        /// `secret`. An entry under any other name is a server that speaks OpenID Connect, at
+        /// `server_url`. docs/social-login.md has all keys.
         providers: Providers = Providers::default(),
         /// Create the account without further questions if nothing conflicts.
-        #[unbuilt = "is not offered yet: there is no social login"]
         auto_signup: bool = true,
         /// A verified address of the provider logs in to the local account with that address.
-        #[unbuilt = "is not offered yet: there is no social login"]
         email_authentication: bool = false,
         /// ... and connects the two.
-        #[unbuilt = "is not offered yet: there is no social login"]
         email_authentication_auto_connect: bool = false,
+        /// ... even if nobody has verified that address here. Whoever registered it loses the account:
+        /// the password is removed. Otherwise the login is refused.
+        email_authentication_unverified: bool => { strict: false, django: true },
         /// Signing up needs an address. None: as `account.signup_fields` says.
-        #[unbuilt = "is not offered yet: there is no social login"]
         email_required: Option<bool> = None,
+        /// Make no account where an address is needed and the provider gives none.
+        refuse_without_email: bool => { strict: true, django: false },
         /// Verification of addresses. None: as `account.email_verification` says.
-        #[unbuilt = "is not offered yet: there is no social login"]
         email_verification: Option<String> = None,
         /// Ask the provider for the address. None: as `email_required` says.
-        #[unbuilt = "is not offered yet: there is no social login"]
         query_email: Option<bool> = None,
         /// How long a provider may take to answer.
-        #[unbuilt = "is not offered yet: there is no social login"]
         requests_timeout: Duration = seconds(5),
-        /// Keep the tokens of providers in `socialaccount_socialtoken`.
-        #[unbuilt = "is not offered yet: there is no social login"]
+        /// Keep the tokens of providers in `socialaccount_socialtoken`, for use by other programs:
+        /// as they are where Django shares the table, encrypted otherwise.
         store_tokens: bool = false,
-        /// Only accounts of providers: no login by password.
-        #[unbuilt = "is not offered yet: there is no social login"]
-        only: bool = false,
+        /// Whether stored tokens are encrypted under `server.secret_key`. Django cannot read them.
+        encrypt_tokens: bool => { strict: true, django: false },
+        /// Accept an access token of an app only if the provider says that it was issued to one of
+        /// our client ids. Otherwise any other application can log in here as its users.
+        check_access_token_audience: bool => { strict: true, django: false },
+        /// Accept an ID token only if the party that asked for it, its claim `azp`, is one of our
+        /// client ids.
+        check_authorized_party: bool => { strict: true, django: false },
+        /// By how much the clock of a provider may differ.
+        #[range(0.0, 600.0)]
+        id_token_leeway: Duration = seconds(30),
+        /// Take the fields `code_verifier`, `callback_url` and `nonce` too, which dj-rest-auth does not
+        /// have.
+        further_fields: bool => { strict: true, django: false },
+        /// Refuse an ID token that has been used, with or without an id of its own (`jti`).
+        id_tokens_work_once: bool => { strict: true, django: false },
+        /// How long the keys and the discovery document of a provider are kept. 0: they are fetched
+        /// at each login, as allauth does.
+        #[range(0.0, 86400.0)]
+        cache_age: Duration = hours(1),
+        /// Whether a provider may be at a private address, such as a server of your own in the same
+        /// network. The addresses that a discovery document names are then not restricted either.
+        allow_private_addresses: bool => { strict: false, django: true },
+        /// Where the front end is sent after a login that began at `<provider>/begin/`, if that does
+        /// not name another address of `redirect_urls`.
+        redirect_url: Option<String> = None,
+        /// The front-end addresses that a login may end at. Each covers what begins with it, up to
+        /// the next `/`, `?` or `#`.
+        redirect_urls: Vec<String> = Vec::new(),
+        /// How a login that ends at the front end hands over the credentials: `cookies`, or a `code`
+        /// that the app exchanges at `social/exchange/`.
+        hand_over: HandOver = HandOver::Code,
+        /// The path of the callback, below the host, that stands in for a missing `callback_url`.
+        /// Empty: the server's own, `<provider>/callback/`.
+        default_callback_path: String => {
+            strict: String::new(),
+            django: "/accounts/{provider}/login/callback/".to_owned(),
+        },
     }
     instead {
         "adapter": "settings of their own stand for its methods",
         "forms": "has no meaning here: it is about HTML pages",
         "login_on_get": "has no meaning here: it is about HTML pages",
-        "openid_connect_url_prefix": "is not offered yet: there is no social login",
+        "openid_connect_url_prefix": "has no meaning here: each server has a path of its own",
         "reauthentication_required": "has no meaning here: it is about HTML pages",
         "socialaccount_str": "has no meaning here: it is about HTML pages",
         "uid_max_length": "is 191, as in allauth's tables",
@@ -122,7 +190,7 @@ mod tests {
         let shown = json!({"google": {"app": {"client_id": "c", "secret": MASK}}});
         assert_eq!(providers.show(), shown);
         assert_eq!(format!("{providers:?}"), "[\"google\"]");
-        assert_eq!(providers.get("google"), given.get("google"));
+        assert_eq!(providers.get("google").map(ProviderSettings::client_id), Some("c"));
         assert!(Providers::parse(&json!({"google": true})).is_err());
     }
 }

@@ -11,12 +11,19 @@ pub(crate) struct Present {
     tokens: AtomicBool,
     blacklist: AtomicBool,
     allauth_mfa: AtomicBool,
+    social_accounts: AtomicBool,
 }
 
 impl Default for Present {
     fn default() -> Self {
         let there = || AtomicBool::new(true);
-        Self { addresses: there(), tokens: there(), blacklist: there(), allauth_mfa: there() }
+        Self {
+            addresses: there(),
+            tokens: there(),
+            blacklist: there(),
+            allauth_mfa: there(),
+            social_accounts: there(),
+        }
     }
 }
 
@@ -46,6 +53,12 @@ impl Store {
         self.present().allauth_mfa.load(Ordering::Relaxed)
     }
 
+    /// Whether there is the table of accounts at providers.
+    #[must_use]
+    pub fn has_social_accounts(&self) -> bool {
+        self.present().social_accounts.load(Ordering::Relaxed)
+    }
+
     /// Goes on as if there were no address records.
     pub fn ignore_addresses(&self) {
         self.present().addresses.store(false, Ordering::Relaxed);
@@ -65,6 +78,7 @@ impl Store {
             (&present.tokens, "authtoken_token"),
             (&present.blacklist, "token_blacklist_outstandingtoken"),
             (&present.allauth_mfa, "mfa_authenticator"),
+            (&present.social_accounts, "socialaccount_socialaccount"),
         ] {
             flag.store(is_empty || tables.contains(table), Ordering::Relaxed);
         }

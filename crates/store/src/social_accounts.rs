@@ -1,19 +1,19 @@
 //! `socialaccount_socialaccount`: the identities of users at providers.
 
 use chrono::{DateTime, Utc};
+use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::Value;
 
 use crate::entity::socialaccount_socialaccount::{ActiveModel, Column, Entity, Model};
 use crate::entity::{auth_user, socialaccount_socialtoken};
+use crate::connection::Transaction;
 use crate::json::JsonColumn;
-use crate::write::Commit;
-use crate::{Store, StoreError, User, with_user};
+use crate::user::FromUserRow;
+use crate::write::{Commit, RollBack};
+use crate::{CreatedUser, NewMail, NewUser, Outgoing, Store, StoreError};
+use crate::{outbox, user_lock, with_user};
 
 /// An account at a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +37,6 @@ pub struct SocialAccount {
 /// An account to connect.
 #[derive(Clone, Debug)]
 pub struct NewSocialAccount {
-    /// The owner's user id.
-    pub user_id: i64,
     /// The provider's id.
     pub provider: String,
     /// The user's identity there, as text of 1 to 191 characters.
@@ -64,11 +62,11 @@ impl From<Model> for SocialAccount {
 
 impl Store {
     /// Finds an account at a provider, and its user.
-    pub async fn social_account(
+    pub async fn social_account<U: FromUserRow>(
         &self,
         provider: &str,
         uid: &str,
-    ) -> Result<Option<(SocialAccount, User)>, StoreError> {
+    ) -> Result<Option<(SocialAccount, U)>, StoreError> {
         let account = Entity::find()
             .filter(Column::Provider.eq(provider))
             .filter(Column::Uid.eq(uid))
@@ -86,28 +84,44 @@ impl Store {
         Ok(rows.into_iter().map(SocialAccount::from).collect())
     }
 
-    /// Connects an account.
+    /// Connects an account to a user, and puts the mails about it into the outbox.
     ///
     /// # Errors
     /// `Taken(SocialAccount)` when it is connected already, to this user or another.
     pub async fn connect_social_account(
         &self,
+        user_id: i64,
         new: &NewSocialAccount,
+        mails: &[NewMail],
         now: DateTime<Utc>,
     ) -> Result<SocialAccount, StoreError> {
-        let NewSocialAccount { user_id, provider, uid, extra_data } = new.clone();
-        let row = Entity::insert(ActiveModel {
-            id: NotSet,
-            provider: Set(provider.clone()),
-            uid: Set(uid.clone()),
-            last_login: Set(now.into()),
-            date_joined: Set(now.into()),
-            extra_data: Set(JsonColumn(extra_data.clone())),
-            user_id: Set(user_id.into()),
-        });
-        let id = row.exec(self.writer()).await?.last_insert_id.0;
-        let (last_login, date_joined) = (now, now);
-        Ok(SocialAccount { id, user_id, provider, uid, extra_data, last_login, date_joined })
+        self.write(|tx| async move {
+            let account = insert(&tx, user_id, new, now).await?;
+            outbox::insert(&tx, mails).await?;
+            Ok(Commit(account))
+        })
+        .await
+    }
+
+    /// Makes a user with an account at a provider, and puts the mails about it into the outbox: all
+    /// or nothing. The mails are written once the keys are known that their links must carry.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`], and `Taken(SocialAccount)`; nothing is kept then.
+    pub async fn create_user_with_social_account<L: Into<Outgoing>>(
+        &self,
+        user: &NewUser,
+        account: &NewSocialAccount,
+        mails: impl Fn(&CreatedUser) -> L + Send + Sync,
+    ) -> Result<(CreatedUser, SocialAccount), StoreError> {
+        let mails = &mails;
+        self.write(|tx| async move {
+            let created = self.insert_all(&tx, user).await?;
+            let account = insert(&tx, created.user.id, account, user.date_joined).await?;
+            outbox::insert_outgoing(&tx, &mails(&created).into()).await?;
+            Ok(Commit((created, account)))
+        })
+        .await
     }
 
     /// Records a login and the provider's data. `false`: the account does not exist any more.
@@ -126,20 +140,69 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Disconnects an account of a user, with its tokens. `false`: the user has no such account.
+    /// Disconnects an account of a user, with its tokens, if the user has another way in: `may_go`
+    /// is asked with the other accounts of the user, and whether the user has a password.
     pub async fn disconnect_social_account(
         &self,
         user_id: i64,
         id: i64,
-    ) -> Result<bool, StoreError> {
+        may_go: impl Fn(&[SocialAccount], bool) -> bool + Send + Sync,
+        mails: &[NewMail],
+    ) -> Result<Disconnected, StoreError> {
+        let may_go = &may_go;
         self.write(|tx| async move {
-            let of_user = Entity::find().filter(Column::Id.eq(id).and(Column::UserId.eq(user_id)));
-            let account = of_user.select_only().column(Column::Id).into_query();
-            let tokens = socialaccount_socialtoken::Column::AccountId.in_subquery(account);
+            user_lock::lock(&tx, user_id).await?;
+            let rows = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
+            let mut rows = rows.all(&tx).await?;
+            let Some(index) = rows.iter().position(|row| row.id.0 == id) else {
+                return Ok(RollBack(Disconnected::NotFound));
+            };
+            let account = SocialAccount::from(rows.remove(index));
+            let others: Vec<_> = rows.into_iter().map(SocialAccount::from).collect();
+            let Some(user) = auth_user::Entity::find_by_id(user_id).one(&tx).await? else {
+                return Ok(RollBack(Disconnected::NotFound));
+            };
+            if !may_go(&others, EncodedPassword::new(user.password).is_usable()) {
+                return Ok(RollBack(Disconnected::Refused));
+            }
+            let tokens = socialaccount_socialtoken::Column::AccountId.eq(id);
             socialaccount_socialtoken::Entity::delete_many().filter(tokens).exec(&tx).await?;
-            let row = Entity::delete_by_id(id).filter(Column::UserId.eq(user_id));
-            Ok(Commit(row.exec(&tx).await?.rows_affected == 1))
+            Entity::delete_by_id(id).exec(&tx).await?;
+            outbox::insert(&tx, mails).await?;
+            Ok(Commit(Disconnected::Done(account)))
         })
         .await
     }
+}
+
+/// How a disconnection ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Disconnected {
+    /// The account is disconnected.
+    Done(SocialAccount),
+    /// The user has no such account.
+    NotFound,
+    /// It may not go.
+    Refused,
+}
+
+async fn insert(
+    tx: &Transaction,
+    user_id: i64,
+    new: &NewSocialAccount,
+    now: DateTime<Utc>,
+) -> Result<SocialAccount, StoreError> {
+    let NewSocialAccount { provider, uid, extra_data } = new.clone();
+    let row = Entity::insert(ActiveModel {
+        id: NotSet,
+        provider: Set(provider.clone()),
+        uid: Set(uid.clone()),
+        last_login: Set(now.into()),
+        date_joined: Set(now.into()),
+        extra_data: Set(JsonColumn(extra_data.clone())),
+        user_id: Set(user_id.into()),
+    });
+    let id = row.exec(tx).await?.last_insert_id.0;
+    let (last_login, date_joined) = (now, now);
+    Ok(SocialAccount { id, user_id, provider, uid, extra_data, last_login, date_joined })
 }

@@ -84,7 +84,8 @@ impl<'a> Replay<'a> {
             }
             None => None,
         };
-        let url = stub.as_ref().map_or("", Stub::url);
+        // A scenario may name the stub in its configuration and have no use for it.
+        let url = stub.as_ref().map_or("http://stub.invalid", Stub::url);
         let config = with_stub_url(&scenario.config, url);
         let subject = factory.start(config, &with_stub_url(&options.base, url)).await?;
         for user in &scenario.users {

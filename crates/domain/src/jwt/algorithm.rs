@@ -96,7 +96,7 @@ impl Algorithm {
         }
     }
 
-    pub(super) fn native(self) -> jsonwebtoken::Algorithm {
+    pub(crate) fn native(self) -> jsonwebtoken::Algorithm {
         match self {
             Self::Hs256 => jsonwebtoken::Algorithm::HS256,
             Self::Hs384 => jsonwebtoken::Algorithm::HS384,

@@ -296,6 +296,22 @@ sentences! {
     SocialInputIncorrect = "Incorrect value";
     /// The provider refused the code.
     CodeExchangeFailed = "Failed to exchange code for access token";
+    /// An ID token in the field of the access token.
+    IdTokenAsAccessToken = "This is an ID token: send it as id_token.";
+    /// An ID token of a provider that issues none.
+    NoIdTokens = "This provider has no ID tokens: send a code.";
+    /// An access token of a provider that cannot say whom it issued it to.
+    AccessTokenNotAccepted = "Access tokens of this provider are not accepted: send a code or an id_token.";
+    /// A callback URL that is not configured.
+    UnknownCallbackUrl = "This URL is not allowed.";
+    /// The account at the provider is connected to another user.
+    SocialAccountTaken = "The third-party account is already connected to a different account.";
+    /// Accounts are not made by themselves.
+    SocialSignupClosed = "There is no account yet. Register first, and then connect the provider.";
+    /// The last account by which the user can log in.
+    LastWayIn = "This is the only way to log in to the account. Set a password first.";
+    /// The provider does not answer.
+    ProviderUnavailable = "The provider does not answer. Try again later.";
 
     // The request as a whole.
     /// No such thing.

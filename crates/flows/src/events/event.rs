@@ -87,6 +87,27 @@ pub enum Event {
         /// The user's id.
         user: i64,
     },
+    /// Nobody logged in by a provider: it refused what was sent, or did not answer.
+    SocialLoginFailed {
+        /// The provider's id.
+        provider: String,
+        /// Why.
+        reason: String,
+    },
+    /// An account at a provider was connected.
+    SocialAccountConnected {
+        /// The user's id.
+        user: i64,
+        /// The provider's id.
+        provider: String,
+    },
+    /// An account at a provider was disconnected.
+    SocialAccountDisconnected {
+        /// The user's id.
+        user: i64,
+        /// The provider's id.
+        provider: String,
+    },
     /// The account was deleted.
     AccountDeleted {
         /// The user's id.
@@ -144,6 +165,9 @@ impl Event {
             Self::ReauthenticationFailed { .. } => "reauthentication_failed",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::RefreshTokenReused { .. } => "refresh_token_reused",
+            Self::SocialLoginFailed { .. } => "social_login_failed",
+            Self::SocialAccountConnected { .. } => "social_account_connected",
+            Self::SocialAccountDisconnected { .. } => "social_account_disconnected",
             Self::AccountDeleted { .. } => "account_deleted",
             Self::HostRefused { .. } => "host_refused",
             Self::OriginRefused { .. } => "origin_refused",
@@ -168,10 +192,13 @@ impl Event {
             | Self::PasswordSet { user }
             | Self::ReauthenticationFailed { user }
             | Self::NewSignIn { user }
+            | Self::SocialAccountConnected { user, .. }
+            | Self::SocialAccountDisconnected { user, .. }
             | Self::RefreshTokenReused { user }
             | Self::AccountDeleted { user } => Some(user),
             Self::LoginFailed { user } => user,
             Self::Invitation { .. }
+            | Self::SocialLoginFailed { .. }
             | Self::HostRefused { .. }
             | Self::OriginRefused { .. }
             | Self::CsrfRefused { .. }
@@ -184,6 +211,7 @@ impl Event {
     pub fn outcome(&self) -> EventOutcome {
         match self {
             Self::LoginFailed { .. }
+            | Self::SocialLoginFailed { .. }
             | Self::ReauthenticationFailed { .. }
             | Self::RefreshTokenReused { .. }
             | Self::HostRefused { .. }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::password::EncodedPassword;
+use rest_auth_social::Identity;
 use rest_auth_store::{CreatedUser, User, UserWithPassword};
 
 use crate::authentication_backend::Backend;
@@ -34,6 +35,8 @@ pub enum Method {
     Password,
     /// The account was made in this very request.
     Registration,
+    /// A provider of social login says who it is.
+    Provider,
 }
 
 impl Method {
@@ -43,6 +46,7 @@ impl Method {
         match self {
             Self::Password => "password",
             Self::Registration => "registration",
+            Self::Provider => "provider",
         }
     }
 }
@@ -57,6 +61,16 @@ impl Proven {
     pub(crate) fn by_registration(created: CreatedUser, at: DateTime<Utc>) -> Self {
         let factors = vec![Factor { method: Method::Registration, at }];
         let user = UserWithPassword { user: created.user, password: created.password };
+        Self { user, backend: Backend::Allauth, factors }
+    }
+
+    /// A provider says who it is: only asking one makes an [`Identity`].
+    pub(crate) fn by_provider(
+        user: UserWithPassword,
+        _identity: &Identity,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let factors = vec![Factor { method: Method::Provider, at }];
         Self { user, backend: Backend::Allauth, factors }
     }
 

@@ -5,7 +5,7 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_mail::{MailContent, MailKind};
 use rest_auth_store::{CreatedUser, NewAddress, NewUser, Outgoing, SingleUse, StoreError, Unique};
 
-use super::{INVITATION_CODE, Mode, Wanted, made_up_name};
+use super::{INVITATION_CODE, Mode, Wanted};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
@@ -116,7 +116,7 @@ async fn rename(
         return Err(refusal(error));
     }
     *names += 1;
-    wanted.username = made_up_name(auth, &wanted.email).await?;
+    wanted.username = username::made_up(auth, &[&wanted.email, "user"]).await?;
     Ok(())
 }
 

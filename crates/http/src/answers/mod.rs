@@ -4,9 +4,11 @@
 mod credentials;
 mod emails;
 mod errors;
+mod social;
 mod user;
 
 pub(crate) use credentials::{JwtPair, RefreshedTokens, TokenIsValid, TokenKey};
 pub(crate) use emails::EmailAddress;
 pub(crate) use errors::{AuthenticationError, BadRequest, Detail, FieldErrors};
+pub(crate) use social::{Disconnected, SocialAccount};
 pub(crate) use user::UserDetails;

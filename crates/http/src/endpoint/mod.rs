@@ -2,15 +2,18 @@
 //!
 //! `entry` is the table entry that the dispatcher, OPTIONS and OpenAPI all read. A `handler` takes a
 //! request and what is read from it. An `outcome` is one answer of a method, with the `body_schema`
-//! of its body; `outcomes` are those that several endpoints give. A `tag` is the chapter of the
+//! of its body; `outcomes` are those that several endpoints give. `mounted` is an
+//! endpoint at its path. A `tag` is the chapter of the
 //! document that an endpoint stands in.
 
 pub(crate) mod body_schema;
 mod entry;
 mod handler;
+mod mounted;
 pub(crate) mod outcome;
 pub(crate) mod outcomes;
 pub(crate) mod tag;
 
 pub(crate) use entry::{Endpoint, Operation, SCOPE};
 pub(crate) use handler::{Handles, Id, handler};
+pub(crate) use mounted::Mounted;

@@ -13,6 +13,8 @@ pub(crate) enum Tag {
     Emails,
     /// Password change and reset.
     Password,
+    /// Accounts at other services.
+    Social,
     /// New accounts and their addresses.
     Registration,
     /// JSON Web Tokens.
@@ -29,6 +31,7 @@ impl Tag {
             Self::User => "User",
             Self::Emails => "E-mail addresses",
             Self::Password => "Password",
+            Self::Social => "Social login",
             Self::Registration => "Registration",
             Self::Tokens => "Tokens",
             Self::Browser => "Browser",
@@ -42,6 +45,7 @@ impl Tag {
             Self::User => "The data of the user who is logged in.",
             Self::Emails => "The addresses of the user who is logged in.",
             Self::Password => "Changing a password, and resetting it by mail.",
+            Self::Social => "Login with an account at another service.",
             Self::Registration => "Creating an account and verifying its e-mail address.",
             Self::Tokens => "Renewing and checking JSON Web Tokens.",
             Self::Browser => "CSRF tokens for pages in a browser.",

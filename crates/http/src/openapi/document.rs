@@ -8,7 +8,7 @@ use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server};
 use super::operation::{self, Described};
 use super::{failures, patch, response, security};
 use crate::catalogue;
-use crate::endpoint::Endpoint;
+use crate::endpoint::Mounted;
 use crate::endpoint::body_schema::BodySchema;
 use crate::endpoint::outcome::{Content, Outcome};
 use crate::endpoint::tag::Tag;
@@ -32,7 +32,7 @@ pub fn document(configuration: Configuration<'_>) -> OpenApi {
             tags.push(endpoint.tag);
         }
         paths = paths
-            .path(format!("/{}", endpoint.path), path_item(endpoint, configuration, &mut schemas));
+            .path(format!("/{}", endpoint.path()), path_item(&endpoint, configuration, &mut schemas));
     }
     let info = InfoBuilder::new()
         .title("rest-auth")
@@ -53,7 +53,7 @@ fn base(configuration: Configuration<'_>) -> String {
 }
 
 fn path_item(
-    endpoint: &Endpoint,
+    endpoint: &Mounted,
     configuration: Configuration<'_>,
     schemas: &mut Vec<BodySchema>,
 ) -> PathItem {

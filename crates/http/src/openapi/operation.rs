@@ -14,7 +14,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use super::{failures, fields, response, security};
 use crate::endpoint::body_schema::BodySchema;
 use crate::endpoint::outcome::Outcome;
-use crate::endpoint::{Endpoint, Operation};
+use crate::endpoint::{Endpoint, Mounted, Operation};
 use crate::form::{Completeness, Form};
 use crate::options::parses;
 use crate::settings::Configuration;
@@ -27,7 +27,7 @@ pub(super) struct Described {
 
 /// Describes a method of an endpoint; `None` if the configuration does not offer it.
 pub(super) fn describe(
-    endpoint: &Endpoint,
+    endpoint: &Mounted,
     operation: &Operation,
     configuration: Configuration<'_>,
 ) -> Option<Described> {
@@ -38,11 +38,12 @@ pub(super) fn describe(
     outcomes.extend(failures::of(endpoint, operation, configuration));
     let mut description = OperationBuilder::new()
         .tag(endpoint.tag.name())
-        .operation_id(Some(operation.id))
-        .summary(Some(operation.summary))
+        .operation_id(Some(endpoint.operation_id(operation)))
+        .summary(Some(endpoint.summary(operation)))
         .description((!endpoint.description.is_empty()).then_some(endpoint.description))
         .securities(Some(security::requirements(endpoint, operation, configuration)));
-    let name = capitalized(operation.id);
+    // All providers share their schemas.
+    let name = capitalized(&operation.id.replace("{provider}", "Provider"));
     let mut schemas = Vec::new();
     if let Some((form, completeness)) = body(endpoint, operation, configuration) {
         outcomes.extend(failures::of_fields());

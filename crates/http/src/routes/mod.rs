@@ -8,6 +8,8 @@ pub(crate) mod logout;
 pub(crate) mod password_change;
 pub(crate) mod password_reset;
 pub(crate) mod registration;
+pub(crate) mod social;
+pub(crate) mod social_accounts;
 pub(crate) mod token_refresh;
 pub(crate) mod token_verify;
 pub(crate) mod user_details;

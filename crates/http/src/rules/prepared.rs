@@ -13,6 +13,7 @@ use super::cors::Cors;
 use super::proxies::TrustedProxies;
 use super::throttles::Throttles;
 use super::{hosts, languages, security_headers};
+use crate::catalogue;
 use crate::settings::Configuration;
 
 /// What requests are checked against, prepared once from the settings alone. Whatever a server
@@ -42,6 +43,10 @@ impl Rules {
             let problem = "is not set, and `server.links_from_host` is off: links in mails have no \
                            beginning";
             return Err(SetupError::new("server.public_url", problem));
+        }
+        if let Some(id) = catalogue::reserved_provider(configuration) {
+            let problem = "is the name of a path of the API: call the entry otherwise";
+            return Err(SetupError::new(format!("socialaccount.providers.{id}"), problem));
         }
         let hosts = hosts::host_rules(http);
         Ok(Self {

@@ -26,6 +26,7 @@ fn least(kind: MailKind, language: &str) -> MailContent {
         | MailKind::EmailChanged
         | MailKind::NewSignIn
         | MailKind::AccountDeleted => &[],
+        MailKind::SocialAccountConnected | MailKind::SocialAccountDisconnected => &["provider"],
     };
     mail.context.retain(|name, _| required.contains(&name.as_str()));
     mail
@@ -63,6 +64,8 @@ fn every_mail_is_complete_in_every_language() {
         (MailKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),
         (MailKind::NewSignIn, &["the-user", "the-ip", "the-user_agent"]),
         (MailKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::SocialAccountConnected, &["the-user", "the-provider", "the-ip"]),
+        (MailKind::SocialAccountDisconnected, &["the-user", "the-provider", "the-ip"]),
         (MailKind::Invitation, &["the-inviter", LINK]),
     ];
     assert_eq!(expected.len(), MailKind::ALL.len());

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const BATTLENET: Provider = Provider { id: "battlenet", read_profile };
+pub(crate) const BATTLENET: Provider = Provider {
+    id: "battlenet",
+    name: "Battle.net",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: uid(answer), ..answer.usual_fields() }

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const DIGITALOCEAN: Provider = Provider { id: "digitalocean", read_profile };
+pub(crate) const DIGITALOCEAN: Provider = Provider {
+    id: "digitalocean",
+    name: "DigitalOcean",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

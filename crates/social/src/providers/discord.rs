@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const DISCORD: Provider = Provider { id: "discord", read_profile };
+pub(crate) const DISCORD: Provider = Provider {
+    id: "discord",
+    name: "Discord",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -1,11 +1,43 @@
-//! GitHub. The addresses are a document of their own, which joins the answer as `emails`.
+//! GitHub. <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>
+//!
+//! The addresses are a document of their own, which joins the answer as `emails`.
 
 use rest_auth_domain::email::Email;
 
 use crate::addresses::ProfileEmail;
-use crate::provider::{Answer, Provider, Reported};
+use crate::provider::{
+    Answer, Check, CheckRequest, Placement, ProfileRequest, Protocol, Provider, Reported, Variable,
+};
 
-pub(crate) const GITHUB: Provider = Provider { id: "github", read_profile };
+pub(crate) const GITHUB: Provider = Provider {
+    id: "github",
+    name: "GitHub",
+    protocol: Protocol {
+        variables: &[
+            Variable::new("github_url", "https://github.com"),
+            Variable {
+                name: "github_api_url",
+                default: "https://api.github.com",
+                follows: Some(("github_url", "{github_url}/api/v3")),
+            },
+        ],
+        authorize_url: "{github_url}/login/oauth/authorize",
+        token_url: "{github_url}/login/oauth/access_token",
+        scope: &["user:email"],
+        profile: ProfileRequest {
+            token: Placement::Header("token"),
+            ..ProfileRequest::bearer("{github_api_url}/user")
+        },
+        emails_url: "{github_api_url}/user/emails",
+        issuers: &["{github_url}/login/oauth"],
+        check: Check::Asked(
+            CheckRequest::Basic("{github_api_url}/applications/{client_id}/token"),
+            &["/app/client_id"],
+        ),
+        ..Protocol::NONE
+    },
+    read_profile,
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const GUMROAD: Provider = Provider { id: "gumroad", read_profile };
+pub(crate) const GUMROAD: Provider = Provider {
+    id: "gumroad",
+    name: "Gumroad",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: answer.id("user_id"), ..answer.usual_fields() }

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const HUBSPOT: Provider = Provider { id: "hubspot", read_profile };
+pub(crate) const HUBSPOT: Provider = Provider {
+    id: "hubspot",
+    name: "HubSpot",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const KAKAO: Provider = Provider { id: "kakao", read_profile };
+pub(crate) const KAKAO: Provider = Provider {
+    id: "kakao",
+    name: "Kakao",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

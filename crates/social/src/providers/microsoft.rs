@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const MICROSOFT: Provider = Provider { id: "microsoft", read_profile };
+pub(crate) const MICROSOFT: Provider = Provider {
+    id: "microsoft",
+    name: "Microsoft",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -1,6 +1,6 @@
 //! One file per provider: its record, and one pure function that reads a profile.
 //!
-//! To add a provider write `providers/<id>.rs` with one constant `Provider { id, read_profile }` and
+//! To add a provider write `providers/<id>.rs` with one constant `Provider` and
 //! name it here, once as a module and once in [`ALL`]; the compiler warns of one that is not listed.
 //! A provider of allauth's that is not here has its uid in `id` and the usual fields
 //! ([`Provider::of`]).
@@ -22,6 +22,7 @@ mod discord;
 mod draugiem;
 mod drip;
 mod dropbox;
+mod facebook;
 mod feishu;
 mod fxa;
 mod github;
@@ -79,6 +80,7 @@ pub(crate) const ALL: &[Provider] = &[
     draugiem::DRAUGIEM,
     drip::DRIP,
     dropbox::DROPBOX,
+    facebook::FACEBOOK,
     feishu::FEISHU,
     fxa::FXA,
     github::GITHUB,

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const NOTION: Provider = Provider { id: "notion", read_profile };
+pub(crate) const NOTION: Provider = Provider {
+    id: "notion",
+    name: "Notion",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const QUICKBOOKS: Provider = Provider { id: "quickbooks", read_profile };
+pub(crate) const QUICKBOOKS: Provider = Provider {
+    id: "quickbooks",
+    name: "QuickBooks",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: answer.id("sub"), ..answer.usual_fields() }

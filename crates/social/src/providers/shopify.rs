@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const SHOPIFY: Provider = Provider { id: "shopify", read_profile };
+pub(crate) const SHOPIFY: Provider = Provider {
+    id: "shopify",
+    name: "Shopify",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

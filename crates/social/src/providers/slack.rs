@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const SLACK: Provider = Provider { id: "slack", read_profile };
+pub(crate) const SLACK: Provider = Provider {
+    id: "slack",
+    name: "Slack",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: uid(answer), ..answer.standard_claims() }

@@ -2,7 +2,12 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const ZOOM: Provider = Provider { id: "zoom", read_profile };
+pub(crate) const ZOOM: Provider = Provider {
+    id: "zoom",
+    name: "Zoom",
+    read_profile,
+    ..Provider::ANY_OTHER
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

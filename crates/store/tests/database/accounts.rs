@@ -122,12 +122,11 @@ async fn a_deleted_user_takes_everything_along(database: &TestDatabase) {
     let data = serde_json::json!({"secret": "s"});
     store.upsert_authenticator(id, FactorKind::Totp, &data, noon()).await.unwrap();
     let social = NewSocialAccount {
-        user_id: id,
         provider: "github".into(),
         uid: "1".into(),
         extra_data: serde_json::json!({}),
     };
-    store.connect_social_account(&social, noon()).await.unwrap();
+    store.connect_social_account(id, &social, &[], noon()).await.unwrap();
 
     assert_eq!(store.delete_user(id).await.unwrap(), Deletion::Deleted);
     assert_eq!(store.user_by_id(id).await.unwrap(), None);

@@ -2,8 +2,8 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, Client, DeviceSession, FactorKind, NewDeviceToken, NewOneTime, NewSocialAccount,
-    SessionRow, StoreError, Unique,
+    Backend, Client, DeviceSession, Disconnected, FactorKind, NewDeviceToken, NewOneTime,
+    NewSocialAccount, SessionRow, SocialAccount, SocialToken, StoreError, Unique, User,
 };
 use serde_json::json;
 
@@ -188,22 +188,37 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
     let new = NewSocialAccount {
-        user_id: user.id,
         provider: "apple".into(),
         uid: "001.aB".into(),
         extra_data: json!({"sub": "001.aB"}),
     };
-    let account = store.connect_social_account(&new, noon()).await.unwrap();
-    let refusal = store.connect_social_account(&new, noon()).await.unwrap_err();
+    let account = store.connect_social_account(user.id, &new, &[], noon()).await.unwrap();
+    let refusal = store.connect_social_account(user.id, &new, &[], noon()).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::SocialAccount)), "{refusal:?}");
     let found = store.social_account("apple", "001.aB").await.unwrap().unwrap();
     assert_eq!(found, (account.clone(), user.clone()));
-    assert!(store.social_account("apple", "001.AB").await.unwrap().is_none());
+    assert!(store.social_account::<User>("apple", "001.AB").await.unwrap().is_none());
     let told = json!({"sub": "001.aB", "name": "Ada"});
     assert!(store.refresh_social_account(account.id, &told, later(1)).await.unwrap());
     assert_eq!(store.social_accounts_of(user.id).await.unwrap()[0].extra_data, told);
-    assert!(!store.disconnect_social_account(user.id + 1, account.id).await.unwrap());
-    assert!(store.disconnect_social_account(user.id, account.id).await.unwrap());
+    let token = SocialToken {
+        token: "t".to_owned(),
+        token_secret: String::new(),
+        expires_at: Some(later(60)),
+    };
+    store.keep_social_token(user.id, account.id, &token).await.unwrap();
+    let token = SocialToken { token: "u".to_owned(), expires_at: None, ..token };
+    store.keep_social_token(user.id, account.id, &token).await.unwrap();
+    assert_eq!(store.social_token(account.id).await.unwrap(), Some(token));
+    let disconnect = |user_id, may| {
+        let (store, id) = (store.clone(), account.id);
+        async move { store.disconnect_social_account(user_id, id, |_, _| may, &[]).await.unwrap() }
+    };
+    assert_eq!(disconnect(user.id + 1, true).await, Disconnected::NotFound);
+    assert_eq!(disconnect(user.id, false).await, Disconnected::Refused);
+    let last = Disconnected::Done(SocialAccount { extra_data: told, last_login: later(1), ..account });
+    assert_eq!(disconnect(user.id, true).await, last);
+    assert_eq!(disconnect(user.id, true).await, Disconnected::NotFound);
 }
 
 mod on {

@@ -1,0 +1,210 @@
+//! The checks of an ID token (`OpenID` Connect Core 1.0, section 3.1.3.7).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value};
+
+use super::keys::ProviderKeys;
+use crate::encoding;
+use crate::jwt::Algorithm;
+use crate::opaque_token::digest_of;
+use crate::signing;
+
+/// The longest token that is read, in bytes.
+const LONGEST: usize = 32 * 1024;
+
+/// Where an issuer has the tenant of the user, as in Microsoft's discovery document.
+const TENANT: &str = "{tenantid}";
+
+/// What must hold for a token.
+#[derive(Clone, Debug)]
+pub struct IdTokenRules<'r> {
+    /// The issuers that are accepted, exactly. `{tenantid}` stands for the claim `tid`.
+    pub issuers: &'r [String],
+    /// Our client ids at the provider.
+    pub audiences: &'r [String],
+    /// Whether the party that asked for the token, the claim `azp`, must be one of them too.
+    pub checks_party: bool,
+    /// The algorithms that are accepted, never a symmetric one.
+    pub algorithms: &'r [Algorithm],
+    /// The value that we, or the app, sent with the request for this very token.
+    pub nonce: Option<&'r str>,
+    /// By how much the clocks may differ.
+    pub leeway: TimeDelta,
+    /// The oldest token that is accepted, by `iat`.
+    pub max_age: Option<TimeDelta>,
+}
+
+/// Why a token is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenError {
+    /// It is no signed JWT of three parts.
+    #[error("it is no JWT")]
+    Malformed,
+    /// It names an algorithm that is not accepted.
+    #[error("its algorithm is not accepted")]
+    Algorithm,
+    /// The provider has no key of this id.
+    #[error("the provider has no such key")]
+    UnknownKey,
+    /// Its signature is wrong.
+    #[error("its signature is wrong")]
+    Signature,
+    /// It comes from another issuer.
+    #[error("it comes from another issuer")]
+    Issuer,
+    /// It is meant for another application.
+    #[error("it is meant for another application")]
+    Audience,
+    /// It is over, too old, or not valid yet.
+    #[error("it is over or not valid yet")]
+    Time,
+    /// It was made for another request.
+    #[error("its nonce is another")]
+    Nonce,
+    /// It names no user.
+    #[error("it has no subject")]
+    Subject,
+}
+
+/// The key id that a token names; `None` if it names none.
+///
+/// # Errors
+/// [`IdTokenError::Malformed`] if it is no JWT.
+pub fn key_id(token: &str) -> Result<Option<String>, IdTokenError> {
+    let (head, _) = token.split_once('.').ok_or(IdTokenError::Malformed)?;
+    let header = header(head)?;
+    Ok(header.get("kid").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Whether a text has the form of a JWT of a provider: three parts, of which the first is a header.
+#[must_use]
+pub fn looks_like_one(text: &str) -> bool {
+    text.split('.').count() == 3 && key_id(text).is_ok()
+}
+
+/// The claims of a token that one of the keys signed, that is in force and meant for us.
+///
+/// # Errors
+/// [`IdTokenError`], the first check that fails.
+pub fn verify(
+    token: &str,
+    keys: &ProviderKeys,
+    rules: &IdTokenRules<'_>,
+    now: DateTime<Utc>,
+) -> Result<Map<String, Value>, IdTokenError> {
+    if token.len() > LONGEST {
+        return Err(IdTokenError::Malformed);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(IdTokenError::Malformed)?;
+    let (head, payload) = message.split_once('.').ok_or(IdTokenError::Malformed)?;
+    let header = header(head)?;
+    let algorithm = header.get("alg").and_then(Value::as_str);
+    let algorithm = algorithm.and_then(|name| name.parse::<Algorithm>().ok());
+    let algorithm = algorithm.filter(|algorithm| rules.algorithms.contains(algorithm));
+    let algorithm = algorithm.ok_or(IdTokenError::Algorithm)?;
+    if header.contains_key("crit") || header.get("b64") == Some(&Value::Bool(false)) {
+        return Err(IdTokenError::Malformed);
+    }
+    let id = header.get("kid").and_then(Value::as_str);
+    if !keys.has(id) {
+        return Err(IdTokenError::UnknownKey);
+    }
+    if !keys.verify(id, algorithm, message.as_bytes(), signature) {
+        return Err(IdTokenError::Signature);
+    }
+    let claims = encoding::from_base64url(payload).ok_or(IdTokenError::Malformed)?;
+    let claims: Map<String, Value> =
+        serde_json::from_slice(&claims).map_err(|_| IdTokenError::Malformed)?;
+    check(&claims, rules, now)?;
+    Ok(claims)
+}
+
+fn header(segment: &str) -> Result<Map<String, Value>, IdTokenError> {
+    let json = encoding::from_base64url(segment).ok_or(IdTokenError::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_| IdTokenError::Malformed)
+}
+
+fn check(
+    claims: &Map<String, Value>,
+    rules: &IdTokenRules<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), IdTokenError> {
+    let issuer = text(claims, "iss").ok_or(IdTokenError::Issuer)?;
+    if !rules.issuers.iter().any(|accepted| names(accepted, claims, issuer)) {
+        return Err(IdTokenError::Issuer);
+    }
+    check_audience(claims, rules)?;
+    check_times(claims, rules, now)?;
+    if let Some(nonce) = rules.nonce {
+        // Apps on Apple's devices send the digest to Apple, and the nonce itself to us.
+        let given = text(claims, "nonce").ok_or(IdTokenError::Nonce)?;
+        let is_ours = signing::same(given, nonce);
+        if !(is_ours | signing::same(given, &digest_of(nonce))) {
+            return Err(IdTokenError::Nonce);
+        }
+    }
+    match claims.get("sub") {
+        Some(Value::String(subject)) if !subject.is_empty() => Ok(()),
+        _ => Err(IdTokenError::Subject),
+    }
+}
+
+/// Whether the issuer of a token is the one that is accepted.
+fn names(accepted: &str, claims: &Map<String, Value>, issuer: &str) -> bool {
+    let Some((before, after)) = accepted.split_once(TENANT) else { return accepted == issuer };
+    let Some(tenant) = text(claims, "tid") else { return false };
+    let is_plain = tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_plain && !tenant.is_empty() && issuer == format!("{before}{tenant}{after}")
+}
+
+fn check_audience(
+    claims: &Map<String, Value>,
+    rules: &IdTokenRules<'_>,
+) -> Result<(), IdTokenError> {
+    let is_ours = |id: &str| rules.audiences.iter().any(|ours| ours == id);
+    let (named, several) = match claims.get("aud") {
+        Some(Value::String(one)) => (is_ours(one), false),
+        Some(Value::Array(all)) => {
+            let texts: Vec<_> = all.iter().filter_map(Value::as_str).collect();
+            (texts.len() == all.len() && texts.iter().any(|id| is_ours(id)), all.len() > 1)
+        }
+        _ => (false, false),
+    };
+    // The authorized party is who asked for the token. Google's apps for Android ask for one that is
+    // meant for the web server: both ids are then ours.
+    let party = match claims.get("azp") {
+        None | Some(Value::Null) => !several || !rules.checks_party,
+        Some(Value::String(party)) => is_ours(party) || !rules.checks_party,
+        Some(_) => false,
+    };
+    if named && party { Ok(()) } else { Err(IdTokenError::Audience) }
+}
+
+fn check_times(
+    claims: &Map<String, Value>,
+    rules: &IdTokenRules<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), IdTokenError> {
+    let at = |name: &str| match claims.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            #[expect(clippy::cast_possible_truncation, reason = "whole seconds are compared")]
+            let seconds = value.as_f64().map(|seconds| seconds as i64);
+            let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            time.map(Some).ok_or(IdTokenError::Time)
+        }
+    };
+    let end = at("exp")?.ok_or(IdTokenError::Time)?;
+    let issued = at("iat")?;
+    let is_early = [issued, at("nbf")?].into_iter().flatten().any(|time| time > now + rules.leeway);
+    let is_old = match (rules.max_age, issued) {
+        (Some(age), Some(issued)) => issued + age + rules.leeway < now,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    if end + rules.leeway <= now || is_early || is_old { Err(IdTokenError::Time) } else { Ok(()) }
+}
+
+fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {
+    claims.get(name).and_then(Value::as_str)
+}

@@ -1,0 +1,162 @@
+//! Finds the user of an account at a provider, or makes one.
+
+use rest_auth_domain::message::Message;
+use rest_auth_domain::password::EncodedPassword;
+use rest_auth_social::Identity;
+use rest_auth_store::{NewPassword, NewSocialAccount, SocialAccount, StoreError, User, UserWithPassword};
+
+use super::{new_account, tokens};
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::{credentials, email_verification, lookup, notices, outbox};
+
+/// The user of an account: the one that it is connected to, else the one whose address it has if
+/// the configuration says so, else a new one.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the address is somebody else's, or the account cannot be made.
+pub(super) async fn of(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+) -> Result<UserWithPassword, AuthError> {
+    if let Some(user) = connected(auth, identity).await? {
+        return Ok(user);
+    }
+    if let Some(user) = by_address(auth, context, identity).await? {
+        return Ok(user);
+    }
+    if let Some(user) = new_account::make(auth, context, identity).await? {
+        return Ok(user);
+    }
+    let user = connected(auth, identity).await?;
+    user.ok_or_else(|| AuthError::form(Message::SocialInputIncorrect))
+}
+
+/// Connects an account to a user who is logged in.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it is another user's.
+pub(super) async fn connect(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    identity: &Identity,
+) -> Result<UserWithPassword, AuthError> {
+    if let Some(owner) = connected(auth, identity).await? {
+        return if owner.user.id == user.id { Ok(owner) } else { Err(taken()) };
+    }
+    add(auth, context, user, identity).await?;
+    let user = auth.store().user_with_password(user.id).await?;
+    user.ok_or_else(|| AuthError::refused(Message::NotAuthenticated))
+}
+
+fn taken() -> AuthError {
+    AuthError::form(Message::SocialAccountTaken)
+}
+
+/// The user whom the account is connected to. What the provider says of the user now is kept.
+async fn connected(
+    auth: &Auth,
+    identity: &Identity,
+) -> Result<Option<UserWithPassword>, AuthError> {
+    let profile = &identity.profile;
+    let found = auth.store().social_account(&profile.provider, &profile.uid).await?;
+    let Some((account, user)): Option<(SocialAccount, UserWithPassword)> = found else {
+        return Ok(None);
+    };
+    auth.store().refresh_social_account(account.id, &profile.extra_data, auth.now()).await?;
+    tokens::keep(auth, &account, identity).await?;
+    Ok(Some(user))
+}
+
+/// Connects an account, and tells the user.
+async fn add(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    identity: &Identity,
+) -> Result<(), AuthError> {
+    let name = provider_name(auth, identity);
+    let mails = notices::social_account_connected(auth, context, user, &name);
+    let store = auth.store();
+    let account = account_of(identity);
+    match store.connect_social_account(user.id, &account, &mails, auth.now()).await {
+        Ok(account) => {
+            let (user, provider) = (user.id, account.provider.clone());
+            events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });
+            if !mails.is_empty() {
+                outbox::wake(auth);
+            }
+            tokens::keep(auth, &account, identity).await
+        }
+        Err(StoreError::Taken(_)) => Err(taken()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The row of an account.
+pub(super) fn account_of(identity: &Identity) -> NewSocialAccount {
+    let profile = &identity.profile;
+    NewSocialAccount {
+        provider: profile.provider.clone(),
+        uid: profile.uid.clone(),
+        extra_data: profile.extra_data.clone(),
+    }
+}
+
+/// The name of the provider for users.
+pub(super) fn provider_name(auth: &Auth, identity: &Identity) -> String {
+    let id = &identity.profile.provider;
+    auth.social().settings(id).map_or_else(|| id.clone(), |entry| entry.display_name().to_owned())
+}
+
+/// The user whose address the provider has verified, where `socialaccount.email_authentication` says
+/// that this is proof enough.
+///
+/// Somebody may have registered the address of another person and wait for them to come by the
+/// provider: an account whose owner has not verified the address is not theirs yet. By
+/// `socialaccount.email_authentication_unverified` it is refused, or taken from whoever made it.
+async fn by_address(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+) -> Result<Option<UserWithPassword>, AuthError> {
+    let Some(entry) = auth.social().settings(&identity.profile.provider) else { return Ok(None) };
+    let settings = &auth.settings().social;
+    if !entry.email_authentication.unwrap_or(settings.email_authentication) {
+        return Ok(None);
+    }
+    for address in &identity.profile.emails {
+        if !address.verified {
+            continue;
+        }
+        let mut users = lookup::by_email(auth, &address.email).await?;
+        let Some(mut found) = users.pop().filter(|_| users.is_empty()) else { continue };
+        let rows = auth.store().addresses_of(found.user.id).await?;
+        let row = rows.iter().find(|row| row.email.to_lowercase() == address.email);
+        if row.is_none_or(|row| !row.verified) {
+            if !settings.email_authentication_unverified {
+                return Ok(None);
+            }
+            found.password = EncodedPassword::unusable(auth.random());
+            let password = NewPassword {
+                user_id: found.user.id,
+                old: None,
+                new: &found.password,
+                epoch: credentials::epoch_on_password_change(auth),
+                mails: &[],
+            };
+            auth.store().change_password(password).await?;
+            email_verification::verify_by_provider(auth, context, &found.user, &address.email).await?;
+        }
+        let connects = entry.email_authentication_auto_connect;
+        if connects.unwrap_or(settings.email_authentication_auto_connect) {
+            add(auth, context, &found.user, identity).await?;
+        }
+        return Ok(Some(found));
+    }
+    Ok(None)
+}

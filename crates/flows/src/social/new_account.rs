@@ -1,0 +1,163 @@
+//! A new account for somebody whom a provider knows.
+
+use rest_auth_domain::message::Message;
+use rest_auth_domain::password::EncodedPassword;
+use rest_auth_social::{Identity, ProfileEmail};
+use rest_auth_store::{
+    CreatedUser, NewAddress, NewUser, Outgoing, SocialAccount, StoreError, Unique,
+    UserWithPassword,
+};
+
+use super::account::{account_of, provider_name};
+use super::{requires_email, tokens};
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::limits::{self, Action, LimitKey};
+use crate::settings::account::EmailVerification;
+use crate::{email_verification, lookup, notices, outbox, registration, username};
+
+/// How often another name is tried because the last one was taken meanwhile.
+const MOST_NAMES: usize = 5;
+
+/// Makes an account. `None`: another request with the same identity was faster.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the rules or the address do not allow it, [`AuthError::Forbidden`] if
+/// nobody may register.
+pub(super) async fn make(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+) -> Result<Option<UserWithPassword>, AuthError> {
+    check(auth, context, identity).await?;
+    for _ in 0..MOST_NAMES {
+        let user = new_user(auth, identity).await?;
+        let (created, account) = match attempt(auth, context, identity, &user).await {
+            Ok(made) => made,
+            Err(StoreError::Taken(Unique::Username)) => continue,
+            Err(StoreError::Taken(Unique::VerifiedEmail)) => return Err(email_taken()),
+            Err(StoreError::Taken(Unique::SocialAccount)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        outbox::wake(auth);
+        let user = created.user.id;
+        events::record(auth, &context.client, Event::Registration { user });
+        let provider = account.provider.clone();
+        events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });
+        tokens::keep(auth, &account, identity).await?;
+        let CreatedUser { user, password, .. } = created;
+        return Ok(Some(UserWithPassword { user, password }));
+    }
+    Err(AuthError::form(Message::UsernameTaken))
+}
+
+async fn attempt(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+    user: &NewUser,
+) -> Result<(CreatedUser, SocialAccount), StoreError> {
+    let account = account_of(identity);
+    let mails = |created: &CreatedUser| outgoing(auth, context, identity, created);
+    auth.store().create_user_with_social_account(user, &account, mails).await
+}
+
+fn email_taken() -> AuthError {
+    AuthError::form(Message::EmailTaken)
+}
+
+/// Whether an account may be made for somebody whom a provider knows.
+async fn check(auth: &Auth, context: &Context, identity: &Identity) -> Result<(), AuthError> {
+    registration::permit(auth.settings(), None)?;
+    if registration::is_by_invitation(auth.settings()) {
+        return Err(AuthError::Forbidden(Message::PermissionDenied));
+    }
+    limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
+    let email = &identity.profile.email;
+    if email.is_empty() {
+        if auth.settings().social.refuse_without_email && requires_email(auth) {
+            return Err(AuthError::field("email", Message::Required));
+        }
+    } else if auth.settings().account.unique_email && is_known(auth, email).await? {
+        return Err(email_taken());
+    }
+    if !auth.settings().social.auto_signup {
+        return Err(AuthError::form(Message::SocialSignupClosed));
+    }
+    Ok(())
+}
+
+/// Whether a user has the address, verified or not, as the primary one or another.
+async fn is_known(auth: &Auth, email: &str) -> Result<bool, AuthError> {
+    let found = lookup::everybody_of::<rest_auth_store::User>(auth, email).await?;
+    Ok(!found.is_empty() || auth.store().verified_address_exists(email).await?)
+}
+
+async fn new_user(auth: &Auth, identity: &Identity) -> Result<NewUser, AuthError> {
+    let profile = &identity.profile;
+    let password = EncodedPassword::unusable(auth.random());
+    Ok(NewUser {
+        username: name(auth, identity).await?,
+        same_name: username::same_name(auth),
+        email: profile.email.clone(),
+        first_name: profile.first_name.clone(),
+        last_name: profile.last_name.clone(),
+        password,
+        is_active: true,
+        is_staff: false,
+        is_superuser: false,
+        date_joined: auth.now(),
+        last_login: None,
+        addresses: addresses(auth, identity).await?,
+        fields: Vec::new(),
+    })
+}
+
+/// The name at the provider if it can be had, else one that is made of what is known.
+async fn name(auth: &Auth, identity: &Identity) -> Result<String, AuthError> {
+    let profile = &identity.profile;
+    let own = lookup::casing(auth).stored(&profile.username);
+    if !own.is_empty() && username::problem(auth, &own, None).await?.is_none() {
+        return Ok(own);
+    }
+    let texts = [&*profile.first_name, &*profile.last_name, &*profile.email, "user"];
+    username::made_up(auth, &texts).await
+}
+
+/// The addresses of the profile that are nobody else's. The first one is that of the account.
+async fn addresses(auth: &Auth, identity: &Identity) -> Result<Vec<NewAddress>, AuthError> {
+    let mut addresses = Vec::new();
+    for ProfileEmail { email, verified, .. } in &identity.profile.emails {
+        let primary = *email == identity.profile.email;
+        let is_free = primary
+            || !auth.settings().account.unique_email
+            || auth.store().address_rows(email).await?.is_empty();
+        if is_free {
+            // Two users can have an address, but only one can have verified it.
+            let verified = *verified && !auth.store().verified_address_exists(email).await?;
+            addresses.push(NewAddress { email: email.clone(), verified, primary });
+        }
+    }
+    Ok(addresses)
+}
+
+/// The mail that asks to verify the address, if the provider has not, and the notice.
+fn outgoing(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+    created: &CreatedUser,
+) -> Outgoing {
+    let asks = auth.settings().account.email_verification != EmailVerification::None
+        && auth.settings().social.email_verification.as_deref() != Some("none");
+    let primary = created.addresses.iter().find(|address| address.primary);
+    match primary.filter(|address| asks && !address.verified) {
+        Some(address) => email_verification::outgoing(auth, context, &created.user, address),
+        None => {
+            let name = provider_name(auth, identity);
+            notices::social_account_connected(auth, context, &created.user, &name).into()
+        }
+    }
+}

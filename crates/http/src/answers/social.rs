@@ -1,0 +1,42 @@
+//! The accounts at providers.
+
+use chrono::{DateTime, Utc};
+use rest_auth_flows::social::connections;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An account at a provider that the user has connected.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SocialAccount<'a> {
+    pub(crate) id: i64,
+    /// The provider's id, such as `google`.
+    pub(crate) provider: &'a str,
+    /// Who the user is there.
+    pub(crate) uid: &'a str,
+    /// When the user last logged in with it.
+    #[schema(format = DateTime)]
+    pub(crate) last_login: String,
+    /// When it was connected.
+    #[schema(format = DateTime)]
+    pub(crate) date_joined: String,
+}
+
+impl<'a> SocialAccount<'a> {
+    /// The account, with its times as `written`.
+    pub(crate) fn new(
+        account: &'a connections::SocialAccount,
+        written: impl Fn(DateTime<Utc>) -> String,
+    ) -> Self {
+        Self {
+            id: account.id,
+            provider: &account.provider,
+            uid: &account.uid,
+            last_login: written(account.last_login),
+            date_joined: written(account.date_joined),
+        }
+    }
+}
+
+/// An object without keys: the account is disconnected.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Disconnected {}

@@ -1,0 +1,111 @@
+//! `<provider>/` and `<provider>/connect/`
+
+use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
+use rest_auth_flows::social::{self, ProviderProof};
+
+use crate::api_request::ApiRequest;
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
+use crate::error::ApiError;
+use crate::form::{FormBody as _, form, text};
+use crate::reply::Reply;
+use crate::rules::access::Access;
+use crate::schemes;
+use crate::settings::Configuration;
+
+pub(crate) const SOCIAL_LOGIN: Endpoint = Endpoint {
+    path: "{provider}/",
+    name: "Social Login",
+    description: "",
+    tag: Tag::Social,
+    allow: "POST, OPTIONS",
+    access: Access::Anyone,
+    scope: Some(SCOPE),
+    form: Some(("POST", SocialLoginForm::declared)),
+    operations: &[Operation::new(
+        Method::POST,
+        "loginWith{provider}",
+        "Log in with {provider}",
+        handler!(login),
+        answers,
+    )
+    .checking_origin()],
+};
+
+pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
+    path: "{provider}/connect/",
+    name: "Social Connect",
+    description: "",
+    tag: Tag::Social,
+    allow: "POST, OPTIONS",
+    access: Access::LoggedIn,
+    scope: Some(SCOPE),
+    form: Some(("POST", SocialLoginForm::declared)),
+    operations: &[Operation::new(
+        Method::POST,
+        "connect{provider}",
+        "Connect an account at {provider}",
+        handler!(connect),
+        answers,
+    )],
+};
+
+form! {
+    /// What an app or a page got from a provider.
+    pub(crate) struct SocialLoginForm(configuration) {
+        access_token: String = text().optional().blankable(),
+        code: String = text().optional().blankable(),
+        id_token: String = text().optional().blankable(),
+        code_verifier: String = text().optional().blankable().offered(extends(configuration)),
+        callback_url: String = text().optional().blankable().offered(extends(configuration)),
+        nonce: String = text().optional().blankable().offered(extends(configuration)),
+    }
+}
+
+/// Whether there are fields that dj-rest-auth does not have.
+fn extends(configuration: Configuration<'_>) -> bool {
+    configuration.accounts.social.further_fields
+}
+
+/// What limits these logins.
+const LIMITS: [Action; 2] = [Action::Login, Action::Signup];
+
+fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let done = outcomes::credentials(configuration, StatusCode::OK);
+    let closed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
+        .describe("There is no account yet, and none can be made.");
+    let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
+    let limited = outcomes::limited(configuration, &LIMITS);
+    [done, closed, down].into_iter().chain(limited).collect()
+}
+
+async fn login(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
+    let (provider, proof) = (request.provider()?, proof(form));
+    let outcome = social::login(request.auth(), request.context(), provider, proof).await?;
+    schemes::logged_in(&request, outcome)
+}
+
+async fn connect(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
+    let (provider, proof) = (request.provider()?, proof(form));
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    let outcome = social::connect(auth, context, user, provider, proof).await?;
+    // As in dj-rest-auth, whose answer depends on the session even where it makes none.
+    Ok(Reply { touched_session: true, ..schemes::logged_in(&request, outcome)? })
+}
+
+fn proof(form: SocialLoginForm) -> ProviderProof {
+    let SocialLoginForm { access_token, code, id_token, code_verifier, callback_url, nonce } = form;
+    ProviderProof {
+        access_token,
+        code,
+        id_token,
+        code_verifier,
+        redirect_uri: callback_url,
+        nonce,
+        ..ProviderProof::default()
+    }
+}

@@ -1,0 +1,52 @@
+//! Whether an access token from an app was issued to us (RFC 9700, section 4.6).
+
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use crate::configured::{Configured, Endpoints};
+use crate::error::SocialError;
+use crate::http::{Http, Request};
+use crate::provider::{Check, CheckRequest};
+
+/// Asks the provider for whom a token is.
+pub(crate) async fn check(
+    http: &Http,
+    provider: &Configured,
+    endpoints: &Endpoints,
+    access_token: &str,
+) -> Result<(), SocialError> {
+    let (request, places) = match provider.record.protocol.check {
+        Check::Impossible => return Err(SocialError::AudienceUnknown),
+        // A token of another app fails there.
+        Check::ByProfile => return Ok(()),
+        Check::Asked(request, places) => (request, places),
+    };
+    let asked = Request::get(&endpoints.check)?;
+    let asked = match request {
+        CheckRequest::Query(_) => asked.query("access_token", access_token),
+        CheckRequest::Header(word, _) => {
+            asked.header("authorization", &format!("{word} {access_token}"))
+        }
+        CheckRequest::Basic(_) => {
+            let credentials = format!("{}:{}", provider.settings.client_id(), provider.secret());
+            asked
+                .header("authorization", &format!("Basic {}", BASE64.encode(credentials.as_bytes())))
+                .json(&json!({"access_token": access_token}))
+        }
+    };
+    let answer = http.send(&asked).await?;
+    if answer.status >= 500 {
+        return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
+    }
+    let document = answer.document().filter(|_| answer.is_success());
+    let document = document.ok_or(SocialError::ForeignAudience)?;
+    let is_ours = |place: &&str| {
+        let id = match document.pointer(place) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => return false,
+        };
+        provider.client_ids.contains(&id)
+    };
+    if places.iter().any(|place| is_ours(&place)) { Ok(()) } else { Err(SocialError::ForeignAudience) }
+}

@@ -1,0 +1,186 @@
+//! A provider as it is configured: its record, with the addresses of this configuration.
+
+use std::collections::BTreeMap;
+
+use rest_auth_domain::jwt::Algorithm;
+use rest_auth_domain::openid::ClientSecret;
+
+use crate::addresses::TrustedEmail;
+use crate::error::SocialSetupError;
+use crate::profile::Source;
+use crate::provider::{Check, Pkce, Provider};
+use crate::settings::{ProviderSettings, VerifiedEmail};
+
+/// The algorithms of ID tokens that are accepted. A symmetric one is never: with it whoever knows the
+/// client secret could sign.
+pub(crate) const ALGORITHMS: &[Algorithm] = &[
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::EdDsa,
+];
+
+/// One provider, ready to be asked.
+#[derive(Clone)]
+pub(crate) struct Configured {
+    pub(crate) record: Provider,
+    pub(crate) settings: ProviderSettings,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) client_ids: Vec<String>,
+    /// Signs the client secret, where the provider wants that (Apple).
+    pub(crate) signed_secret: Option<ClientSecret>,
+}
+
+/// Where a provider is asked. What is empty comes from the discovery document, if there is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Endpoints {
+    pub(crate) discovery: String,
+    pub(crate) authorize: String,
+    pub(crate) token: String,
+    pub(crate) profile: String,
+    pub(crate) emails: String,
+    pub(crate) keys: String,
+    pub(crate) check: String,
+    pub(crate) issuers: Vec<String>,
+    /// Whether the client's id and secret go into the header. None: as the record says.
+    pub(crate) basic: Option<bool>,
+    /// Whether the answers of the provider name their issuer (RFC 9207).
+    pub(crate) names_issuer: bool,
+}
+
+impl Configured {
+    /// Prepares a provider.
+    ///
+    /// # Errors
+    /// [`SocialSetupError`] names the key that is missing or wrong.
+    pub(crate) fn new(settings: &ProviderSettings) -> Result<Self, SocialSetupError> {
+        let record = Provider::of(&settings.provider);
+        let endpoints = endpoints(&record, settings)?;
+        let refused = |key: &str, message: &dyn std::fmt::Display| {
+            SocialSetupError::new(&settings.id, key, message)
+        };
+        let app = settings.apps.first();
+        let signed_secret = match app.filter(|app| !app.certificate_key.is_empty()) {
+            None => None,
+            Some(app) => {
+                let pem = app.certificate_key.expose();
+                let secret = ClientSecret::new(pem, app.secret.expose(), &app.key);
+                Some(secret.map_err(|error| refused("certificate_key", &error))?)
+            }
+        };
+        if let Some(method) = &settings.token_auth_method
+            && !["client_secret_post", "client_secret_basic"].contains(&method.as_str())
+        {
+            let message = "must be `client_secret_post` or `client_secret_basic`";
+            return Err(refused("token_auth_method", &message));
+        }
+        let client_ids = settings.apps.iter().flat_map(|app| app.client_ids.clone()).collect();
+        Ok(Self { record, settings: settings.clone(), endpoints, client_ids, signed_secret })
+    }
+
+    /// How its answers are read.
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source {
+            provider: &self.settings.provider,
+            provider_id: Some(&self.settings.id),
+            uid_field: self.settings.uid_field.as_deref(),
+            trusted_email: match &self.settings.verified_email {
+                VerifiedEmail::AsReported => TrustedEmail::AsReported,
+                VerifiedEmail::All => TrustedEmail::All,
+                VerifiedEmail::Domains(domains) => TrustedEmail::Domains(domains),
+            },
+        }
+    }
+
+    /// Whether a proof key is sent.
+    pub(crate) fn uses_pkce(&self) -> bool {
+        let usual = self.record.protocol.pkce == Pkce::On;
+        self.settings.oauth_pkce_enabled.unwrap_or(usual)
+    }
+
+    /// What is asked for.
+    pub(crate) fn scope(&self) -> Vec<&str> {
+        match &self.settings.scope {
+            Some(scope) => scope.iter().map(String::as_str).collect(),
+            None => self.record.protocol.scope.to_vec(),
+        }
+    }
+
+    /// The secret of the app, from the configuration.
+    pub(crate) fn secret(&self) -> &str {
+        self.settings.apps.first().map_or("", |app| app.secret.expose())
+    }
+}
+
+fn endpoints(
+    record: &Provider,
+    settings: &ProviderSettings,
+) -> Result<Endpoints, SocialSetupError> {
+    let protocol = &record.protocol;
+    let values = variables(record, settings)?;
+    let url = |key: &str, template: &str| match settings.urls.get(key) {
+        Some(url) => url.clone(),
+        None => filled(template, &values),
+    };
+    let check = match protocol.check {
+        Check::Asked(request, _) => request.url(),
+        Check::Impossible | Check::ByProfile => "",
+    };
+    let (keys, issuers) = match protocol.id_tokens {
+        Some(tokens) => (tokens.keys_url, tokens.issuers),
+        None => ("", protocol.issuers),
+    };
+    let issuers = match settings.urls.get("id_token_issuer") {
+        Some(issuer) => vec![issuer.clone()],
+        None => issuers.iter().map(|issuer| filled(issuer, &values)).collect(),
+    };
+    let found = Endpoints {
+        discovery: filled(protocol.discovery, &values),
+        authorize: url("authorize_url", protocol.authorize_url),
+        token: url("access_token_url", protocol.token_url),
+        profile: url("identity_url", protocol.profile.url),
+        emails: url("emails_url", protocol.emails_url),
+        keys: url("certs_url", keys),
+        check: url("check_url", check),
+        issuers,
+        basic: settings.token_auth_method.as_ref().map(|method| method == "client_secret_basic"),
+        names_issuer: false,
+    };
+    let urls = [("authorize_url", &found.authorize), ("access_token_url", &found.token)];
+    let missing = urls.into_iter().find(|(_, url)| url.is_empty() && found.discovery.is_empty());
+    if let Some((key, _)) = missing {
+        let message = "is missing: the addresses of this provider are not known";
+        return Err(SocialSetupError::new(&settings.id, key, message));
+    }
+    Ok(found)
+}
+
+/// The parts of URLs, each with those before it filled in.
+fn variables(
+    record: &Provider,
+    settings: &ProviderSettings,
+) -> Result<BTreeMap<&'static str, String>, SocialSetupError> {
+    let mut values = BTreeMap::from([("client_id", settings.client_id().to_owned())]);
+    for variable in record.protocol.variables {
+        let given = settings.urls.get(variable.name).cloned();
+        let followed = variable.follows.filter(|(other, _)| settings.urls.contains_key(*other));
+        let default = followed.map_or(variable.default, |(_, template)| template);
+        let value = given.unwrap_or_else(|| filled(default, &values));
+        if value.is_empty() {
+            return Err(SocialSetupError::new(&settings.id, variable.name, "is missing"));
+        }
+        values.insert(variable.name, value);
+    }
+    Ok(values)
+}
+
+fn filled(template: &str, values: &BTreeMap<&'static str, String>) -> String {
+    values.iter().fold(template.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}

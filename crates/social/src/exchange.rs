@@ -1,0 +1,228 @@
+//! Exchanges a code for tokens (RFC 6749, section 4.1.3, and RFC 7636).
+
+use std::fmt;
+use std::pin::Pin;
+
+use chrono::{DateTime, Utc};
+use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType};
+use oauth2::{
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields,
+    HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
+};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::configured::{Configured, Endpoints};
+use crate::error::SocialError;
+use crate::http::{Http, Request};
+use crate::provider::Provider;
+
+/// The tokens of a provider.
+#[derive(Clone, Default)]
+pub struct ProviderTokens {
+    /// The access token; empty if there is none.
+    pub access_token: String,
+    /// The refresh token; empty if there is none.
+    pub refresh_token: String,
+    /// The ID token.
+    pub id_token: Option<String>,
+    /// How many seconds the access token is valid.
+    pub expires_in: Option<u64>,
+    /// What else the provider answered.
+    pub(crate) rest: Map<String, Value>,
+}
+
+impl fmt::Debug for ProviderTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderTokens").finish_non_exhaustive()
+    }
+}
+
+/// What a provider answers beside the standard's fields.
+#[derive(Debug, Deserialize, Serialize)]
+struct Extra {
+    #[serde(default)]
+    id_token: Option<String>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+impl ExtraTokenFields for Extra {}
+
+type Response = StandardTokenResponse<Extra, BasicTokenType>;
+
+/// A code, and what it was asked for with.
+#[derive(Clone, Copy)]
+pub(crate) struct Code<'c> {
+    pub(crate) code: &'c str,
+    pub(crate) verifier: Option<&'c str>,
+    pub(crate) redirect_uri: &'c str,
+}
+
+/// Exchanges a code.
+pub(crate) async fn code(
+    http: &Http,
+    provider: &Configured,
+    endpoints: &Endpoints,
+    code: Code<'_>,
+    now: DateTime<Utc>,
+) -> Result<ProviderTokens, SocialError> {
+    let client = client(provider, endpoints, now)?;
+    let mut request = client.exchange_code(AuthorizationCode::new(code.code.to_owned()));
+    let redirect = RedirectUrl::new(code.redirect_uri.to_owned());
+    let redirect = redirect.map_err(|error| SocialError::Exchange(error.to_string()))?;
+    if provider.record.protocol.token_request.redirect_uri {
+        request = request.set_redirect_uri(std::borrow::Cow::Owned(redirect));
+    }
+    if let Some(verifier) = code.verifier {
+        request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+    }
+    tokens(request.request_async(&Sender::new(http, provider)).await)
+}
+
+/// Renews an access token (RFC 6749, section 6).
+pub(crate) async fn refresh(
+    http: &Http,
+    provider: &Configured,
+    endpoints: &Endpoints,
+    refresh_token: &str,
+    now: DateTime<Utc>,
+) -> Result<ProviderTokens, SocialError> {
+    let client = client(provider, endpoints, now)?;
+    let token = RefreshToken::new(refresh_token.to_owned());
+    let refresh = client.exchange_refresh_token(&token);
+    tokens(refresh.request_async(&Sender::new(http, provider)).await)
+}
+
+type OAuthClient = Client<
+    BasicErrorResponse,
+    Response,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    oauth2::EndpointSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointSet,
+>;
+
+fn client(
+    provider: &Configured,
+    endpoints: &Endpoints,
+    now: DateTime<Utc>,
+) -> Result<OAuthClient, SocialError> {
+    let wrong = |error: url::ParseError| SocialError::Unavailable(format!("its URL: {error}"));
+    let client_id = provider.settings.client_id().to_owned();
+    let basic = endpoints.basic.unwrap_or(provider.record.protocol.token_request.basic);
+    let client = Client::new(ClientId::new(client_id.clone()))
+        .set_auth_uri(AuthUrl::new(endpoints.authorize.clone()).map_err(wrong)?)
+        .set_token_uri(TokenUrl::new(endpoints.token.clone()).map_err(wrong)?)
+        .set_auth_type(if basic { AuthType::BasicAuth } else { AuthType::RequestBody });
+    let secret = match &provider.signed_secret {
+        Some(signer) => signer
+            .mint(&client_id, now)
+            .map_err(|error| SocialError::Exchange(error.to_string()))?,
+        None => provider.secret().to_owned(),
+    };
+    Ok(if secret.is_empty() { client } else { client.set_client_secret(ClientSecret::new(secret)) })
+}
+
+/// Sends the requests of the library. It owns what it needs, because the library's futures ask for
+/// every lifetime at once.
+struct Sender {
+    http: Http,
+    record: Provider,
+}
+
+impl Sender {
+    fn new(http: &Http, provider: &Configured) -> Self {
+        Self { http: http.clone(), record: provider.record }
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Sender {
+    type Error = SocialError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, SocialError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(send(&self.http, &self.record, request))
+    }
+}
+
+/// Sends the request of the library in the provider's way, and makes its answer the standard's.
+async fn send(
+    http: &Http,
+    record: &Provider,
+    standard: HttpRequest,
+) -> Result<HttpResponse, SocialError> {
+    let way = record.protocol.token_request;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(standard.body())
+        .map(|(name, value)| {
+            let name = match &*name {
+                "client_id" => way.client_id.to_owned(),
+                "client_secret" => way.client_secret.to_owned(),
+                _ => name.into_owned(),
+            };
+            (name, value.into_owned())
+        })
+        .collect();
+    let mut request = Request::get(&standard.uri().to_string())?;
+    if let Some(credentials) = standard.headers().get(reqwest::header::AUTHORIZATION) {
+        request.headers.insert(reqwest::header::AUTHORIZATION, credentials.clone());
+    }
+    if way.by_get {
+        request = fields.iter().fold(request, |request, (name, value)| request.query(name, value));
+    } else if way.json {
+        let document = fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+        request = request.json(&Value::Object(document));
+    } else {
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        request = request.form(&fields);
+    }
+    for (name, value) in record.protocol.profile.headers {
+        request = request.header(name, value);
+    }
+    debug_assert!(way.by_get || request.method == Method::POST);
+    let answer = http.send(&request).await?;
+    let body = match answer.object() {
+        Some(mut members) => {
+            // Not every provider sends what the standard requires.
+            if members.contains_key("access_token") && !members.contains_key("token_type") {
+                members.insert("token_type".to_owned(), "bearer".into());
+            }
+            if let Some(Value::String(seconds)) = members.get("expires_in") {
+                let seconds = seconds.parse::<u64>().map_or(Value::Null, Value::from);
+                members.insert("expires_in".to_owned(), seconds);
+            }
+            Value::Object(members).to_string().into_bytes()
+        }
+        None => answer.body,
+    };
+    let mut response = HttpResponse::new(body);
+    *response.status_mut() = answer.status.try_into().unwrap_or_default();
+    Ok(response)
+}
+
+fn tokens(
+    answered: Result<Response, RequestTokenError<SocialError, BasicErrorResponse>>,
+) -> Result<ProviderTokens, SocialError> {
+    let response = answered.map_err(|error| match error {
+        RequestTokenError::Request(error) => error,
+        RequestTokenError::ServerResponse(refusal) => {
+            SocialError::Exchange(refusal.error().to_string())
+        }
+        RequestTokenError::Parse(error, _) => SocialError::Exchange(error.to_string()),
+        RequestTokenError::Other(reason) => SocialError::Exchange(reason),
+    })?;
+    let extra = response.extra_fields();
+    Ok(ProviderTokens {
+        access_token: response.access_token().secret().clone(),
+        refresh_token: response.refresh_token().map(|t| t.secret().clone()).unwrap_or_default(),
+        id_token: extra.id_token.clone().filter(|token| !token.is_empty()),
+        expires_in: response.expires_in().map(|time| time.as_secs()),
+        rest: extra.rest.clone(),
+    })
+}

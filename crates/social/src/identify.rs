@@ -1,0 +1,313 @@
+//! Who a user is, by what an app or the browser got from a provider.
+
+use chrono::{DateTime, Utc};
+use rest_auth_domain::encoding;
+use rest_auth_domain::openid::id_token::looks_like_one;
+use rest_auth_domain::opaque_token::digest_of;
+use serde_json::{Map, Value, json};
+
+use crate::audience;
+use crate::configured::{Configured, Endpoints};
+use crate::error::SocialError;
+use crate::exchange::{self, Code, ProviderTokens};
+use crate::http::{Answer, Request};
+use crate::profile::{SocialProfile, extract};
+use crate::provider::{IdentitySource, Placement};
+use crate::social::{Bound, Social};
+
+/// What a request sends to log in with. Absent and empty texts are the same.
+#[derive(Clone, Default)]
+pub struct Presented {
+    /// An access token that the app got.
+    pub access_token: String,
+    /// A code that the app or the browser got.
+    pub code: String,
+    /// An ID token that the app got.
+    pub id_token: String,
+    /// The proof key of the code (RFC 7636).
+    pub code_verifier: String,
+    /// Where the provider sent the code.
+    pub redirect_uri: String,
+    /// What the ID token must be bound to.
+    pub nonce: String,
+    /// The name that Apple sends beside a code, once and unsigned: given and family name.
+    pub name: Option<(String, String)>,
+}
+
+/// A user, as a provider knows them.
+#[derive(Debug)]
+pub struct Identity {
+    /// The user.
+    pub profile: SocialProfile,
+    /// What the provider issued.
+    pub tokens: ProviderTokens,
+    /// How the user proved to the provider who they are (`amr`, RFC 8176); empty if it does not say.
+    pub amr: Vec<String>,
+    /// Which class of authentication that was (`acr`).
+    pub acr: Option<String>,
+    /// What an ID token from an app is known by, so that it works once.
+    pub once: Option<Once>,
+}
+
+/// What an ID token is known by.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// The digest of the token's own id and issuer, or of the whole token where it has none.
+    pub digest: String,
+    /// Whether the token has an id (`jti`).
+    pub has_id: bool,
+    /// When the token ends, in seconds since 1970.
+    pub ends: i64,
+}
+
+/// Whose turn a request for a profile is.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    provider: &'a Configured,
+    endpoints: &'a Endpoints,
+    now: DateTime<Utc>,
+    with_emails: bool,
+}
+
+impl Social {
+    /// Asks a provider who a user is. `with_emails`: also for the list of their addresses, where that
+    /// is a request of its own.
+    ///
+    /// # Errors
+    /// [`SocialError`].
+    pub async fn identify(
+        &self,
+        id: &str,
+        presented: &Presented,
+        with_emails: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Identity, SocialError> {
+        let provider = self.provider(id)?;
+        let Presented { access_token, code, id_token, .. } = presented;
+        if access_token.is_empty() && code.is_empty() && id_token.is_empty() {
+            return Err(SocialError::NothingSent);
+        }
+        let endpoints = self.endpoints(provider).await?;
+        let ask = Ask { provider, endpoints: &endpoints, now, with_emails };
+        if access_token.is_empty() && !code.is_empty() {
+            return self.by_code(ask, presented).await;
+        }
+        let tokens = ProviderTokens {
+            access_token: access_token.clone(),
+            id_token: Some(id_token.clone()).filter(|token| !token.is_empty()),
+            ..ProviderTokens::default()
+        };
+        self.by_tokens(ask, presented, tokens).await
+    }
+
+    /// By a code: what the provider answers to it is for us.
+    async fn by_code(&self, ask: Ask<'_>, presented: &Presented) -> Result<Identity, SocialError> {
+        let verifier = Some(presented.code_verifier.as_str()).filter(|text| !text.is_empty());
+        let redirect_uri = &presented.redirect_uri;
+        let code = Code { code: &presented.code, verifier, redirect_uri };
+        let (provider, endpoints) = (ask.provider, ask.endpoints);
+        let tokens = exchange::code(self.http(), provider, endpoints, code, ask.now).await?;
+        let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());
+        let claims = match &tokens.id_token {
+            Some(token) if provider.record.protocol.identity != IdentitySource::Profile => {
+                Some(self.claims(provider, endpoints, Bound { token, nonce }, ask.now).await?)
+            }
+            _ => None,
+        };
+        let mut identity = self.identity(ask, tokens, claims).await?;
+        // An ID token says who it is; the name beside it is the user's own word.
+        if let Some((first, last)) = &presented.name {
+            let profile = &mut identity.profile;
+            if profile.first_name.is_empty() && profile.last_name.is_empty() {
+                (profile.first_name, profile.last_name) = (cut(first), cut(last));
+            }
+        }
+        Ok(identity)
+    }
+
+    /// By tokens that an app got: they must be shown to be ours.
+    async fn by_tokens(
+        &self,
+        ask: Ask<'_>,
+        presented: &Presented,
+        tokens: ProviderTokens,
+    ) -> Result<Identity, SocialError> {
+        let source = ask.provider.record.protocol.identity;
+        let counts = match source {
+            // As in dj-rest-auth an ID token beside an access token is ignored.
+            IdentitySource::Profile | IdentitySource::TokenResponse => {
+                tokens.access_token.is_empty()
+            }
+            IdentitySource::IdTokenOrProfile | IdentitySource::IdToken | IdentitySource::Both => true,
+        };
+        if let Some(token) = tokens.id_token.clone().filter(|_| counts) {
+            let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());
+            let bound = Bound { token: &token, nonce };
+            let claims = self.claims(ask.provider, ask.endpoints, bound, ask.now).await?;
+            let once = once(&token, &claims);
+            // An access token beside it may be anybody's: it is not asked about, nor kept.
+            let tokens = ProviderTokens { id_token: Some(token), ..ProviderTokens::default() };
+            let identity = self.identity(ask, tokens, Some(claims)).await?;
+            return Ok(Identity { once: Some(once), ..identity });
+        }
+        let is_id_token = looks_like_one(&tokens.access_token)
+            && ask.provider.record.protocol.id_tokens.is_some();
+        if source == IdentitySource::IdToken || (is_id_token && is_for_us(ask, &tokens)) {
+            return Err(SocialError::IdTokenAsAccessToken);
+        }
+        let checks = ask.provider.settings.check_access_token_audience;
+        if checks.unwrap_or(self.rules().checks_audience) {
+            audience::check(self.http(), ask.provider, ask.endpoints, &tokens.access_token).await?;
+        }
+        self.identity(ask, tokens, None).await
+    }
+
+    async fn identity(
+        &self,
+        ask: Ask<'_>,
+        tokens: ProviderTokens,
+        claims: Option<Map<String, Value>>,
+    ) -> Result<Identity, SocialError> {
+        let said = |name: &str| claims.as_ref().and_then(|claims| claims.get(name));
+        let amr = said("amr").and_then(Value::as_array).into_iter().flatten();
+        let amr = amr.filter_map(|method| method.as_str().map(str::to_owned)).collect();
+        let acr = said("acr").and_then(Value::as_str).map(str::to_owned);
+        let data = self.data(ask, &tokens, claims).await?;
+        let profile = extract(&ask.provider.source(), data)?;
+        Ok(Identity { profile, tokens, amr, acr, once: None })
+    }
+
+    /// What the provider says about the user.
+    async fn data(
+        &self,
+        ask: Ask<'_>,
+        tokens: &ProviderTokens,
+        claims: Option<Map<String, Value>>,
+    ) -> Result<Value, SocialError> {
+        match (ask.provider.record.protocol.identity, claims) {
+            (IdentitySource::TokenResponse, _) => Ok(Value::Object(tokens.rest.clone())),
+            (IdentitySource::IdToken, None) => Err(SocialError::NoIdTokens),
+            (IdentitySource::Both, Some(claims)) => self.both(ask, tokens, claims).await,
+            (_, Some(claims)) => Ok(Value::Object(claims)),
+            (IdentitySource::Both, None) => {
+                Ok(json!({"userinfo": self.profile(ask, &tokens.access_token).await?}))
+            }
+            (_, None) => self.profile(ask, &tokens.access_token).await,
+        }
+    }
+
+    /// The claims, and the profile beside them, which must be about the same user (`OpenID` Connect
+    /// Core, section 5.3.2).
+    async fn both(
+        &self,
+        ask: Ask<'_>,
+        tokens: &ProviderTokens,
+        claims: Map<String, Value>,
+    ) -> Result<Value, SocialError> {
+        let fetches = ask.provider.settings.fetch_userinfo.unwrap_or(true);
+        if !fetches || tokens.access_token.is_empty() || ask.endpoints.profile.is_empty() {
+            return Ok(json!({"id_token": claims}));
+        }
+        let profile = self.profile(ask, &tokens.access_token).await?;
+        if profile.get("sub") != claims.get("sub") {
+            return Err(SocialError::DifferentUsers);
+        }
+        Ok(json!({"userinfo": profile, "id_token": claims}))
+    }
+
+    /// Asks for the profile.
+    async fn profile(&self, ask: Ask<'_>, access_token: &str) -> Result<Value, SocialError> {
+        let request = profile_request(ask, access_token)?;
+        let answer = self.http().send(&request).await?;
+        let refused = || SocialError::Refused(format!("it answers {}", answer.status));
+        if answer.status >= 500 {
+            return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
+        }
+        let document = answer.document().filter(|_| answer.is_success()).ok_or_else(refused)?;
+        let member = ask.provider.record.protocol.profile.member;
+        let mut profile = document.pointer(member).cloned().ok_or_else(refused)?;
+        if !ask.endpoints.emails.is_empty()
+            && ask.with_emails
+            && let Value::Object(members) = &mut profile
+        {
+            let request = with_token(ask, Request::get(&ask.endpoints.emails)?, access_token);
+            let emails = self.http().send(&request).await.ok().filter(Answer::is_success);
+            if let Some(emails) = emails.and_then(|answer| answer.document()) {
+                members.insert("emails".to_owned(), emails);
+            }
+        }
+        Ok(profile)
+    }
+}
+
+fn profile_request(ask: Ask<'_>, access_token: &str) -> Result<Request, SocialError> {
+    let how = ask.provider.record.protocol.profile;
+    let client_id = ask.provider.settings.client_id();
+    let filled = |text: &str| text.replace("{client_id}", client_id);
+    let mut request = Request::get(&ask.endpoints.profile)?;
+    for (name, value) in how.query {
+        request = request.query(name, &filled(value));
+    }
+    request = with_token(ask, request, access_token);
+    if how.proves_app {
+        let proof = encoding::hex(&rest_auth_domain::signing::hmac_sha256(
+            ask.provider.secret().as_bytes(),
+            access_token.as_bytes(),
+        ));
+        request = request.query("appsecret_proof", &proof);
+    }
+    if let Some(fields) = how.fields {
+        let mut fields: Vec<_> = fields.iter().map(|(n, v)| (*n, filled(v))).collect();
+        if let Placement::Field(name) = how.token {
+            fields.push((name, access_token.to_owned()));
+        }
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        request = request.form(&fields);
+    }
+    Ok(request)
+}
+
+fn with_token(ask: Ask<'_>, request: Request, access_token: &str) -> Request {
+    let how = ask.provider.record.protocol.profile;
+    let request = match how.token {
+        Placement::Header(word) => {
+            request.header("authorization", &format!("{word} {access_token}"))
+        }
+        Placement::Query(name) => request.query(name, access_token),
+        Placement::Field(_) => request,
+    };
+    let client_id = ask.provider.settings.client_id();
+    how.headers.iter().fold(request, |request, (name, value)| {
+        request.header(name, &value.replace("{client_id}", client_id))
+    })
+}
+
+/// Whether a JWT that came as an access token is an ID token for this app. The access tokens of
+/// some providers are JWTs, too.
+fn is_for_us(ask: Ask<'_>, tokens: &ProviderTokens) -> bool {
+    let payload = tokens.access_token.split('.').nth(1).and_then(encoding::from_base64url);
+    let claims = payload.and_then(|json| serde_json::from_slice::<Value>(&json).ok());
+    let audience = claims.and_then(|claims| claims.get("aud").cloned());
+    let is_ours = |value: &Value| {
+        value.as_str().is_some_and(|id| ask.provider.client_ids.iter().any(|ours| ours == id))
+    };
+    match audience {
+        Some(Value::Array(all)) => all.iter().any(is_ours),
+        Some(one) => is_ours(&one),
+        None => false,
+    }
+}
+
+fn once(token: &str, claims: &Map<String, Value>) -> Once {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let id = text("jti").map(|id| format!("{}\n{id}", text("iss").unwrap_or_default()));
+    let ends = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, reason = "a time that was checked to be one")]
+    let ends = ends as i64;
+    Once { has_id: id.is_some(), digest: digest_of(id.as_deref().unwrap_or(token)), ends }
+}
+
+/// What a column can hold of a name.
+fn cut(name: &str) -> String {
+    name.chars().filter(|c| *c != '\0').take(150).collect()
+}

@@ -1,0 +1,222 @@
+//! How a provider is asked (RFC 6749, RFC 7636, `OpenID` Connect Core 1.0), as data.
+//!
+//! A URL may contain `{name}` of a [`Variable`], and `{client_id}`.
+
+/// What the requests to a provider look like.
+#[derive(Clone, Copy)]
+pub(crate) struct Protocol {
+    /// The parts of its URLs that the configuration may replace.
+    pub(crate) variables: &'static [Variable],
+    /// The issuer whose discovery document has the endpoints that are empty here (`OpenID` Connect
+    /// Discovery 1.0). Empty: there is none.
+    pub(crate) discovery: &'static str,
+    /// Where the browser is sent.
+    pub(crate) authorize_url: &'static str,
+    /// Further parameters of that address.
+    pub(crate) authorize_parameters: &'static [(&'static str, &'static str)],
+    /// What is asked for, unless `scope` is configured.
+    pub(crate) scope: &'static [&'static str],
+    /// What stands between the scopes.
+    pub(crate) scope_separator: &'static str,
+    /// Whether the code is bound to the request that it is for.
+    pub(crate) pkce: Pkce,
+    /// Whether the answer comes as a form that the browser posts.
+    pub(crate) form_post: bool,
+    /// Where a code is exchanged.
+    pub(crate) token_url: &'static str,
+    /// How a code is exchanged.
+    pub(crate) token_request: TokenRequest,
+    /// Where the identity of a user comes from.
+    pub(crate) identity: IdentitySource,
+    /// How the profile of a user is asked for.
+    pub(crate) profile: ProfileRequest,
+    /// Where further addresses are listed; they join the profile as `emails`. Empty: nowhere.
+    pub(crate) emails_url: &'static str,
+    /// What it calls itself in the parameter `iss` of its answers (RFC 9207), where it issues no ID
+    /// tokens that say so.
+    pub(crate) issuers: &'static [&'static str],
+    /// Its ID tokens, if it issues any.
+    pub(crate) id_tokens: Option<IdTokens>,
+    /// How an access token from an app is shown to be ours.
+    pub(crate) check: Check,
+}
+
+/// A part of URLs that the configuration may replace by a key of this name.
+#[derive(Clone, Copy)]
+pub(crate) struct Variable {
+    /// The key in the provider's table.
+    pub(crate) name: &'static str,
+    /// The value where that is not set. Empty: it has to be set.
+    pub(crate) default: &'static str,
+    /// The default where another key is set: that key, and the value.
+    pub(crate) follows: Option<(&'static str, &'static str)>,
+}
+
+impl Variable {
+    /// A part with a default of its own.
+    pub(crate) const fn new(name: &'static str, default: &'static str) -> Self {
+        Self { name, default, follows: None }
+    }
+}
+
+/// Whether a proof key is sent (RFC 7636). `oauth_pkce_enabled` decides otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pkce {
+    /// It is: servers that do not know it ignore it.
+    On,
+    /// It is not: the provider refuses it.
+    Off,
+}
+
+/// How a code is exchanged.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenRequest {
+    /// By GET, with everything in the query.
+    pub(crate) by_get: bool,
+    /// With the client's id and secret in the header (Basic), not among the fields.
+    pub(crate) basic: bool,
+    /// As JSON, not as a form.
+    pub(crate) json: bool,
+    /// What the field of the client id is called.
+    pub(crate) client_id: &'static str,
+    /// What the field of the client secret is called.
+    pub(crate) client_secret: &'static str,
+    /// Whether the address that the code was sent to is repeated.
+    pub(crate) redirect_uri: bool,
+}
+
+impl TokenRequest {
+    /// A form that is posted.
+    pub(crate) const POST: Self = Self {
+        by_get: false,
+        basic: false,
+        json: false,
+        client_id: "client_id",
+        client_secret: "client_secret",
+        redirect_uri: true,
+    };
+}
+
+/// Where the identity of a user comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdentitySource {
+    /// From the profile. An ID token counts only by itself, and only if the provider issues such.
+    Profile,
+    /// From the ID token if there is one, else from the profile.
+    IdTokenOrProfile,
+    /// From the ID token alone.
+    IdToken,
+    /// From the ID token and, unless `fetch_userinfo` is off, from the profile, as the members
+    /// `id_token` and `userinfo`.
+    Both,
+    /// From the answer to the exchange of a code.
+    TokenResponse,
+}
+
+/// How the profile of a user is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct ProfileRequest {
+    /// Where.
+    pub(crate) url: &'static str,
+    /// By POST with these fields, not by GET.
+    pub(crate) fields: Option<&'static [(&'static str, &'static str)]>,
+    /// Where the access token is put.
+    pub(crate) token: Placement,
+    /// Further parameters of the query.
+    pub(crate) query: &'static [(&'static str, &'static str)],
+    /// Further headers.
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// The member of the answer that is the profile, as a JSON pointer; empty: all of it.
+    pub(crate) member: &'static str,
+    /// Whether the token is signed with the app secret (`appsecret_proof`).
+    pub(crate) proves_app: bool,
+}
+
+impl ProfileRequest {
+    /// A GET with the token in the header `Authorization: Bearer`.
+    pub(crate) const fn bearer(url: &'static str) -> Self {
+        Self {
+            url,
+            fields: None,
+            token: Placement::Header("Bearer"),
+            query: &[],
+            headers: &[],
+            member: "",
+            proves_app: false,
+        }
+    }
+}
+
+/// Where an access token is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// In the header `Authorization`, after this word.
+    Header(&'static str),
+    /// In the query, under this name.
+    Query(&'static str),
+    /// Among the posted fields, under this name.
+    Field(&'static str),
+}
+
+/// The ID tokens of a provider.
+#[derive(Clone, Copy)]
+pub(crate) struct IdTokens {
+    /// Who issues them; `{tenantid}` stands for the tenant of the user.
+    pub(crate) issuers: &'static [&'static str],
+    /// Where the keys are.
+    pub(crate) keys_url: &'static str,
+}
+
+/// How an access token that an app sends is shown to have been issued to us, and not to another
+/// application that would log in as its users (RFC 9700, section 4.6).
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// There is no way: only a code or an ID token can be accepted.
+    Impossible,
+    /// The request for the profile fails for a token of another application.
+    ByProfile,
+    /// The provider is asked; the client id is at one of these places of its answer (JSON pointers).
+    Asked(CheckRequest, &'static [&'static str]),
+}
+
+/// How the provider is asked about a token.
+#[derive(Clone, Copy)]
+pub(crate) enum CheckRequest {
+    /// GET with the token as `access_token` in the query.
+    Query(&'static str),
+    /// GET with the token in the header, after the word.
+    Header(&'static str, &'static str),
+    /// POST of `{"access_token": …}`, with the client's id and secret in the header (Basic).
+    Basic(&'static str),
+}
+
+impl CheckRequest {
+    /// Where.
+    pub(crate) fn url(self) -> &'static str {
+        match self {
+            Self::Query(url) | Self::Header(_, url) | Self::Basic(url) => url,
+        }
+    }
+}
+
+impl Protocol {
+    /// A provider whose addresses the configuration has to give.
+    pub(crate) const NONE: Self = Self {
+        variables: &[],
+        discovery: "",
+        authorize_url: "",
+        authorize_parameters: &[],
+        scope: &[],
+        scope_separator: " ",
+        pkce: Pkce::On,
+        form_post: false,
+        token_url: "",
+        token_request: TokenRequest::POST,
+        identity: IdentitySource::Profile,
+        profile: ProfileRequest::bearer(""),
+        emails_url: "",
+        issuers: &[],
+        id_tokens: None,
+        check: Check::Impossible,
+    };
+}
