@@ -1,13 +1,13 @@
 //! Login by an account at another service, and the accounts that a user has connected.
 //!
 //! [`login`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
-//! the user, `tokens` keeps what the provider issued, [`connections`] lists and ends what is
+//! the user, [`tokens`] keeps what the provider issued, [`connections`] lists and ends what is
 //! connected.
 
 mod account;
 pub mod connections;
 mod new_account;
-mod tokens;
+pub mod tokens;
 
 use chrono::DateTime;
 use rest_auth_domain::message::Message;

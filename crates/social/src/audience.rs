@@ -30,7 +30,10 @@ pub(crate) async fn check(
         CheckRequest::Basic(_) => {
             let credentials = format!("{}:{}", provider.settings.client_id(), provider.secret());
             asked
-                .header("authorization", &format!("Basic {}", BASE64.encode(credentials.as_bytes())))
+                .header(
+                    "authorization",
+                    &format!("Basic {}", BASE64.encode(credentials.as_bytes())),
+                )
                 .json(&json!({"access_token": access_token}))
         }
     };
@@ -48,5 +51,9 @@ pub(crate) async fn check(
         };
         provider.client_ids.contains(&id)
     };
-    if places.iter().any(|place| is_ours(&place)) { Ok(()) } else { Err(SocialError::ForeignAudience) }
+    if places.iter().any(|place| is_ours(&place)) {
+        Ok(())
+    } else {
+        Err(SocialError::ForeignAudience)
+    }
 }

@@ -24,7 +24,11 @@ impl Social {
     ///
     /// # Errors
     /// [`SocialError::Unavailable`] if the provider's discovery document cannot be had.
-    pub async fn authorize(&self, id: &str, login: Authorization<'_>) -> Result<String, SocialError> {
+    pub async fn authorize(
+        &self,
+        id: &str,
+        login: Authorization<'_>,
+    ) -> Result<String, SocialError> {
         let provider = self.provider(id)?;
         let endpoints = self.endpoints(provider).await?;
         let protocol = &provider.record.protocol;
@@ -75,7 +79,10 @@ impl Social {
         Ok(match named {
             Some(named) => {
                 endpoints.issuers.is_empty()
-                    || endpoints.issuers.iter().any(|issuer| issuer.contains('{') || issuer == named)
+                    || endpoints
+                        .issuers
+                        .iter()
+                        .any(|issuer| issuer.contains('{') || issuer == named)
             }
             None => !endpoints.names_issuer,
         })

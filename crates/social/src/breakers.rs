@@ -86,7 +86,11 @@ impl Drop for Permit<'_> {
                 breaker.failures = breaker.failures.saturating_add(1);
                 if breaker.failures >= FAILURES {
                     if breaker.failures == FAILURES {
-                        tracing::warn!(event = "provider_stopped", host = self.host, "does not answer");
+                        tracing::warn!(
+                            event = "provider_stopped",
+                            host = self.host,
+                            "does not answer"
+                        );
                     }
                     breaker.open_until = Some(Instant::now() + PAUSE);
                 }

@@ -67,7 +67,8 @@ fn check_issuer(issuer: &str, asked: &str, is_overridden: bool) -> Result<(), So
     let asked = asked.split("/.well-known/").next().unwrap_or_default();
     let is_same = issuer.trim_end_matches('/') == asked.trim_end_matches('/');
     let is_template = issuer.split_once("{tenantid}").is_some_and(|(before, after)| {
-        asked.starts_with(before) && asked.trim_end_matches('/').ends_with(after.trim_end_matches('/'))
+        asked.starts_with(before)
+            && asked.trim_end_matches('/').ends_with(after.trim_end_matches('/'))
     });
     if is_overridden || is_same || is_template {
         return Ok(());

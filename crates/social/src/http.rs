@@ -53,7 +53,8 @@ impl Request {
     pub(crate) fn get(url: &str) -> Result<Self, SocialError> {
         let url = Url::parse(url)
             .map_err(|error| SocialError::Unavailable(format!("{url:?} is no URL: {error}")))?;
-        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let headers =
+            HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
         Ok(Self { method: Method::GET, url, headers, body: Vec::new() })
     }
 
@@ -140,7 +141,9 @@ impl Http {
         }
         permit.leave(done.is_ok());
         done.map_err(|failure| match failure {
-            Failure::Connection(reason) | Failure::Other(reason) => SocialError::Unavailable(reason),
+            Failure::Connection(reason) | Failure::Other(reason) => {
+                SocialError::Unavailable(reason)
+            }
         })
     }
 
@@ -212,7 +215,8 @@ impl Resolve for Resolver {
         let allows_private = self.allows_private;
         Box::pin(async move {
             let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
             let allowed: Vec<_> = found
                 .iter()
                 .copied()
@@ -250,7 +254,8 @@ fn is_private(address: IpAddr) -> bool {
                 let [a, b, ..] = v6.segments();
                 // Only 2000::/3 is the public internet; of that, these contain IPv4 addresses.
                 let is_global = a & 0xe000 == 0x2000;
-                let is_embedding = a == 0x2002 || (a == 0x2001 && b == 0) || (a == 0x2001 && b == 0xdb8);
+                let is_embedding =
+                    a == 0x2002 || (a == 0x2001 && b == 0) || (a == 0x2001 && b == 0xdb8);
                 !is_global || is_embedding
             }
         },
@@ -264,9 +269,24 @@ mod tests {
     #[test]
     fn addresses_of_no_public_network_are_private() {
         for private in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",
-            "100.64.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
-            "fd00::1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+            "2002:7f00:1::",
+            "64:ff9b::7f00:1",
+            "2001:db8::1",
         ] {
             assert!(is_private(private.parse().unwrap()), "{private}");
         }
@@ -279,7 +299,10 @@ mod tests {
     async fn private_addresses_are_not_asked_however_they_are_written() {
         let http = Http::new(Duration::from_secs(2), false).unwrap();
         for url in [
-            "http://127.0.0.1:1/", "http://[::1]:1/", "http://0x7f.1:1/", "http://localhost:1/",
+            "http://127.0.0.1:1/",
+            "http://[::1]:1/",
+            "http://0x7f.1:1/",
+            "http://localhost:1/",
             "http://2130706433:1/",
         ] {
             let refused = http.send(&Request::get(url).unwrap()).await.unwrap_err().to_string();

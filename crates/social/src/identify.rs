@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::encoding;
-use rest_auth_domain::openid::id_token::looks_like_one;
 use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::openid::id_token::looks_like_one;
 use serde_json::{Map, Value, json};
 
 use crate::audience;
@@ -138,7 +138,9 @@ impl Social {
             IdentitySource::Profile | IdentitySource::TokenResponse => {
                 tokens.access_token.is_empty()
             }
-            IdentitySource::IdTokenOrProfile | IdentitySource::IdToken | IdentitySource::Both => true,
+            IdentitySource::IdTokenOrProfile | IdentitySource::IdToken | IdentitySource::Both => {
+                true
+            }
         };
         if let Some(token) = tokens.id_token.clone().filter(|_| counts) {
             let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());

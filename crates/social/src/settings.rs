@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use rest_auth_settings::secret::MASK;
-use rest_auth_settings::{choices, settings};
 use rest_auth_settings::value::Json;
 use rest_auth_settings::{SettingValue, ValueError, hours, seconds};
+use rest_auth_settings::{choices, settings};
 use serde_json::{Map, json};
 
 pub use provider_settings::{App, ProviderSettings, VerifiedEmail};

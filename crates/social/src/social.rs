@@ -162,7 +162,9 @@ impl Social {
             let keys = answer.document().filter(|_| answer.is_success());
             let keys = keys.and_then(|document| ProviderKeys::read(&document).ok());
             let status = answer.status;
-            keys.ok_or_else(|| SocialError::Unavailable(format!("{url} answers {status} and no keys")))
+            keys.ok_or_else(|| {
+                SocialError::Unavailable(format!("{url} answers {status} and no keys"))
+            })
         };
         let keys = self.0.keys.get(url, id, fetch).await?;
         if keys.has(id) { Ok(keys) } else { Err(IdTokenError::UnknownKey.into()) }

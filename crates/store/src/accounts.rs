@@ -180,7 +180,11 @@ impl Store {
         .await
     }
 
-    pub(crate) async fn insert_all(&self, tx: &Transaction, new: &NewUser) -> Result<CreatedUser, StoreError> {
+    pub(crate) async fn insert_all(
+        &self,
+        tx: &Transaction,
+        new: &NewUser,
+    ) -> Result<CreatedUser, StoreError> {
         let user = insert_user(tx, new).await?;
         let NewUser { username, same_name, .. } = new;
         claims::take_username(tx, self.backend(), user.id, username, *same_name).await?;

@@ -6,9 +6,9 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::Value;
 
+use crate::connection::Transaction;
 use crate::entity::socialaccount_socialaccount::{ActiveModel, Column, Entity, Model};
 use crate::entity::{auth_user, socialaccount_socialtoken};
-use crate::connection::Transaction;
 use crate::json::JsonColumn;
 use crate::user::FromUserRow;
 use crate::write::{Commit, RollBack};

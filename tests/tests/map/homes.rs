@@ -23,7 +23,7 @@ const STATEMENTS: usize = 20;
 
 /// The files that may name a user together with the hash of their password: they define it, find
 /// it, or verify or change the password, or issue what ends with the password.
-const WITH_PASSWORD: [&str; 14] = [
+const WITH_PASSWORD: [&str; 16] = [
     "crates/flows/src/credentials/jwt.rs",
     "crates/flows/src/credentials/session.rs",
     "crates/flows/src/login/password.rs",
@@ -33,6 +33,8 @@ const WITH_PASSWORD: [&str; 14] = [
     "crates/flows/src/password_reset.rs",
     "crates/flows/src/password_reset/owners.rs",
     "crates/flows/src/reset_link.rs",
+    "crates/flows/src/social/account.rs",
+    "crates/flows/src/social/new_account.rs",
     "crates/store/src/lib.rs",
     "crates/store/src/refresh_families.rs",
     "crates/store/src/sessions.rs",
@@ -42,7 +44,7 @@ const WITH_PASSWORD: [&str; 14] = [
 
 /// The other files that may name a hash alone: they make or write one, or hand it on to what ends
 /// with it.
-const HASHES: [&str; 9] = [
+const HASHES: [&str; 10] = [
     "crates/flows/src/accounts.rs",
     "crates/flows/src/accounts/password.rs",
     "crates/flows/src/credentials.rs",
@@ -52,6 +54,7 @@ const HASHES: [&str; 9] = [
     "crates/flows/src/registration/account.rs",
     "crates/store/src/accounts.rs",
     "crates/store/src/passwords.rs",
+    "crates/store/src/social_accounts.rs",
 ];
 
 /// The name of a file below the root.

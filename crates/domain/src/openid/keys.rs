@@ -85,7 +85,8 @@ fn of_jwk(value: &Value) -> Option<ProviderKey> {
     };
     // Only the members that say what the key is: unknown ones must not make it unreadable.
     let known = ["kty", "n", "e", "crv", "x", "y"];
-    let known = known.into_iter().filter_map(|name| Some((name.to_owned(), value.get(name)?.clone())));
+    let known =
+        known.into_iter().filter_map(|name| Some((name.to_owned(), value.get(name)?.clone())));
     let jwk: Jwk = serde_json::from_value(Value::Object(known.collect())).ok()?;
     Some(ProviderKey {
         id: text("kid").map(str::to_owned),

@@ -3,7 +3,9 @@
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::Identity;
-use rest_auth_store::{NewPassword, NewSocialAccount, SocialAccount, StoreError, User, UserWithPassword};
+use rest_auth_store::{
+    NewPassword, NewSocialAccount, SocialAccount, StoreError, User, UserWithPassword,
+};
 
 use super::{new_account, tokens};
 use crate::auth::Auth;
@@ -150,7 +152,8 @@ async fn by_address(
                 mails: &[],
             };
             auth.store().change_password(password).await?;
-            email_verification::verify_by_provider(auth, context, &found.user, &address.email).await?;
+            email_verification::verify_by_provider(auth, context, &found.user, &address.email)
+                .await?;
         }
         let connects = entry.email_authentication_auto_connect;
         if connects.unwrap_or(settings.email_authentication_auto_connect) {

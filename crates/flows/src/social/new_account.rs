@@ -4,8 +4,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::{Identity, ProfileEmail};
 use rest_auth_store::{
-    CreatedUser, NewAddress, NewUser, Outgoing, SocialAccount, StoreError, Unique,
-    UserWithPassword,
+    CreatedUser, NewAddress, NewUser, Outgoing, SocialAccount, StoreError, Unique, UserWithPassword,
 };
 
 use super::account::{account_of, provider_name};
@@ -77,7 +76,10 @@ async fn check(auth: &Auth, context: &Context, identity: &Identity) -> Result<()
     limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
     let email = &identity.profile.email;
     if email.is_empty() {
-        if auth.settings().social.refuse_without_email && requires_email(auth) {
+        // Without a name either nobody could say who it is.
+        let is_nobody = identity.profile.username.is_empty();
+        let refuses = auth.settings().social.refuse_without_email || is_nobody;
+        if refuses && requires_email(auth) {
             return Err(AuthError::field("email", Message::Required));
         }
     } else if auth.settings().account.unique_email && is_known(auth, email).await? {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use rest_auth_domain::encrypted::Cipher;
-use rest_auth_social::Identity;
+use rest_auth_social::{Identity, ProviderTokens, SocialError};
 use rest_auth_store::{SocialAccount, SocialToken};
 
 use crate::auth::Auth;
@@ -27,6 +27,46 @@ pub(super) async fn keep(
     if !auth.settings().social.store_tokens || issued.access_token.is_empty() {
         return Ok(());
     }
+    keep_issued(auth, account, issued).await
+}
+
+/// An access token of an account for requests to the provider, where tokens are kept. One that ends
+/// is renewed. `None`: there is none that is good.
+///
+/// # Errors
+/// [`AuthError::Provider`] if it has to be renewed and the provider does not answer.
+pub async fn access_token(
+    auth: &Auth,
+    account: &SocialAccount,
+) -> Result<Option<String>, AuthError> {
+    let Some(kept) = auth.store().social_token(account.id).await? else { return Ok(None) };
+    let now = auth.now();
+    if kept.expires_at.is_none_or(|end| now + MARGIN < end) {
+        return Ok(opened(auth, account.id, &kept.token));
+    }
+    let refresh = opened(auth, account.id, &kept.token_secret).filter(|token| !token.is_empty());
+    let Some(refresh) = refresh else { return Ok(None) };
+    match auth.social().refresh(&account.provider, &refresh, now).await {
+        Ok(mut issued) => {
+            if issued.refresh_token.is_empty() {
+                issued.refresh_token = refresh;
+            }
+            keep_issued(auth, account, &issued).await?;
+            Ok(Some(issued.access_token))
+        }
+        Err(error @ SocialError::Unavailable(_)) => Err(AuthError::Provider(error.into())),
+        Err(error) => {
+            tracing::info!(account = account.id, %error, "a provider renews no token");
+            Ok(None)
+        }
+    }
+}
+
+async fn keep_issued(
+    auth: &Auth,
+    account: &SocialAccount,
+    issued: &ProviderTokens,
+) -> Result<(), AuthError> {
     let lifetime = issued.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
     let expires_at = lifetime
         .and_then(TimeDelta::try_seconds)
@@ -39,10 +79,29 @@ pub(super) async fn keep(
     Ok(auth.store().keep_social_token(account.user_id, account.id, &token).await?)
 }
 
+/// A stored token; `None` if it cannot be read. One from before tokens were encrypted is plain.
+fn opened(auth: &Auth, account_id: i64, stored: &str) -> Option<String> {
+    let about = about(account_id);
+    match Cipher::new(auth.keys(), PURPOSE).decrypt(stored, &about) {
+        Ok(token) => Some(token.to_string()),
+        Err(_) if is_sealed(stored) => None,
+        Err(_) => Some(stored.to_owned()),
+    }
+}
+
+/// Whether a text has the form of an encrypted one.
+fn is_sealed(stored: &str) -> bool {
+    stored.starts_with("1.") && stored.split('.').count() == 3
+}
+
+fn about(account_id: i64) -> String {
+    format!("socialaccount/{account_id}")
+}
+
 fn sealed(auth: &Auth, account_id: i64, token: &str) -> String {
     if token.is_empty() || !auth.settings().social.encrypt_tokens {
         return token.to_owned();
     }
-    let about = format!("socialaccount/{account_id}");
+    let about = about(account_id);
     Cipher::new(auth.keys(), PURPOSE).encrypt(token, &about, auth.random())
 }

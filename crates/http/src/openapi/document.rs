@@ -31,8 +31,10 @@ pub fn document(configuration: Configuration<'_>) -> OpenApi {
         if !tags.contains(&endpoint.tag) {
             tags.push(endpoint.tag);
         }
-        paths = paths
-            .path(format!("/{}", endpoint.path()), path_item(&endpoint, configuration, &mut schemas));
+        paths = paths.path(
+            format!("/{}", endpoint.path()),
+            path_item(&endpoint, configuration, &mut schemas),
+        );
     }
     let info = InfoBuilder::new()
         .title("rest-auth")

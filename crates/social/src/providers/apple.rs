@@ -3,9 +3,7 @@
 //! There is no profile: an ID token says everything but the name, which the app or the browser sends
 //! once, unsigned. The client secret is signed with the app's key for each request.
 
-use crate::provider::{
-    Answer, IdTokens, IdentitySource, Protocol, Provider, Reported,
-};
+use crate::provider::{Answer, IdTokens, IdentitySource, Protocol, Provider, Reported};
 
 pub(crate) const APPLE: Provider = Provider {
     id: "apple",

@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const ATLASSIAN: Provider = Provider {
-    id: "atlassian",
-    name: "Atlassian",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const ATLASSIAN: Provider =
+    Provider { id: "atlassian", name: "Atlassian", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

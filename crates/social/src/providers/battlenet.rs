@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const BATTLENET: Provider = Provider {
-    id: "battlenet",
-    name: "Battle.net",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const BATTLENET: Provider =
+    Provider { id: "battlenet", name: "Battle.net", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: uid(answer), ..answer.usual_fields() }

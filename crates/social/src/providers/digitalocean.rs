@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const DIGITALOCEAN: Provider = Provider {
-    id: "digitalocean",
-    name: "DigitalOcean",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const DIGITALOCEAN: Provider =
+    Provider { id: "digitalocean", name: "DigitalOcean", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const DINGTALK: Provider = Provider {
-    id: "dingtalk",
-    name: "DingTalk",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const DINGTALK: Provider =
+    Provider { id: "dingtalk", name: "DingTalk", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: answer.id("openId"), ..answer.usual_fields() }

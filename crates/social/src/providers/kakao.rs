@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const KAKAO: Provider = Provider {
-    id: "kakao",
-    name: "Kakao",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const KAKAO: Provider =
+    Provider { id: "kakao", name: "Kakao", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

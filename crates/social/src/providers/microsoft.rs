@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const MICROSOFT: Provider = Provider {
-    id: "microsoft",
-    name: "Microsoft",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const MICROSOFT: Provider =
+    Provider { id: "microsoft", name: "Microsoft", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

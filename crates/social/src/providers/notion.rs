@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const NOTION: Provider = Provider {
-    id: "notion",
-    name: "Notion",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const NOTION: Provider =
+    Provider { id: "notion", name: "Notion", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const PAYPAL: Provider = Provider {
-    id: "paypal",
-    name: "PayPal",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const PAYPAL: Provider =
+    Provider { id: "paypal", name: "PayPal", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: answer.id("user_id"), ..answer.usual_fields() }

@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const QUICKBOOKS: Provider = Provider {
-    id: "quickbooks",
-    name: "QuickBooks",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const QUICKBOOKS: Provider =
+    Provider { id: "quickbooks", name: "QuickBooks", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: answer.id("sub"), ..answer.usual_fields() }

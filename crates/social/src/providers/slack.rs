@@ -2,12 +2,8 @@
 
 use crate::provider::{Answer, Provider, Reported};
 
-pub(crate) const SLACK: Provider = Provider {
-    id: "slack",
-    name: "Slack",
-    read_profile,
-    ..Provider::ANY_OTHER
-};
+pub(crate) const SLACK: Provider =
+    Provider { id: "slack", name: "Slack", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported { uid: uid(answer), ..answer.standard_claims() }

@@ -169,7 +169,9 @@ impl ProviderSettings {
                 "settings" => table.remove("settings"),
                 _ => table.get(app).and_then(|app| app.get("settings")).cloned(),
             };
-            for (key, value) in lowered(nested.as_ref().and_then(Json::as_object).unwrap_or(&Map::new())) {
+            for (key, value) in
+                lowered(nested.as_ref().and_then(Json::as_object).unwrap_or(&Map::new()))
+            {
                 table.entry(key).or_insert(value);
             }
         }
@@ -197,7 +199,9 @@ impl ProviderSettings {
         for (name, text) in &urls {
             let is_url = name.ends_with("_url") || name == "id_token_issuer";
             if is_url && !text.starts_with("https://") && !text.starts_with("http://") {
-                return Err(ValueError::new("must begin with https://").within(&format!("(at {name})")));
+                return Err(
+                    ValueError::new("must begin with https://").within(&format!("(at {name})"))
+                );
             }
         }
         Ok(Self {
@@ -212,10 +216,7 @@ impl ProviderSettings {
             oauth_pkce_enabled: option(&table, "oauth_pkce_enabled")?,
             verified_email: verified_email(&table)?,
             email_authentication: option(&table, "email_authentication")?,
-            email_authentication_auto_connect: option(
-                &table,
-                "email_authentication_auto_connect",
-            )?,
+            email_authentication_auto_connect: option(&table, "email_authentication_auto_connect")?,
             uid_field: option(&table, "uid_field")?,
             fetch_userinfo: option(&table, "fetch_userinfo")?,
             token_auth_method: option(&table, "token_auth_method")?,
@@ -363,9 +364,7 @@ fn verified_email(table: &Map<String, Json>) -> Result<VerifiedEmail, ValueError
         Some(list @ Json::Array(_)) => Vec::parse(list)
             .map(VerifiedEmail::Domains)
             .map_err(|error| error.within("(at verified_email)")),
-        Some(other) => {
-            Err(ValueError::expected("a boolean or a list of domains", other)
-                .within("(at verified_email)"))
-        }
+        Some(other) => Err(ValueError::expected("a boolean or a list of domains", other)
+            .within("(at verified_email)")),
     }
 }

@@ -216,7 +216,8 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     };
     assert_eq!(disconnect(user.id + 1, true).await, Disconnected::NotFound);
     assert_eq!(disconnect(user.id, false).await, Disconnected::Refused);
-    let last = Disconnected::Done(SocialAccount { extra_data: told, last_login: later(1), ..account });
+    let last =
+        Disconnected::Done(SocialAccount { extra_data: told, last_login: later(1), ..account });
     assert_eq!(disconnect(user.id, true).await, last);
     assert_eq!(disconnect(user.id, true).await, Disconnected::NotFound);
 }
