@@ -119,7 +119,8 @@ async fn identities_at_providers_are_known() {
     let (copy, server) = project.server(variant).await;
     for identity in project.list("/social_accounts") {
         let (provider, uid) = (text(identity, "provider"), text(identity, "uid"));
-        let found = server.auth().store().social_account(provider, uid).await;
+        let found =
+            server.auth().store().social_account::<rest_auth_store::User>(provider, uid).await;
         let (account, user) = found.expect("the database answers").expect("the account is there");
         assert_eq!(
             (json!(account.id), json!(user.id)),
