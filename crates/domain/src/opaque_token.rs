@@ -98,7 +98,13 @@ impl OpaqueToken {
 /// SHA-256 as lower-case hexadecimal: under what a secret of at least 128 random bits is stored.
 #[must_use]
 pub fn digest_of(secret: &str) -> String {
-    encoding::hex(&Sha256::digest(secret.as_bytes()))
+    encoding::hex(&sha256(secret))
+}
+
+/// SHA-256 of a text.
+#[must_use]
+pub fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
 }
 
 impl fmt::Debug for OpaqueToken {

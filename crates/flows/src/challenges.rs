@@ -29,6 +29,10 @@ const LONGEST: usize = 128;
 pub(crate) enum Purpose {
     /// A login that waits for a step.
     Login,
+    /// A login in the browser, while the user is at a provider.
+    SocialLogin,
+    /// A login that ended in the browser, whose credentials the front end gets next.
+    SocialExchange,
 }
 
 /// A challenge that nobody has answered yet.
@@ -57,6 +61,8 @@ impl Purpose {
     fn kind(self) -> &'static str {
         match self {
             Self::Login => "mfa_login",
+            Self::SocialLogin => "social_login",
+            Self::SocialExchange => "social_exchange",
         }
     }
 
@@ -64,6 +70,8 @@ impl Purpose {
     fn prefix(self) -> &'static str {
         match self {
             Self::Login => "ra_mfa_",
+            Self::SocialLogin => "ra_state_",
+            Self::SocialExchange => "ra_code_",
         }
     }
 }

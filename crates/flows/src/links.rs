@@ -36,9 +36,14 @@ impl LinkBase {
     /// Where a provider sends the browser back, if its table has no `callback_url`.
     pub(crate) fn callback(&self, auth: &Auth, provider: &str) -> String {
         match &*auth.settings().social.default_callback_path {
-            "" => self.absolute(&format!("/{provider}/callback/")),
+            "" => self.own_callback(provider),
             path => format!("{}{}", self.origin(), path.replace("{provider}", provider)),
         }
+    }
+
+    /// Where a provider sends the browser back that this server sent there.
+    pub(crate) fn own_callback(&self, provider: &str) -> String {
+        self.absolute(&format!("/{provider}/callback/"))
     }
 
     /// Scheme and host, without the mount point.

@@ -9,10 +9,12 @@ mod admission;
 pub(crate) mod admitted;
 pub(crate) mod checks;
 pub(crate) mod guesses;
+mod handed_over;
 pub mod password;
 pub(crate) mod proven;
 
 pub use admission::{LoggedIn, Outcome, Pending, complete};
 pub use checks::Step;
+pub(crate) use handed_over::HandedOver;
 pub use password::{PasswordLogin, by_basic, with_password};
 pub use proven::{Factor, Method, Proven};

@@ -2,10 +2,14 @@
 //!
 //! [`login`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
 //! the user, [`tokens`] keeps what the provider issued, [`connections`] lists and ends what is
-//! connected.
+//! connected. [`browser`] is a login that the browser makes at the provider, and [`hand_over`] its end;
+//! [`apple`] is what Apple tells later.
 
 mod account;
+pub mod apple;
+pub mod browser;
 pub mod connections;
+pub mod hand_over;
 mod new_account;
 pub mod tokens;
 
@@ -80,8 +84,18 @@ async fn identify(
     {
         return Err(refusal(SocialError::CallbackUrl));
     }
+    with_identity(auth, context, provider, &proof).await
+}
+
+/// Asks a provider who sent this, which was bound to where it came from.
+async fn with_identity(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    proof: &Presented,
+) -> Result<Identity, AuthError> {
     let with_emails = asks_for_email(auth);
-    let identified = auth.social().identify(provider, &proof, with_emails, auth.now()).await;
+    let identified = auth.social().identify(provider, proof, with_emails, auth.now()).await;
     let identity = identified.map_err(|error| {
         let (provider, reason) = (provider.to_owned(), error.to_string());
         events::record(auth, &context.client, Event::SocialLoginFailed { provider, reason });

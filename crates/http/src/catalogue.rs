@@ -1,9 +1,12 @@
 //! Every endpoint, in the order of the documentation.
 
+use rest_auth_flows::settings::ProviderSettings;
+
 use crate::endpoint::{Endpoint, Mounted};
 use crate::routes::{
-    csrf, emails, login, logout, password_change, password_reset, registration, social,
-    social_accounts, token_refresh, token_verify, user_details,
+    apple_notifications, csrf, emails, login, logout, password_change, password_reset,
+    registration, social, social_accounts, social_browser, social_exchange, token_refresh,
+    token_verify, user_details,
 };
 use crate::settings::Configuration;
 
@@ -62,10 +65,30 @@ pub(crate) fn endpoints(configuration: Configuration<'_>) -> Vec<Mounted> {
     let own = endpoints_of_ours(configuration).into_iter().map(Mounted::from);
     let providers = configuration.accounts.social.providers.configured();
     let of_provider = |provider| {
-        [&social::SOCIAL_LOGIN, &social::SOCIAL_CONNECT]
-            .map(|endpoint| Mounted::of_provider(endpoint, provider))
+        let endpoints = endpoints_of(provider, has_browser_flow(configuration));
+        endpoints.into_iter().map(|endpoint| Mounted::of_provider(endpoint, provider))
     };
     own.chain(providers.flat_map(of_provider)).collect()
+}
+
+/// Whether logins can be begun in the browser: it must be known where they end.
+fn has_browser_flow(configuration: Configuration<'_>) -> bool {
+    configuration.accounts.social.redirect_url.is_some()
+}
+
+/// The endpoints that are about a provider.
+fn endpoints_of(provider: &ProviderSettings, in_browser: bool) -> Vec<&'static Endpoint> {
+    let mut endpoints: Vec<&'static Endpoint> =
+        vec![&social::SOCIAL_LOGIN, &social::SOCIAL_CONNECT];
+    if in_browser {
+        endpoints.extend([&social_browser::SOCIAL_BEGIN, &social_browser::SOCIAL_CALLBACK]);
+    }
+    match &*provider.provider {
+        "google" if in_browser => endpoints.push(&social_browser::GOOGLE_ONE_TAP),
+        "apple" => endpoints.push(&apple_notifications::APPLE_NOTIFICATIONS),
+        _ => {}
+    }
+    endpoints
 }
 
 fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
@@ -101,6 +124,9 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
             &social_accounts::SOCIAL_ACCOUNTS,
             &social_accounts::SOCIAL_ACCOUNT_DISCONNECT,
         ]);
+        if has_browser_flow(configuration) {
+            endpoints.push(&social_exchange::SOCIAL_EXCHANGE);
+        }
     }
     endpoints
 }

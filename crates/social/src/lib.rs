@@ -2,13 +2,15 @@
 //!
 //! [`mod@settings`] is the configuration. [`Social`] holds the providers: [`Social::identify`] asks one,
 //! by way of `exchange` (a code for tokens), `audience` (whether a token is ours) and [`profile`]
-//! (what an answer says); [`Social::authorize`] is the address of a login in the browser. `provider`
+//! (what an answer says); [`Social::authorize`] is the address of a login in the browser; `apple` reads
+//! what Apple tells of its users. `provider`
 //! is the record of one provider, `providers` all of them, one file each; `configured` puts record and
 //! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
 //! its circuit `breakers`, and the `cache` of documents. [`addresses`] has the rules for e-mail
 //! addresses.
 
 pub mod addresses;
+mod apple;
 mod audience;
 mod authorization;
 mod breakers;
@@ -26,6 +28,7 @@ pub mod settings;
 mod social;
 
 pub use addresses::{ProfileEmail, TrustedEmail};
+pub use apple::{AppleNotice, AppleNotification};
 pub use authorization::Authorization;
 pub use error::{SocialError, SocialSetupError};
 pub use exchange::ProviderTokens;

@@ -23,7 +23,8 @@ const STATEMENTS: usize = 20;
 
 /// The files that may name a user together with the hash of their password: they define it, find
 /// it, or verify or change the password, or issue what ends with the password.
-const WITH_PASSWORD: [&str; 16] = [
+const WITH_PASSWORD: [&str; 18] = [
+    "crates/flows/src/challenges.rs",
     "crates/flows/src/credentials/jwt.rs",
     "crates/flows/src/credentials/session.rs",
     "crates/flows/src/login/password.rs",
@@ -34,6 +35,7 @@ const WITH_PASSWORD: [&str; 16] = [
     "crates/flows/src/password_reset/owners.rs",
     "crates/flows/src/reset_link.rs",
     "crates/flows/src/social/account.rs",
+    "crates/flows/src/social/hand_over.rs",
     "crates/flows/src/social/new_account.rs",
     "crates/store/src/lib.rs",
     "crates/store/src/refresh_families.rs",

@@ -92,6 +92,36 @@ pub fn verify(
     rules: &IdTokenRules<'_>,
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, IdTokenError> {
+    let claims = signed(token, keys, rules.algorithms)?;
+    check(&claims, rules, now)?;
+    Ok(claims)
+}
+
+/// The claims of a notice from an issuer to us, which is about several users or none and has no end of
+/// its own. It must not be older than a day.
+///
+/// # Errors
+/// [`IdTokenError`], the first check that fails.
+pub fn verify_notice(
+    token: &str,
+    keys: &ProviderKeys,
+    rules: &IdTokenRules<'_>,
+    now: DateTime<Utc>,
+) -> Result<Map<String, Value>, IdTokenError> {
+    let claims = signed(token, keys, rules.algorithms)?;
+    check_issuer(&claims, rules)?;
+    check_audience(&claims, rules)?;
+    let issued = time(&claims, "iat")?.ok_or(IdTokenError::Time)?;
+    let is_old = issued + TimeDelta::days(1) + rules.leeway < now;
+    if is_old || issued > now + rules.leeway { Err(IdTokenError::Time) } else { Ok(claims) }
+}
+
+/// The claims of a token that one of the keys signed, whatever they say.
+fn signed(
+    token: &str,
+    keys: &ProviderKeys,
+    algorithms: &[Algorithm],
+) -> Result<Map<String, Value>, IdTokenError> {
     if token.len() > LONGEST {
         return Err(IdTokenError::Malformed);
     }
@@ -100,7 +130,7 @@ pub fn verify(
     let header = header(head)?;
     let algorithm = header.get("alg").and_then(Value::as_str);
     let algorithm = algorithm.and_then(|name| name.parse::<Algorithm>().ok());
-    let algorithm = algorithm.filter(|algorithm| rules.algorithms.contains(algorithm));
+    let algorithm = algorithm.filter(|algorithm| algorithms.contains(algorithm));
     let algorithm = algorithm.ok_or(IdTokenError::Algorithm)?;
     if header.contains_key("crit") || header.get("b64") == Some(&Value::Bool(false)) {
         return Err(IdTokenError::Malformed);
@@ -113,10 +143,7 @@ pub fn verify(
         return Err(IdTokenError::Signature);
     }
     let claims = encoding::from_base64url(payload).ok_or(IdTokenError::Malformed)?;
-    let claims: Map<String, Value> =
-        serde_json::from_slice(&claims).map_err(|_| IdTokenError::Malformed)?;
-    check(&claims, rules, now)?;
-    Ok(claims)
+    serde_json::from_slice(&claims).map_err(|_| IdTokenError::Malformed)
 }
 
 fn header(segment: &str) -> Result<Map<String, Value>, IdTokenError> {
@@ -129,10 +156,7 @@ fn check(
     rules: &IdTokenRules<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), IdTokenError> {
-    let issuer = text(claims, "iss").ok_or(IdTokenError::Issuer)?;
-    if !rules.issuers.iter().any(|accepted| names(accepted, claims, issuer)) {
-        return Err(IdTokenError::Issuer);
-    }
+    check_issuer(claims, rules)?;
     check_audience(claims, rules)?;
     check_times(claims, rules, now)?;
     if let Some(nonce) = rules.nonce {
@@ -147,6 +171,12 @@ fn check(
         Some(Value::String(subject)) if !subject.is_empty() => Ok(()),
         _ => Err(IdTokenError::Subject),
     }
+}
+
+fn check_issuer(claims: &Map<String, Value>, rules: &IdTokenRules<'_>) -> Result<(), IdTokenError> {
+    let issuer = text(claims, "iss").ok_or(IdTokenError::Issuer)?;
+    let is_accepted = rules.issuers.iter().any(|accepted| names(accepted, claims, issuer));
+    if is_accepted { Ok(()) } else { Err(IdTokenError::Issuer) }
 }
 
 /// Whether the issuer of a token is the one that is accepted.
@@ -185,7 +215,21 @@ fn check_times(
     rules: &IdTokenRules<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), IdTokenError> {
-    let at = |name: &str| match claims.get(name) {
+    let end = time(claims, "exp")?.ok_or(IdTokenError::Time)?;
+    let issued = time(claims, "iat")?;
+    let is_early =
+        [issued, time(claims, "nbf")?].into_iter().flatten().any(|time| time > now + rules.leeway);
+    let is_old = match (rules.max_age, issued) {
+        (Some(age), Some(issued)) => issued + age + rules.leeway < now,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    if end + rules.leeway <= now || is_early || is_old { Err(IdTokenError::Time) } else { Ok(()) }
+}
+
+/// A time, in whole seconds.
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<DateTime<Utc>>, IdTokenError> {
+    match claims.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
             #[expect(clippy::cast_possible_truncation, reason = "whole seconds are compared")]
@@ -193,16 +237,7 @@ fn check_times(
             let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
             time.map(Some).ok_or(IdTokenError::Time)
         }
-    };
-    let end = at("exp")?.ok_or(IdTokenError::Time)?;
-    let issued = at("iat")?;
-    let is_early = [issued, at("nbf")?].into_iter().flatten().any(|time| time > now + rules.leeway);
-    let is_old = match (rules.max_age, issued) {
-        (Some(age), Some(issued)) => issued + age + rules.leeway < now,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    if end + rules.leeway <= now || is_early || is_old { Err(IdTokenError::Time) } else { Ok(()) }
+    }
 }
 
 fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {

@@ -5,6 +5,7 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::Identity;
 use rest_auth_store::{CreatedUser, User, UserWithPassword};
 
+use super::handed_over::HandedOver;
 use crate::authentication_backend::Backend;
 
 /// A user, the backend that accepted the proof, and what was proven. Only the functions that prove
@@ -71,6 +72,13 @@ impl Proven {
         at: DateTime<Utc>,
     ) -> Self {
         let factors = vec![Factor { method: Method::Provider, at }];
+        Self { user, backend: Backend::Allauth, factors }
+    }
+
+    /// A provider said who it is before the browser came back to the front end: only the database
+    /// gives what was handed over.
+    pub(crate) fn by_handed_over(user: UserWithPassword, handed: &HandedOver) -> Self {
+        let factors = vec![Factor { method: Method::Provider, at: handed.at }];
         Self { user, backend: Backend::Allauth, factors }
     }
 

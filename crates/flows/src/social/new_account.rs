@@ -69,8 +69,8 @@ fn email_taken() -> AuthError {
 
 /// Whether an account may be made for somebody whom a provider knows.
 async fn check(auth: &Auth, context: &Context, identity: &Identity) -> Result<(), AuthError> {
-    registration::permit(auth.settings(), None)?;
-    if registration::is_by_invitation(auth.settings()) {
+    let may = registration::permit(auth.settings(), None).is_ok();
+    if !may || registration::is_by_invitation(auth.settings()) {
         return Err(AuthError::Forbidden(Message::PermissionDenied));
     }
     limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;

@@ -10,5 +10,5 @@ mod user;
 pub(crate) use credentials::{JwtPair, RefreshedTokens, TokenIsValid, TokenKey};
 pub(crate) use emails::EmailAddress;
 pub(crate) use errors::{AuthenticationError, BadRequest, Detail, FieldErrors};
-pub(crate) use social::{Disconnected, SocialAccount};
+pub(crate) use social::{BeginAnswer, Disconnected, SocialAccount};
 pub(crate) use user::UserDetails;

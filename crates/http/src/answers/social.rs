@@ -40,3 +40,10 @@ impl<'a> SocialAccount<'a> {
 /// An object without keys: the account is disconnected.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Disconnected {}
+
+/// Where to send the browser to log in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BeginAnswer {
+    /// The address at the provider.
+    pub(crate) authorization_url: String,
+}

@@ -56,6 +56,8 @@ pub(crate) struct Operation {
     pub(crate) outcomes: fn(Configuration<'_>) -> Vec<Outcome>,
     /// The fields that it takes, where they are not those of the endpoint.
     pub(crate) form: Option<FormOf>,
+    /// The parameters of the query that it reads, with their descriptions.
+    pub(crate) query: &'static [(&'static str, &'static str)],
     /// Whether the refresh token may come in its cookie.
     pub(crate) reads_refresh_cookie: bool,
     /// Whether `csrf.check_login_origin` protects it, because another site must not log a visitor
@@ -79,6 +81,7 @@ impl Operation {
             handler,
             outcomes,
             form: None,
+            query: &[],
             reads_refresh_cookie: false,
             checks_origin: false,
         }
@@ -87,6 +90,12 @@ impl Operation {
     /// The same with fields of its own.
     pub(crate) const fn taking(mut self, form: FormOf) -> Self {
         self.form = Some(form);
+        self
+    }
+
+    /// The same with parameters in the query.
+    pub(crate) const fn asking(mut self, query: &'static [(&'static str, &'static str)]) -> Self {
+        self.query = query;
         self
     }
 

@@ -44,6 +44,9 @@ pub(super) fn describe(
         .securities(Some(security::requirements(endpoint, operation, configuration)));
     // All providers share their schemas.
     let name = capitalized(&operation.id.replace("{provider}", "Provider"));
+    for (name, about) in operation.query {
+        description = description.parameter(query_parameter(name, about));
+    }
     let mut schemas = Vec::new();
     if let Some((form, completeness)) = body(endpoint, operation, configuration) {
         outcomes.extend(failures::of_fields());
@@ -75,6 +78,17 @@ pub(super) fn path_parameter(name: &str) -> Parameter {
         .required(Required::True)
         .description(Some("The `id` from the list."))
         .schema(Some(schema))
+        .build()
+}
+
+/// A parameter of the query.
+fn query_parameter(name: &str, about: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints, one file each: the table entry, the fields, and the handler, which calls a flow
 //! and makes the answer of its result.
 
+pub(crate) mod apple_notifications;
 pub(crate) mod csrf;
 pub(crate) mod emails;
 pub(crate) mod login;
@@ -10,6 +11,8 @@ pub(crate) mod password_reset;
 pub(crate) mod registration;
 pub(crate) mod social;
 pub(crate) mod social_accounts;
+pub(crate) mod social_browser;
+pub(crate) mod social_exchange;
 pub(crate) mod token_refresh;
 pub(crate) mod token_verify;
 pub(crate) mod user_details;

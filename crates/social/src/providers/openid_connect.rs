@@ -16,7 +16,21 @@ pub(crate) const OPENID_CONNECT: Provider = Provider {
 };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
-    let claims = answer.part("userinfo").or_else(|| answer.part("id_token"));
-    let claims = claims.as_ref().unwrap_or(answer);
-    Reported { uid: claims.id(claims.uid_field_or("sub")), ..claims.standard_claims() }
+    let (profile, token) = (answer.part("userinfo"), answer.part("id_token"));
+    let claims = profile.as_ref().or(token.as_ref()).unwrap_or(answer);
+    let uid = claims.id(claims.uid_field_or("sub"));
+    let mut reported = Reported { uid, ..claims.standard_claims() };
+    // Some servers say in one of the two what they leave out of the other. An address and whether it
+    // is verified come from the same one.
+    if let Some(other) = profile.and(token).map(|token| token.standard_claims()) {
+        if reported.email.is_none() {
+            (reported.email, reported.email_verified) = (other.email, other.email_verified);
+        }
+        reported.username = reported.username.or(other.username);
+        if reported.name.is_none() && reported.first_name.is_none() {
+            (reported.name, reported.first_name) = (other.name, other.first_name);
+            reported.last_name = reported.last_name.or(other.last_name);
+        }
+    }
+    reported
 }

@@ -1,0 +1,44 @@
+//! What Apple tells of its users, from server to server.
+//! <https://developer.apple.com/documentation/signinwithapple/processing-changes-for-sign-in-with-apple-accounts>
+
+use rest_auth_domain::message::Message;
+use rest_auth_social::{AppleNotice, AppleNotification};
+use rest_auth_store::{SocialAccount, User};
+
+use super::refusal;
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+
+/// Does what a notification of Apple asks for. One about nobody is acknowledged.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it does not come from Apple or is not for us.
+pub async fn notify(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    payload: &str,
+) -> Result<(), AuthError> {
+    let told = auth.social().apple_notification(provider, payload, auth.now()).await;
+    let AppleNotification { uid, notice } = told.map_err(|error| match refusal(error) {
+        AuthError::Invalid(_) => AuthError::field("payload", Message::InvalidValue),
+        error => error,
+    })?;
+    let found = auth.store().social_account::<User>(provider, &uid).await?;
+    let Some((account, user)): Option<(SocialAccount, User)> = found else { return Ok(()) };
+    match notice {
+        // The user does not want this any more: nothing that it gave goes on.
+        AppleNotice::ConsentRevoked | AppleNotice::AccountDeleted => {
+            let always = |_: &[SocialAccount], _| true;
+            auth.store().disconnect_social_account(user.id, account.id, always, &[]).await?;
+            auth.store().bump_epoch(user.id).await?;
+            let provider = account.provider;
+            let event = Event::SocialAccountDisconnected { user: user.id, provider };
+            events::record(auth, &context.client, event);
+        }
+        AppleNotice::Other => {}
+    }
+    Ok(())
+}

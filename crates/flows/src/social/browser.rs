@@ -1,0 +1,394 @@
+//! A login at a provider in the browser: out by [`begin`], back by [`returned`] (RFC 6749, section
+//! 4.1, with RFC 7636 and RFC 9207).
+//!
+//! What leaves with the browser is a state that works once. Its row says which provider it is for,
+//! where the front end waits, and with which secret in a cookie of this browser it began: the answer
+//! of another provider, or one that was begun in another browser, is refused.
+
+use std::time::Duration;
+
+use rest_auth_domain::encoding;
+use rest_auth_domain::message::Message;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::random::RandomSource;
+use rest_auth_domain::signing;
+use rest_auth_social::{Authorization, Identity, Presented, SocialError};
+use rest_auth_store::User;
+use serde::{Deserialize, Serialize};
+
+use super::hand_over;
+use super::{account, refusal, with_identity};
+use crate::auth::Auth;
+use crate::challenges::{self, Purpose};
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::limits::{self, Action, LimitKey};
+use crate::login::{self, HandedOver, LoggedIn, Outcome, Proven};
+use crate::settings::HandOver;
+
+/// How long a user may take at the provider.
+pub const LIFETIME: Duration = Duration::from_mins(15);
+
+/// How many random bytes the secrets have.
+const SECRET_LEN: usize = 32;
+
+/// What a front end asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Beginning {
+    /// Where the browser is sent in the end; empty: `socialaccount.redirect_url`.
+    pub redirect_url: String,
+    /// The digest of a secret of the front end, which it shows when it exchanges the code (RFC 7636,
+    /// S256); empty: none.
+    pub code_challenge: String,
+    /// The secret in the cookie of this browser, if it has one.
+    pub browser: Option<String>,
+}
+
+/// Where to send the browser.
+#[derive(Debug)]
+pub struct Begun {
+    /// The address at the provider.
+    pub url: String,
+    /// The secret for the cookie of this browser.
+    pub browser: String,
+}
+
+/// What a provider answers by the browser.
+#[derive(Clone, Default)]
+pub struct ProviderAnswer {
+    /// What was sent along.
+    pub state: String,
+    /// The code.
+    pub code: String,
+    /// Why there is none.
+    pub error: String,
+    /// Who answers, if it says so.
+    pub issuer: Option<String>,
+    /// Given and family name, which Apple sends beside the first code.
+    pub name: Option<(String, String)>,
+    /// The secret in the cookie of this browser.
+    pub browser: Option<String>,
+}
+
+/// What becomes of the browser.
+#[derive(Debug)]
+pub struct Returned {
+    /// Where the front end waits.
+    pub redirect_url: String,
+    /// What it is told.
+    pub result: ReturnResult,
+}
+
+/// The end of a login in the browser.
+#[derive(Debug)]
+pub enum ReturnResult {
+    /// The user is logged in; the credentials go into cookies.
+    LoggedIn(Box<LoggedIn>),
+    /// The front end exchanges this code.
+    Code(String),
+    /// The account is connected to the user who asked for it.
+    Connected,
+    /// It failed, for this reason.
+    Failed(&'static str),
+}
+
+/// What is kept of a login while the user is at the provider.
+#[derive(Serialize, Deserialize)]
+struct State {
+    provider: String,
+    redirect_url: String,
+    code_challenge: String,
+    /// The digest of the secret in the cookie.
+    browser: String,
+    verifier: String,
+    nonce: String,
+}
+
+/// Begins a login, or the connection of an account to a user who is logged in.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the front end may not wait at this address, [`AuthError::Provider`] if
+/// the provider does not say where to send the browser, [`AuthError::Throttled`].
+pub async fn begin(
+    auth: &Auth,
+    context: &Context,
+    user: Option<&User>,
+    provider: &str,
+    beginning: Beginning,
+) -> Result<Begun, AuthError> {
+    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
+    let Beginning { redirect_url, code_challenge, browser } = beginning;
+    let redirect_url = allowed(auth, redirect_url)?;
+    if !code_challenge.is_empty() && !is_digest(&code_challenge) {
+        return Err(AuthError::field("code_challenge", Message::InvalidValue));
+    }
+    let owner = match user {
+        Some(user) => auth.store().user_with_password(user.id).await?,
+        None => None,
+    };
+    // One secret serves several tabs.
+    let browser =
+        browser.filter(|secret| is_secret(secret)).unwrap_or_else(|| secret(auth.random()));
+    let state = State {
+        provider: provider.to_owned(),
+        redirect_url,
+        code_challenge,
+        browser: digest_of(&browser),
+        verifier: secret(auth.random()),
+        nonce: secret(auth.random()),
+    };
+    let token =
+        challenges::issue(auth, Purpose::SocialLogin, owner.as_ref(), &state, LIFETIME).await?;
+    let authorization = Authorization {
+        redirect_uri: &context.links.own_callback(provider),
+        state: &token,
+        nonce: &state.nonce,
+        verifier: &state.verifier,
+    };
+    let url = auth.social().authorize(provider, authorization).await.map_err(refusal)?;
+    Ok(Begun { url, browser })
+}
+
+/// A login by Google's button or One Tap, whose page posts an ID token.
+///
+/// # Errors
+/// As [`returned`].
+pub async fn one_tap(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    proof: Presented,
+) -> Result<Returned, AuthError> {
+    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
+    let redirect_url = allowed(auth, String::new())?;
+    let done = match super::identify(auth, context, provider, proof).await {
+        Ok(identity) => log_in(auth, context, &identity, "").await,
+        Err(error) => Err(error),
+    };
+    let result = match done {
+        Ok(result) => result,
+        Err(error) => ReturnResult::Failed(reason(&error)?),
+    };
+    Ok(Returned { redirect_url, result })
+}
+
+/// Ends a login that came back from a provider.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it was not begun here and it is not known where the front end waits;
+/// otherwise the front end is told.
+pub async fn returned(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    answer: ProviderAnswer,
+) -> Result<Returned, AuthError> {
+    let found = challenges::find::<State>(auth, Purpose::SocialLogin, &answer.state).await?;
+    let Some(begun) = found else { return stray(auth, context, provider) };
+    let state = &begun.data;
+    let browser = answer.browser.as_deref().map(digest_of);
+    let is_same = browser.is_some_and(|digest| signing::same(&digest, &state.browser));
+    // The row is used up by whoever shows it, so that nobody can try cookies or codes with it.
+    let is_first = challenges::consume(auth, &begun).await?;
+    if !is_same || !is_first || begun.is_over || state.provider != provider {
+        return stray(auth, context, provider);
+    }
+    let redirect_url = state.redirect_url.clone();
+    let owner = begun.owner.as_ref().map(|owner| owner.user.clone());
+    let result = match finish(auth, context, owner, &begun.data, answer).await {
+        Ok(result) => result,
+        Err(error) => ReturnResult::Failed(reason(&error)?),
+    };
+    Ok(Returned { redirect_url, result })
+}
+
+async fn finish(
+    auth: &Auth,
+    context: &Context,
+    owner: Option<User>,
+    state: &State,
+    answer: ProviderAnswer,
+) -> Result<ReturnResult, AuthError> {
+    let provider = &state.provider;
+    let is_issuer = auth.social().is_issuer(provider, answer.issuer.as_deref()).await;
+    if !is_issuer.map_err(refusal)? {
+        let reason = "another issuer answered".to_owned();
+        let provider = provider.clone();
+        events::record(auth, &context.client, Event::SocialLoginFailed { provider, reason });
+        return Ok(ReturnResult::Failed("provider_error"));
+    }
+    if answer.code.is_empty() {
+        let is_cancelled = ["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
+        let is_cancelled = is_cancelled.contains(&&*answer.error);
+        return Ok(ReturnResult::Failed(if is_cancelled { "cancelled" } else { "provider_error" }));
+    }
+    let proof = Presented {
+        code: answer.code,
+        code_verifier: if auth.social().uses_pkce(provider) {
+            state.verifier.clone()
+        } else {
+            String::new()
+        },
+        redirect_uri: context.links.own_callback(provider),
+        nonce: state.nonce.clone(),
+        name: answer.name,
+        ..Presented::default()
+    };
+    let identity = with_identity(auth, context, provider, &proof).await?;
+    match owner {
+        Some(user) => {
+            account::connect(auth, context, &user, &identity).await?;
+            Ok(ReturnResult::Connected)
+        }
+        None => log_in(auth, context, &identity, &state.code_challenge).await,
+    }
+}
+
+/// Logs in by cookies, or hands over a code. A login that needs a further step is one that the front
+/// end goes on with, so it gets a code in any case.
+async fn log_in(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+    code_challenge: &str,
+) -> Result<ReturnResult, AuthError> {
+    let user = account::of(auth, context, identity).await?;
+    if !user.user.is_active {
+        return Err(AuthError::form(Message::BadCredentials));
+    }
+    if auth.settings().social.hand_over == HandOver::Cookies {
+        let proven = Proven::by_provider(user.clone(), identity, auth.now());
+        if let Outcome::LoggedIn(done) = login::complete(auth, context, proven).await? {
+            return Ok(ReturnResult::LoggedIn(done));
+        }
+    }
+    let handed = HandedOver::new(identity, code_challenge, auth.now());
+    Ok(ReturnResult::Code(hand_over::issue(auth, &user, &handed).await?))
+}
+
+/// An answer to nothing that began here. Where the front end waits is not believed.
+fn stray(auth: &Auth, context: &Context, provider: &str) -> Result<Returned, AuthError> {
+    let (provider, reason) = (provider.to_owned(), "the state is not good".to_owned());
+    events::record(auth, &context.client, Event::SocialLoginFailed { provider, reason });
+    match &auth.settings().social.redirect_url {
+        Some(url) => Ok(Returned {
+            redirect_url: url.clone(),
+            result: ReturnResult::Failed("state_invalid"),
+        }),
+        None => Err(AuthError::form(Message::StateInvalid)),
+    }
+}
+
+/// The word by which the front end is told of an error.
+///
+/// # Errors
+/// The error itself if the user can do nothing about it and it is to be logged.
+fn reason(error: &AuthError) -> Result<&'static str, AuthError> {
+    Ok(match error {
+        AuthError::Invalid(errors) => {
+            let mut messages = errors.iter().flat_map(|(_, messages)| messages);
+            messages.find_map(word).unwrap_or("login_failed")
+        }
+        AuthError::Forbidden(_) => "signup_closed",
+        AuthError::Throttled { .. } => "too_many_attempts",
+        AuthError::Provider(cause) => {
+            tracing::warn!(event = "provider_unavailable", %cause, "social login failed");
+            "provider_unavailable"
+        }
+        AuthError::Overloaded { .. } | AuthError::Unavailable(_) => "busy",
+        AuthError::Unauthenticated(_) | AuthError::NotFound => "login_failed",
+        AuthError::Internal(cause) => return Err(AuthError::internal(cause.to_string())),
+    })
+}
+
+fn word(message: &Message) -> Option<&'static str> {
+    Some(match message {
+        Message::EmailTaken => "email_taken",
+        Message::SocialAccountTaken => "account_taken",
+        Message::SocialSignupClosed => "no_account",
+        Message::BadCredentials => "account_disabled",
+        Message::EmailNotVerified => "email_not_verified",
+        Message::Required => "email_missing",
+        _ => return None,
+    })
+}
+
+/// The address where the front end waits, if it is one of the configured ones.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `redirect_url`.
+pub(crate) fn allowed(auth: &Auth, wanted: String) -> Result<String, AuthError> {
+    let settings = &auth.settings().social;
+    let refused = || AuthError::field("redirect_url", Message::UnknownCallbackUrl);
+    if wanted.is_empty() {
+        return settings.redirect_url.clone().ok_or_else(refused);
+    }
+    let all = settings.redirect_url.iter().chain(&settings.redirect_urls);
+    if all.into_iter().any(|url| covers(url, &wanted)) { Ok(wanted) } else { Err(refused()) }
+}
+
+/// Whether an address is a configured one, or below it.
+fn covers(configured: &str, wanted: &str) -> bool {
+    // What browsers read differently than it is compared is refused.
+    let is_plain = wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && !wanted.contains('#')
+        && !wanted.split(['/', '?']).any(|part| part == ".." || part == ".");
+    let Some(rest) = wanted.strip_prefix(configured).filter(|_| is_plain) else { return false };
+    rest.is_empty() || configured.ends_with(['/', '?']) || rest.starts_with(['/', '?'])
+}
+
+fn secret(random: &dyn RandomSource) -> String {
+    let mut bytes = [0; SECRET_LEN];
+    random.fill(&mut bytes);
+    encoding::base64url(bytes)
+}
+
+/// Whether a text has the form of a secret of ours: 32 bytes in URL-safe base64.
+fn is_secret(text: &str) -> bool {
+    text.len() == 43 && encoding::from_base64url(text).is_some_and(|b| b.len() == SECRET_LEN)
+}
+
+/// Whether a text is a SHA-256 digest in URL-safe base64.
+fn is_digest(text: &str) -> bool {
+    is_secret(text)
+}
+
+impl From<SocialError> for AuthError {
+    fn from(error: SocialError) -> Self {
+        refusal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_allowed_up_to_a_boundary() {
+        let front = "https://app.example.com/login";
+        for wanted in [
+            "https://app.example.com/login",
+            "https://app.example.com/login/done",
+            "https://app.example.com/login?next=1",
+        ] {
+            assert!(covers(front, wanted), "{wanted}");
+        }
+        for wanted in [
+            "https://app.example.com/loginx",
+            "https://app.example.com.evil.example/login",
+            "https://app.example.com",
+            "https://app.example.com/login/../x",
+            "http://app.example.com/login",
+            "https://app.example.com/login#x",
+            "https://app.example.com/login\\x",
+            "https://app.example.com/login/\u{e9}",
+        ] {
+            assert!(!covers(front, wanted), "{wanted}");
+        }
+        assert!(!covers("https://app.example.com", "https://app.example.com@evil.example/"));
+        assert!(!covers("https://app.example.com", "https://app.example.com:81/"));
+        assert!(covers("https://app.example.com", "https://app.example.com/a"));
+        assert!(covers("com.example.app:/login", "com.example.app:/login?x=1"));
+    }
+}
