@@ -4,11 +4,13 @@
 use std::env;
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 5] = [
+const NEEDED: [(&str, &str); 7] = [
     ("django", "REST_AUTH_TEST_DJANGO"),
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("nginx", "REST_AUTH_TEST_NGINX"),
+    ("pgbouncer", "REST_AUTH_TEST_PGBOUNCER"),
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
+    ("postgres_bin", "REST_AUTH_TEST_POSTGRES_BIN"),
     ("smtp", "REST_AUTH_TEST_SMTP"),
 ];
 

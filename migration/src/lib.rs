@@ -34,4 +34,4 @@ pub use findings::{Finding, Status};
 pub use indexes::DjangoIndex;
 pub use migrator::Migrator;
 pub use origin::Origin;
-pub use runner::{Report, status, up};
+pub use runner::{Report, StatementNames, status, up};

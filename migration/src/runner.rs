@@ -1,13 +1,35 @@
 //! Applies the steps, one instance at a time.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend, TransactionTrait};
+use sea_orm_migration::sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait,
+};
 
 use crate::findings::{Finding, Status, examine};
 use crate::lease::Lease;
 use crate::migrator::step_names;
 use crate::origin::{self, Origin};
 use crate::{MigrationError, Migrator, catalog, indexes, lock};
+
+/// What becomes of the names under which the driver prepares statements, on PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementNames {
+    /// They belong to the connection.
+    Kept,
+    /// A pooler hands out connections for one transaction each. The driver gives the same names on
+    /// each of its own, so that what others prepared there is forgotten before a transaction, and
+    /// what it prepared, after it. No other statement may be prepared on the same connections.
+    Forgotten,
+}
+
+impl StatementNames {
+    async fn forget(self, transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+        if self == Self::Forgotten {
+            transaction.execute_unprepared("DEALLOCATE ALL").await?;
+        }
+        Ok(())
+    }
+}
 
 /// What a call of [`up`] did.
 #[derive(Clone, Debug)]
@@ -55,20 +77,26 @@ pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError
 /// PostgreSQL and SQLite keep all steps or none; on MySQL, which keeps every statement by itself,
 /// the next call completes a run that broke off.
 ///
+/// What stands outside of its transaction is read by `reader`, which may be the same.
+///
 /// # Errors
 /// When a statement fails, when the lock is not free within a minute or is lost, and on a Django
 /// database without `auth_user`.
-pub async fn up(db: &DatabaseConnection) -> Result<Report, MigrationError> {
-    let before = status(db).await?;
+pub async fn up<C: ConnectionTrait>(
+    db: &DatabaseConnection,
+    reader: &C,
+    names: StatementNames,
+) -> Result<Report, MigrationError> {
+    let before = status(reader).await?;
     let lacks_index = |finding: &Finding| matches!(finding, Finding::MissingIndex(_));
     if before.pending.is_empty() && !before.findings.iter().any(lacks_index) {
         return Ok(Report { applied: Vec::new(), indexes: Vec::new(), status: before });
     }
     let Done { applied, indexes } = match db.get_database_backend() {
         DbBackend::MySql => under_lease(db).await?,
-        _ => in_one_transaction(db).await?,
+        _ => in_one_transaction(db, names).await?,
     };
-    Ok(Report { applied, indexes, status: status(db).await? })
+    Ok(Report { applied, indexes, status: status(reader).await? })
 }
 
 /// What was done under the lock.
@@ -77,10 +105,15 @@ struct Done {
     indexes: Vec<&'static str>,
 }
 
-async fn in_one_transaction(db: &DatabaseConnection) -> Result<Done, MigrationError> {
+async fn in_one_transaction(
+    db: &DatabaseConnection,
+    names: StatementNames,
+) -> Result<Done, MigrationError> {
     let transaction = lock::begin(db).await?;
+    names.forget(&transaction).await?;
     match apply_pending(&transaction).await {
         Ok(done) => {
+            names.forget(&transaction).await?;
             transaction.commit().await?;
             Ok(done)
         }

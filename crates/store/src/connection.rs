@@ -4,6 +4,7 @@
 //! know which one that is: datetimes as [`DjangoTime`] says, JSON as [`JsonColumn`] says. So
 //! entities, `ActiveModel`s and sea-query's statements are written once for all three.
 
+mod unnamed;
 mod warm;
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,13 +15,14 @@ use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::Value;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement, TransactionTrait as _,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use sqlx::{MySql, Postgres, Sqlite};
 
 use crate::error::gives_way;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
+use unnamed::Unnamed;
 use warm::Warm;
 
 /// How often a statement that stands by itself, or a transaction, is tried while others make it
@@ -30,12 +32,22 @@ pub(crate) const MOST_TRIES: u32 = 5;
 /// The pause before the second try lasts up to twice this, before the third up to four times.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
+/// Whether statements that are prepared have names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// They do, and are prepared once for each connection.
+    Kept,
+    /// A pooler stands between, which hands out connections for one transaction each.
+    Unused,
+}
+
 /// A connection of a pool, on which each statement is a transaction of its own: what the database
 /// took back because two writers met is run again.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pool: DatabaseConnection,
     warm: AnyWarm,
+    names: Names,
 }
 
 #[derive(Clone, Debug)]
@@ -59,19 +71,60 @@ macro_rules! of_any {
 /// A transaction that writes. Cloning shares it; when the last is dropped before the transaction
 /// has ended, everything is taken back.
 #[derive(Clone, Debug)]
-pub(crate) struct Transaction(Arc<DatabaseTransaction>);
+pub(crate) struct Transaction(Arc<Begun>);
+
+#[derive(Debug)]
+enum Begun {
+    Named(DatabaseTransaction),
+    Unnamed(Unnamed<Postgres>),
+}
+
+/// Calls a method of a transaction of either kind.
+macro_rules! of_either {
+    ($begun:expr, $transaction:ident => $named:expr, $unnamed:expr) => {
+        match $begun {
+            Begun::Named($transaction) => $named,
+            Begun::Unnamed($transaction) => $unnamed,
+        }
+    };
+}
 
 impl Connection {
-    /// Wraps a pool.
-    pub(crate) fn new(pool: DatabaseConnection) -> Self {
+    /// Wraps a pool. Only on PostgreSQL statements can do without names.
+    pub(crate) fn new(pool: DatabaseConnection, names: Names) -> Self {
         let warm = match pool.get_database_backend() {
             DbBackend::Postgres => {
-                AnyWarm::Postgres(Warm::new(pool.get_postgres_connection_pool().clone()))
+                AnyWarm::Postgres(Warm::new(pool.get_postgres_connection_pool().clone(), names))
             }
-            DbBackend::MySql => AnyWarm::Mysql(Warm::new(pool.get_mysql_connection_pool().clone())),
-            _ => AnyWarm::Sqlite(Warm::new(pool.get_sqlite_connection_pool().clone())),
+            DbBackend::MySql => {
+                AnyWarm::Mysql(Warm::new(pool.get_mysql_connection_pool().clone(), Names::Kept))
+            }
+            _ => AnyWarm::Sqlite(Warm::new(pool.get_sqlite_connection_pool().clone(), Names::Kept)),
         };
-        Self { pool, warm }
+        Self { pool, warm, names }
+    }
+
+    /// Whether its statements have names.
+    pub(crate) fn names(&self) -> Names {
+        self.names
+    }
+
+    /// Begins a transaction. On SQLite it holds the write lock from its first moment.
+    pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
+        let (pool, _reservation) = self.pool();
+        let begun = match self.names {
+            Names::Unused => {
+                Begun::Unnamed(Unnamed::begin(pool.get_postgres_connection_pool()).await?)
+            }
+            Names::Kept => {
+                let options = TransactionOptions {
+                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                    ..Default::default()
+                };
+                Begun::Named(pool.begin_with_options(options).await?)
+            }
+        };
+        Ok(Transaction(Arc::new(begun)))
     }
 
     /// The pool, for transactions and for what speaks to the database in its own words. The second
@@ -88,28 +141,27 @@ impl Connection {
 }
 
 impl Transaction {
-    /// Wraps a transaction that has begun.
-    pub(crate) fn new(begun: DatabaseTransaction) -> Self {
-        Self(Arc::new(begun))
-    }
-
     /// Begins a savepoint: what is done on it can be taken back by itself.
     #[expect(clippy::disallowed_methods, reason = "a savepoint, within a transaction that writes")]
     pub(crate) async fn savepoint(&self) -> Result<Self, DbErr> {
-        self.0.begin().await.map(Self::new)
+        let begun = match &*self.0 {
+            Begun::Named(transaction) => Begun::Named(transaction.begin().await?),
+            Begun::Unnamed(transaction) => Begun::Unnamed(transaction.savepoint().await?),
+        };
+        Ok(Self(Arc::new(begun)))
     }
 
     /// Keeps what was done.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.alone()?.commit().await
+        of_either!(self.alone()?, open => open.commit().await, open.commit().await)
     }
 
     /// Takes back what was done.
     pub(crate) async fn roll_back(self) -> Result<(), DbErr> {
-        self.alone()?.rollback().await
+        of_either!(self.alone()?, open => open.rollback().await, open.roll_back().await)
     }
 
-    fn alone(self) -> Result<DatabaseTransaction, DbErr> {
+    fn alone(self) -> Result<Begun, DbErr> {
         let shared = "a transaction was to end while somebody used it";
         Arc::try_unwrap(self.0).map_err(|_| DbErr::Custom(shared.to_owned()))
     }
@@ -145,23 +197,33 @@ impl ConnectionTrait for Connection {
 #[async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        match &*self.0 {
+            Begun::Named(transaction) => transaction.get_database_backend(),
+            Begun::Unnamed(_) => DbBackend::Postgres,
+        }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(in_djangos_form(statement)).await
+        let sent = in_djangos_form(statement);
+        of_either!(&*self.0, open => open.execute_raw(sent).await, open.execute(&sent).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
+        of_either!(
+            &*self.0,
+            open => open.execute_unprepared(sql).await,
+            open.execute_unprepared(sql).await
+        )
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(in_djangos_form(statement)).await
+        let sent = in_djangos_form(statement);
+        of_either!(&*self.0, open => open.query_one_raw(sent).await, open.query_one(&sent).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(in_djangos_form(statement)).await
+        let sent = in_djangos_form(statement);
+        of_either!(&*self.0, open => open.query_all_raw(sent).await, open.query_all(&sent).await)
     }
 }
 

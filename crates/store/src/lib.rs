@@ -46,6 +46,7 @@ mod known_clients;
 mod logins;
 mod mailed_secrets;
 mod mfa;
+mod mysql;
 mod named_users;
 mod one_time;
 mod outbox;

@@ -5,11 +5,15 @@ use std::str::FromStr;
 
 use sea_orm::DatabaseConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
-use sqlx::{ConnectOptions, Postgres};
+use sqlx::{ConnectOptions, Executor as _, Postgres, Row as _};
 
+use crate::connection::Names;
 use crate::{DatabaseSettings, connect_error, pool};
 
-/// Opens the connections.
+/// How many digits the driver asks for.
+const DIGITS: &str = "2";
+
+/// Opens the connections, and tells whether their statements can have names.
 ///
 /// Connections to a server on this machine are not encrypted, unless the server or the URL requires
 /// it. Encryption would not protect against anybody who can listen on this machine, and the
@@ -17,17 +21,63 @@ use crate::{DatabaseSettings, connect_error, pool};
 /// than is offered first and the driver leaves Nagle's algorithm on.
 pub(crate) async fn connect(
     settings: &DatabaseSettings,
-) -> Result<DatabaseConnection, sqlx::Error> {
+) -> Result<(DatabaseConnection, Names), sqlx::Error> {
     // The session's time zone is UTC without asking: the driver sets it.
     let options = PgConnectOptions::from_str(settings.url.expose())?.disable_statement_logging();
     if !may_be_plain(&options) {
-        return Ok(open(settings, options).await?.into());
+        return behind_whatever(settings, options).await;
     }
     let plain = options.clone().ssl_mode(PgSslMode::Disable);
-    match open(settings, plain).await {
-        Err(error) if is_not_let_in(&error) => Ok(open(settings, options).await?.into()),
-        opened => Ok(opened?.into()),
+    match behind_whatever(settings, plain).await {
+        Err(error) if is_not_let_in(&error) => behind_whatever(settings, options).await,
+        opened => opened,
     }
+}
+
+/// Finds out whether a pooler stands between, unless the settings tell.
+///
+/// The driver asks for a number of digits that nobody would choose, which PgBouncer refuses or is
+/// told to pass over, because it would have to set it for each transaction.
+async fn behind_whatever(
+    settings: &DatabaseSettings,
+    options: PgConnectOptions,
+) -> Result<(DatabaseConnection, Names), sqlx::Error> {
+    let lean = options.clone().extra_float_digits(None);
+    let opened = match settings.transaction_pooling {
+        Some(true) => None,
+        Some(false) => match open(settings, options).await {
+            Err(error) if refuses_digits(&error) => Some(open(settings, lean.clone()).await?),
+            opened => Some(opened?),
+        },
+        None => directly(settings, options).await?,
+    };
+    if let Some(pool) = opened {
+        return Ok((pool.into(), Names::Kept));
+    }
+    let forgetful = lean.statement_cache_capacity(0);
+    Ok((open(settings, forgetful).await?.into(), Names::Unused))
+}
+
+/// Connects if nothing stands between.
+async fn directly(
+    settings: &DatabaseSettings,
+    options: PgConnectOptions,
+) -> Result<Option<PgPool>, sqlx::Error> {
+    match open(settings, options).await {
+        Err(error) if refuses_digits(&error) => {}
+        opened => {
+            let pool = opened?;
+            if digits(&pool).await? == DIGITS {
+                return Ok(Some(pool));
+            }
+            pool.close().await;
+        }
+    }
+    tracing::info!(
+        "a pooler stands before the database: each statement is a transaction of its own and has \
+         no name; `database.transaction_pooling` says whether it must be"
+    );
+    Ok(None)
 }
 
 async fn open(
@@ -38,6 +88,18 @@ async fn open(
         Err(error) => Err(connect_error::cause(error, &options).await),
         opened => opened,
     }
+}
+
+/// The digits that the connection has.
+async fn digits(pool: &PgPool) -> Result<String, sqlx::Error> {
+    let row = pool.fetch_one(sqlx::raw_sql("SHOW extra_float_digits")).await?;
+    row.try_get(0)
+}
+
+/// Whether the other side does not take the number of digits. PgBouncer has the same code for all
+/// that it does not understand.
+fn refuses_digits(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.message().contains("extra_float_digits"))
 }
 
 /// Whether the server is on this machine and the URL does not require TLS: `prefer` is the default.

@@ -63,6 +63,10 @@ settings! {
         /// A connection is replaced after this time, so that a failover takes effect.
         #[range(1.0, 86_400.0)]
         max_lifetime: Duration = minutes(30),
+        /// PostgreSQL behind a pooler that lends a connection for one transaction at a time, such as
+        /// PgBouncer with `pool_mode = transaction`: each statement is a transaction of its own and
+        /// is not kept prepared, which takes longer. None: if something like a pooler is there.
+        transaction_pooling: Option<bool> = None,
         /// Apply migrations when the server starts. None: only to SQLite.
         migrate_on_start: Option<bool> = None,
     }

@@ -6,17 +6,17 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rest_auth_migration::{Report, Status};
-use sea_orm::DatabaseConnection;
-use sqlx::mysql::MySqlConnectOptions;
+use rest_auth_migration::{Report, StatementNames, Status};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, MySql, Sqlite};
+use sqlx::{ConnectOptions, Sqlite, SqlitePool};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Names};
 use crate::database_time::ClockSkew;
 use crate::error::is_busy;
 use crate::present::Present;
-use crate::{Backend, DatabaseSettings, StoreError, UrlProblem, connect_error, pool, postgres};
+use crate::{
+    Backend, DatabaseSettings, StoreError, UrlProblem, connect_error, mysql, pool, postgres,
+};
 
 /// The database. Cloning shares the connections.
 #[derive(Clone, Debug)]
@@ -44,16 +44,17 @@ impl Store {
         let backend = Backend::of(settings.url.expose())?;
         let opened = match backend {
             Backend::Sqlite => connect_sqlite(settings).await,
-            Backend::Postgres => postgres::connect(settings).await.map(|db| (db.clone(), db)),
-            Backend::Mysql => connect_mysql(settings).await,
+            Backend::Postgres => postgres::connect(settings).await.map(|(pool, names)| {
+                let writer = Connection::new(pool, names);
+                (writer.clone(), writer)
+            }),
+            Backend::Mysql => mysql::connect(settings).await.map(|pool| {
+                let writer = Connection::new(pool, Names::Kept);
+                (writer.clone(), writer)
+            }),
         };
+        // Where the pool is the same, what is kept of its connections is.
         let (reader, writer) = opened.map_err(|error| connect_error::error(settings, error))?;
-        let writer = Connection::new(writer);
-        let reader = match backend {
-            Backend::Sqlite => Connection::new(reader),
-            // The pool is the same, and what is kept of its connections must be.
-            Backend::Postgres | Backend::Mysql => writer.clone(),
-        };
         let (present, skew) = (Arc::default(), ClockSkew::default());
         let store = Self { reader, writer, backend, present, skew };
         store.look_for_tables().await;
@@ -81,7 +82,11 @@ impl Store {
     /// As [`rest_auth_migration::up`].
     pub async fn migrate(&self) -> Result<Report, StoreError> {
         let (pool, _reservation) = self.writer.pool();
-        let report = rest_auth_migration::up(pool).await?;
+        let names = match self.writer.names() {
+            Names::Kept => StatementNames::Kept,
+            Names::Unused => StatementNames::Forgotten,
+        };
+        let report = rest_auth_migration::up(pool, &self.reader, names).await?;
         self.look_for_tables().await;
         Ok(report)
     }
@@ -114,9 +119,10 @@ impl Store {
     }
 }
 
+/// One connection that reads, and one that writes.
 async fn connect_sqlite(
     settings: &DatabaseSettings,
-) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
+) -> Result<(Connection, Connection), sqlx::Error> {
     let options = SqliteConnectOptions::from_str(settings.url.expose())?
         .create_if_missing(true)
         .busy_timeout(settings.busy_timeout)
@@ -138,7 +144,8 @@ async fn connect_sqlite(
         pool::options::<Sqlite>(settings).connect_with(options.clone())
     })
     .await?;
-    Ok((reader.into(), writer.into()))
+    let wrapped = |pool: SqlitePool| Connection::new(pool.into(), Names::Kept);
+    Ok((wrapped(reader), wrapped(writer)))
 }
 
 /// Makes the file of a new database so that only its owner can read it. SQLite gives what it makes
@@ -170,38 +177,5 @@ where
             }
             other => return other,
         }
-    }
-}
-
-async fn connect_mysql(
-    settings: &DatabaseSettings,
-) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
-    let url = settings.url.expose().replacen("mariadb:", "mysql:", 1);
-    let options = MySqlConnectOptions::from_str(&url)?
-        .charset("utf8mb4")
-        .timezone(Some(String::from("+00:00")))
-        .disable_statement_logging();
-    let pool = pool::options::<MySql>(settings)
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                // As Django connects: too long a text is an error and not cut, and a read after
-                // an insert that lost a race sees the winner's row.
-                sqlx::raw_sql(
-                    "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'); \
-                     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-                )
-                .execute(&mut *connection)
-                .await
-                .map(|_| ())
-            })
-        })
-        .connect_with(options.clone())
-        .await;
-    match pool {
-        Ok(pool) => {
-            let db = DatabaseConnection::from(pool);
-            Ok((db.clone(), db))
-        }
-        Err(error) => Err(connect_error::cause(error, &options).await),
     }
 }

@@ -66,6 +66,19 @@ impl TestDatabase {
         Some(Self { database: Arc::new(database), _lease: None })
     }
 
+    /// A database on PostgreSQL, as [`fresh`](Self::fresh), whose transactions are serializable
+    /// unless they say otherwise.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn serializable() -> Option<Self> {
+        let mut made = Self::fresh(Backend::Postgres).await?;
+        let option = "options[default_transaction_isolation]=serializable";
+        let database = Arc::get_mut(&mut made.database).expect("nobody else has it yet");
+        database.url = with_option(&database.url, option);
+        Some(made)
+    }
+
     /// The URL of this database.
     #[must_use]
     pub fn url(&self) -> &str {

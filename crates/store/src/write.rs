@@ -1,8 +1,6 @@
 //! Transactions that write. All of them begin, end and are tried again here.
 
-use sea_orm::{
-    DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-};
+use sea_orm::{DbErr, RuntimeErr};
 
 use crate::connection::{MOST_TRIES, Transaction, pause};
 use crate::error::gives_way;
@@ -73,21 +71,12 @@ impl Store {
     /// given up while BEGIN is under way, the drivers of PostgreSQL and MySQL forget it, and what
     /// the connection writes next is never committed.
     async fn begin(&self) -> Result<Transaction, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let (writer, reservation) = self.writer().pool();
-        let writer = writer.clone();
-        let begun = tokio::spawn(async move {
-            let begun = writer.begin_with_options(options).await;
-            drop(reservation);
-            begun
-        });
+        let writer = self.writer().clone();
+        let begun = tokio::spawn(async move { writer.begin().await });
         let begun = begun.await.map_err(|lost| {
             DbErr::Conn(RuntimeErr::Internal(format!("BEGIN was not waited for: {lost}")))
         })?;
-        Ok(Transaction::new(begun?))
+        Ok(begun?)
     }
 }
 

@@ -43,7 +43,11 @@ pub(crate) async fn empty_server(backend: Backend, config: Value) -> Arc<Server>
 
 /// A server that knows Ada, with a verified address.
 pub(crate) async fn server(backend: Backend, config: Value) -> Arc<Server> {
-    let server = empty_server(backend, config).await;
+    with_ada(empty_server(backend, config).await).await
+}
+
+/// The same server, which knows Ada then.
+pub(crate) async fn with_ada(server: Arc<Server>) -> Arc<Server> {
     create(
         &server,
         json!({

@@ -17,6 +17,7 @@ mod csrf;
 mod email_verification;
 mod emails;
 mod embedding;
+mod giving_way;
 mod growth;
 mod hashing;
 mod headers;

@@ -48,7 +48,10 @@ async fn send(client: &mut Client, path: &str, document: &Value) -> Answer {
 }
 
 async fn ten_refreshes_with_one_token_get_one_successor(backend: Backend) {
-    let server = server(backend, jwt_mode()).await;
+    ten_get_one_successor(server(backend, jwt_mode()).await).await;
+}
+
+pub(crate) async fn ten_get_one_successor(server: Arc<Server>) {
     let (_, token) = jwt_pair(&server).await;
     let answers = ten_times(&server, "/token/refresh/", &json!({"refresh": token})).await;
     assert_eq!(count(&answers, 200), 10, "{answers:?}");
@@ -75,7 +78,10 @@ async fn without_families_one_of_ten_refreshes_wins(backend: Backend) {
 }
 
 async fn of_ten_registrations_of_one_name_one_wins(backend: Backend) {
-    let server = empty_server(backend, token_mode()).await;
+    one_of_ten_registers(empty_server(backend, token_mode()).await).await;
+}
+
+pub(crate) async fn one_of_ten_registers(server: Arc<Server>) {
     let form = json!({"username": "ada", "password1": PASSWORD, "password2": PASSWORD});
     let answers = ten_times(&server, "/registration/", &form).await;
     assert_eq!((count(&answers, 201), count(&answers, 400)), (1, 9), "{answers:?}");
@@ -177,7 +183,10 @@ async fn ten_logins_get_ten_tokens_of_ours(backend: Backend) {
 }
 
 async fn of_two_new_passwords_with_one_link_one_wins(backend: Backend) {
-    let server = server(backend, token_mode()).await;
+    one_of_two_passwords_wins(server(backend, token_mode()).await).await;
+}
+
+pub(crate) async fn one_of_two_passwords_wins(server: Arc<Server>) {
     let link = reset_link(&server).await;
     let passwords = ["rotten donkey capacitor nail", "shiny zebra resistor screw"];
     let mut confirms = JoinSet::new();

@@ -12,9 +12,10 @@ const SQL_TEXT: &str = r"(?x) Statement::from_ | \bStatement\s\{\s*(sql|values|d
     | execute_unprepared | (execute|query_one|query_all)_raw\( | Expr::cust | sqlx::query";
 
 /// The files that may: the one that holds the texts, and the wrapper that all statements pass.
-const SQL_HOMES: [&str; 3] = [
+const SQL_HOMES: [&str; 4] = [
     "crates/store/src/statements.rs",
     "crates/store/src/connection.rs",
+    "crates/store/src/connection/unnamed.rs",
     "crates/store/src/connection/warm.rs",
 ];
 

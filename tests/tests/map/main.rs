@@ -49,7 +49,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 /// The crates that each heavy dependency is kept in.
 const HEAVY: [(&[&str], &[&str]); 10] = [
     (&["argon2", "aws-lc-rs", "jsonwebtoken", "bcrypt", "scrypt"], &["rest-auth-domain"]),
-    (&["sea-orm", "sqlx"], &["rest-auth-store", "rest-auth-migration"]),
+    (&["sea-orm", "sqlx", "sqlx-core"], &["rest-auth-store", "rest-auth-migration"]),
     (&["sea-orm-migration"], &["rest-auth-migration"]),
     (&["redis"], &["rest-auth-store"]),
     (&["lettre", "minijinja"], &["rest-auth-mail"]),

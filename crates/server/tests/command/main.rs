@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "what fails, fails the test")]
 
 mod behind_nginx;
+mod behind_pgbouncer;
 mod busy_cores;
 mod configuration;
 mod crash;
+mod daemon;
 mod delivery;
 mod harness;
 mod invitations;
 mod late_database;
+mod lost_database;
 mod mail;
 mod mail_server;
 mod migrate;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{PATIENCE, request};
+use crate::harness::{Answer, PATIENCE, exchange, request};
 
 /// What every visitor chooses at first.
 pub(crate) const PASSWORD: &str = "correct-horse-9";
@@ -26,6 +26,14 @@ pub(crate) struct Answered {
     pub(crate) body: String,
     pub(crate) tries: usize,
     pub(crate) took: Duration,
+}
+
+impl Answered {
+    /// The token in the answer to a login.
+    pub(crate) fn key(&self) -> String {
+        let body: Value = serde_json::from_str(&self.body).unwrap();
+        body["key"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
+    }
 }
 
 impl Visitor {
@@ -52,6 +60,15 @@ impl Visitor {
     /// Logs in.
     pub(crate) fn log_in(self, password: &str) -> Answered {
         self.insist("login/", &json!({"username": self.name(), "password": password}))
+    }
+
+    /// Sends a request with the token that a login gave.
+    pub(crate) fn ask(self, key: &str, method: &str, path: &str, body: &str) -> Answer {
+        let request = request(method, &format!("/api/auth/{path}"), body);
+        let shown = format!("\r\nAuthorization: Token {key}\r\n");
+        let stream = TcpStream::connect(self.server).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        exchange(stream, &request.replacen("\r\n", &shown, 1))
     }
 
     /// Posts until somebody answers.

@@ -12,10 +12,14 @@ use std::time::{Duration, Instant};
 use sea_orm::sea_query::Values;
 use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
+use sqlx::database::HasStatementCache;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+
+use super::Names;
+use super::unnamed::InTransaction;
 
 /// How long a connection stays. Then it goes back to the pool, which pings it and closes those that
 /// are too old.
@@ -26,6 +30,8 @@ const STAYS: Duration = Duration::from_secs(30);
 pub(crate) struct Warm<DB: Database> {
     pool: Pool<DB>,
     shared: Arc<Shared<DB>>,
+    /// Whether statements have names, under which the driver keeps what the database made of them.
+    names: Names,
 }
 
 /// What clones share. Connections are dropped, which gives them to the pool, outside the lock.
@@ -55,7 +61,7 @@ pub(crate) struct Reservation<DB: Database>(Arc<Shared<DB>>);
 
 impl<DB: Database> Clone for Warm<DB> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), shared: Arc::clone(&self.shared) }
+        Self { pool: self.pool.clone(), shared: Arc::clone(&self.shared), names: self.names }
     }
 }
 
@@ -85,9 +91,9 @@ impl<DB: Database> Shared<DB> {
 
 impl<DB: Database> Warm<DB> {
     /// None yet, of a pool.
-    pub(crate) fn new(pool: Pool<DB>) -> Self {
+    pub(crate) fn new(pool: Pool<DB>, names: Names) -> Self {
         let state = State { waiting: 0, idle: VecDeque::new(), statements: VecDeque::new() };
-        Self { pool, shared: Arc::new(Shared(Mutex::new(state))) }
+        Self { pool, shared: Arc::new(Shared(Mutex::new(state))), names }
     }
 
     /// Gives a connection back, for somebody who takes one from the pool, and keeps none until the
@@ -154,9 +160,30 @@ impl<DB: Database> Warm<DB> {
     }
 }
 
+/// Sends a statement by one of the driver's methods and keeps the connection.
+macro_rules! send {
+    ($warm:expr, $sent:expr, $method:ident, $failed:path) => {{
+        let CheckedOut { mut connection, since } = $warm.take().await?;
+        let (done, connection) = match $warm.names {
+            Names::Kept => {
+                let done = query::<DB>($sent).$method(&mut *connection).await;
+                (done.map_err($failed)?, connection)
+            }
+            Names::Unused => {
+                let mut open = InTransaction::begin(connection).await.map_err($failed)?;
+                let inside = open.connection().map_err($failed)?;
+                let done = query::<DB>($sent).persistent(false).$method(inside).await;
+                open.end(done).await.map_err($failed)?
+            }
+        };
+        $warm.keep(CheckedOut { connection, since });
+        done
+    }};
+}
+
 impl<DB> Warm<DB>
 where
-    DB: Database,
+    DB: Database + HasStatementCache,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     SqlxValues: IntoArguments<DB>,
 {
@@ -164,37 +191,25 @@ where
     where
         QueryResult: From<DB::Row>,
     {
-        let mut used = self.take().await?;
-        let row = query::<DB>(sent).fetch_optional(&mut *used.connection).await;
-        let row = row.map_err(query_failed)?;
-        self.keep(used);
-        Ok(row.map(QueryResult::from))
+        Ok(send!(self, sent, fetch_optional, query_failed).map(QueryResult::from))
     }
 
     pub(crate) async fn query_all(&self, sent: &Statement) -> Result<Vec<QueryResult>, DbErr>
     where
         QueryResult: From<DB::Row>,
     {
-        let mut used = self.take().await?;
-        let rows = query::<DB>(sent).fetch_all(&mut *used.connection).await;
-        let rows = rows.map_err(query_failed)?;
-        self.keep(used);
-        Ok(rows.into_iter().map(QueryResult::from).collect())
+        Ok(send!(self, sent, fetch_all, query_failed).into_iter().map(QueryResult::from).collect())
     }
 
     pub(crate) async fn execute(&self, sent: &Statement) -> Result<ExecResult, DbErr>
     where
         ExecResult: From<DB::QueryResult>,
     {
-        let mut used = self.take().await?;
-        let done = query::<DB>(sent).execute(&mut *used.connection).await;
-        let done = done.map_err(|error| DbErr::Exec(failed(error)))?;
-        self.keep(used);
-        Ok(done.into())
+        Ok(send!(self, sent, execute, exec_failed).into())
     }
 }
 
-fn query<DB>(sent: &Statement) -> sqlx::query::Query<'_, DB, SqlxValues>
+pub(super) fn query<DB>(sent: &Statement) -> sqlx::query::Query<'_, DB, SqlxValues>
 where
     DB: Database,
     SqlxValues: IntoArguments<DB>,
@@ -207,12 +222,16 @@ fn failed(error: sqlx::Error) -> RuntimeErr {
     RuntimeErr::SqlxError(Arc::new(error))
 }
 
-fn query_failed(error: sqlx::Error) -> DbErr {
+pub(super) fn query_failed(error: sqlx::Error) -> DbErr {
     DbErr::Query(failed(error))
 }
 
+pub(super) fn exec_failed(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(failed(error))
+}
+
 /// As SeaORM tells that a pool had no connection.
-fn not_acquired(error: sqlx::Error) -> DbErr {
+pub(super) fn not_acquired(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),

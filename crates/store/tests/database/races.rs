@@ -1,10 +1,7 @@
 //! Ten at once: exactly one wins, and nobody fails.
 
-use rest_auth_settings::ConnectionUrl;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{
-    Backend, Blacklisting, DatabaseSettings, NewAddress, NewOutstanding, Store, StoreError, Unique,
-};
+use rest_auth_store::{Blacklisting, NewAddress, NewOutstanding, StoreError, Unique};
 use serde_json::json;
 
 use crate::{ada, at_once, later, noon, person};
@@ -135,13 +132,10 @@ async fn one_use_of_a_second_factor_counts(database: &TestDatabase) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg_attr(not(postgres), ignore = "needs REST_AUTH_TEST_POSTGRES_URL")]
 async fn transactions_that_the_database_takes_back_are_run_again() {
-    let database = TestDatabase::fresh(Backend::Postgres).await;
+    let database = TestDatabase::serializable().await;
     let database = database.expect("the environment has the URL of the server");
-    let id = ada(&database.store().await.unwrap()).await.id;
-    let option = "options[default_transaction_isolation]=serializable";
-    let url = ConnectionUrl::new(format!("{}&{option}", database.url()));
-    let settings = DatabaseSettings { url, ..database.settings() };
-    let store = Store::connect(&settings).await.unwrap();
+    let store = database.store().await.unwrap();
+    let id = ada(&store).await.id;
     for round in 1..=20 {
         let raised = [1, 2].map(|_| {
             let store = store.clone();

@@ -194,6 +194,19 @@ fn databases_and_mail_servers_that_cannot_be_reached_are_told() {
         ("an unescaped %", database("postgres://u:5%w@localhost/x"), "database.url", "%25"),
         ("no folder", database("sqlite:///no/such/folder/a.db"), "database.url", "make the folder"),
         (
+            "a pooler that is not before PostgreSQL",
+            database("mysql://u:p@localhost/x") + "transaction_pooling = true\n",
+            "database.transaction_pooling",
+            "remove it",
+        ),
+        (
+            "session parameters through a pooler",
+            database("postgres://u:p@localhost/x?options[search_path]=y")
+                + "transaction_pooling = true\n",
+            "database.url",
+            "ALTER ROLE",
+        ),
+        (
             "a port in the name of the host",
             email("host = \"smtp.example.com:587\"\n"),
             "email.host",

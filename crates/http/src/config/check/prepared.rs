@@ -35,6 +35,25 @@ pub(super) fn check(check: &mut Check<'_>) {
             check.warning("database.url", message, cure);
         }
     }
+    pooling(check);
+}
+
+/// What a pooler between the server and its database makes of the rest.
+fn pooling(check: &mut Check<'_>) {
+    let database = &check.settings.database;
+    let parameters = database.url.expose().split_once('?').map_or("", |(_, parameters)| parameters);
+    if database.transaction_pooling != Some(true) {
+        return;
+    }
+    if !database.url.scheme().starts_with("postgres") {
+        let message = "`database.transaction_pooling` is about PostgreSQL and has no effect here";
+        check.warning("database.transaction_pooling", message, "remove it");
+    } else if parameters.split('&').any(|parameter| parameter.starts_with("options")) {
+        let message = "`database.url` has `options`, which a pooler refuses, or which stay with a \
+                       connection that is somebody else's next";
+        let cure = "remove them; what the session must have, set for the role, by ALTER ROLE";
+        check.warning("database.url", message, cure);
+    }
 }
 
 fn refusals(settings: &Settings) -> impl Iterator<Item = SetupError> {
