@@ -16,8 +16,8 @@ use rest_auth_domain::email::Email;
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_domain::python_text;
 use rest_auth_store::{
-    CreatedUser, Deletion, FieldChange, GivenAddress, NameChange, NewAddress, NewUser, Outgoing,
-    SameName, StoreError, Unique, User,
+    CreatedUser, Deletion, FactorKind, FieldChange, GivenAddress, NameChange, NewAddress, NewUser,
+    Outgoing, SameName, StoreError, Unique, User,
 };
 use serde_json::{Map, Value};
 
@@ -28,6 +28,7 @@ use crate::credentials::token;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::hashing::{Priority, Requester};
+use crate::mfa::stored;
 use crate::primary_address::{self, Change, Changed};
 use crate::{invitations, lookup, outbox, password_rules, user_fields, username};
 
@@ -364,13 +365,11 @@ async fn enroll(
     auth: &Auth,
     user_id: i64,
     secret: &rest_auth_domain::mfa::TotpSecret,
-) -> Result<(), AccountError> {
-    use rest_auth_domain::mfa::{authenticator, recovery_codes};
-    use rest_auth_store::FactorKind;
+) -> Result<(), AuthError> {
     let now = auth.now();
-    let totp = authenticator::enroll(secret, auth.keys());
+    let totp = stored::totp(auth, user_id, secret);
     auth.store().upsert_authenticator(user_id, FactorKind::Totp, &totp, now).await?;
-    let codes = recovery_codes::generate(auth.random());
+    let (_, codes) = stored::new_recovery_codes(auth, user_id);
     auth.store().upsert_authenticator(user_id, FactorKind::RecoveryCodes, &codes, now).await?;
     Ok(())
 }

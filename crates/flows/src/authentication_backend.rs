@@ -1,9 +1,12 @@
 //! The Django authentication backend that accepted the credentials of a login.
 
+use serde::{Deserialize, Serialize};
+
 use crate::settings::auth::AuthenticationBackend;
 
 /// The authentication backends of Django that this server implements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Backend {
     /// Django's own: exact user names.
     Model,

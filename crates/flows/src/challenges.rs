@@ -5,8 +5,6 @@
 //! the attempts at it, and ends with the password of its owner and with everything else that ends
 //! their credentials.
 
-#![expect(dead_code, reason = "logins wait for a second step from the next change on")]
-
 use std::time::Duration;
 
 use rest_auth_domain::clock::after;
@@ -43,6 +41,8 @@ pub(crate) struct Challenge<T> {
     pub(crate) owner: Option<UserWithPassword>,
     /// Whether the owner's credentials were ended, or their password changed, since it was issued.
     pub(crate) is_over: bool,
+    /// How often it was tried before.
+    pub(crate) attempts: i64,
     /// What was put there.
     pub(crate) data: T,
 }
@@ -136,7 +136,7 @@ pub(crate) async fn find<T: DeserializeOwned>(
     let is_over = owner
         .as_ref()
         .is_some_and(|owner| owner.user.epoch != row.epoch || password != Some(mark(owner)));
-    Ok(Some(Challenge { id: row.id, owner, is_over, data }))
+    Ok(Some(Challenge { id: row.id, owner, is_over, attempts: row.attempts, data }))
 }
 
 /// Counts an attempt, before it is checked. `false`: there were `limit` already, or the challenge was
@@ -152,6 +152,7 @@ pub(crate) async fn count_attempt<T>(
     Ok(auth.store().count_attempt(challenge.id, limit.into(), auth.now()).await?)
 }
 
+#[expect(dead_code, reason = "a login is used up together with the factor that answers it")]
 /// Uses a challenge up. Of any number of concurrent calls exactly one returns `true`.
 ///
 /// # Errors

@@ -19,6 +19,8 @@ pub struct Context {
     pub session: CurrentSession,
     /// The API token that the request was authenticated by.
     pub token: Option<String>,
+    /// The access token that the request was authenticated by.
+    pub access: Option<Vec<u8>>,
     /// A new CSRF secret for a session that a login makes, where sessions keep it.
     pub csrf_secret: Option<String>,
 }
@@ -33,6 +35,7 @@ impl Context {
             links,
             session: CurrentSession::None,
             token: None,
+            access: None,
             csrf_secret: None,
         }
     }

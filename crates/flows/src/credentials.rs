@@ -73,12 +73,15 @@ pub(crate) struct Kept<'a> {
     pub(crate) session: Option<&'a OpenSession>,
     /// The API token of the request.
     pub(crate) token: Option<&'a str>,
+    /// The refresh family of the access token of the request.
+    pub(crate) family: Option<String>,
 }
 
 impl<'a> Kept<'a> {
     /// The credentials of the request.
     pub(crate) fn of(context: &'a Context) -> Self {
-        Self { session: context.session.opened(), token: context.token.as_deref() }
+        let token = context.token.as_deref();
+        Self { session: context.session.opened(), token, family: None }
     }
 }
 
@@ -95,11 +98,52 @@ pub(crate) async fn revoke_on_password_change(
     if !auth.settings().rest_auth.revoke_on_password_change {
         return Ok(());
     }
+    revoke_others(auth, user, kept).await
+}
+
+/// Ends all credentials of a user except those in `kept`, which continue under the user's epoch.
+async fn revoke_others(auth: &Auth, user: &User, kept: Kept<'_>) -> Result<(), AuthError> {
     let store = auth.store();
     let session = kept.session.map(OpenSession::digest);
     store.delete_device_sessions_of(user.id, session.as_deref()).await?;
-    store.revoke_families_of(user.id, auth.now()).await?;
+    match kept.family {
+        Some(family) => {
+            store.keep_only_family(user.id, &family, user.epoch, auth.now()).await?;
+        }
+        None => {
+            store.revoke_families_of(user.id, auth.now()).await?;
+        }
+    }
     token::revoke_others(auth, user, kept.token).await
+}
+
+/// Ends all credentials of a user except those in `kept`: a session under a new key, the API token,
+/// and the access token with its refresh token. `user` is as after the change.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn keep_alone(
+    auth: &Auth,
+    user: &User,
+    kept: Kept<'_>,
+) -> Result<Option<OpenSession>, AuthError> {
+    let renewed = renew(auth, user, None, kept.session).await?;
+    let kept = Kept { session: renewed.as_ref(), token: kept.token, family: kept.family };
+    revoke_others(auth, user, kept).await?;
+    Ok(renewed)
+}
+
+/// The session under a new key, if it is the user's.
+async fn renew(
+    auth: &Auth,
+    user: &User,
+    password: Option<&EncodedPassword>,
+    session: Option<&OpenSession>,
+) -> Result<Option<OpenSession>, AuthError> {
+    match session.filter(|session| session.data.user_id() == Some(user.id)) {
+        Some(own) => Ok(Some(session::keep(auth, own, user, password).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Lets the session of a change go on under a new key, if it is the user's, and ends what else was
@@ -114,12 +158,8 @@ pub(crate) async fn end_others(
     password: Option<&EncodedPassword>,
     kept: Kept<'_>,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let own = kept.session.filter(|session| session.data.user_id() == Some(user.id));
-    let renewed = match own {
-        Some(own) => Some(session::keep(auth, own, user, password).await?),
-        None => None,
-    };
-    let kept = Kept { session: renewed.as_ref(), token: kept.token };
+    let renewed = renew(auth, user, password, kept.session).await?;
+    let kept = Kept { session: renewed.as_ref(), ..kept };
     revoke_on_password_change(auth, user, kept).await?;
     Ok(renewed)
 }

@@ -35,6 +35,7 @@ pub mod login;
 pub mod logout;
 pub mod lookup;
 mod mailed_secret;
+pub mod mfa;
 pub mod networks;
 mod notices;
 pub mod open;

@@ -95,7 +95,8 @@ pub(crate) fn is_limited(auth: &Auth, action: Action) -> bool {
     !auth.limits().of(action).is_empty()
 }
 
-/// Resets the counters of an action for its subject. The counters of the source stay.
+/// Resets the counters of an action for its subject, or for the user who is logged in. The counters
+/// of the source stay.
 ///
 /// # Errors
 /// Errors of the store that has the counters.
@@ -104,8 +105,13 @@ pub(crate) async fn reset(
     action: Action,
     key: &LimitKey<'_>,
 ) -> Result<(), AuthError> {
-    let by_key = auth.limits().of(action).iter().filter(|limit| limit.per == Per::Key);
-    let counters: Vec<_> = by_key.map(|limit| counter(auth, action, *limit, key)).collect();
+    let of_subject = |per: Per| match per {
+        Per::Key => true,
+        Per::User => key.user.is_some(),
+        Per::Ip => false,
+    };
+    let limits = auth.limits().of(action).iter().filter(|limit| of_subject(limit.per));
+    let counters: Vec<_> = limits.map(|limit| counter(auth, action, *limit, key)).collect();
     if counters.is_empty() {
         return Ok(());
     }

@@ -1,20 +1,33 @@
 //! Login: finds the user, checks every condition, and issues credentials.
 //!
 //! Reading order: [`password`] checks the password, which `guesses` bounds for each account; `proven`
-//! is its result, `checks` is the fixed list of further conditions of a login, and `admission` holds [`complete`], the only function
-//! that issues credentials for a login. Only it makes the type of `admitted`, which issuing
-//! requires.
+//! is its result, made of each `factor`; `checks` is the fixed list of further conditions of a login,
+//! and `admission` holds [`complete`], the only function that issues credentials for a login. Only it
+//! makes the type of `admitted`, which issuing requires.
+//!
+//! A login that stops is `pending`, and what is kept of it is `waiting`. `second_factor` is what users
+//! have set up; `second_step` goes on with a code of it, and `set_up` with a new one.
 
 mod admission;
 pub(crate) mod admitted;
 pub(crate) mod checks;
+pub(crate) mod factor;
 pub(crate) mod guesses;
 mod handed_over;
 pub mod password;
+mod pending;
 pub(crate) mod proven;
+pub(crate) mod second_factor;
+mod second_step;
+mod set_up;
+mod waiting;
 
-pub use admission::{LoggedIn, Outcome, Pending, complete};
+pub use admission::{LoggedIn, Outcome, complete};
 pub use checks::Step;
+pub use factor::{Factor, Method};
 pub(crate) use handed_over::HandedOver;
 pub use password::{PasswordLogin, by_basic, with_password};
-pub use proven::{Factor, Method, Proven};
+pub use pending::Pending;
+pub use proven::Proven;
+pub use second_step::with_code;
+pub use set_up::{SetUpLogin, begin_set_up, complete_set_up};

@@ -70,6 +70,47 @@ pub(crate) fn account_deleted(auth: &Auth, context: &Context, user: &User) -> Ve
     on_change(auth, &user.email, || mail(auth, context, kind, user, &user.email))
 }
 
+/// The user has an authenticator app now.
+pub(crate) fn totp_activated(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::TotpActivated, user)
+}
+
+/// The user has no authenticator app any more.
+pub(crate) fn totp_deactivated(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::TotpDeactivated, user)
+}
+
+/// The user has new recovery codes.
+pub(crate) fn recovery_codes_generated(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::RecoveryCodesGenerated, user)
+}
+
+/// A recovery code was used, and so many are left.
+pub(crate) fn recovery_code_used(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    left: usize,
+) -> Vec<NewMail> {
+    on_change(auth, &user.email, || {
+        let mail = mail(auth, context, MailKind::RecoveryCodeUsed, user, &user.email);
+        mail.with("remaining", left.to_string())
+    })
+}
+
+/// Somebody who knew the first factor of the user typed as many wrong codes as a login allows.
+pub(crate) fn second_factor_failed(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::SecondFactorFailed, user)
+}
+
+fn of_factors(auth: &Auth, context: &Context, kind: MailKind, user: &User) -> Vec<NewMail> {
+    on_change(auth, &user.email, || mail(auth, context, kind, user, &user.email))
+}
+
 /// Somebody logged in with a client that the user has not logged in with before.
 pub(crate) fn new_sign_in(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     if user.email.is_empty() {

@@ -19,7 +19,7 @@ use crate::events::{self, Event};
 use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
-use crate::login::{self, LoggedIn, Outcome, Proven};
+use crate::login::{self, LoggedIn, Outcome, Pending, Proven};
 use crate::settings::Settings;
 use crate::settings::account::{EmailVerification, PreventEnumeration};
 use crate::settings::rest_auth::RegisterAccess;
@@ -60,6 +60,8 @@ pub enum Registered {
     ForAnother(Box<User>, Map<String, Value>),
     /// The account can be used once its address is verified.
     VerificationSent,
+    /// The account is active; the first login waits for a second factor to be set up.
+    Pending(Box<Pending>),
 }
 
 /// The fields in the order of their errors.
@@ -162,6 +164,7 @@ pub async fn register(
     let proven = Proven::by_registration(created, auth.now());
     Ok(match login::complete(auth, context, proven).await? {
         Outcome::LoggedIn(done) => Registered::LoggedIn(done),
+        Outcome::Step(pending) if pending.token().is_some() => Registered::Pending(pending),
         Outcome::Step(_) => Registered::VerificationSent,
     })
 }

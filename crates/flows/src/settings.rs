@@ -56,6 +56,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// `[i18n]`
     pub i18n: I18nSettings,
+    /// `[mfa]`
+    pub mfa: MfaSettings,
     /// `[rest_auth]`
     pub rest_auth: RestAuthSettings,
     /// `[session]`

@@ -20,6 +20,7 @@ use crate::error::SetupError;
 use crate::hashing::HashingLimits;
 use crate::limits::rules::Limits;
 use crate::settings::account::UsernameValidator;
+use crate::settings::mfa::RequiredOf;
 use crate::settings::rest_auth::TokenStorage;
 use crate::settings::{
     AccountSettings, AuthSettings, PasswordValidator as Rule, Settings, SigningSettings,
@@ -72,7 +73,7 @@ const HASHES_PER_SECOND: f64 = 32.0;
 ///
 /// # Errors
 /// If the settings need a table of an application that the project has not installed.
-pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, SetupError> {
+pub(crate) fn fitted(mut settings: Settings, store: &Store) -> Result<Settings, SetupError> {
     if settings.apps.allauth == Some(false) {
         store.ignore_addresses();
     }
@@ -80,6 +81,7 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
     let makes_tokens = given.token_model && !given.use_jwt;
     let needs_tokens = makes_tokens && given.token_storage == TokenStorage::Django;
     let needs_blacklist = given.use_jwt && settings.apps.token_blacklist;
+    let needs_mfa = needs_factors(&settings, store);
     let needs_addresses = settings.apps.allauth == Some(true);
     for (key, table, lacks) in [
         ("apps.allauth", "account_emailaddress", needs_addresses && !store.has_addresses()),
@@ -94,6 +96,7 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
             "token_blacklist_outstandingtoken",
             needs_blacklist && !store.has_blacklist(),
         ),
+        ("apps.mfa", "dj_rest_auth_mfa_authenticator", needs_mfa && !store.has_mfa()),
     ] {
         if lacks {
             let problem = format!(
@@ -102,6 +105,12 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
             );
             return Err(SetupError::new(key, problem));
         }
+    }
+    if settings.apps.mfa && !store.has_mfa() {
+        tracing::warn!(
+            "apps.mfa: the project has no dj_rest_auth.mfa, so second factors are not offered"
+        );
+        settings.apps.mfa = false;
     }
     if store.has_addresses() {
         return Ok(settings);
@@ -112,6 +121,13 @@ pub(crate) fn fitted(settings: Settings, store: &Store) -> Result<Settings, Setu
         );
     }
     Ok(settings.without_allauth())
+}
+
+/// Whether the table of second factors must be there: somebody must have one, or may have one of
+/// allauth's, which logins must not pass over.
+fn needs_factors(settings: &Settings, store: &Store) -> bool {
+    let of_allauth = settings.mfa.allauth_factors && store.has_allauth_mfa();
+    settings.apps.mfa && (of_allauth || settings.mfa.required != RequiredOf::Never)
 }
 
 fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {

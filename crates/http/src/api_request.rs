@@ -129,6 +129,7 @@ impl ApiRequest {
             links: self.link_base(),
             session: self.current_session(),
             token: self.0.caller.get().and_then(Caller::token).map(str::to_owned),
+            access: self.0.caller.get().and_then(Caller::access).map(<[u8]>::to_vec),
             csrf_secret: self.new_csrf_secret(),
         })
     }

@@ -35,4 +35,12 @@ impl Caller {
             Shown::Nothing | Shown::Session | Shown::Access(_) | Shown::Password => None,
         }
     }
+
+    /// The access token that was accepted.
+    pub(crate) fn access(&self) -> Option<&[u8]> {
+        match &self.shown {
+            Shown::Access(token) => Some(token),
+            Shown::Nothing | Shown::Session | Shown::Token(_) | Shown::Password => None,
+        }
+    }
 }

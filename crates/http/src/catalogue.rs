@@ -1,10 +1,11 @@
 //! Every endpoint, in the order of the documentation.
 
 use rest_auth_flows::settings::ProviderSettings;
+use rest_auth_flows::settings::mfa::RequiredOf;
 
 use crate::endpoint::{Endpoint, Mounted};
 use crate::routes::{
-    apple_notifications, csrf, emails, login, logout, password_change, password_reset,
+    apple_notifications, csrf, emails, login, logout, mfa, password_change, password_reset,
     registration, social, social_accounts, social_browser, social_exchange, token_refresh,
     token_verify, user_details,
 };
@@ -127,6 +128,19 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
         if has_browser_flow(configuration) {
             endpoints.push(&social_exchange::SOCIAL_EXCHANGE);
         }
+    }
+    if settings.apps.mfa {
+        endpoints.extend([
+            &mfa::verify::MFA_VERIFY,
+            &mfa::totp::TOTP_ACTIVATE,
+            &mfa::totp::TOTP_DEACTIVATE,
+            &mfa::status::MFA_STATUS,
+            &mfa::recovery_codes::RECOVERY_CODES,
+            &mfa::recovery_codes::RECOVERY_CODES_REGENERATE,
+        ]);
+    }
+    if settings.apps.mfa && settings.mfa.required != RequiredOf::Never {
+        endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
     }
     endpoints
 }

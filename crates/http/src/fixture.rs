@@ -6,8 +6,8 @@ use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::settings::Settings as AccountSettings;
 use rest_auth_flows::settings::{
     AccountSettings as Account, AddressSettings, AppsSettings, AuthSettings, CacheSettings,
-    I18nSettings, RestAuthSettings, SessionSettings, SigningSettings, SimpleJwtSettings,
-    SiteSettings, SocialAccountSettings, UserSettings,
+    I18nSettings, MfaSettings, RestAuthSettings, SessionSettings, SigningSettings,
+    SimpleJwtSettings, SiteSettings, SocialAccountSettings, UserSettings,
 };
 use rest_auth_mail::{MailSettings, Mailer};
 use rest_auth_settings::Profile;
@@ -50,6 +50,7 @@ impl TestSettings {
                 cache: CacheSettings::defaults(profile),
                 social: SocialAccountSettings::defaults(profile),
                 i18n: I18nSettings::defaults(profile),
+                mfa: MfaSettings::defaults(profile),
                 rest_auth: RestAuthSettings::defaults(profile),
                 session: SessionSettings::defaults(profile),
                 signing,

@@ -15,15 +15,11 @@ macro_rules! mails {
         &[$(
             (
                 concat!("builtin/", $folder, $kind, "_subject.txt"),
-                include_str!(concat!(
-                    "../templates/", $folder, $kind, "_subject.txt"
-                )),
+                include_str!(concat!("../templates/", $folder, $kind, "_subject.txt")),
             ),
             (
                 concat!("builtin/", $folder, $kind, "_message.txt"),
-                include_str!(concat!(
-                    "../templates/", $folder, $kind, "_message.txt"
-                )),
+                include_str!(concat!("../templates/", $folder, $kind, "_message.txt")),
             ),
         )+]
     };
@@ -44,6 +40,11 @@ macro_rules! language {
             "account/email/invitation"
             "socialaccount/email/account_connected"
             "socialaccount/email/account_disconnected"
+            "mfa/email/totp_activated"
+            "mfa/email/totp_deactivated"
+            "mfa/email/recovery_codes_generated"
+            "mfa/email/recovery_code_used"
+            "mfa/email/second_factor_failed"
         )
     };
 }

@@ -42,13 +42,28 @@ pub enum MailKind {
     SocialAccountConnected,
     /// Notice that an account at a provider was disconnected, with the same variables.
     SocialAccountDisconnected,
+    /// Notice: the user set an authenticator app up. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    TotpActivated,
+    /// Notice: the second factor was removed. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    TotpDeactivated,
+    /// Notice: new recovery codes took the place of earlier ones. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    RecoveryCodesGenerated,
+    /// Notice: a recovery code was used, and `remaining` are left. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    RecoveryCodeUsed,
+    /// Notice: somebody who knew the first factor typed several wrong codes of the second. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    SecondFactorFailed,
     /// Invites to register: `invitation_url`, and `inviter` (optional).
     Invitation,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::EmailConfirmation,
         Self::EmailConfirmationCode,
         Self::PasswordReset,
@@ -60,6 +75,11 @@ impl MailKind {
         Self::AccountDeleted,
         Self::SocialAccountConnected,
         Self::SocialAccountDisconnected,
+        Self::TotpActivated,
+        Self::TotpDeactivated,
+        Self::RecoveryCodesGenerated,
+        Self::RecoveryCodeUsed,
+        Self::SecondFactorFailed,
         Self::Invitation,
     ];
 
@@ -78,6 +98,11 @@ impl MailKind {
             Self::AccountDeleted => "account_deleted",
             Self::SocialAccountConnected => "social_account_connected",
             Self::SocialAccountDisconnected => "social_account_disconnected",
+            Self::TotpActivated => "totp_activated",
+            Self::TotpDeactivated => "totp_deactivated",
+            Self::RecoveryCodesGenerated => "recovery_codes_generated",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::SecondFactorFailed => "second_factor_failed",
             Self::Invitation => "invitation",
         }
     }
@@ -98,6 +123,11 @@ impl MailKind {
             Self::AccountDeleted => "account/email/account_deleted",
             Self::SocialAccountConnected => "socialaccount/email/account_connected",
             Self::SocialAccountDisconnected => "socialaccount/email/account_disconnected",
+            Self::TotpActivated => "mfa/email/totp_activated",
+            Self::TotpDeactivated => "mfa/email/totp_deactivated",
+            Self::RecoveryCodesGenerated => "mfa/email/recovery_codes_generated",
+            Self::RecoveryCodeUsed => "mfa/email/recovery_code_used",
+            Self::SecondFactorFailed => "mfa/email/second_factor_failed",
             Self::Invitation => "account/email/invitation",
         }
     }

@@ -19,6 +19,7 @@ fn value_of(name: &str) -> &'static str {
         "user" | "username" | "inviter" => "ada",
         "code" => "K7M2QX",
         "provider" => "GitHub",
+        "remaining" => "9",
         "from_email" => "ada@example.com",
         "to_email" => "ada@example.org",
         "timestamp" => "2026-01-31 12:00 UTC",

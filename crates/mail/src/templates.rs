@@ -23,7 +23,7 @@ use crate::{builtin, html, paragraphs};
 const LAYOUT: &str = "account/email/base_message.html";
 
 /// The variables that any mail may have.
-pub(crate) const VARIABLES: [&str; 17] = [
+pub(crate) const VARIABLES: [&str; 18] = [
     "user",
     "username",
     "key",
@@ -41,6 +41,7 @@ pub(crate) const VARIABLES: [&str; 17] = [
     "inviter",
     "provider",
     "invitation_url",
+    "remaining",
 ];
 
 /// A rendered mail.

@@ -42,6 +42,7 @@ mod device_sessions;
 mod device_tokens;
 mod drf_tokens;
 mod epochs;
+mod factor_changes;
 mod known_clients;
 mod logins;
 mod mailed_secrets;
@@ -85,9 +86,12 @@ pub use device_sessions::DeviceSession;
 pub use device_tokens::{Client, DeviceToken, NewDeviceToken};
 pub use drf_tokens::DrfToken;
 pub use error::{StoreError, Unique};
+pub use factor_changes::{FactorChange, NewFactors, SetUp};
 pub use known_clients::{ClientRecognition, KnownClient};
 pub use logins::Login;
-pub use mfa::{Authenticator, FactorKind};
+pub use mfa::{
+    Authenticator, FactorCheck, FactorKind, FactorSource, FactorUse, FactorUsed, Factors,
+};
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};
 pub use outbox::{Mail, MailState, NewMail, Outgoing, Retry};
 pub use passkeys::{NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse};

@@ -1,18 +1,26 @@
-//! `dj_rest_auth_mfa_authenticator`: one second factor of each type per user.
+//! The second factors of users: one of each type per user in `dj_rest_auth_mfa_authenticator`, and
+//! those that allauth keeps in `mfa_authenticator`. What a code does to them happens under a lock of
+//! their user.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, Expr, Keyword, UnionType};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    QueryTrait,
 };
 use serde_json::Value;
 
-use crate::entity::dj_rest_auth_mfa_authenticator::{ActiveModel, Column, Entity, Model};
+use crate::accounts::SingleUse;
+use crate::connection::Transaction;
+use crate::entity::dj_rest_auth_mfa_authenticator::{ActiveModel, Column, Entity};
+use crate::entity::mfa_authenticator as allauth;
 use crate::id::Id;
 use crate::json::JsonColumn;
+use crate::outbox::{self, NewMail};
+use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, one_time, user_lock};
 
 /// The type of a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +29,8 @@ pub enum FactorKind {
     Totp,
     /// Recovery codes.
     RecoveryCodes,
+    /// A security key or passkey, of allauth.
+    Webauthn,
 }
 
 impl FactorKind {
@@ -30,68 +40,179 @@ impl FactorKind {
         match self {
             Self::Totp => "totp",
             Self::RecoveryCodes => "recovery_codes",
+            Self::Webauthn => "webauthn",
         }
     }
 
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Totp, Self::RecoveryCodes].into_iter().find(|kind| kind.name() == name)
+    fn named(name: &str) -> Option<Self> {
+        let all = [Self::Totp, Self::RecoveryCodes, Self::Webauthn];
+        all.into_iter().find(|kind| kind.name() == name)
     }
+}
+
+/// The table that a second factor is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactorSource {
+    /// `dj_rest_auth_mfa_authenticator`.
+    DjRestAuth,
+    /// `mfa_authenticator`.
+    Allauth,
+}
+
+/// Whose factors are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factors {
+    /// Those of dj-rest-auth.
+    OfDjRestAuth,
+    /// Those of dj-rest-auth and of allauth.
+    All,
 }
 
 /// A second factor. Its data holds secrets, so there is no `Debug`.
 #[derive(Clone, PartialEq)]
 pub struct Authenticator {
-    /// The primary key.
+    /// The primary key, in its table.
     pub id: i64,
+    /// The table.
+    pub source: FactorSource,
     /// The type.
     pub kind: FactorKind,
     /// What the type needs, with keys that others may have added: write back what you read.
     pub data: Value,
-    /// When it was first set up.
-    pub created_at: DateTime<Utc>,
+    /// When it was first set up; unknown for allauth's.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it last proved anything.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
+/// What a code does to the data of a factor; none if it does not fit.
+pub type FactorCheck<'a> = Box<dyn Fn(&Value) -> Option<Value> + Send + Sync + 'a>;
+
+/// The use of a factor.
+pub struct FactorUse<'a> {
+    /// The user.
+    pub user_id: i64,
+    /// The table.
+    pub source: FactorSource,
+    /// The primary key, in its table.
+    pub id: i64,
+    /// The data after the use; none if the factor refuses it. It is called with the data as they
+    /// are when nobody else can change them.
+    pub check: FactorCheck<'a>,
+    /// The challenge that the use answers.
+    pub challenge: Option<SingleUse>,
+    /// Mails about the use, which are put into the outbox with it.
+    pub mails: Vec<NewMail>,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// The result of using a factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorUsed {
+    /// It was used, and the challenge with it.
+    Done,
+    /// The factor refuses it, or is gone. The challenge can still be answered.
+    Refused,
+    /// The challenge was answered before. The factor was not used.
+    Spent,
+}
+
+/// A row of either table.
+#[derive(FromQueryResult)]
+struct FactorRow {
+    source: i32,
+    id: Id,
+    r#type: String,
+    data: JsonColumn,
+    created_at: Option<DjangoTime>,
+    last_used_at: Option<DjangoTime>,
+}
+
+const OF_DJ_REST_AUTH: i32 = 0;
+const OF_ALLAUTH: i32 = 1;
+
 impl Authenticator {
     /// The authenticator in a row, unless its type is one that we do not know.
-    fn known(row: Model) -> Option<Self> {
-        let Model { id, r#type, data, created_at, last_used_at, user_id: _ } = row;
+    fn known(row: FactorRow) -> Option<Self> {
+        let FactorRow { source, id, r#type, data, created_at, last_used_at } = row;
+        let source = match source {
+            OF_DJ_REST_AUTH => FactorSource::DjRestAuth,
+            _ => FactorSource::Allauth,
+        };
         Some(Self {
             id: id.0,
+            source,
             kind: FactorKind::named(&r#type)?,
             data: data.0,
-            created_at: created_at.0,
+            created_at: created_at.map(|time| time.0),
             last_used_at: last_used_at.map(|time| time.0),
         })
     }
 }
 
 impl Store {
-    /// Whether anybody has a second factor.
-    pub async fn anybody_has_second_factor(&self) -> Result<bool, StoreError> {
-        if !rest_auth_migration::has_table(self.reader(), "dj_rest_auth_mfa_authenticator").await? {
-            return Ok(false);
-        }
-        let any = Entity::find().select_only().column(Column::Id).into_tuple::<Id>();
-        Ok(any.one(self.reader()).await?.is_some())
+    /// Whether anybody has a second factor in a table.
+    pub async fn anybody_has_second_factor(
+        &self,
+        source: FactorSource,
+    ) -> Result<bool, StoreError> {
+        let is_any = match source {
+            FactorSource::DjRestAuth if self.has_mfa() => {
+                let any = Entity::find().select_only().column(Column::Id).into_tuple::<Id>();
+                any.one(self.reader()).await?.is_some()
+            }
+            FactorSource::Allauth if self.has_allauth_mfa() => {
+                let any = allauth::Entity::find().select_only().column(allauth::Column::Id);
+                any.into_tuple::<Id>().one(self.reader()).await?.is_some()
+            }
+            FactorSource::DjRestAuth | FactorSource::Allauth => false,
+        };
+        Ok(is_any)
     }
 
-    /// The second factors of a user; types that this server does not know are left out.
-    pub async fn authenticators_of(&self, user_id: i64) -> Result<Vec<Authenticator>, StoreError> {
-        let rows = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
-        let rows = rows.all(self.reader()).await?;
-        Ok(rows.into_iter().filter_map(Authenticator::known).collect())
+    /// The second factors of a user, in one statement; types that this server does not know are left
+    /// out.
+    pub async fn authenticators_of(
+        &self,
+        user_id: i64,
+        wanted: Factors,
+    ) -> Result<Vec<Authenticator>, StoreError> {
+        let mut own = Entity::find()
+            .select_only()
+            .column_as(Expr::val(OF_DJ_REST_AUTH), "source")
+            .columns([Column::Id, Column::Type, Column::Data])
+            .columns([Column::CreatedAt, Column::LastUsedAt])
+            .filter(Column::UserId.eq(user_id));
+        let theirs = allauth::Entity::find()
+            .select_only()
+            .column_as(Expr::val(OF_ALLAUTH), "source")
+            .columns([allauth::Column::Id, allauth::Column::Type, allauth::Column::Data])
+            .column_as(Expr::Keyword(Keyword::Null), "created_at")
+            .column_as(Expr::Keyword(Keyword::Null), "last_used_at")
+            .filter(allauth::Column::UserId.eq(user_id));
+        let rows = match (self.has_mfa(), wanted == Factors::All && self.has_allauth_mfa()) {
+            (true, true) => {
+                QueryTrait::query(&mut own).union(UnionType::All, theirs.into_query());
+                own.into_model::<FactorRow>().all(self.reader()).await?
+            }
+            (true, false) => own.into_model::<FactorRow>().all(self.reader()).await?,
+            (false, true) => theirs.into_model::<FactorRow>().all(self.reader()).await?,
+            (false, false) => Vec::new(),
+        };
+        let mut all: Vec<_> = rows.into_iter().filter_map(Authenticator::known).collect();
+        all.sort_by_key(|factor| (factor.source, factor.id));
+        Ok(all)
     }
 
-    /// The second factor of a type, if the user has set it up.
+    /// The second factor of a type, if the user has set it up at dj-rest-auth.
     pub async fn authenticator(
         &self,
         user_id: i64,
         kind: FactorKind,
     ) -> Result<Option<Authenticator>, StoreError> {
-        let row = Entity::find().filter(of_kind(user_id, kind)).one(self.reader()).await?;
-        Ok(row.and_then(Authenticator::known))
+        let all = self.authenticators_of(user_id, Factors::OfDjRestAuth).await?;
+        Ok(all.into_iter().find(|factor| factor.kind == kind))
     }
 
     /// Sets a second factor up, or anew: then both times stay as they were.
@@ -102,76 +223,99 @@ impl Store {
         data: &Value,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let renewed = || {
-            let data = Set(JsonColumn(data.clone()));
-            let renewed = ActiveModel { data, ..Default::default() };
-            Entity::update_many().set(renewed).filter(of_kind(user_id, kind)).exec(self.writer())
-        };
-        if renewed().await?.rows_affected > 0 {
-            return Ok(());
-        }
-        let row = Entity::insert(ActiveModel {
-            id: NotSet,
-            r#type: Set(kind.name().to_owned()),
-            data: Set(JsonColumn(data.clone())),
-            created_at: Set(now.into()),
-            last_used_at: Set(None),
-            user_id: Set(user_id.into()),
-        });
-        match row.exec_without_returning(self.writer()).await.map_err(StoreError::from) {
-            // Somebody else set it up in between: the last one counts, as in Django.
-            Err(StoreError::Taken(_)) => {
-                renewed().await?;
-                Ok(())
-            }
-            other => other.map(drop),
-        }
-    }
-
-    /// Writes new data after a use, if the data is still what the caller saw. `false`: it is not,
-    /// or the factor is gone; so a code that two requests show at once works for one of them.
-    pub async fn replace_authenticator_data(
-        &self,
-        id: i64,
-        old: &Value,
-        new: &Value,
-        used_at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            let row = Entity::find_by_id(id).lock_exclusive().one(&tx).await?;
-            let found = row.and_then(Authenticator::known);
-            if found.is_none_or(|found| found.data != *old) {
-                return Ok(RollBack(false));
-            }
-            let used = ActiveModel {
-                data: Set(JsonColumn(new.clone())),
-                last_used_at: Set(Some(used_at.into())),
-                ..Default::default()
-            };
-            Entity::update_many().set(used).filter(Column::Id.eq(id)).exec(&tx).await?;
-            Ok(Commit(true))
+            user_lock::lock(&tx, user_id).await?;
+            upsert(&tx, user_id, (kind, data), now).await?;
+            Ok(Commit(()))
         })
         .await
     }
 
-    /// Removes a second factor. `false`: the user has none of this type.
-    pub async fn delete_authenticator(
-        &self,
-        user_id: i64,
-        kind: FactorKind,
-    ) -> Result<bool, StoreError> {
-        let row = Entity::delete_many().filter(of_kind(user_id, kind));
-        Ok(row.exec(self.writer()).await?.rows_affected == 1)
-    }
-
-    /// Removes all second factors of a user and tells how many there were.
-    pub async fn delete_authenticators_of(&self, user_id: i64) -> Result<u64, StoreError> {
-        let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
-        Ok(rows.exec(self.writer()).await?.rows_affected)
+    /// Uses a factor once: of any number of concurrent uses of one code, or answers to one challenge,
+    /// exactly one is `Done`.
+    pub async fn use_factor(&self, usage: &FactorUse<'_>) -> Result<FactorUsed, StoreError> {
+        self.write(|tx| async move {
+            Ok(match apply(&tx, usage).await? {
+                FactorUsed::Done => Commit(FactorUsed::Done),
+                other => RollBack(other),
+            })
+        })
+        .await
     }
 }
 
+/// Uses a factor within a transaction, which is to be rolled back unless it is `Done`.
+pub(crate) async fn apply(tx: &Transaction, usage: &FactorUse<'_>) -> Result<FactorUsed, DbErr> {
+    user_lock::lock(tx, usage.user_id).await?;
+    if let Some(SingleUse { id, now }) = usage.challenge
+        && !one_time::consume(tx, id, now).await?
+    {
+        return Ok(FactorUsed::Spent);
+    }
+    let Some(data) = locked(tx, usage).await? else { return Ok(FactorUsed::Refused) };
+    let Some(data) = (usage.check)(&data) else { return Ok(FactorUsed::Refused) };
+    let data = Set(JsonColumn(data));
+    match usage.source {
+        FactorSource::DjRestAuth => {
+            let last_used_at = Set(Some(usage.now.into()));
+            let used = ActiveModel { data, last_used_at, ..Default::default() };
+            let row = Entity::update_many().set(used).filter(Column::Id.eq(usage.id));
+            row.exec(tx).await?;
+        }
+        FactorSource::Allauth => {
+            let used = allauth::ActiveModel { data, ..Default::default() };
+            let row = allauth::Entity::update_many().set(used);
+            row.filter(allauth::Column::Id.eq(usage.id)).exec(tx).await?;
+        }
+    }
+    outbox::insert(tx, &usage.mails).await?;
+    Ok(FactorUsed::Done)
+}
+
+/// The data of a factor. Django, which does not lock the user, cannot change them until the
+/// transaction ends.
+async fn locked(tx: &Transaction, usage: &FactorUse<'_>) -> Result<Option<Value>, DbErr> {
+    let data: Option<JsonColumn> = match usage.source {
+        FactorSource::DjRestAuth => {
+            let row = Entity::find_by_id(usage.id).filter(Column::UserId.eq(usage.user_id));
+            let row = row.select_only().column(Column::Data).lock_exclusive();
+            row.into_tuple().one(tx).await?
+        }
+        FactorSource::Allauth => {
+            let row = allauth::Entity::find_by_id(usage.id);
+            let row = row.filter(allauth::Column::UserId.eq(usage.user_id));
+            let row = row.select_only().column(allauth::Column::Data).lock_exclusive();
+            row.into_tuple().one(tx).await?
+        }
+    };
+    Ok(data.map(|data| data.0))
+}
+
+/// Sets a factor up, or anew, while its user is locked.
+pub(crate) async fn upsert(
+    tx: &Transaction,
+    user_id: i64,
+    (kind, data): (FactorKind, &Value),
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let data = Set(JsonColumn(data.clone()));
+    let renewed = ActiveModel { data: data.clone(), ..Default::default() };
+    let row = Entity::update_many().set(renewed).filter(of_kind(user_id, kind));
+    if row.exec(tx).await?.rows_affected > 0 {
+        return Ok(());
+    }
+    let row = Entity::insert(ActiveModel {
+        id: NotSet,
+        r#type: Set(kind.name().to_owned()),
+        data,
+        created_at: Set(now.into()),
+        last_used_at: Set(None),
+        user_id: Set(user_id.into()),
+    });
+    row.exec_without_returning(tx).await.map(drop)
+}
+
 /// The one factor of a type that a user may have.
-fn of_kind(user_id: i64, kind: FactorKind) -> Condition {
+pub(crate) fn of_kind(user_id: i64, kind: FactorKind) -> Condition {
     Condition::all().add(Column::UserId.eq(user_id)).add(Column::Type.eq(kind.name()))
 }

@@ -12,6 +12,7 @@ pub(crate) struct Present {
     blacklist: AtomicBool,
     allauth_mfa: AtomicBool,
     social_accounts: AtomicBool,
+    mfa: AtomicBool,
 }
 
 impl Default for Present {
@@ -23,6 +24,7 @@ impl Default for Present {
             blacklist: there(),
             allauth_mfa: there(),
             social_accounts: there(),
+            mfa: there(),
         }
     }
 }
@@ -45,6 +47,12 @@ impl Store {
     #[must_use]
     pub fn has_blacklist(&self) -> bool {
         self.present().blacklist.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is the table of dj-rest-auth's second factors.
+    #[must_use]
+    pub fn has_mfa(&self) -> bool {
+        self.present().mfa.load(Ordering::Relaxed)
     }
 
     /// Whether there is the table of allauth's second factors.
@@ -79,6 +87,7 @@ impl Store {
             (&present.blacklist, "token_blacklist_outstandingtoken"),
             (&present.allauth_mfa, "mfa_authenticator"),
             (&present.social_accounts, "socialaccount_socialaccount"),
+            (&present.mfa, "dj_rest_auth_mfa_authenticator"),
         ] {
             flag.store(is_empty || tables.contains(table), Ordering::Relaxed);
         }

@@ -107,7 +107,10 @@ pub enum Consumed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// They are.
-    Alive,
+    Alive {
+        /// The epoch that the family continues under.
+        epoch: i64,
+    },
     /// It was revoked, has ended, or never was this user's.
     Dead,
 }
@@ -193,6 +196,26 @@ impl Store {
         Ok(revoke(self.writer(), family::Column::UserId.eq(user_id), now).await?)
     }
 
+    /// Ends all families of a user but one, which continues under this epoch.
+    pub async fn keep_only_family(
+        &self,
+        user_id: i64,
+        kept: &str,
+        epoch: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| async move {
+            let of_user = family::Column::UserId.eq(user_id);
+            let others = of_user.clone().and(family::Column::Id.ne(kept));
+            revoke(&tx, others, now).await?;
+            let renewed = family::ActiveModel { epoch: Set(epoch), ..Default::default() };
+            let row = family::Entity::update_many().set(renewed).filter(of_user);
+            row.filter(family::Column::Id.eq(kept)).exec(&tx).await?;
+            Ok(Commit(()))
+        })
+        .await
+    }
+
     /// Deletes the families that have ended, with their tokens, and returns how many there were.
     pub async fn delete_ended_families(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let ended = family::Entity::delete_many().filter(family::Column::EndsAt.lte(now));
@@ -214,8 +237,8 @@ impl Store {
         });
         let found = UserWithFamily::find_by_statement(statement).one(db).await?;
         Ok(found.map(|UserWithFamily { user, family, epoch }| {
-            let alive = family.is_some_and(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
-            let family = if alive { Family::Alive } else { Family::Dead };
+            let alive = family.filter(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
+            let family = alive.map_or(Family::Dead, |row| Family::Alive { epoch: row.epoch });
             (UserWithPassword::from_row(UserRow::new(user, epoch)), family)
         }))
     }

@@ -21,7 +21,7 @@ use crate::{Backend, DatabaseSettings, Store, StoreError};
 pub use content::{Content, Row};
 pub use entities::entities;
 pub(crate) use plans::remember;
-pub use plans::{record, scans};
+pub use plans::{record, scans, statements};
 pub use pool::DatabasePool;
 pub use redis::TestRedis;
 pub use run_test::run_test;

@@ -27,6 +27,7 @@ mod links;
 mod login;
 mod logout;
 mod lookup;
+mod mfa;
 mod notices;
 mod outbox;
 mod password;

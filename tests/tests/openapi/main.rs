@@ -261,11 +261,14 @@ fn schema_of<'d>(document: &'d Value, path: &str, status: &str) -> &'d Value {
 #[tokio::test]
 async fn a_login_answers_with_what_it_hands_out() {
     let token = document_in("token").await;
-    assert_eq!(*schema_of(&token, "/login/", "200"), "#/components/schemas/TokenKey");
+    let result = &token["components"]["schemas"]["LoginResult"]["anyOf"];
+    let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    assert_eq!(*result, json!([schema("TokenKey"), schema("SecondStep")]));
+    assert_eq!(*schema_of(&token, "/login/", "200"), "#/components/schemas/LoginResult");
     assert!(responses(&token, "/login/")["200"].get("headers").is_none());
 
     let jwt = document_in("JWTs in headers").await;
-    assert_eq!(*schema_of(&jwt, "/login/", "200"), "#/components/schemas/JwtPair");
+    assert_eq!(*schema_of(&jwt, "/mfa/verify/", "200"), "#/components/schemas/JwtPair");
     let pair = &jwt["components"]["schemas"]["JwtPair"]["properties"];
     assert_eq!(pair["refresh_expiration"]["format"], "date-time");
     assert!(pair["refresh"].get("maxLength").is_none());
@@ -278,7 +281,7 @@ async fn a_login_answers_with_what_it_hands_out() {
     assert_eq!(*set, "The cookies `access`, `refresh`.");
 
     let session = document_in("session").await;
-    assert!(responses(&session, "/login/").get("200").is_none());
+    assert_eq!(*schema_of(&session, "/login/", "200"), "#/components/schemas/SecondStep");
     assert!(responses(&session, "/login/")["204"].get("content").is_none());
 }
 

@@ -1,14 +1,20 @@
 //! Second factors and identities at providers: what the formats promise, and the rows that stay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 
 use rest_auth_domain::mfa::allauth::RecoveryShape;
 use rest_auth_domain::mfa::{
-    TotpSecret, TotpShape, allauth, authenticator, challenge, recovery_codes,
+    Owner, TotpSecret, TotpShape, allauth, authenticator, challenge, recovery_codes,
 };
 use rest_auth_store::FactorKind;
+use rest_auth_tests::client::Client;
+use rest_auth_tests::contract::{Subject as _, merged};
+use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
 
+use crate::passwords::by_name;
 use crate::project::{Copy, Project, text};
 
 /// Longer than any token of the project lives.
@@ -53,13 +59,14 @@ async fn second_factors_of_dj_rest_auth_can_be_read() {
             let row = server.auth().store().authenticator(id, kind).await;
             row.expect("the database answers").expect("the factor is there").data
         };
+        let owner = Owner { user_id: id, keys: &keys };
         let totp = of_kind(FactorKind::Totp).await;
-        let secret = authenticator::secret(&totp, &keys).expect("the secret is signed");
+        let secret = authenticator::secret(&totp, owner).expect("the secret is signed");
         assert_eq!(secret.base32(), text(factor, "totp_secret"));
         let code = shown(&project, factor);
-        let used = authenticator::use_code(&totp, &code, shape(factor), &keys, now);
+        let used = authenticator::use_code(&totp, &code, shape(factor), owner, now);
         let used = used.expect("the code is good").data;
-        assert!(authenticator::use_code(&used, &code, shape(factor), &keys, now).is_none());
+        assert!(authenticator::use_code(&used, &code, shape(factor), owner, now).is_none());
         let paper = of_kind(FactorKind::RecoveryCodes).await;
         let count = u32::try_from(codes(factor).len()).expect("few codes");
         assert_eq!(recovery_codes::all(&paper, count), codes(factor));
@@ -130,4 +137,52 @@ async fn identities_at_providers_are_known() {
         let tokens = copy.rows("socialaccount_socialtoken", "account_id", &identity["id"]).await;
         assert_eq!(tokens.len(), usize::from(identity["token"].is_object()));
     }
+}
+
+/// Sends the password of a user and then the code that `code` makes of the time; the status of the
+/// second answer.
+async fn log_in_with(server: &Arc<Server>, user: &Value, code: impl Fn(&Server) -> String) -> u16 {
+    // Failures before must not count.
+    server.advance(Duration::from_mins(10));
+    let mut client = Client::new(server);
+    let first = client.post("/login/", &by_name(user)).await.of(200);
+    let form = json!({"ephemeral_token": first.text("ephemeral_token"), "code": code(server)});
+    let done = client.post("/mfa/verify/", &form).await;
+    if matches!(done.status(), 200 | 204) {
+        assert_eq!(client.get("/user/").await.of(200).document()["pk"], user["id"]);
+    }
+    done.status()
+}
+
+#[tokio::test]
+async fn factors_of_both_applications_log_in() {
+    let project = Project::load();
+    let variant = project.variants_with("SessionAuthentication")[0];
+    let asks = json!({"apps": {"mfa": true}, "mfa": {"allauth_factors": true}});
+    let config = merged(&project.config(variant), &asks);
+    let mut apps = BTreeSet::new();
+    for factor in project.list("/mfa") {
+        let copy = project.copy();
+        let server = copy.serve(&config, &project).await;
+        let user = project.user(&factor["user_id"]);
+        let secret = TotpSecret::parse(text(factor, "totp_secret")).expect("a secret");
+        let shape = shape(factor);
+        let shown = |server: &Server| {
+            secret.code(shape.step(server.now()).expect("a moment of our time"), shape)
+        };
+        let is_in = |status: u16| matches!(status, 200 | 204);
+        assert_eq!(log_in_with(&server, user, |_| "000000".to_owned()).await, 400);
+        assert!(is_in(log_in_with(&server, user, shown).await), "{factor}");
+        let unused = unused(factor);
+        // Every login costs the work of a password.
+        for code in codes(factor).into_iter().take(2) {
+            let status = log_in_with(&server, user, |_| code.clone()).await;
+            assert_eq!(is_in(status), unused.contains(&code), "{code}");
+        }
+        let code = &unused[unused.len() - 1];
+        assert!(is_in(log_in_with(&server, user, |_| code.clone()).await), "{code}");
+        assert_eq!(log_in_with(&server, user, |_| code.clone()).await, 400);
+        apps.insert(text(factor, "app").to_owned());
+    }
+    assert_eq!(apps.len(), 2, "{apps:?}");
 }

@@ -364,6 +364,8 @@ sentences! {
     InvalidInvitation = "This invitation is not valid.";
     /// An invitation that is bound to another address than the one given.
     InvitationOfOther = "This invitation is for another e-mail address.";
+    /// A password alone, where the account has a second factor.
+    SecondFactorRequired = "A second factor is required. Log in to get a token.";
     /// The body is larger than `server.data_upload_max_memory_size`.
     BodyTooLarge = "Request body is too large.";
     /// The request took longer than it may.

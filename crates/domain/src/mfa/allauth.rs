@@ -7,6 +7,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha1::Sha1;
 
+use super::code::folded;
+use super::step;
 use super::totp::{TotpSecret, TotpShape};
 use crate::encoding;
 use crate::random::{self, RandomSource};
@@ -39,9 +41,21 @@ fn is_python_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ')
 }
 
-/// The time step of a code, at most `tolerance` steps from now (`MFA_TOTP_TOLERANCE`), for the
-/// column `data` of a row of type `totp`. allauth remembers used codes in its cache; refuse the
-/// returned step and all before it instead.
+/// Uses a code, at most `tolerance` steps from now (`MFA_TOTP_TOLERANCE`), of a row of type `totp`:
+/// the column `data` from now on. allauth remembers used codes in its cache; here the step and all
+/// before it are refused afterwards.
+#[must_use]
+pub fn use_code(
+    data: &Value,
+    code: &str,
+    shape: TotpShape,
+    tolerance: u8,
+    now: DateTime<Utc>,
+) -> Option<Value> {
+    step::after(data, totp_step(data, &folded(code), shape, tolerance, now)?)
+}
+
+/// The time step of a code, for the column `data` of a row of type `totp`.
 #[must_use]
 pub fn totp_step(
     data: &Value,

@@ -1,7 +1,8 @@
 //! The row of type `totp` in `dj_rest_auth_mfa_authenticator`.
 //!
-//! Its column `data` holds the signed secret and the last code that was used. Whoever checks a
-//! code must lock the row until the new `data` is written.
+//! Its column `data` holds the secret, signed as dj-rest-auth signs it or encrypted, the last code
+//! that was used, and its time step. Whoever checks a code must lock the row until the new `data` is
+//! written.
 
 use std::fmt;
 
@@ -10,6 +11,9 @@ use serde_json::{Map, Value};
 
 use super::code::{folded, trimmed};
 use super::totp::{TotpSecret, TotpShape};
+use super::{Owner, step};
+use crate::encrypted::Cipher;
+use crate::random::RandomSource;
 use crate::signing::{self, SecretKeys, Signer};
 
 /// The value of the column `type`.
@@ -18,6 +22,9 @@ pub const TYPE: &str = "totp";
 const SALT: &str = "dj-rest-auth-mfa-totp-secret";
 const SECRET: &str = "secret";
 const LAST_CODE: &str = "last_code";
+/// What a secret begins with that is encrypted, before the name of its key.
+const ENCRYPTED: &str = "ra1:";
+const PURPOSE: &str = "totp secret";
 
 /// Steps that a clock may be off, on each side.
 const TOLERANCE: u8 = 1;
@@ -29,8 +36,7 @@ const FEWEST_BITS: usize = 112;
 pub struct UsedCode {
     /// The column `data` from now on.
     pub data: Value,
-    /// The time step of the code. Refusing this step and all before it from now on makes each
-    /// code good for one use; `data` alone only remembers the last code.
+    /// The time step of the code. It and all before it are refused from now on.
     pub step: u64,
 }
 
@@ -55,22 +61,36 @@ pub fn enroll(secret: &TotpSecret, keys: &SecretKeys) -> Value {
     Value::Object(Map::from_iter([entry]))
 }
 
-/// The secret in the column `data`; `None` if there is none that one of the keys signed and that
-/// is long enough.
-#[must_use]
-pub fn secret(data: &Value, keys: &SecretKeys) -> Option<TotpSecret> {
-    let signed = data.get(SECRET)?.as_str()?;
-    let base32 = Signer::new(keys, SALT).unsign(signed).ok()?;
-    TotpSecret::parse(base32).filter(|secret| secret.bits() >= FEWEST_BITS)
+/// The same with the secret encrypted, for its owner alone. Django cannot read it.
+pub fn enroll_encrypted(secret: &TotpSecret, owner: Owner<'_>, random: &dyn RandomSource) -> Value {
+    let text = Cipher::new(owner.keys, PURPOSE).encrypt(secret.base32(), &about(owner), random);
+    let entry = (SECRET.to_owned(), Value::from(format!("ra{}", text.replace('.', ":"))));
+    Value::Object(Map::from_iter([entry]))
 }
 
-/// Checks a code one step around `now`, blanks and full-width digits forgiven. The last code
-/// that was used is refused, in whatever digits it is typed.
+/// The secret in the column `data`; `None` if there is none that one of the keys signed or encrypted
+/// for its owner, and that is long enough.
+#[must_use]
+pub fn secret(data: &Value, owner: Owner<'_>) -> Option<TotpSecret> {
+    let stored = data.get(SECRET)?.as_str()?;
+    let secret = if stored.starts_with(ENCRYPTED) {
+        let text = stored.strip_prefix("ra")?.replace(':', ".");
+        let base32 = Cipher::new(owner.keys, PURPOSE).decrypt(&text, &about(owner)).ok()?;
+        TotpSecret::parse(&base32)
+    } else {
+        TotpSecret::parse(Signer::new(owner.keys, SALT).unsign(stored).ok()?)
+    };
+    secret.filter(|secret| secret.bits() >= FEWEST_BITS)
+}
+
+/// Checks a code one step around `now`, blanks and full-width digits forgiven. Codes of the last step
+/// that was used and of those before it are refused, and so is the last code that Django wrote down,
+/// in whatever digits they are typed.
 pub fn use_code(
     data: &Value,
     code: &str,
     shape: TotpShape,
-    keys: &SecretKeys,
+    owner: Owner<'_>,
     now: DateTime<Utc>,
 ) -> Option<UsedCode> {
     let code = trimmed(code)?;
@@ -79,11 +99,33 @@ pub fn use_code(
     if last.is_some_and(|last| signing::same(&folded(last), &plain)) {
         return None;
     }
-    let step = secret(data, keys)?.matching_step(&plain, shape, TOLERANCE, now)?;
-    let mut data = data.clone();
+    let step = secret(data, owner)?.matching_step(&plain, shape, TOLERANCE, now)?;
+    let mut data = step::after(data, step)?;
     // Django keeps the code as it was typed.
     data.as_object_mut()?.insert(LAST_CODE.to_owned(), Value::from(code));
     Some(UsedCode { data, step })
+}
+
+/// The time step of a code that confirms a new secret, one step around `now`.
+#[must_use]
+pub fn confirming_step(
+    secret: &TotpSecret,
+    code: &str,
+    shape: TotpShape,
+    now: DateTime<Utc>,
+) -> Option<u64> {
+    secret.matching_step(&folded(trimmed(code)?), shape, TOLERANCE, now)
+}
+
+/// The column `data` after the code of a step, which is used up.
+#[must_use]
+pub fn after_step(data: &Value, step: u64) -> Option<Value> {
+    step::after(data, step)
+}
+
+/// What the secret is encrypted together with, so that it serves no other user.
+fn about(owner: Owner<'_>) -> String {
+    format!("{}/{TYPE}", owner.user_id)
 }
 
 #[cfg(test)]
@@ -91,11 +133,47 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::random::OsRandom;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn keys() -> SecretKeys {
         SecretKeys::new("k", Vec::new())
+    }
+
+    fn ada(keys: &SecretKeys) -> Owner<'_> {
+        Owner { user_id: 7, keys }
+    }
+
+    #[test]
+    fn each_code_works_once_and_in_one_direction() {
+        let secret = TotpSecret::parse("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
+        let (keys, shape) = (keys(), TotpShape::default());
+        let now = DateTime::from_timestamp(60, 0).unwrap();
+        let [before, this, next] = [1, 2, 3].map(|step| secret.code(step, shape));
+        let try_code = |data: &Value, code: &str| use_code(data, code, shape, ada(&keys), now);
+        let fresh = enroll(&secret, &keys);
+        let used = try_code(&fresh, &this).unwrap();
+        assert_eq!(try_code(&used.data, &this), None);
+        assert_eq!(try_code(&used.data, &before), None);
+        let used = try_code(&used.data, &next).unwrap();
+        assert_eq!(try_code(&used.data, &this), None, "this, next, this");
+        assert!(try_code(&fresh, &before).is_some());
+    }
+
+    #[test]
+    fn an_encrypted_secret_serves_its_owner_alone() {
+        let secret = TotpSecret::parse("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
+        let keys = keys();
+        let data = enroll_encrypted(&secret, ada(&keys), &OsRandom);
+        let text = data.to_string();
+        assert!(text.contains("\"ra1:") && !text.contains("GEZDG"), "{text}");
+        assert_eq!(super::secret(&data, ada(&keys)).unwrap().base32(), secret.base32());
+        assert!(super::secret(&data, Owner { user_id: 8, keys: &keys }).is_none());
+        let others = SecretKeys::new("other", Vec::new());
+        assert!(super::secret(&data, ada(&others)).is_none());
+        let rotated = SecretKeys::new("other", vec!["k".to_owned()]);
+        assert!(super::secret(&data, ada(&rotated)).is_some());
     }
 
     #[test]
@@ -105,13 +183,13 @@ mod tests {
         let mut data = enroll(&secret, &keys);
         data["kept"] = json!("as it was");
         let code = secret.code(1, shape);
-        let used = use_code(&data, &format!("\u{1f}{code}\u{a0}"), shape, &keys, NOW).unwrap();
+        let used = use_code(&data, &format!("\u{1f}{code}\u{a0}"), shape, ada(&keys), NOW).unwrap();
         assert_eq!((used.step, &used.data["kept"]), (1, &json!("as it was")));
         let wide: String = code
             .bytes()
             .filter_map(|digit| char::from_u32(0xff10 + u32::from(digit - b'0')))
             .collect();
-        assert_eq!(use_code(&used.data, &wide, shape, &keys, NOW), None);
+        assert_eq!(use_code(&used.data, &wide, shape, ada(&keys), NOW), None);
     }
 
     #[test]
@@ -119,9 +197,9 @@ mod tests {
         let (keys, shape) = (keys(), TotpShape::default());
         let short = Signer::new(&keys, SALT).sign("GEZDGNBVGY3TQOJQGEZDG");
         for data in [json!(null), json!([1]), json!({"secret": 1}), json!({"secret": short})] {
-            assert_eq!(use_code(&data, "000000", shape, &keys, NOW), None);
+            assert_eq!(use_code(&data, "000000", shape, ada(&keys), NOW), None);
         }
         let data = enroll(&TotpSecret::parse(&"A".repeat(32)).unwrap(), &keys);
-        assert_eq!(use_code(&data, &"\u{fdfa}".repeat(100_000), shape, &keys, NOW), None);
+        assert_eq!(use_code(&data, &"\u{fdfa}".repeat(100_000), shape, ada(&keys), NOW), None);
     }
 }

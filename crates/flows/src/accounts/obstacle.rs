@@ -4,7 +4,7 @@ use rest_auth_store::User;
 
 use super::AccountError;
 use crate::auth::Auth;
-use crate::login::checks::{self, Step};
+use crate::login::checks;
 
 /// What the user of a new account still has to do before a login, and how an administrator spares
 /// them that. `None`: nothing.
@@ -12,7 +12,9 @@ use crate::login::checks::{self, Step};
 /// # Errors
 /// Errors of the database.
 pub async fn obstacle(auth: &Auth, user: &User) -> Result<Option<String>, AccountError> {
-    let Some(Step::VerifyEmail) = checks::open_step(auth, user).await? else { return Ok(None) };
+    if checks::open_verification(auth, user).await?.is_none() {
+        return Ok(None);
+    }
     let name = &user.username;
     let why = "`account.email_verification` is \"mandatory\"";
     Ok(Some(if user.email.is_empty() {

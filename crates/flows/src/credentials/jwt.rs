@@ -209,6 +209,11 @@ pub(crate) async fn login_of(
     }
 }
 
+/// The family of the access token that a request was authenticated by.
+pub(crate) fn family_of(auth: &Auth, access: Option<&[u8]>) -> Option<String> {
+    family_in(auth, access?, TokenKind::Access)
+}
+
 /// The family that a token names, if the token is good.
 fn family_in(auth: &Auth, shown: &[u8], kind: TokenKind) -> Option<String> {
     let tokens = auth.tokens().ok().filter(|_| auth.settings().simple_jwt.refresh_families)?;
@@ -261,14 +266,23 @@ struct Named {
 async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, AuthError> {
     let settings = &auth.settings().simple_jwt;
     let found = match claims.text(SID).filter(|_| settings.refresh_families) {
-        None => auth.store().user_with_password(id).await?.map(|user| (user, Family::Alive)),
+        None => {
+            let none = Family::Alive { epoch: 0 };
+            auth.store().user_with_password(id).await?.map(|user| (user, none))
+        }
         Some(family) => auth.store().user_by_id_with_family(id, family, auth.now()).await?,
     };
     Ok(found.map(|(user, family)| {
         // A token without the claim counts as issued in the first epoch, so that tokens from
         // another server stay valid until the user's epoch is raised.
-        let epoch = claims.integer(EPOCH).unwrap_or_default();
-        let is_over = family == Family::Dead || (settings.check_epoch && epoch != user.user.epoch);
+        let claimed = claims.integer(EPOCH).unwrap_or_default();
+        let is_over = match family {
+            Family::Dead => true,
+            // The family of whoever changed their factors continues under the epoch after that.
+            Family::Alive { epoch } => {
+                settings.check_epoch && claimed.max(epoch) != user.user.epoch
+            }
+        };
         Named { user, is_over }
     }))
 }

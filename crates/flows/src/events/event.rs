@@ -1,6 +1,6 @@
 //! The events.
 
-use crate::login::proven::Method;
+use crate::login::factor::Method;
 
 /// Something that happened to an account, or was attempted. Users are named by their primary keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,41 @@ pub enum Event {
     LoginFailed {
         /// Whose account was tried, if exactly one user has that name or address.
         user: Option<i64>,
+    },
+    /// A login waits for the second factor of the user, or for them to set one up.
+    SecondFactorAsked {
+        /// The user's id.
+        user: i64,
+    },
+    /// A code of the second factor was wrong.
+    SecondFactorFailed {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user set up an authenticator app.
+    TotpActivated {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user removed their authenticator app.
+    TotpDeactivated {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user got new recovery codes.
+    RecoveryCodesGenerated {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user used a recovery code.
+    RecoveryCodeUsed {
+        /// The user's id.
+        user: i64,
+    },
+    /// An administrator removed the second factors of the user.
+    SecondFactorsReset {
+        /// The user's id.
+        user: i64,
     },
     /// The user logged out.
     Logout {
@@ -152,6 +187,13 @@ impl Event {
         match self {
             Self::Login { .. } => "login",
             Self::LoginFailed { .. } => "login_failed",
+            Self::SecondFactorAsked { .. } => "second_factor_asked",
+            Self::SecondFactorFailed { .. } => "second_factor_failed",
+            Self::TotpActivated { .. } => "totp_activated",
+            Self::TotpDeactivated { .. } => "totp_deactivated",
+            Self::RecoveryCodesGenerated { .. } => "recovery_codes_generated",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::SecondFactorsReset { .. } => "second_factors_reset",
             Self::Logout { .. } => "logout",
             Self::Registration { .. } => "registration",
             Self::Invitation { .. } => "invitation",
@@ -181,6 +223,13 @@ impl Event {
     pub fn user(&self) -> Option<i64> {
         match *self {
             Self::Login { user, .. }
+            | Self::SecondFactorAsked { user }
+            | Self::SecondFactorFailed { user }
+            | Self::TotpActivated { user }
+            | Self::TotpDeactivated { user }
+            | Self::RecoveryCodesGenerated { user }
+            | Self::RecoveryCodeUsed { user }
+            | Self::SecondFactorsReset { user }
             | Self::Logout { user }
             | Self::Registration { user }
             | Self::EmailVerified { user }
@@ -212,6 +261,7 @@ impl Event {
         match self {
             Self::LoginFailed { .. }
             | Self::SocialLoginFailed { .. }
+            | Self::SecondFactorFailed { .. }
             | Self::ReauthenticationFailed { .. }
             | Self::RefreshTokenReused { .. }
             | Self::HostRefused { .. }

@@ -34,10 +34,12 @@ pub enum Action {
     ManageEmail,
     /// `reauthenticate`: showing one's password again.
     Reauthenticate,
+    /// `mfa`: typing codes of a second factor.
+    Mfa,
 }
 
 impl Action {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Signup,
         Self::Login,
         Self::LoginFailed,
@@ -50,6 +52,7 @@ impl Action {
         Self::ChangeUsername,
         Self::ManageEmail,
         Self::Reauthenticate,
+        Self::Mfa,
     ];
 
     /// The name in `account.rate_limits`.
@@ -68,6 +71,7 @@ impl Action {
             Self::ChangeUsername => "change_username",
             Self::ManageEmail => "manage_email",
             Self::Reauthenticate => "reauthenticate",
+            Self::Mfa => "mfa",
         }
     }
 }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::admitted::Admitted;
 use super::checks::{self, Step};
-use super::proven::{Factor, Proven};
+use super::pending::{self, Pending};
+use super::proven::Proven;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::{self, Issued};
@@ -20,7 +21,7 @@ pub enum Outcome {
     /// The user is logged in.
     LoggedIn(Box<LoggedIn>),
     /// The user has to complete a step first.
-    Step(Pending),
+    Step(Box<Pending>),
 }
 
 /// A user who is logged in, with the issued credentials.
@@ -34,39 +35,14 @@ pub struct LoggedIn {
     pub fields: Map<String, Value>,
 }
 
-/// A login that stopped at a step. Nothing was issued.
-#[derive(Debug)]
-pub struct Pending {
-    step: Step,
-    user: User,
-    factors: Vec<Factor>,
-}
-
-impl Pending {
-    /// The step to complete.
-    #[must_use]
-    pub fn step(&self) -> Step {
-        self.step
-    }
-
-    /// Who it is.
-    #[must_use]
-    pub fn user(&self) -> &User {
-        &self.user
-    }
-
-    /// What was proven so far, in order.
-    #[must_use]
-    pub fn factors(&self) -> &[Factor] {
-        &self.factors
-    }
-}
-
-impl From<Pending> for AuthError {
-    /// The answer of dj-rest-auth to a login that is not complete.
-    fn from(pending: Pending) -> Self {
-        match pending.step {
+impl From<Step> for AuthError {
+    /// The answer of dj-rest-auth to a login without a token to go on with.
+    fn from(step: Step) -> Self {
+        match step {
             Step::VerifyEmail => Self::form(Message::EmailNotVerified),
+            Step::SecondFactor | Step::SetUpSecondFactor => {
+                Self::form(Message::SecondFactorRequired)
+            }
         }
     }
 }
@@ -84,9 +60,9 @@ pub async fn complete(
     if !proven.user().is_active {
         return Err(AuthError::form(Message::BadCredentials));
     }
-    if let Some(step) = checks::open_step(auth, proven.user()).await? {
-        let factors = proven.factors().to_vec();
-        return Ok(Outcome::Step(Pending { step, user: proven.into_user(), factors }));
+    if let Some(open) = checks::open_step(auth, proven.user(), proven.factors()).await? {
+        let pending = pending::keep(auth, context, proven, open).await?;
+        return Ok(Outcome::Step(Box::new(pending)));
     }
     let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
     let admitted = Admitted::new(proven);

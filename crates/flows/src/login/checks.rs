@@ -2,31 +2,97 @@
 
 use rest_auth_store::User;
 
+use super::factor::{Factor, Method};
+use super::second_factor;
 use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::settings::account::EmailVerification;
+use crate::settings::mfa::{Enforcement, RequiredOf};
 
 /// A step that a user has to complete before the login is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Verifies the address of the account.
     VerifyEmail,
+    /// Shows the second factor.
+    SecondFactor,
+    /// Sets a second factor up, because the account must have one.
+    SetUpSecondFactor,
 }
 
-/// The steps of a login, in order.
-const STEPS: [Step; 1] = [Step::VerifyEmail];
+/// A step that is not done, and what completes it.
+#[derive(Debug)]
+pub(crate) struct OpenStep {
+    pub(crate) step: Step,
+    /// Of a second factor.
+    pub(crate) methods: Vec<Method>,
+}
 
-/// The first step that a user has not done.
-pub(crate) async fn open_step(auth: &Auth, user: &User) -> Result<Option<Step>, AuthError> {
-    for step in STEPS {
-        let is_done = match step {
-            Step::VerifyEmail => !asks_for_verified_email(auth) || is_verified(auth, user).await?,
-        };
-        if !is_done {
-            return Ok(Some(step));
+impl OpenStep {
+    fn of(step: Step) -> Self {
+        Self { step, methods: Vec::new() }
+    }
+}
+
+/// The first step that a user has not done who has proven this.
+pub(crate) async fn open_step(
+    auth: &Auth,
+    user: &User,
+    proven: &[Factor],
+) -> Result<Option<OpenStep>, AuthError> {
+    if let Some(step) = open_verification(auth, user).await? {
+        return Ok(Some(step));
+    }
+    open_second_factor(auth, user, proven).await
+}
+
+/// The verification of the user's address, if that is open.
+pub(crate) async fn open_verification(
+    auth: &Auth,
+    user: &User,
+) -> Result<Option<OpenStep>, AuthError> {
+    let is_done = !asks_for_verified_email(auth) || is_verified(auth, user).await?;
+    Ok((!is_done).then(|| OpenStep::of(Step::VerifyEmail)))
+}
+
+/// The second factor, whatever the first one was, as far as `mfa.enforce` says; or its set-up, where
+/// `mfa.required` asks for one.
+async fn open_second_factor(
+    auth: &Auth,
+    user: &User,
+    proven: &[Factor],
+) -> Result<Option<OpenStep>, AuthError> {
+    let settings = auth.settings();
+    if !settings.apps.mfa || proven.iter().any(|factor| factor.method.is_second()) {
+        return Ok(None);
+    }
+    let first = proven.first().map(|factor| factor.method);
+    let is_asked = match settings.mfa.enforce {
+        Enforcement::Password => first == Some(Method::Password),
+        Enforcement::Everywhere => true,
+    };
+    let is_required = must_have_second_factor(auth, user);
+    if !is_asked && !is_required {
+        return Ok(None);
+    }
+    // A new account has none.
+    if first != Some(Method::Registration) {
+        let factors = second_factor::of(auth, user.id).await?;
+        if factors.is_on() {
+            let methods = factors.methods(auth);
+            return Ok(is_asked.then_some(OpenStep { step: Step::SecondFactor, methods }));
         }
     }
-    Ok(None)
+    Ok(is_required.then(|| OpenStep::of(Step::SetUpSecondFactor)))
+}
+
+/// Whether the account must have a second factor.
+pub(crate) fn must_have_second_factor(auth: &Auth, user: &User) -> bool {
+    match auth.settings().mfa.required {
+        RequiredOf::Never => false,
+        RequiredOf::Staff => user.is_staff || user.is_superuser,
+        RequiredOf::Always => true,
+    }
 }
 
 /// A user who continues without a new login: by a refresh token, or by name and password in every
@@ -38,6 +104,9 @@ pub(crate) struct Returning<'a> {
     pub(crate) asks_for_active: bool,
     /// Whether the credential ended, by its epoch or its family.
     pub(crate) is_over: bool,
+    /// What was proven in this very request. A refresh proves nothing anew: what it goes on with was
+    /// issued to somebody who had passed every step, and ends when the factors change.
+    pub(crate) proven: Option<&'a [Factor]>,
 }
 
 /// Whether a returning user may continue.
@@ -59,17 +128,21 @@ pub(crate) enum Admission {
 /// # Errors
 /// Errors of the database.
 pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admission, AuthError> {
-    let Returning { user, asks_for_active, is_over } = returning;
+    let Returning { user, asks_for_active, is_over, proven } = returning;
     if asks_for_active && !user.is_active {
         return Ok(Admission::Closed);
     }
     if is_over {
         return Ok(Admission::Over);
     }
-    if !auth.settings().account.recheck_login_steps {
-        return Ok(Admission::Granted);
+    let mut open = None;
+    if auth.settings().account.recheck_login_steps {
+        open = open_verification(auth, user).await?;
     }
-    Ok(open_step(auth, user).await?.map_or(Admission::Granted, Admission::Open))
+    if let (None, Some(proven)) = (&open, proven) {
+        open = open_second_factor(auth, user, proven).await?;
+    }
+    Ok(open.map_or(Admission::Granted, |open| Admission::Open(open.step)))
 }
 
 /// With mandatory verification nobody can log in to an account until its address is verified.

@@ -70,11 +70,19 @@ pub async fn by_basic(
     let proven = prove(auth, context, &identifier, Password::new(password)).await?;
     let proven = proven.ok_or_else(wrong)?;
     // What was proven a moment ago has no end.
-    let returning = Returning { user: proven.user(), asks_for_active: true, is_over: false };
+    let returning = Returning {
+        user: proven.user(),
+        asks_for_active: true,
+        is_over: false,
+        proven: Some(proven.factors()),
+    };
     match checks::admit(auth, returning).await? {
         Admission::Granted => Ok(proven.into_user()),
         Admission::Closed | Admission::Over => Err(wrong()),
         Admission::Open(Step::VerifyEmail) => Err(AuthError::refused(Message::EmailNotVerified)),
+        Admission::Open(Step::SecondFactor | Step::SetUpSecondFactor) => {
+            Err(AuthError::refused(Message::SecondFactorRequired))
+        }
     }
 }
 

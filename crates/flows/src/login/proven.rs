@@ -5,7 +5,9 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::Identity;
 use rest_auth_store::{CreatedUser, User, UserWithPassword};
 
+use super::factor::{Factor, Method};
 use super::handed_over::HandedOver;
+use super::waiting::WaitingLogin;
 use crate::authentication_backend::Backend;
 
 /// A user, the backend that accepted the proof, and what was proven. Only the functions that prove
@@ -18,38 +20,6 @@ pub struct Proven {
     user: UserWithPassword,
     backend: Backend,
     factors: Vec<Factor>,
-}
-
-/// One thing that was proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Factor {
-    /// How.
-    pub method: Method,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// A way to prove who one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// The account's password.
-    Password,
-    /// The account was made in this very request.
-    Registration,
-    /// A provider of social login says who it is.
-    Provider,
-}
-
-impl Method {
-    /// The word in the log.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Registration => "registration",
-            Self::Provider => "provider",
-        }
-    }
 }
 
 impl Proven {
@@ -82,10 +52,22 @@ impl Proven {
         Self { user, backend: Backend::Allauth, factors }
     }
 
+    /// A login goes on that waited for a step, and one thing more was proven.
+    pub(super) fn by_step(user: UserWithPassword, waited: WaitingLogin, step: Factor) -> Self {
+        let WaitingLogin { backend, mut factors, .. } = waited;
+        factors.push(step);
+        Self { user, backend, factors }
+    }
+
     /// The user.
     #[must_use]
     pub fn user(&self) -> &User {
         &self.user.user
+    }
+
+    /// The user, with the hash of the account's password.
+    pub(super) fn with_password(&self) -> &UserWithPassword {
+        &self.user
     }
 
     /// The hash of the account's password.

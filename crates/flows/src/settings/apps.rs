@@ -19,9 +19,8 @@ settings! {
         registration: bool = true,
         /// The list of revoked refresh tokens (`rest_framework_simplejwt.token_blacklist`).
         token_blacklist: bool => { strict: true, django: false },
-        /// Login in two steps (`dj_rest_auth.mfa`).
-        #[unbuilt = "is not offered yet: login has one step"]
-        mfa: bool = false,
+        /// Second factors: authenticator apps and recovery codes (`dj_rest_auth.mfa`).
+        mfa: bool => { strict: true, django: false },
     }
 }
 

@@ -2,44 +2,132 @@
 
 use std::time::Duration;
 
-use rest_auth_settings::settings;
-use rest_auth_settings::{minutes, seconds};
+use rest_auth_settings::{choices, minutes, seconds, settings};
+
+use super::rules;
+
+choices! {
+    /// Which logins ask for the second factor.
+    pub enum Enforcement {
+        /// Logins by password.
+        Password = "password",
+        /// All.
+        Everywhere = "everywhere",
+    }
+}
+
+choices! {
+    /// Who must have a second factor.
+    pub enum RequiredOf {
+        /// Nobody.
+        Never = "never",
+        /// Staff and superusers.
+        Staff = "staff",
+        /// Everybody.
+        Always = "always",
+    }
+}
+
+choices! {
+    /// How secrets of authenticator apps are kept.
+    pub enum TotpStorage {
+        /// Encrypted. Django cannot read them.
+        Encrypted = "encrypted",
+        /// Readable, as dj-rest-auth signs them.
+        Django = "django",
+    }
+}
+
+choices! {
+    /// How recovery codes are kept.
+    pub enum RecoveryCodeStorage {
+        /// Hashed, and shown once. Django cannot read them.
+        Hashed = "hashed",
+        /// As a seed, from which they can be shown again, as in dj-rest-auth.
+        Django = "django",
+    }
+}
+
+choices! {
+    /// What switches the second factor off.
+    pub enum DeactivationProof {
+        /// A code of the authenticator app.
+        Totp = "totp",
+        /// A recovery code.
+        RecoveryCode = "recovery_code",
+    }
+}
 
 settings! {
     /// Login in two steps.
     pub struct MfaSettings = "mfa" {
-        /// Time between the two steps of a login.
-        #[unbuilt = "is not offered yet: login has one step"]
+        /// Which logins ask for the second factor of a user who has one: `password` or
+        /// `everywhere`. Requests with a password in their header (Basic) are refused in both cases.
+        enforce: Enforcement => {
+            strict: Enforcement::Everywhere,
+            django: Enforcement::Password,
+        },
+        /// Who has to set a second factor up before a login is complete: `never`, `staff` or
+        /// `always`.
+        required: RequiredOf = RequiredOf::Never,
+        /// Factors of django-allauth count, too.
+        allauth_factors: bool => { strict: true, django: false },
+        /// Time between the two steps of a login, and between the two steps of an activation.
+        #[range(10.0, 3600.0)]
         ephemeral_token_timeout: Duration = minutes(5),
+        /// Wrong codes after which a login has to begin again.
+        #[range(1.0, 100.0)]
+        max_attempts: u32 = 5,
         /// Digits of a code.
         #[range(6.0, 8.0)]
-        #[unbuilt = "is not offered yet: login has one step"]
         totp_digits: u32 = 6,
-        /// How long a code is valid.
+        /// How long a code is valid. The codes before and after it are accepted, too.
         #[range(15.0, 300.0)]
-        #[unbuilt = "is not offered yet: login has one step"]
         totp_period: Duration = seconds(30),
         /// Name of this service in authenticator apps. Empty: none.
-        #[unbuilt = "is not offered yet: login has one step"]
         totp_issuer: String = String::new(),
+        /// How new secrets of authenticator apps are kept: `encrypted` under a key that is derived
+        /// from `server.secret_key`, or `django`. Both are read.
+        totp_storage: TotpStorage => {
+            strict: TotpStorage::Encrypted,
+            django: TotpStorage::Django,
+        },
         /// Number of recovery codes.
-        #[range(1.0, 100.0)]
-        #[unbuilt = "is not offered yet: login has one step"]
+        #[range(1.0, 63.0)]
         recovery_code_count: u32 = 10,
+        /// How new recovery codes are kept: `hashed`, 80 bits each and shown once, or `django`, 32
+        /// bits each and shown at any time. Both are read.
+        recovery_codes: RecoveryCodeStorage => {
+            strict: RecoveryCodeStorage::Hashed,
+            django: RecoveryCodeStorage::Django,
+        },
+        /// What switches the second factor off: a code of the app (`totp`), a `recovery_code`.
+        #[rule(rules::deactivate_with)]
+        deactivate_with: Vec<DeactivationProof> => {
+            strict: vec![DeactivationProof::Totp, DeactivationProof::RecoveryCode],
+            django: vec![DeactivationProof::Totp],
+        },
+        /// The code that activates an app is used up by that, and does not log in as well.
+        activation_uses_code: bool => { strict: true, django: false },
+        /// A change of factors ends the user's other logins.
+        revoke_on_change: bool => { strict: true, django: false },
+        /// Tell which factors there are: `methods` beside `mfa_required`, `factors` in
+        /// `mfa/status/`.
+        detailed_answers: bool => { strict: true, django: false },
     }
     instead {
         "adapter": "settings of their own stand for its methods",
         "forms": "has no meaning here: it is about HTML pages",
-        "allow_unverified_email": "is not offered yet: login has one step",
+        "allow_unverified_email": "has no meaning here: `account.email_verification` says who can log in",
         "passkey_login_enabled": "passkeys are not offered yet",
         "passkey_signup_enabled": "passkeys are not offered yet",
-        "rate_limits": "is not offered yet: login has one step",
-        "reauthentication_required": "is not offered yet: login has one step",
-        "recovery_codes_show_once": "is not offered yet: login has one step",
-        "recovery_code_digits": "is not offered yet: login has one step",
-        "supported_types": "is not offered yet: login has one step",
+        "rate_limits": "use the action `mfa` of `account.rate_limits`",
+        "reauthentication_required": "use `account.reauthentication_required`",
+        "recovery_codes_show_once": "use `mfa.recovery_codes = \"hashed\"`",
+        "recovery_code_digits": "cannot be changed: `mfa.recovery_codes` says how codes look",
+        "supported_types": "cannot be changed: authenticator apps and recovery codes",
         "totp_insecure_bypass_code": "is not offered: a code that always works is a back door",
-        "totp_tolerance": "is not offered yet: login has one step",
+        "totp_tolerance": "cannot be changed: the codes before and after the current one are accepted",
         "trust_cookie_age": "trusted browsers are not offered yet",
         "trust_cookie_domain": "trusted browsers are not offered yet",
         "trust_cookie_httponly": "trusted browsers are not offered yet",

@@ -12,12 +12,13 @@ use serde_json::json;
 pub struct RateLimits(BTreeMap<String, Vec<RateLimit>>);
 
 /// Actions that `profile = "django"` limits, too. dj-rest-auth limits the first. It does not limit
-/// the second, but guessing must be limited. The others belong to endpoints that dj-rest-auth does
+/// the second and `mfa`, but guessing must be limited. The others belong to endpoints that dj-rest-auth does
 /// not have.
-const ALWAYS: [(&str, &str); 4] = [
+const ALWAYS: [(&str, &str); 5] = [
     ("confirm_email", "1/180s/key"),
     ("login_failed", "10/m/ip,5/300s/key"),
     ("manage_email", "10/m/user"),
+    ("mfa", "10/10m/user"),
     ("reauthenticate", "10/m/user"),
 ];
 /// The other actions of this API, with allauth's defaults. It has neither `change_username`,

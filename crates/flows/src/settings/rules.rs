@@ -5,6 +5,7 @@ use rest_auth_settings::{ValueError, suggest};
 
 use super::account::LoginMethod;
 use super::auth::{AuthenticationBackend, PasswordHasher};
+use super::mfa::DeactivationProof;
 
 /// Django's `LANGUAGES`.
 const KNOWN: [&str; 97] = [
@@ -21,6 +22,11 @@ const KNOWN_WITH_SCRIPT: [&str; 2] = ["zh-hans", "zh-hant"];
 
 pub(super) fn login_methods(methods: &[LoginMethod]) -> Result<(), ValueError> {
     not_empty(methods, "is empty: a login accepts nothing", "list \"username\" or \"email\"")
+}
+
+pub(super) fn deactivate_with(proofs: &[DeactivationProof]) -> Result<(), ValueError> {
+    let message = "is empty: nobody could switch their second factor off";
+    not_empty(proofs, message, "list \"totp\"")
 }
 
 pub(super) fn password_hashers(hashers: &[PasswordHasher]) -> Result<(), ValueError> {

@@ -4,11 +4,13 @@
 mod credentials;
 mod emails;
 mod errors;
+mod mfa;
 mod social;
 mod user;
 
 pub(crate) use credentials::{JwtPair, RefreshedTokens, TokenIsValid, TokenKey};
 pub(crate) use emails::EmailAddress;
 pub(crate) use errors::{AuthenticationError, BadRequest, Detail, FieldErrors};
+pub(crate) use mfa::{MfaStatus, NewRecoveryCodes, RecoveryCodes, SecondStep, TotpSecret, count};
 pub(crate) use social::{BeginAnswer, Disconnected, SocialAccount};
 pub(crate) use user::UserDetails;

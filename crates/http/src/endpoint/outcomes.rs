@@ -6,7 +6,9 @@ use rest_auth_flows::limits::Action;
 
 use super::body_schema::BodySchema;
 use super::outcome::{Content, Outcome};
-use crate::answers::{AuthenticationError, Detail, JwtPair, TokenKey};
+use crate::answers::{
+    AuthenticationError, Detail, JwtPair, NewRecoveryCodes, SecondStep, TokenKey,
+};
 use crate::settings::Configuration;
 
 /// The credentials that a login returns with 200, and a registration with 201: JWTs with the user,
@@ -21,6 +23,30 @@ pub(crate) fn credentials(configuration: Configuration<'_>, status: StatusCode) 
         Outcome::no_content("Logged in. The session is in its cookie.")
     };
     outcome.cookies(login_cookies(configuration))
+}
+
+/// The credentials of a login that set a second factor up, with its recovery codes.
+pub(crate) fn first_credentials(configuration: Configuration<'_>) -> Outcome {
+    let settings = &configuration.accounts.rest_auth;
+    if settings.use_jwt || settings.token_model {
+        return credentials(configuration, StatusCode::OK);
+    }
+    let about = "The recovery codes of the app. The session is in its cookie.";
+    let outcome = Outcome::json::<NewRecoveryCodes<'_>>(StatusCode::OK, about);
+    outcome.cookies(login_cookies(configuration))
+}
+
+/// A login that waits for its second step, where second factors are offered.
+pub(crate) fn second_step(configuration: Configuration<'_>, status: StatusCode) -> Option<Outcome> {
+    let about = "The login waits for the second factor, or for one to be set up.";
+    let outcome = || Outcome::json::<SecondStep<'_>>(status, about);
+    configuration.accounts.apps.mfa.then(outcome)
+}
+
+/// The cookie of a session that continues under a new key.
+pub(crate) fn renewed_session(configuration: Configuration<'_>) -> Vec<String> {
+    let by_session = configuration.accepts_sessions();
+    Vec::from_iter(by_session.then(|| session_cookie(configuration)))
 }
 
 /// Refused credentials. Where JWTs are used, the answer has a code for programs.

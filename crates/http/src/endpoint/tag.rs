@@ -11,6 +11,8 @@ pub(crate) enum Tag {
     User,
     /// The user's own addresses.
     Emails,
+    /// Second factors.
+    Mfa,
     /// Password change and reset.
     Password,
     /// Accounts at other services.
@@ -30,6 +32,7 @@ impl Tag {
             Self::Login => "Login",
             Self::User => "User",
             Self::Emails => "E-mail addresses",
+            Self::Mfa => "Second factors",
             Self::Password => "Password",
             Self::Social => "Social login",
             Self::Registration => "Registration",
@@ -44,6 +47,7 @@ impl Tag {
             Self::Login => "Login and logout.",
             Self::User => "The data of the user who is logged in.",
             Self::Emails => "The addresses of the user who is logged in.",
+            Self::Mfa => "Authenticator apps, recovery codes, and the second step of a login.",
             Self::Password => "Changing a password, and resetting it by mail.",
             Self::Social => "Login with an account at another service.",
             Self::Registration => "Creating an account and verifying its e-mail address.",

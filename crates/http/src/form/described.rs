@@ -29,6 +29,20 @@ impl Serialize for Described<'_> {
     }
 }
 
+/// The items of a list.
+#[derive(serde::Serialize)]
+struct Child {
+    r#type: &'static str,
+    required: bool,
+    read_only: bool,
+}
+
+impl Default for Child {
+    fn default() -> Self {
+        Self { r#type: Kind::Text.name(), required: true, read_only: false }
+    }
+}
+
 /// In the order of DRF's metadata.
 impl Serialize for DescribedField<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -47,6 +61,9 @@ impl Serialize for DescribedField<'_> {
         // DRF shows no limit for addresses: theirs belongs to the validator.
         if let Some(max) = field.rule.max_length.filter(|_| field.kind == Kind::Text) {
             entry.serialize_entry("max_length", &max)?;
+        }
+        if field.kind == Kind::List {
+            entry.serialize_entry("child", &Child::default())?;
         }
         entry.end()
     }

@@ -237,6 +237,8 @@ impl FormField {
             Kind::Integer => FieldType::Integer,
             Kind::Boolean => FieldType::Boolean,
             Kind::Date => FieldType::Date,
+            // A list is never read.
+            Kind::List => return Read::default(),
             Kind::Json => return self.read_json(given),
         };
         match kind.check(&self.rule, given) {

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Email,
     /// A day.
     Date,
+    /// Several texts, in answers only.
+    List,
     /// Nested JSON of any shape, such as a WebAuthn credential.
     Json,
 }
@@ -37,6 +39,7 @@ impl Kind {
             Self::Text => "string",
             Self::Email => "email",
             Self::Date => "date",
+            Self::List => "list",
             Self::Json => "field",
         }
     }

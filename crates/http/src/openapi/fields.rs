@@ -34,6 +34,7 @@ fn kind(field: &FormField) -> Option<Type> {
         Kind::Integer => Some(Type::Integer),
         Kind::Boolean => Some(Type::Boolean),
         Kind::Text | Kind::Email | Kind::Date => Some(Type::String),
+        Kind::List => Some(Type::Array),
         Kind::Json => None,
     }
 }

@@ -1,11 +1,12 @@
 //! Changes to the derived schemas of answers that depend on the configuration.
 
+use rest_auth_flows::settings::mfa::RequiredOf;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{Object, Schema};
 
 use super::fields;
-use crate::answers::{FieldErrors, JwtPair, RefreshedTokens, UserDetails};
+use crate::answers::{FieldErrors, JwtPair, RefreshedTokens, TokenKey, UserDetails};
 use crate::form;
 use crate::settings::Configuration;
 
@@ -20,6 +21,9 @@ pub(super) fn patched(
         user(&mut object, configuration);
     } else if name == JwtPair::name() {
         pair(&mut object, configuration);
+        recovery_codes(&mut object, configuration);
+    } else if name == TokenKey::name() {
+        recovery_codes(&mut object, configuration);
     } else if name == RefreshedTokens::name() {
         refreshed(&mut object, configuration);
     } else if name == FieldErrors::name() {
@@ -54,6 +58,14 @@ fn pair(object: &mut Object, configuration: Configuration<'_>) {
     }
     if !settings.jwt_auth_return_expiration {
         remove(object, &["access_expiration", "refresh_expiration"]);
+    }
+}
+
+/// A login shows recovery codes only where it can set an authenticator app up.
+fn recovery_codes(object: &mut Object, configuration: Configuration<'_>) {
+    let settings = configuration.accounts;
+    if !settings.apps.mfa || settings.mfa.required == RequiredOf::Never {
+        remove(object, &["recovery_codes"]);
     }
 }
 

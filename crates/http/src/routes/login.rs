@@ -46,8 +46,9 @@ const LIMITS: [Action; 3] = [Action::Login, Action::LoginFailed, Action::LoginFa
 
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
+    let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &LIMITS);
-    [done].into_iter().chain(limited).collect()
+    [done].into_iter().chain(step).chain(limited).collect()
 }
 
 async fn login(request: ApiRequest, form: LoginForm) -> Result<Reply, ApiError> {

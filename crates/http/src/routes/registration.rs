@@ -6,6 +6,7 @@ use rest_auth_flows::email_verification;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::registration::{self, Registered, Registration};
 use rest_auth_flows::settings::account::EmailVerification;
+use rest_auth_flows::settings::mfa::RequiredOf;
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 use rest_auth_flows::settings::signup_fields::Demand;
 use rest_auth_flows::user_fields::FieldChange;
@@ -157,9 +158,13 @@ fn register_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
         RegisterAccess::Invite if is_mandatory => vec![sent, logged_in],
         RegisterAccess::Open | RegisterAccess::Invite => vec![logged_in],
     };
+    let must_set_up = settings.mfa.required == RequiredOf::Always;
+    let logs_in = matches!(access, RegisterAccess::Open | RegisterAccess::Invite);
+    let step = outcomes::second_step(configuration, StatusCode::CREATED);
+    let step = step.filter(|_| must_set_up && logs_in);
     let barred = (access == RegisterAccess::Staff).then_some(barred);
     let limited = outcomes::limited(configuration, &[Action::Signup]);
-    done.into_iter().chain(barred).chain(limited).collect()
+    done.into_iter().chain(step).chain(barred).chain(limited).collect()
 }
 
 /// Wrong codes are field errors, so they need no outcome of their own.
@@ -205,6 +210,9 @@ async fn register(request: ApiRequest, form: Checked<RegistrationForm>) -> Resul
             Reply::detail(StatusCode::CREATED, Message::VerificationSent)
         }
         Registered::LoggedIn(done) => schemes::registered(&request, *done),
+        Registered::Pending(pending) => {
+            schemes::waiting(&request, &pending)?.status(StatusCode::CREATED)
+        }
         Registered::ForAnother(user, fields) => {
             Reply::json(&UserDetails::new(&user, fields)).status(StatusCode::CREATED)
         }

@@ -79,8 +79,9 @@ fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let closed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("There is no account yet, and none can be made.");
     let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
+    let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &LIMITS);
-    [done, closed, down].into_iter().chain(limited).collect()
+    [done, closed, down].into_iter().chain(step).chain(limited).collect()
 }
 
 async fn login(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {

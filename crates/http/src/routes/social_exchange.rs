@@ -46,8 +46,9 @@ form! {
 
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
+    let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &[Action::Login]);
-    [done].into_iter().chain(limited).collect()
+    [done].into_iter().chain(step).chain(limited).collect()
 }
 
 async fn exchange(request: ApiRequest, form: ExchangeForm) -> Result<Reply, ApiError> {

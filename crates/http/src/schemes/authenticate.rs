@@ -116,6 +116,8 @@ fn bad_header(error: HeaderError) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+
     use rest_auth_settings::Profile;
 
     use super::*;
@@ -128,14 +130,17 @@ mod tests {
         settings
     }
 
-    async fn sent_by(
+    /// Boxed, because the settings are large.
+    fn sent_by<'h>(
         settings: TestSettings,
-        headers: &[(&str, &str)],
+        headers: &'h [(&'h str, &'h str)],
         access: Access,
-    ) -> Result<Caller, ApiError> {
-        let app = settings.start().await;
-        let request = fixture::request("POST /user/", headers, "");
-        authenticate(&fixture::in_work(&app.api, request).await, access).await
+    ) -> Pin<Box<dyn Future<Output = Result<Caller, ApiError>> + 'h>> {
+        Box::pin(async move {
+            let app = settings.start().await;
+            let request = fixture::request("POST /user/", headers, "");
+            authenticate(&fixture::in_work(&app.api, request).await, access).await
+        })
     }
 
     const ALL: &[Authentication] = &[

@@ -8,9 +8,11 @@ use rest_auth_flows::credentials;
 use rest_auth_flows::credentials::jwt::Refreshed;
 use rest_auth_flows::current_session::OpenSession;
 use rest_auth_flows::error::AuthError;
-use rest_auth_flows::login::{LoggedIn, Outcome};
+use rest_auth_flows::login::{LoggedIn, Outcome, Pending, SetUpLogin};
 
-use crate::answers::{JwtPair, RefreshedTokens, TokenKey, UserDetails};
+use crate::answers::{
+    JwtPair, NewRecoveryCodes, RefreshedTokens, SecondStep, TokenKey, UserDetails,
+};
 use crate::api_request::ApiRequest;
 use crate::csrf;
 use crate::error::ApiError;
@@ -25,31 +27,66 @@ pub(crate) fn logged_in(request: &ApiRequest, outcome: Outcome) -> Result<Reply,
     match outcome {
         Outcome::LoggedIn(done) => {
             let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
-            Ok(handed_out(request, *done, with_ends))
+            Ok(handed_out(request, *done, Shown { with_ends, ..Shown::default() }))
         }
-        Outcome::Step(pending) => Err(AuthError::from(pending).into()),
+        Outcome::Step(pending) => waiting(request, &pending),
     }
+}
+
+/// The answer to a login that waits for a step. One without a token to go on with is refused, as in
+/// dj-rest-auth.
+pub(crate) fn waiting(request: &ApiRequest, pending: &Pending) -> Result<Reply, ApiError> {
+    let is_detailed = request.auth().settings().mfa.detailed_answers;
+    match SecondStep::of(pending, is_detailed) {
+        Some(step) => Ok(Reply::json(&step)),
+        None => Err(AuthError::from(pending.step()).into()),
+    }
+}
+
+/// The answer to a login that set a second factor up: that of a login, with the recovery codes.
+pub(crate) fn set_up(request: &ApiRequest, done: SetUpLogin) -> Result<Reply, ApiError> {
+    let SetUpLogin { outcome, recovery_codes } = done;
+    let done = match outcome {
+        Outcome::LoggedIn(done) => done,
+        Outcome::Step(pending) => return waiting(request, &pending),
+    };
+    let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
+    Ok(handed_out(request, *done, Shown { with_ends, recovery_codes: Some(&recovery_codes) }))
+}
+
+/// What an answer shows beside the credentials.
+#[derive(Clone, Copy, Default)]
+struct Shown<'c> {
+    /// When JWTs expire.
+    with_ends: bool,
+    /// The recovery codes of an app that was set up.
+    recovery_codes: Option<&'c [String]>,
 }
 
 /// The answer to a registration that logs in: 201, without the times at which JWTs expire.
 pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
-    let mut reply = handed_out(request, done, false);
+    let mut reply = handed_out(request, done, Shown::default());
     if reply.status == StatusCode::OK {
         reply.status = StatusCode::CREATED;
     }
     reply
 }
 
-fn handed_out(request: &ApiRequest, done: LoggedIn, with_ends: bool) -> Reply {
+fn handed_out(request: &ApiRequest, done: LoggedIn, shown: Shown<'_>) -> Reply {
     let LoggedIn { user, issued, fields } = done;
     let reply = match (&issued.jwt, &issued.token) {
         (Some(tokens), _) => {
             let user = UserDetails::new(&user, fields);
-            Reply::json(&pair(request, tokens, user, with_ends))
-                .cookies(pair_cookies(request, tokens))
+            Reply::json(&pair(request, tokens, user, shown)).cookies(pair_cookies(request, tokens))
         }
-        (None, Some(token)) => Reply::json(&TokenKey { key: token.as_str() }),
-        (None, None) => Reply::no_content(),
+        (None, Some(token)) => {
+            let recovery_codes = shown.recovery_codes;
+            Reply::json(&TokenKey { key: token.as_str(), recovery_codes })
+        }
+        (None, None) => match shown.recovery_codes {
+            Some(recovery_codes) => Reply::json(&NewRecoveryCodes { recovery_codes }),
+            None => Reply::no_content(),
+        },
     };
     match issued.session {
         Some(session) => with_session(request, reply, session),
@@ -73,10 +110,10 @@ fn pair<'a>(
     request: &ApiRequest,
     tokens: &'a credentials::JwtPair,
     user: UserDetails<'a>,
-    with_ends: bool,
+    shown: Shown<'a>,
 ) -> JwtPair<'a> {
     let zone = request.auth().settings().i18n.time_zone;
-    let end = |end| with_ends.then(|| datetime::in_zone(end, zone));
+    let end = |end| shown.with_ends.then(|| datetime::in_zone(end, zone));
     // A script that may not read the cookie must not find the token in the body either.
     let is_hidden = request.auth().settings().rest_auth.jwt_auth_httponly;
     JwtPair {
@@ -85,6 +122,7 @@ fn pair<'a>(
         user,
         access_expiration: end(tokens.access_expires_at),
         refresh_expiration: end(tokens.refresh_expires_at),
+        recovery_codes: shown.recovery_codes,
     }
 }
 

@@ -8,5 +8,5 @@ mod hand_out;
 mod refresh;
 
 pub(crate) use authenticate::authenticate;
-pub(crate) use hand_out::{deleted, logged_in, logged_out, refreshed, registered};
+pub(crate) use hand_out::{deleted, logged_in, logged_out, refreshed, registered, set_up, waiting};
 pub(crate) use refresh::{refresh_is_asked_for, refresh_to_renew, shown_at_logout};

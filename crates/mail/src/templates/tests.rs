@@ -25,7 +25,12 @@ fn least(kind: MailKind, language: &str) -> MailContent {
         | MailKind::PasswordChanged
         | MailKind::EmailChanged
         | MailKind::NewSignIn
-        | MailKind::AccountDeleted => &[],
+        | MailKind::AccountDeleted
+        | MailKind::TotpActivated
+        | MailKind::TotpDeactivated
+        | MailKind::RecoveryCodesGenerated
+        | MailKind::RecoveryCodeUsed
+        | MailKind::SecondFactorFailed => &[],
         MailKind::SocialAccountConnected | MailKind::SocialAccountDisconnected => &["provider"],
     };
     mail.context.retain(|name, _| required.contains(&name.as_str()));
@@ -66,6 +71,11 @@ fn every_mail_is_complete_in_every_language() {
         (MailKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
         (MailKind::SocialAccountConnected, &["the-user", "the-provider", "the-ip"]),
         (MailKind::SocialAccountDisconnected, &["the-user", "the-provider", "the-ip"]),
+        (MailKind::TotpActivated, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::TotpDeactivated, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::RecoveryCodesGenerated, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::RecoveryCodeUsed, &["the-user", "the-remaining", "the-ip"]),
+        (MailKind::SecondFactorFailed, &["the-user", "the-timestamp", "the-ip"]),
         (MailKind::Invitation, &["the-inviter", LINK]),
     ];
     assert_eq!(expected.len(), MailKind::ALL.len());

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use rest_auth_flows::auth::Environment;
-use rest_auth_flows::open::{self as accounts, Status, Store};
+use rest_auth_flows::open::{self as accounts, FactorSource, Status, Store};
 use rest_auth_flows::secret_key;
 use rest_auth_flows::settings::DatabaseSettings;
 use rest_auth_flows::workers::Workers;
@@ -58,15 +58,29 @@ async fn look_at_database(api: &Api, database: &DatabaseSettings) -> anyhow::Res
         }
         tracing::warn!("{finding}");
     }
-    if api.auth().store().anybody_has_second_factor().await.context("database.url")? {
-        tracing::warn!(
-            "some users have a second factor, and this server does not ask for it: a password \
-             alone lets them in"
-        );
-    }
+    warn_of_factors(api).await?;
     match accounts::obstacle(&status) {
         Some(obstacle) => tracing::warn!("{obstacle}"),
         None => accounts::prove_writable(api.auth(), database).await?,
     }
     Ok(status)
+}
+
+/// Logs whose second factors logins do not ask for.
+async fn warn_of_factors(api: &Api) -> anyhow::Result<()> {
+    let settings = api.auth().settings();
+    let asks = settings.apps.mfa;
+    for (source, is_asked, key) in [
+        (FactorSource::DjRestAuth, asks, "apps.mfa"),
+        (FactorSource::Allauth, asks && settings.mfa.allauth_factors, "mfa.allauth_factors"),
+    ] {
+        let any = api.auth().store().anybody_has_second_factor(source);
+        if !is_asked && any.await.context("database.url")? {
+            tracing::warn!(
+                "some users have a second factor that logins do not ask for: a password alone lets \
+                 them in; set {key} to true"
+            );
+        }
+    }
+    Ok(())
 }

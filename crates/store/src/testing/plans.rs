@@ -2,6 +2,7 @@
 //! a table.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
@@ -19,8 +20,18 @@ pub fn record() {
     *RAN.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeMap::new());
 }
 
-/// Remembers a statement, if that is wanted.
+/// How many statements this process has run.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// How many statements this process has run, without the beginnings and ends of transactions.
+#[must_use]
+pub fn statements() -> u64 {
+    COUNT.load(Ordering::Relaxed)
+}
+
+/// Counts a statement, and remembers it if that is wanted.
 pub(crate) fn remember(statement: &Statement) {
+    COUNT.fetch_add(1, Ordering::Relaxed);
     if let Some(ran) = RAN.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
         && !ran.contains_key(&statement.sql)
     {

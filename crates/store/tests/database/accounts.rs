@@ -5,8 +5,8 @@ use std::slice::from_ref;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Deletion, DrfToken, Epoch, FactorKind, Flags, MatchedBy, NameChange, NewMail, NewOutstanding,
-    NewPassword, NewSocialAccount, SameName, StoreError, Unique, User,
+    Deletion, DrfToken, Epoch, FactorKind, Factors, Flags, MatchedBy, NameChange, NewMail,
+    NewOutstanding, NewPassword, NewSocialAccount, SameName, StoreError, Unique, User,
 };
 use sea_orm::ConnectionTrait;
 
@@ -132,7 +132,7 @@ async fn a_deleted_user_takes_everything_along(database: &TestDatabase) {
     assert_eq!(store.user_by_id(id).await.unwrap(), None);
     assert_eq!(store.token_user(&token.key).await.unwrap(), None);
     assert!(store.addresses_of(id).await.unwrap().is_empty());
-    assert!(store.authenticators_of(id).await.unwrap().is_empty());
+    assert!(store.authenticators_of(id, Factors::All).await.unwrap().is_empty());
     assert!(store.social_accounts_of(id).await.unwrap().is_empty());
     assert!(store.is_blacklisted("j1").await.unwrap(), "the record of the token stays");
     assert_eq!(store.delete_user(id).await.unwrap(), Deletion::NotFound);

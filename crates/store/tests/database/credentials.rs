@@ -2,10 +2,11 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, Client, DeviceSession, Disconnected, FactorKind, NewDeviceToken, NewOneTime,
-    NewSocialAccount, SessionRow, SocialAccount, SocialToken, StoreError, Unique, User,
+    Backend, Client, DeviceSession, Disconnected, Epoch, FactorChange, FactorKind, FactorUse,
+    FactorUsed, NewDeviceToken, NewOneTime, NewSocialAccount, SessionRow, SocialAccount,
+    SocialToken, StoreError, Unique, User,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{ada, later, noon};
 
@@ -142,22 +143,34 @@ async fn device_sessions_end_twice(database: &TestDatabase) {
 
 async fn second_factors_keep_what_others_wrote(database: &TestDatabase) {
     let store = database.store().await.unwrap();
-    let id = ada(&store).await.id;
+    let owner = ada(&store).await.id;
     let data = json!({"secret": "sé", "theirs": {"n": 1.5, "list": [1, null]}});
-    store.upsert_authenticator(id, FactorKind::Totp, &data, noon()).await.unwrap();
-    let totp = store.authenticator(id, FactorKind::Totp).await.unwrap().unwrap();
-    assert_eq!((&totp.data, totp.created_at, totp.last_used_at), (&data, noon(), None));
-    let mut used = data.clone();
-    used["last_code"] = json!("123456");
-    let replaced = store.replace_authenticator_data(totp.id, &data, &used, later(1));
-    assert!(replaced.await.unwrap());
-    let replaced = store.replace_authenticator_data(totp.id, &data, &used, later(2));
-    assert!(!replaced.await.unwrap(), "it is no longer what the caller saw");
-    store.upsert_authenticator(id, FactorKind::Totp, &data, later(9)).await.unwrap();
-    let totp = store.authenticator(id, FactorKind::Totp).await.unwrap().unwrap();
-    assert_eq!((totp.created_at, totp.last_used_at), (noon(), Some(later(1))));
-    assert!(!store.delete_authenticator(id, FactorKind::RecoveryCodes).await.unwrap());
-    assert_eq!(store.delete_authenticators_of(id).await.unwrap(), 1);
+    store.upsert_authenticator(owner, FactorKind::Totp, &data, noon()).await.unwrap();
+    let totp = store.authenticator(owner, FactorKind::Totp).await.unwrap().unwrap();
+    assert_eq!((&totp.data, totp.created_at, totp.last_used_at), (&data, Some(noon()), None));
+    let use_it = async |refuses: bool, now| {
+        let check = Box::new(move |data: &Value| {
+            let mut used = data.clone();
+            used["last_code"] = json!("123456");
+            (!refuses).then_some(used)
+        });
+        let (source, id) = (totp.source, totp.id);
+        let mails = Vec::new();
+        let usage = FactorUse { user_id: owner, source, id, check, challenge: None, mails, now };
+        store.use_factor(&usage).await.unwrap()
+    };
+    assert_eq!(use_it(false, later(1)).await, FactorUsed::Done);
+    assert_eq!(use_it(true, later(2)).await, FactorUsed::Refused);
+    let used = store.authenticator(owner, FactorKind::Totp).await.unwrap().unwrap();
+    assert_eq!(used.data["theirs"], data["theirs"]);
+    assert_eq!((&used.data["last_code"], used.last_used_at), (&json!("123456"), Some(later(1))));
+    store.upsert_authenticator(owner, FactorKind::Totp, &data, later(9)).await.unwrap();
+    let totp = store.authenticator(owner, FactorKind::Totp).await.unwrap().unwrap();
+    assert_eq!((totp.created_at, totp.last_used_at), (Some(noon()), Some(later(1))));
+    let change = FactorChange { user_id: owner, epoch: Epoch::Bump, mails: &[], now: later(9) };
+    assert_eq!(store.reset_factors(change).await.unwrap(), 1);
+    assert_eq!(store.reset_factors(change).await.unwrap(), 0);
+    assert_eq!(store.user_by_id(owner).await.unwrap().unwrap().epoch, 1);
 }
 
 async fn a_secret_works_once_and_only_for_its_kind(database: &TestDatabase) {

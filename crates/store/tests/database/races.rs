@@ -1,8 +1,10 @@
 //! Ten at once: exactly one wins, and nobody fails.
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Blacklisting, NewAddress, NewOutstanding, StoreError, Unique};
-use serde_json::json;
+use rest_auth_store::{
+    Blacklisting, FactorUse, FactorUsed, NewAddress, NewOutstanding, StoreError, Unique,
+};
+use serde_json::{Value, json};
 
 use crate::{ada, at_once, later, noon, person};
 
@@ -117,14 +119,20 @@ async fn one_use_of_a_second_factor_counts(database: &TestDatabase) {
     })
     .await;
     assert!(said.iter().all(Result::is_ok), "{said:?}");
-    let row = store.authenticator(id, kind).await.unwrap().unwrap().id;
-    let said = at_once(|number| {
-        let (store, old) = (store.clone(), old.clone());
-        let new = json!({"seed": "s", "used_mask": 1 << number});
-        async move { store.replace_authenticator_data(row, &old, &new, noon()).await.unwrap() }
+    let factor = store.authenticator(id, kind).await.unwrap().unwrap();
+    let said = at_once(|_| {
+        let (store, source, row) = (store.clone(), factor.source, factor.id);
+        async move {
+            let check = Box::new(|data: &Value| {
+                (data["used_mask"] == json!(0)).then(|| json!({"seed": "s", "used_mask": 1}))
+            });
+            let (challenge, mails, now) = (None, Vec::new(), noon());
+            let usage = FactorUse { user_id: id, source, id: row, check, challenge, mails, now };
+            store.use_factor(&usage).await.unwrap()
+        }
     })
     .await;
-    assert_eq!(said.iter().filter(|won| **won).count(), 1);
+    assert_eq!(said.iter().filter(|used| **used == FactorUsed::Done).count(), 1);
 }
 
 /// PostgreSQL refuses what cannot be put into an order, at the latest at COMMIT. Galera does the

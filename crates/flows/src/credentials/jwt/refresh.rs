@@ -108,7 +108,7 @@ async fn admit(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
         _ => no_account(),
     })?;
     let asks_for_active = tokens.settings().check_user_is_active;
-    let returning = Returning { user: &user, asks_for_active, is_over };
+    let returning = Returning { user: &user, asks_for_active, is_over, proven: None };
     match checks::admit(auth, returning).await? {
         Admission::Granted => Ok(user),
         Admission::Over => Err(token_refused(TokenError::Blacklisted)),

@@ -159,8 +159,9 @@ fn a_key_in_two_spellings_is_a_duplicate() {
 #[test]
 fn keys_without_a_feature_say_so() {
     assert_eq!(
-        messages("[apps]\nmfa = true\nregistration = false\n"),
-        ["auth.toml:2:1: `apps.mfa` is not offered yet: login has one step; remove it"]
+        messages("[mfa]\ntotp_tolerance = 2\n"),
+        ["auth.toml:2:1: `mfa.totp_tolerance` cannot be changed: the codes before and after the \
+          current one are accepted; remove it"]
     );
     assert_eq!(
         messages("ACCOUNT_LOGIN_TIMEOUT = 900"),

@@ -55,7 +55,9 @@ fn describes_every_key_that_can_be_set() {
     assert_eq!(server["secret_key_file"]["type"], "string");
     let auth = &document["properties"]["auth"]["properties"];
     assert_eq!(auth["bcrypt_rounds"]["maximum"], 31.0);
-    assert_eq!(document["properties"]["mfa"]["properties"], json!({}));
+    let apps = &document["properties"]["mfa"]["properties"];
+    assert_eq!(apps["enforce"]["enum"], json!(["password", "everywhere"]));
+    assert!(apps.get("totp_tolerance").is_none(), "it cannot be set");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use rest_auth_flows::links::LinkBase;
 use rest_auth_http::Api;
 
 use super::invite::{self, Invitation, Life};
+use super::mfa::{self, MfaCommand};
 use super::{create, delete, list, open_or_close, record, set_password, show, update};
 use crate::cli::accounts::open_api;
 use crate::cli::arguments::Source;
@@ -70,6 +71,13 @@ pub(in crate::cli) enum UserCommand {
     Enable(Named),
     /// End all logins of an account: sessions, tokens and refresh tokens.
     Logout(Named),
+    /// List or reset the second factors of an account.
+    Mfa {
+        #[command(flatten)]
+        account: Named,
+        #[command(subcommand)]
+        command: MfaCommand,
+    },
     /// Delete an account for good.
     Delete {
         #[command(flatten)]
@@ -118,6 +126,9 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
                 Ok(user) => record::print(&auth, &user).await,
                 Err(error) => Err(error.into()),
             }
+        }
+        UserCommand::Mfa { account: Named { name }, command } => {
+            mfa::run(&auth, &context(&api), &name, command).await
         }
         UserCommand::Delete { account: Named { name }, yes } => {
             delete::run(&auth, &name, yes).await

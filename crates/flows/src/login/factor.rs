@@ -1,0 +1,49 @@
+//! What was proven in a login, and when.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One thing that was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    /// How.
+    pub method: Method,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A way to prove who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The account's password.
+    Password,
+    /// The account was made in this very request.
+    Registration,
+    /// A provider of social login says who it is.
+    Provider,
+    /// A code of the user's authenticator app.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+}
+
+impl Method {
+    /// The word in the log, and in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Registration => "registration",
+            Self::Provider => "provider",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+
+    /// Whether it proves what a password alone does not.
+    #[must_use]
+    pub fn is_second(self) -> bool {
+        matches!(self, Self::Totp | Self::RecoveryCode)
+    }
+}

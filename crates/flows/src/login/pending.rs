@@ -1,0 +1,110 @@
+//! Logins that stopped at a step. What waits for the user is kept as a challenge; its token alone
+//! goes on with it, whatever surface shows it.
+
+use rest_auth_store::User;
+
+use super::checks::{OpenStep, Step};
+use super::factor::{Factor, Method};
+use super::proven::Proven;
+use super::waiting::{Needs, WaitingLogin};
+use crate::auth::Auth;
+use crate::challenges::{self, Challenge, Purpose};
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+
+/// A login that stopped at a step. No credentials were issued.
+#[derive(Debug)]
+pub struct Pending {
+    step: Step,
+    user: User,
+    factors: Vec<Factor>,
+    methods: Vec<Method>,
+    token: Option<PendingToken>,
+}
+
+/// What goes on with the login, once. It has no `Debug`, because it is a secret.
+struct PendingToken(String);
+
+impl std::fmt::Debug for PendingToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PendingToken(..)")
+    }
+}
+
+impl Pending {
+    /// The step to complete.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.step
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// What was proven so far, in order.
+    #[must_use]
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    /// What completes the step, where it asks for a second factor that the user has.
+    #[must_use]
+    pub fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
+    /// The token that goes on with the login; none if the login has to begin again after the step.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(|token| token.0.as_str())
+    }
+}
+
+/// Keeps a login at a step.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn keep(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+    open: OpenStep,
+) -> Result<Pending, AuthError> {
+    let OpenStep { step, methods } = open;
+    let needs = match step {
+        Step::VerifyEmail => None,
+        Step::SecondFactor => Some(Needs::SecondFactor),
+        Step::SetUpSecondFactor => Some(Needs::SetUp),
+    };
+    let token = match needs {
+        None => None,
+        Some(needs) => {
+            let client = (&context.client).into();
+            let (backend, factors) = (proven.backend(), proven.factors());
+            let waiting = WaitingLogin::new(needs, backend, factors, client);
+            let lifetime = auth.settings().mfa.ephemeral_token_timeout;
+            let owner = Some(proven.with_password());
+            let token = challenges::issue(auth, Purpose::Login, owner, &waiting, lifetime).await?;
+            let asked = Event::SecondFactorAsked { user: proven.user().id };
+            events::record(auth, &context.client, asked);
+            Some(PendingToken(token))
+        }
+    };
+    let factors = proven.factors().to_vec();
+    Ok(Pending { step, user: proven.into_user(), factors, methods, token })
+}
+
+/// The login that a token goes on with.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn find(
+    auth: &Auth,
+    token: &str,
+) -> Result<Option<Challenge<WaitingLogin>>, AuthError> {
+    challenges::find(auth, Purpose::Login, token).await
+}

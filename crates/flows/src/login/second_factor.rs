@@ -1,0 +1,169 @@
+//! The second factors that a user has, and what a typed code is to them.
+
+use rest_auth_domain::mfa::allauth::{self, RecoveryShape};
+use rest_auth_domain::mfa::{Owner, TotpShape, authenticator, hashed_codes, recovery_codes};
+use rest_auth_store::{Authenticator, FactorKind, FactorSource, FactorUse, Factors, SingleUse};
+use serde_json::Value;
+
+use super::factor::Method;
+use crate::auth::Auth;
+use crate::error::AuthError;
+
+/// Steps that the clock of allauth's users may be off, on each side, as for those of dj-rest-auth.
+const TOLERANCE: u8 = 1;
+/// The digits of allauth's recovery codes.
+const ALLAUTH_DIGITS: u32 = 8;
+
+/// The second factors of a user that count.
+pub(crate) struct SecondFactors {
+    user_id: i64,
+    all: Vec<Authenticator>,
+}
+
+/// A factor that a code fits.
+pub(crate) struct Fitting<'f> {
+    factor: &'f Authenticator,
+    /// What the code proves.
+    pub(crate) method: Method,
+}
+
+/// The second factors of a user, in one statement. None where `apps.mfa` is off.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn of(auth: &Auth, user_id: i64) -> Result<SecondFactors, AuthError> {
+    if !auth.settings().apps.mfa {
+        return Ok(SecondFactors { user_id, all: Vec::new() });
+    }
+    let wanted =
+        if auth.settings().mfa.allauth_factors { Factors::All } else { Factors::OfDjRestAuth };
+    let all = auth.store().authenticators_of(user_id, wanted).await?;
+    Ok(SecondFactors { user_id, all })
+}
+
+impl SecondFactors {
+    /// Whether a login asks for one. Recovery codes alone are none.
+    pub(crate) fn is_on(&self) -> bool {
+        self.all.iter().any(|factor| factor.kind != FactorKind::RecoveryCodes)
+    }
+
+    /// The authenticator app.
+    pub(crate) fn totp(&self) -> Option<&Authenticator> {
+        self.all.iter().find(|factor| factor.kind == FactorKind::Totp)
+    }
+
+    /// All, with recovery codes.
+    pub(crate) fn all(&self) -> &[Authenticator] {
+        &self.all
+    }
+
+    /// What completes a login.
+    pub(crate) fn methods(&self, auth: &Auth) -> Vec<Method> {
+        let totp = self.totp().map(|_| Method::Totp);
+        let codes = (self.remaining(auth) > 0).then_some(Method::RecoveryCode);
+        totp.into_iter().chain(codes).collect()
+    }
+
+    /// How many recovery codes can still be used.
+    pub(crate) fn remaining(&self, auth: &Auth) -> usize {
+        let codes = self.all.iter().filter(|factor| factor.kind == FactorKind::RecoveryCodes);
+        codes.map(|codes| remaining(auth, codes)).sum()
+    }
+
+    /// The recovery codes that can still be used, as far as they are kept readable.
+    pub(crate) fn readable_codes(&self, auth: &Auth) -> Vec<String> {
+        let codes = self.all.iter().filter(|factor| factor.kind == FactorKind::RecoveryCodes);
+        codes.flat_map(|codes| readable(auth, codes)).collect()
+    }
+
+    /// The factor that a code fits, as things are now.
+    pub(crate) fn fitting(&self, auth: &Auth, code: &str) -> Option<Fitting<'_>> {
+        self.all.iter().find_map(|factor| {
+            after_use(auth, self.user_id, factor, code, &factor.data)?;
+            let method = match factor.kind {
+                FactorKind::Totp => Method::Totp,
+                FactorKind::RecoveryCodes => Method::RecoveryCode,
+                FactorKind::Webauthn => return None,
+            };
+            Some(Fitting { factor, method })
+        })
+    }
+}
+
+impl Fitting<'_> {
+    /// The use of the code, which answers a challenge. It is checked again when it is used.
+    pub(crate) fn usage<'u>(
+        &'u self,
+        auth: &'u Auth,
+        user_id: i64,
+        code: &'u str,
+        challenge: Option<SingleUse>,
+    ) -> FactorUse<'u> {
+        let factor = self.factor;
+        FactorUse {
+            user_id,
+            source: factor.source,
+            id: factor.id,
+            check: Box::new(move |data| after_use(auth, user_id, factor, code, data)),
+            challenge,
+            mails: Vec::new(),
+            now: auth.now(),
+        }
+    }
+}
+
+/// The data of a factor after the use of a code; none if it does not fit.
+fn after_use(
+    auth: &Auth,
+    user_id: i64,
+    factor: &Authenticator,
+    code: &str,
+    data: &Value,
+) -> Option<Value> {
+    let (owner, now) = (Owner { user_id, keys: auth.keys() }, auth.now());
+    match (factor.kind, factor.source) {
+        (FactorKind::Totp, FactorSource::DjRestAuth) => {
+            authenticator::use_code(data, code, shape(auth), owner, now).map(|used| used.data)
+        }
+        (FactorKind::Totp, FactorSource::Allauth) => {
+            allauth::use_code(data, code, shape(auth), TOLERANCE, now)
+        }
+        (FactorKind::RecoveryCodes, FactorSource::DjRestAuth) => {
+            hashed_codes::use_code(data, code, owner)
+                .or_else(|| recovery_codes::use_code(data, code, count(auth)))
+        }
+        (FactorKind::RecoveryCodes, FactorSource::Allauth) => {
+            allauth::use_recovery_code(data, code, allauth_shape(auth)?)
+        }
+        (FactorKind::Webauthn, _) => None,
+    }
+}
+
+/// How many recovery codes of a factor can still be used.
+pub(crate) fn remaining(auth: &Auth, codes: &Authenticator) -> usize {
+    hashed_codes::remaining(&codes.data).unwrap_or_else(|| readable(auth, codes).len())
+}
+
+fn readable(auth: &Auth, codes: &Authenticator) -> Vec<String> {
+    match codes.source {
+        FactorSource::DjRestAuth => recovery_codes::unused(&codes.data, count(auth)),
+        FactorSource::Allauth => allauth_shape(auth)
+            .map(|shape| allauth::unused_recovery_codes(&codes.data, shape))
+            .unwrap_or_default(),
+    }
+}
+
+/// How the codes of apps look.
+pub(crate) fn shape(auth: &Auth) -> TotpShape {
+    let settings = &auth.settings().mfa;
+    let period = u32::try_from(settings.totp_period.as_secs()).unwrap_or(u32::MAX);
+    TotpShape::new(settings.totp_digits, period).unwrap_or_default()
+}
+
+fn count(auth: &Auth) -> u32 {
+    auth.settings().mfa.recovery_code_count
+}
+
+fn allauth_shape(auth: &Auth) -> Option<RecoveryShape> {
+    RecoveryShape::new(count(auth), ALLAUTH_DIGITS)
+}

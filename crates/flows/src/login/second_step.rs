@@ -1,0 +1,111 @@
+//! The second step of a login: a code of the user's second factor.
+
+use rest_auth_domain::message::Message;
+use rest_auth_store::{FactorUsed, Outgoing, User, UserWithPassword};
+
+use super::admission::{Outcome, complete};
+use super::factor::{Factor, Method};
+use super::pending;
+use super::proven::Proven;
+use super::second_factor;
+use super::waiting::{Needs, WaitingLogin};
+use crate::auth::Auth;
+use crate::challenges::{self, Challenge};
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::limits::{self, Action, LimitKey};
+use crate::{notices, outbox};
+
+/// A waiting login whose user may go on with it.
+pub(super) struct Resumed {
+    pub(super) challenge: Challenge<WaitingLogin>,
+    pub(super) owner: UserWithPassword,
+}
+
+/// Goes on with a login by a code of the authenticator app or a recovery code.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `ephemeral_token` if the login has ended, was completed, or was tried
+/// with too many codes; of `code` if it is wrong; [`AuthError::Throttled`] after too many codes for
+/// one user.
+pub async fn with_code(
+    auth: &Auth,
+    context: &Context,
+    token: &str,
+    code: &str,
+) -> Result<Outcome, AuthError> {
+    let Some(Resumed { challenge, owner }) = resume(auth, token).await? else {
+        return Err(ended());
+    };
+    let user = &owner.user;
+    let factors = second_factor::of(auth, user.id).await?;
+    if !factors.is_on() {
+        return Err(AuthError::field("code", Message::InvalidCode));
+    }
+    if challenge.is_over || challenge.data.needs != Needs::SecondFactor {
+        return Err(ended());
+    }
+    let key = LimitKey::at(&context.client).user(user.id);
+    limits::consume(auth, Action::Mfa, &key).await?;
+    let most = auth.settings().mfa.max_attempts;
+    if !challenges::count_attempt(auth, &challenge, most).await? {
+        return Err(ended());
+    }
+    let Some(fitting) = factors.fitting(auth, code) else {
+        return Err(refused(auth, context, &challenge, user).await?);
+    };
+    let method = fitting.method;
+    let mut usage = fitting.usage(auth, user.id, code, Some(challenge.single_use(auth)));
+    if method == Method::RecoveryCode {
+        let left = factors.remaining(auth).saturating_sub(1);
+        usage.mails = notices::recovery_code_used(auth, context, user, left);
+    }
+    match auth.store().use_factor(&usage).await? {
+        FactorUsed::Done => {}
+        FactorUsed::Spent => return Err(ended()),
+        FactorUsed::Refused => return Err(refused(auth, context, &challenge, user).await?),
+    }
+    limits::reset(auth, Action::Mfa, &key).await?;
+    if method == Method::RecoveryCode {
+        outbox::wake(auth);
+        events::record(auth, &context.client, Event::RecoveryCodeUsed { user: user.id });
+    }
+    drop(usage);
+    let step = Factor { method, at: auth.now() };
+    complete(auth, context, Proven::by_step(owner, challenge.data, step)).await
+}
+
+/// The login that a token goes on with, with its user.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `detail` if the account was disabled meanwhile.
+pub(super) async fn resume(auth: &Auth, token: &str) -> Result<Option<Resumed>, AuthError> {
+    let Some(mut challenge) = pending::find(auth, token).await? else { return Ok(None) };
+    let Some(owner) = challenge.owner.take() else { return Ok(None) };
+    if !owner.user.is_active {
+        return Err(AuthError::field("detail", Message::AccountDisabled));
+    }
+    Ok(Some(Resumed { challenge, owner }))
+}
+
+/// The login cannot be gone on with.
+pub(super) fn ended() -> AuthError {
+    AuthError::field("ephemeral_token", Message::EphemeralTokenInvalid)
+}
+
+/// A code was wrong. With the last one that a login allows the user is told: whoever typed them knew
+/// the first factor.
+async fn refused(
+    auth: &Auth,
+    context: &Context,
+    challenge: &Challenge<WaitingLogin>,
+    user: &User,
+) -> Result<AuthError, AuthError> {
+    events::record(auth, &context.client, Event::SecondFactorFailed { user: user.id });
+    if challenge.attempts.saturating_add(1) >= auth.settings().mfa.max_attempts.into() {
+        let mails = notices::second_factor_failed(auth, context, user);
+        outbox::enqueue(auth, &Outgoing { mails, ..Outgoing::default() }).await?;
+    }
+    Ok(AuthError::field("code", Message::InvalidCode))
+}

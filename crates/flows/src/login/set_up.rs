@@ -1,0 +1,80 @@
+//! The second step of a login where the account must have a second factor and has none: the user sets
+//! up an authenticator app.
+
+use rest_auth_store::{NewFactors, SetUp, UserWithPassword};
+
+use super::admission::{Outcome, complete};
+use super::factor::{Factor, Method};
+use super::proven::Proven;
+use super::second_step::{Resumed, ended, resume};
+use super::waiting::Needs;
+use crate::auth::Auth;
+use crate::challenges;
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::mfa::activation::{self, Begun};
+use crate::mfa::{change, stored};
+use crate::{notices, outbox};
+
+/// A login that was completed by setting an app up. It has no `Debug`, because it holds secrets.
+pub struct SetUpLogin {
+    /// The login.
+    pub outcome: Outcome,
+    /// The recovery codes, which are shown once.
+    pub recovery_codes: Vec<String>,
+}
+
+/// Shows a new secret to the user of a login that waits for a second factor to be set up.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `ephemeral_token` if there is no such login.
+pub async fn begin_set_up(auth: &Auth, token: &str) -> Result<Begun, AuthError> {
+    let waiting = waiting(auth, token).await?;
+    Ok(activation::begin(auth, &waiting.owner.user))
+}
+
+/// Sets the app up and completes the login. What was issued to the user before ends, as with every
+/// change of factors.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `ephemeral_token`, `activation_token` or `code`;
+/// [`AuthError::Throttled`] after too many codes.
+pub async fn complete_set_up(
+    auth: &Auth,
+    context: &Context,
+    token: &str,
+    confirmation: (&str, &str),
+) -> Result<SetUpLogin, AuthError> {
+    let Resumed { challenge, owner } = waiting(auth, token).await?;
+    let most = auth.settings().mfa.max_attempts;
+    if !challenges::count_attempt(auth, &challenge, most).await? {
+        return Err(ended());
+    }
+    let (activation_token, code) = confirmation;
+    let user = &owner.user;
+    let totp = activation::confirmed(auth, context, user, activation_token, code).await?;
+    let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);
+    let mails = notices::totp_activated(auth, context, user);
+    let challenged = Some(challenge.single_use(auth));
+    let new = NewFactors { totp: &totp, recovery_codes: &data, challenge: challenged };
+    match auth.store().set_up_factors(new, change::written(auth, user, &mails)).await? {
+        SetUp::Done => {}
+        // Another login of the user was faster, and this one has to show what that set up.
+        SetUp::Already | SetUp::Spent => return Err(ended()),
+    }
+    outbox::wake(auth);
+    events::record(auth, &context.client, Event::TotpActivated { user: user.id });
+    let owner = UserWithPassword { user: change::end_all(auth, user).await?, ..owner };
+    let step = Factor { method: Method::Totp, at: auth.now() };
+    let proven = Proven::by_step(owner, challenge.data, step);
+    Ok(SetUpLogin { outcome: complete(auth, context, proven).await?, recovery_codes })
+}
+
+async fn waiting(auth: &Auth, token: &str) -> Result<Resumed, AuthError> {
+    let waiting = resume(auth, token).await?.ok_or_else(ended)?;
+    if waiting.challenge.is_over || waiting.challenge.data.needs != Needs::SetUp {
+        return Err(ended());
+    }
+    Ok(waiting)
+}

@@ -1,0 +1,13 @@
+//! Users set their second factors up, see them and remove them.
+//!
+//! [`activation`] and [`deactivation`] of the authenticator app, [`recovery`] for its recovery codes,
+//! [`status`] for what there is. `stored` is what the database gets of a new factor, `change` what
+//! every change causes. How a login asks for a factor is in [`login`](crate::login).
+
+pub mod activation;
+pub(crate) mod change;
+pub mod deactivation;
+pub mod recovery;
+pub mod reset;
+pub mod status;
+pub(crate) mod stored;

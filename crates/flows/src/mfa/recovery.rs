@@ -1,0 +1,71 @@
+//! The recovery codes of a user.
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_store::User;
+
+use super::change::{self, Change};
+use super::stored;
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::current_session::OpenSession;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::login::second_factor;
+use crate::notices;
+
+/// The codes that can still be used. It has no `Debug`, because it holds secrets.
+pub struct Codes {
+    /// The codes, as far as they are kept readable.
+    pub codes: Vec<String>,
+    /// How many there are.
+    pub remaining: usize,
+}
+
+/// The result of asking for new codes. It has no `Debug`, because it holds secrets.
+pub enum Regenerated {
+    /// The user has no second factor.
+    NotEnabled,
+    /// These are the codes now.
+    Done {
+        /// The codes.
+        codes: Vec<String>,
+        /// The session of the request, if the user's other credentials have ended.
+        session: Option<OpenSession>,
+    },
+}
+
+/// Shows the codes that can still be used.
+///
+/// # Errors
+/// Errors of the database.
+pub async fn show(auth: &Auth, user: &User) -> Result<Codes, AuthError> {
+    let factors = second_factor::of(auth, user.id).await?;
+    if !factors.is_on() {
+        return Ok(Codes { codes: Vec::new(), remaining: 0 });
+    }
+    Ok(Codes { codes: factors.readable_codes(auth), remaining: factors.remaining(auth) })
+}
+
+/// Replaces the codes by new ones.
+///
+/// # Errors
+/// [`AuthError::Invalid`] with `errors` and what is wrong with the password.
+pub async fn regenerate(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    current_password: Option<String>,
+    errors: FieldErrors,
+) -> Result<Regenerated, AuthError> {
+    if !second_factor::of(auth, user.id).await?.is_on() {
+        return Ok(Regenerated::NotEnabled);
+    }
+    change::confirm(auth, context, user, current_password, errors).await?;
+    let (codes, data) = stored::new_recovery_codes(auth, user.id);
+    let own = Change::begin(auth, context).await?;
+    let mails = notices::recovery_codes_generated(auth, context, user);
+    auth.store().renew_recovery_codes(&data, change::written(auth, user, &mails)).await?;
+    events::record(auth, &context.client, Event::RecoveryCodesGenerated { user: user.id });
+    let session = own.finish(auth, context, user).await?;
+    Ok(Regenerated::Done { codes, session })
+}

@@ -1,0 +1,170 @@
+//! Second factors are set up, removed and renewed. What a change causes is written with it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
+use serde_json::Value;
+
+use crate::accounts::{Epoch, SingleUse};
+use crate::connection::Transaction;
+use crate::entity::dj_rest_auth_mfa_authenticator::{Column, Entity};
+use crate::entity::mfa_authenticator as allauth;
+use crate::mfa::{self, FactorKind, FactorUse, FactorUsed};
+use crate::outbox::{self, NewMail};
+use crate::write::{Commit, RollBack};
+use crate::{Store, StoreError, epochs, one_time, user_lock};
+
+/// What a change of factors causes.
+#[derive(Clone, Copy)]
+pub struct FactorChange<'a> {
+    /// The user.
+    pub user_id: i64,
+    /// What happens to credentials issued so far.
+    pub epoch: Epoch,
+    /// Mails about the change, which are put into the outbox with it.
+    pub mails: &'a [NewMail],
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// An authenticator app to set up, and the recovery codes that come with it.
+#[derive(Clone, Copy)]
+pub struct NewFactors<'a> {
+    /// The data of the app.
+    pub totp: &'a Value,
+    /// The data of the recovery codes.
+    pub recovery_codes: &'a Value,
+    /// The challenge that the set-up answers.
+    pub challenge: Option<SingleUse>,
+}
+
+/// The result of setting factors up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUp {
+    /// They are set up.
+    Done,
+    /// The user has an app already, or is gone.
+    Already,
+    /// The challenge was answered before.
+    Spent,
+}
+
+const OF_APP: [&str; 2] = ["totp", "recovery_codes"];
+
+impl Store {
+    /// Sets an authenticator app up, with recovery codes in place of earlier ones.
+    pub async fn set_up_factors(
+        &self,
+        new: NewFactors<'_>,
+        change: FactorChange<'_>,
+    ) -> Result<SetUp, StoreError> {
+        self.write(|tx| async move {
+            let FactorChange { user_id, now, .. } = change;
+            let is_there = user_lock::lock(&tx, user_id).await?.is_some();
+            if let Some(SingleUse { id, now }) = new.challenge
+                && !one_time::consume(&tx, id, now).await?
+            {
+                return Ok(RollBack(SetUp::Spent));
+            }
+            let totp = Entity::find().filter(mfa::of_kind(user_id, FactorKind::Totp));
+            if !is_there || totp.count(&tx).await? > 0 {
+                return Ok(RollBack(SetUp::Already));
+            }
+            let rows =
+                [(FactorKind::Totp, new.totp), (FactorKind::RecoveryCodes, new.recovery_codes)];
+            for row in rows {
+                mfa::upsert(&tx, user_id, row, now).await?;
+            }
+            settle(&tx, change).await?;
+            Ok(Commit(SetUp::Done))
+        })
+        .await
+    }
+
+    /// Removes the authenticator app and the recovery codes of a user, if the use of a factor is
+    /// `Done`. allauth's recovery codes stay where the user has another factor of allauth's.
+    pub async fn remove_factors(
+        &self,
+        usage: &FactorUse<'_>,
+        change: FactorChange<'_>,
+    ) -> Result<FactorUsed, StoreError> {
+        self.write(|tx| async move {
+            match mfa::apply(&tx, usage).await? {
+                FactorUsed::Done => {}
+                other => return Ok(RollBack(other)),
+            }
+            self.remove(&tx, change.user_id).await?;
+            settle(&tx, change).await?;
+            Ok(Commit(FactorUsed::Done))
+        })
+        .await
+    }
+
+    /// Removes all second factors of a user, as an administrator does for somebody who has lost them,
+    /// and tells how many there were.
+    pub async fn reset_factors(&self, change: FactorChange<'_>) -> Result<u64, StoreError> {
+        self.write(|tx| async move {
+            user_lock::lock(&tx, change.user_id).await?;
+            let mut removed = 0;
+            if self.has_mfa() {
+                let rows = Entity::delete_many().filter(Column::UserId.eq(change.user_id));
+                removed += rows.exec(&tx).await?.rows_affected;
+            }
+            if self.has_allauth_mfa() {
+                let rows = allauth::Entity::delete_many();
+                let rows = rows.filter(allauth::Column::UserId.eq(change.user_id));
+                removed += rows.exec(&tx).await?.rows_affected;
+            }
+            if removed > 0 {
+                settle(&tx, change).await?;
+            }
+            Ok(Commit(removed))
+        })
+        .await
+    }
+
+    /// Replaces the recovery codes of a user.
+    pub async fn renew_recovery_codes(
+        &self,
+        data: &Value,
+        change: FactorChange<'_>,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| async move {
+            let FactorChange { user_id, now, .. } = change;
+            user_lock::lock(&tx, user_id).await?;
+            mfa::upsert(&tx, user_id, (FactorKind::RecoveryCodes, data), now).await?;
+            if self.has_allauth_mfa() {
+                let rows = allauth::Entity::delete_many()
+                    .filter(allauth::Column::UserId.eq(user_id))
+                    .filter(allauth::Column::Type.eq(FactorKind::RecoveryCodes.name()));
+                rows.exec(&tx).await?;
+            }
+            settle(&tx, change).await?;
+            Ok(Commit(()))
+        })
+        .await
+    }
+
+    async fn remove(&self, tx: &Transaction, user_id: i64) -> Result<(), DbErr> {
+        if self.has_mfa() {
+            let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
+            rows.filter(Column::Type.is_in(OF_APP)).exec(tx).await?;
+        }
+        if !self.has_allauth_mfa() {
+            return Ok(());
+        }
+        let of_user = allauth::Column::UserId.eq(user_id);
+        let kind = FactorKind::Webauthn.name();
+        let keys = allauth::Entity::find().filter(of_user.clone());
+        let has_keys = keys.filter(allauth::Column::Type.eq(kind)).count(tx).await? > 0;
+        let removed = if has_keys { &OF_APP[..1] } else { &OF_APP[..] };
+        let rows = allauth::Entity::delete_many().filter(of_user);
+        rows.filter(allauth::Column::Type.is_in(removed.iter().copied())).exec(tx).await?;
+        Ok(())
+    }
+}
+
+/// Writes what a change causes.
+async fn settle(tx: &Transaction, change: FactorChange<'_>) -> Result<(), DbErr> {
+    epochs::settle(tx, change.user_id, change.epoch).await?;
+    outbox::insert(tx, change.mails).await
+}

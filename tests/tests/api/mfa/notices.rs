@@ -1,0 +1,48 @@
+//! The user is told of every change of their factors, and of attempts by whoever knows the password.
+
+use super::*;
+
+on_every_database!(
+    each_change_is_told,
+    five_wrong_codes_are_told,
+    a_recovery_code_that_is_used_is_told,
+);
+
+async fn each_change_is_told(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    server.new_mails().await;
+    let (_, codes) = enroll(&server, &mut ada).await;
+    assert!(mail_to(&server, "ada@example.com").await.contains("Authenticator App Activated"));
+    let form = json!({"current_password": PASSWORD});
+    let new = ada.post("/mfa/recovery-codes/regenerate/", &form).await.of(200);
+    assert!(mail_to(&server, "ada@example.com").await.contains("New Recovery Codes Generated"));
+    let path = "/mfa/totp/deactivate/";
+    ada.post(path, &json!({"code": codes[0]})).await.says(400, "Invalid code.");
+    ada.post(path, &json!({"code": texts(&new, "codes")[0]})).await.is(200);
+    assert!(mail_to(&server, "ada@example.com").await.contains("Authenticator App Deactivated"));
+}
+
+async fn five_wrong_codes_are_told(backend: Backend) {
+    let server = with_factor(backend, token_mode()).await;
+    let token = first_step(&server).await;
+    let mut client = Client::new(&server);
+    for _ in 0..4 {
+        verify(&mut client, &token, "000000").await.is(400);
+    }
+    assert_eq!(server.new_mails().await.len(), 0);
+    verify(&mut client, &token, "000000").await.is(400);
+    let mail = mail_to(&server, "ada@example.com").await;
+    assert!(mail.contains("Login Attempts With Wrong Codes"), "{mail}");
+}
+
+async fn a_recovery_code_that_is_used_is_told(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let (_, codes) = enroll(&server, &mut ada).await;
+    server.new_mails().await;
+    let token = first_step(&server).await;
+    verify(&mut Client::new(&server), &token, &codes[0]).await.is(200);
+    let mail = mail_to(&server, "ada@example.com").await;
+    assert!(mail.contains("A Recovery Code Was Used") && mail.contains("left: 9"), "{mail}");
+}

@@ -1,0 +1,89 @@
+//! Fifty who come with one code, one recovery code or one login at the same moment.
+
+use tokio::task::JoinSet;
+
+use super::*;
+
+on_every_database!(
+    of_fifty_who_type_one_code_one_gets_in,
+    of_fifty_who_type_one_recovery_code_one_gets_in,
+    of_fifty_who_go_on_with_one_login_one_gets_in,
+    fifty_guesses_at_one_login_are_five,
+);
+
+/// Room for fifty at once, and no limit that stops them before.
+fn busy() -> Value {
+    json!({
+        "account": {"rate_limits": false},
+        "auth": {"hashing_queue": 1000, "hashing_max_wait": "60s"},
+        "database": {"acquire_timeout": "60s"},
+        "mfa": {"max_attempts": 100},
+        "rest_auth": {"session_login": false},
+    })
+}
+
+async fn at_once(server: &Arc<Server>, forms: Vec<Value>) -> Vec<Answer> {
+    let mut requests = JoinSet::new();
+    for form in forms {
+        let mut client = Client::new(server);
+        requests.spawn(async move { client.post("/mfa/verify/", &form).await });
+    }
+    requests.join_all().await
+}
+
+async fn fifty_logins(server: &Arc<Server>, code: &str) -> Vec<Value> {
+    let mut forms = Vec::new();
+    for _ in 0..50 {
+        forms.push(json!({"ephemeral_token": first_step(server).await, "code": code}));
+    }
+    forms
+}
+
+fn assert_one_got_in(answers: &[Answer]) {
+    assert_eq!((count(answers, 200), count(answers, 400)), (1, 49), "{answers:?}");
+}
+
+async fn of_fifty_who_type_one_code_one_gets_in(backend: Backend) {
+    let server = with_factor(backend, busy()).await;
+    let forms = fifty_logins(&server, &code(&server)).await;
+    assert_one_got_in(&at_once(&server, forms).await);
+}
+
+async fn of_fifty_who_type_one_recovery_code_one_gets_in(backend: Backend) {
+    let server = server(backend, busy()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let (_, codes) = enroll(&server, &mut ada).await;
+    let forms = fifty_logins(&server, &codes[0]).await;
+    assert_one_got_in(&at_once(&server, forms).await);
+}
+
+async fn of_fifty_who_go_on_with_one_login_one_gets_in(backend: Backend) {
+    let server = server(backend, busy()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let (secret, codes) = enroll(&server, &mut ada).await;
+    let token = first_step(&server).await;
+    // Every code is good by itself.
+    let mut good = codes;
+    good.extend([1, 1, 1].map(|period| code_of(&server, &secret, period)));
+    let forms =
+        (0..50).map(|number| json!({"ephemeral_token": token, "code": good[number % good.len()]}));
+    assert_one_got_in(&at_once(&server, forms.collect()).await);
+    let mut ada = Client::new(&server);
+    let (last, first) = (good[9].clone(), good[0].clone());
+    let mut left = 0;
+    for code in [last, first] {
+        let answer = verify(&mut ada, &first_step(&server).await, &code).await;
+        left += usize::from(answer.status() == 200);
+    }
+    assert!(left >= 1, "those who lost used up no code");
+}
+
+async fn fifty_guesses_at_one_login_are_five(backend: Backend) {
+    let server = with_factor(backend, merged(&busy(), &json!({"mfa": {"max_attempts": 5}}))).await;
+    let token = first_step(&server).await;
+    let forms =
+        (0..50).map(|guess| json!({"ephemeral_token": token, "code": format!("{guess:06}")}));
+    let answers = at_once(&server, forms.collect()).await;
+    let wrong = answers.iter().filter(|answer| answer.document().get("code").is_some());
+    assert_eq!((wrong.count(), count(&answers, 400)), (5, 50), "{answers:?}");
+}

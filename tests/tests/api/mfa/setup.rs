@@ -1,0 +1,103 @@
+//! `mfa.required`: who has no second factor sets one up before the login is complete.
+
+use super::*;
+
+on_every_database!(
+    a_login_without_a_factor_sets_one_up,
+    a_registration_sets_one_up,
+    staff_must_and_others_need_not,
+    the_token_of_a_set_up_is_good_for_nothing_else,
+    a_set_up_answers_in_every_mode,
+);
+
+fn required(of: &str) -> Value {
+    merged(&token_mode(), &json!({"mfa": {"required": of}}))
+}
+
+/// The first step of a login that needs a set-up.
+async fn waiting(server: &Arc<Server>, username: &str) -> String {
+    let answer = try_login(&mut Client::new(server), username, PASSWORD).await.of(200);
+    let document = answer.document();
+    assert_eq!(
+        (&document["mfa_required"], &document["mfa_setup_required"]),
+        (&json!(true), &json!(true)),
+        "{answer}"
+    );
+    answer.text("ephemeral_token")
+}
+
+/// Goes through a set-up, and returns its last answer with the secret.
+async fn set_up(server: &Arc<Server>, client: &mut Client, token: &str) -> (Answer, String) {
+    let begun = client.post("/mfa/setup/begin/", &json!({"ephemeral_token": token})).await.of(200);
+    let secret = begun.text("secret");
+    let form = |code: &str| {
+        json!({"ephemeral_token": token, "code": code,
+            "activation_token": begun.text("activation_token")})
+    };
+    client.post("/mfa/setup/complete/", &form("000000")).await.says(400, "Invalid code.");
+    let right = form(&code_of(server, &secret, 0));
+    let done = client.post("/mfa/setup/complete/", &right).await;
+    let again = Client::new(server).post("/mfa/setup/complete/", &right).await;
+    again.says(400, "Invalid or expired token.");
+    (done, secret)
+}
+
+async fn a_login_without_a_factor_sets_one_up(backend: Backend) {
+    let server = server(backend, required("always")).await;
+    let token = waiting(&server, "ada").await;
+    let (done, secret) = set_up(&server, &mut Client::new(&server), &token).await;
+    let done = done.of(200);
+    assert_eq!(texts(&done, "recovery_codes").len(), 10);
+    Client::new(&server).with_token(&done.text("key")).get("/user/").await.is(200);
+    let token = first_step(&server).await;
+    server.advance(MINUTE);
+    verify(&mut Client::new(&server), &token, &code_of(&server, &secret, 0)).await.is(200);
+}
+
+async fn a_registration_sets_one_up(backend: Backend) {
+    let config = json!({"account": {"email_verification": "optional"}});
+    let server = empty_server(backend, merged(&required("always"), &config)).await;
+    let form = json!({"username": "ada", "email": "ada@example.com", "password1": PASSWORD,
+        "password2": PASSWORD});
+    let answer = Client::new(&server).post("/registration/", &form).await.of(201);
+    let token = answer.text("ephemeral_token");
+    assert_eq!(answer.document()["mfa_setup_required"], true);
+    let (done, _) = set_up(&server, &mut Client::new(&server), &token).await;
+    assert!(done.of(200).text("key").starts_with("ra_"));
+}
+
+async fn staff_must_and_others_need_not(backend: Backend) {
+    let server = server(backend, required("staff")).await;
+    create(&server, json!({"username": "eve", "password": PASSWORD, "is_staff": true})).await;
+    logs_in_by_password(&server).await;
+    waiting(&server, "eve").await;
+}
+
+async fn the_token_of_a_set_up_is_good_for_nothing_else(backend: Backend) {
+    let server = server(backend, required("always")).await;
+    let token = waiting(&server, "ada").await;
+    verify(&mut Client::new(&server), &token, "000000").await.is(400);
+    Client::new(&server).with_token(&token).get("/user/").await.is(401);
+    let with = with_factor(backend, required("always")).await;
+    let token = first_step(&with).await;
+    let form = json!({"ephemeral_token": token});
+    let begin = Client::new(&with).post("/mfa/setup/begin/", &form).await;
+    begin.says(400, "Invalid or expired token.");
+}
+
+async fn a_set_up_answers_in_every_mode(backend: Backend) {
+    let required = json!({"mfa": {"required": "always"}});
+    for mode in [jwt_mode(), jwt_cookie_mode(), session_mode()] {
+        let server = server(backend, merged(&mode, &required)).await;
+        let token = waiting(&server, "ada").await;
+        let mut client = Client::new(&server);
+        let (done, _) = set_up(&server, &mut client, &token).await;
+        let done = done.of(200);
+        assert_eq!(texts(&done, "recovery_codes").len(), 10);
+        let mut client = match done.document()["access"].as_str() {
+            Some(access) if client.cookies.is_empty() => bearer(&server, access),
+            _ => client,
+        };
+        client.get("/user/").await.is(200);
+    }
+}
