@@ -4,10 +4,11 @@
 use std::env;
 
 /// The `cfg` of each server, and the variable that names it.
-const SERVERS: [(&str, &str); 3] = [
+const SERVERS: [(&str, &str); 4] = [
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("redis", "REST_AUTH_TEST_REDIS_URL"),
+    ("openid", "REST_AUTH_TEST_OPENID"),
 ];
 
 fn main() {
