@@ -24,7 +24,7 @@ use crate::settings::{
 
 /// The settings of the whole API, to be changed by a test.
 pub(crate) struct TestSettings {
-    pub(crate) accounts: AccountSettings,
+    pub(crate) accounts: Box<AccountSettings>,
     pub(crate) http: Settings,
 }
 
@@ -42,7 +42,7 @@ impl TestSettings {
         let mut auth = AuthSettings::defaults(profile);
         auth.hashing_threads = Some(1);
         Self {
-            accounts: AccountSettings {
+            accounts: Box::new(AccountSettings {
                 account: Account::defaults(profile),
                 addresses: AddressSettings::defaults(profile),
                 apps: AppsSettings::defaults(profile),
@@ -57,7 +57,7 @@ impl TestSettings {
                 simple_jwt: SimpleJwtSettings::defaults(profile),
                 site: SiteSettings::defaults(profile),
                 user: UserSettings::defaults(profile),
-            },
+            }),
             http: Settings {
                 allauth: AllauthSettings::defaults(profile),
                 cors: CorsSettings::defaults(profile),
@@ -80,7 +80,7 @@ impl TestSettings {
         let store = database.store().await.unwrap();
         let email = rest_auth_mail::EmailSettings::defaults(Profile::Strict);
         let (mailer, _) = Mailer::memory(&MailSettings::new(&email, None, "example.com")).unwrap();
-        let auth = Auth::new(self.accounts, store, mailer, Environment::default()).unwrap();
+        let auth = Auth::new(*self.accounts, store, mailer, Environment::default()).unwrap();
         TestApi { api: Api::new(auth, self.http).unwrap(), _database: database }
     }
 }

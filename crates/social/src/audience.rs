@@ -51,9 +51,5 @@ pub(crate) async fn check(
         };
         provider.client_ids.contains(&id)
     };
-    if places.iter().any(|place| is_ours(&place)) {
-        Ok(())
-    } else {
-        Err(SocialError::ForeignAudience)
-    }
+    if places.iter().any(is_ours) { Ok(()) } else { Err(SocialError::ForeignAudience) }
 }

@@ -3,6 +3,7 @@
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use reqwest::Url;
 
+use crate::configured::Configured;
 use crate::error::SocialError;
 use crate::social::Social;
 
@@ -91,6 +92,6 @@ impl Social {
     /// Whether a login of the provider sends a proof key.
     #[must_use]
     pub fn uses_pkce(&self, id: &str) -> bool {
-        self.provider(id).is_ok_and(|provider| provider.uses_pkce())
+        self.provider(id).is_ok_and(Configured::uses_pkce)
     }
 }

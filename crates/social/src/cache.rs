@@ -16,8 +16,11 @@ const SHORTEST: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Cache<T> {
     age: Duration,
-    slots: Mutex<HashMap<String, Arc<AsyncMutex<Option<Kept<T>>>>>>,
+    slots: Mutex<HashMap<String, Slot<T>>>,
 }
+
+/// The place of one document, which one request at a time fetches.
+type Slot<T> = Arc<AsyncMutex<Option<Kept<T>>>>;
 
 #[derive(Debug)]
 struct Kept<T> {

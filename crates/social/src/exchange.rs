@@ -59,7 +59,7 @@ type Response = StandardTokenResponse<Extra, BasicTokenType>;
 /// A code, and what it was asked for with.
 #[derive(Clone, Copy)]
 pub(crate) struct Code<'c> {
-    pub(crate) code: &'c str,
+    pub(crate) text: &'c str,
     pub(crate) verifier: Option<&'c str>,
     pub(crate) redirect_uri: &'c str,
 }
@@ -73,7 +73,7 @@ pub(crate) async fn code(
     now: DateTime<Utc>,
 ) -> Result<ProviderTokens, SocialError> {
     let client = client(provider, endpoints, now)?;
-    let mut request = client.exchange_code(AuthorizationCode::new(code.code.to_owned()));
+    let mut request = client.exchange_code(AuthorizationCode::new(code.text.to_owned()));
     let redirect = RedirectUrl::new(code.redirect_uri.to_owned());
     let redirect = redirect.map_err(|error| SocialError::Exchange(error.to_string()))?;
     if provider.record.protocol.token_request.redirect_uri {

@@ -105,12 +105,11 @@ impl Answer {
     pub(crate) fn object(&self) -> Option<Map<String, Value>> {
         match self.document() {
             Some(Value::Object(members)) => Some(members),
-            Some(_) => None,
             None if self.body.contains(&b'=') && !self.body.starts_with(b"{") => {
                 let pairs = url::form_urlencoded::parse(&self.body);
                 Some(pairs.map(|(name, value)| (name.into_owned(), value.into())).collect())
             }
-            None => None,
+            Some(_) | None => None,
         }
     }
 }
@@ -248,17 +247,16 @@ fn is_private(address: IpAddr) -> bool {
                 || (a == 198 && (18..20).contains(&b))
                 || a >= 240
         }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => is_private(IpAddr::V4(v4)),
-            None => {
-                let [a, b, ..] = v6.segments();
-                // Only 2000::/3 is the public internet; of that, these contain IPv4 addresses.
-                let is_global = a & 0xe000 == 0x2000;
-                let is_embedding =
-                    a == 0x2002 || (a == 0x2001 && b == 0) || (a == 0x2001 && b == 0xdb8);
-                !is_global || is_embedding
+        IpAddr::V6(v6) => {
+            if let Some(v4) = v6.to_ipv4_mapped() {
+                return is_private(IpAddr::V4(v4));
             }
-        },
+            let [a, b, ..] = v6.segments();
+            // Only 2000::/3 is the public internet; of that, these contain IPv4 addresses.
+            let is_global = a & 0xe000 == 0x2000;
+            let is_embedding = a == 0x2002 || (a == 0x2001 && (b == 0 || b == 0xdb8));
+            !is_global || is_embedding
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl Social {
     async fn by_code(&self, ask: Ask<'_>, presented: &Presented) -> Result<Identity, SocialError> {
         let verifier = Some(presented.code_verifier.as_str()).filter(|text| !text.is_empty());
         let redirect_uri = &presented.redirect_uri;
-        let code = Code { code: &presented.code, verifier, redirect_uri };
+        let code = Code { text: &presented.code, verifier, redirect_uri };
         let (provider, endpoints) = (ask.provider, ask.endpoints);
         let tokens = exchange::code(self.http(), provider, endpoints, code, ask.now).await?;
         let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());

@@ -30,7 +30,8 @@ impl Peer {
         let input = child.stdin.take().expect("its input");
         let output = BufReader::new(child.stdout.take().expect("its output"));
         let mut peer = Self { child, input, output, url: String::new() };
-        peer.url = peer.answer()["url"].as_str().expect("an address").to_owned();
+        let answer = peer.answer();
+        answer["url"].as_str().expect("an address").clone_into(&mut peer.url);
         peer
     }
 

@@ -155,11 +155,9 @@ fn outgoing(
     let asks = auth.settings().account.email_verification != EmailVerification::None
         && auth.settings().social.email_verification.as_deref() != Some("none");
     let primary = created.addresses.iter().find(|address| address.primary);
-    match primary.filter(|address| asks && !address.verified) {
-        Some(address) => email_verification::outgoing(auth, context, &created.user, address),
-        None => {
-            let name = provider_name(auth, identity);
-            notices::social_account_connected(auth, context, &created.user, &name).into()
-        }
+    if let Some(address) = primary.filter(|address| asks && !address.verified) {
+        return email_verification::outgoing(auth, context, &created.user, address);
     }
+    let name = provider_name(auth, identity);
+    notices::social_account_connected(auth, context, &created.user, &name).into()
 }

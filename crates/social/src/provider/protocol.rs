@@ -69,6 +69,7 @@ pub(crate) enum Pkce {
 }
 
 /// How a code is exchanged.
+#[expect(clippy::struct_excessive_bools, reason = "providers differ in each by itself")]
 #[derive(Clone, Copy)]
 pub(crate) struct TokenRequest {
     /// By GET, with everything in the query.

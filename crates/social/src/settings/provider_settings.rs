@@ -184,9 +184,7 @@ impl ProviderSettings {
         };
         for key in table.keys() {
             if known().all(|name| name != key) && !IGNORED.contains(&key.as_str()) {
-                let hint = suggest::word(known(), key)
-                    .map(|word| format!("did you mean `{word}`?"))
-                    .unwrap_or_else(|| "remove it".to_owned());
+                let hint = hint(known(), key);
                 return Err(ValueError::rule(format!("has an unknown key `{key}`"), hint));
             }
         }
@@ -283,6 +281,12 @@ fn provider_of(id: &str, table: &Map<String, Json>) -> Result<String, ValueError
     ))
 }
 
+/// What to do about a key that is not known.
+fn hint<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> String {
+    suggest::word(known, key)
+        .map_or_else(|| "remove it".to_owned(), |word| format!("did you mean `{word}`?"))
+}
+
 fn lowered(table: &Map<String, Json>) -> Map<String, Json> {
     table.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect()
 }
@@ -309,8 +313,7 @@ fn one_app(value: &Json) -> Result<App, ValueError> {
     let table = lowered(table);
     let known = || APP_KEYS.into_iter().chain(["name"]);
     if let Some(key) = table.keys().find(|key| known().all(|name| name != *key)) {
-        let hint = suggest::word(known(), key).map(|word| format!("did you mean `{word}`?"));
-        let hint = hint.unwrap_or_else(|| "remove it".to_owned());
+        let hint = hint(known(), key);
         return Err(ValueError::rule(format!("has an unknown key `{key}`"), hint));
     }
     app_of(&table)
