@@ -45,10 +45,11 @@ impl Social {
             query.append_pair(protocol.token_request.client_id, client_id);
             query.append_pair("redirect_uri", login.redirect_uri);
             query.append_pair("response_type", "code");
-            query.append_pair("state", login.state);
+            // In the order that WeChat asks for.
             if !scope.is_empty() {
                 query.append_pair("scope", &scope);
             }
+            query.append_pair("state", login.state);
             if asks_for_id_token {
                 query.append_pair("nonce", login.nonce);
             }
@@ -60,7 +61,7 @@ impl Social {
                 query.append_pair("response_mode", "form_post");
             }
             for (name, value) in protocol.authorize_parameters {
-                query.append_pair(name, value);
+                query.append_pair(name, &provider.fill(value));
             }
             for (name, value) in &provider.settings.auth_params {
                 query.append_pair(name, value);

@@ -8,7 +8,7 @@ use rest_auth_domain::openid::ClientSecret;
 use crate::addresses::TrustedEmail;
 use crate::error::SocialSetupError;
 use crate::profile::Source;
-use crate::provider::{Check, Pkce, Provider};
+use crate::provider::{Check, Pkce, Provider, Values, Variable};
 use crate::settings::{ProviderSettings, VerifiedEmail};
 
 /// The algorithms of ID tokens that are accepted. A symmetric one is never: with it whoever knows the
@@ -32,6 +32,8 @@ pub(crate) struct Configured {
     pub(crate) settings: ProviderSettings,
     pub(crate) endpoints: Endpoints,
     pub(crate) client_ids: Vec<String>,
+    /// What stands for the names in the record's texts.
+    values: BTreeMap<&'static str, String>,
     /// Signs the client secret, where the provider wants that (Apple).
     pub(crate) signed_secret: Option<ClientSecret>,
 }
@@ -44,6 +46,8 @@ pub(crate) struct Endpoints {
     pub(crate) token: String,
     pub(crate) profile: String,
     pub(crate) emails: String,
+    /// Where an ID token is shown, for what it says.
+    pub(crate) shown: String,
     pub(crate) keys: String,
     pub(crate) check: String,
     pub(crate) issuers: Vec<String>,
@@ -60,7 +64,8 @@ impl Configured {
     /// [`SocialSetupError`] names the key that is missing or wrong.
     pub(crate) fn new(settings: &ProviderSettings) -> Result<Self, SocialSetupError> {
         let record = Provider::of(&settings.provider);
-        let endpoints = endpoints(&record, settings)?;
+        let values = variables(&record, settings)?;
+        let endpoints = endpoints(&record, settings, &values)?;
         let refused = |key: &str, message: &dyn std::fmt::Display| {
             SocialSetupError::new(&settings.id, key, message)
         };
@@ -80,7 +85,13 @@ impl Configured {
             return Err(refused("token_auth_method", &message));
         }
         let client_ids = settings.apps.iter().flat_map(|app| app.client_ids.clone()).collect();
-        Ok(Self { record, settings: settings.clone(), endpoints, client_ids, signed_secret })
+        let settings = settings.clone();
+        Ok(Self { record, settings, endpoints, client_ids, values, signed_secret })
+    }
+
+    /// A text of the record, with what the configuration puts into it.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        filled(text, &self.values)
     }
 
     /// How its answers are read.
@@ -120,12 +131,12 @@ impl Configured {
 fn endpoints(
     record: &Provider,
     settings: &ProviderSettings,
+    values: &BTreeMap<&'static str, String>,
 ) -> Result<Endpoints, SocialSetupError> {
     let protocol = &record.protocol;
-    let values = variables(record, settings)?;
     let url = |key: &str, template: &str| match settings.urls.get(key) {
         Some(url) => url.clone(),
-        None => filled(template, &values),
+        None => filled(template, values),
     };
     let check = match protocol.check {
         Check::Asked(request, _) => request.url(),
@@ -137,14 +148,15 @@ fn endpoints(
     };
     let issuers = match settings.urls.get("id_token_issuer") {
         Some(issuer) => vec![issuer.clone()],
-        None => issuers.iter().map(|issuer| filled(issuer, &values)).collect(),
+        None => issuers.iter().map(|issuer| filled(issuer, values)).collect(),
     };
     let found = Endpoints {
-        discovery: filled(protocol.discovery, &values),
+        discovery: filled(protocol.discovery, values),
         authorize: url("authorize_url", protocol.authorize_url),
         token: url("access_token_url", protocol.token_url),
         profile: url("identity_url", protocol.profile.url),
         emails: url("emails_url", protocol.emails_url),
+        shown: url("id_token_url", protocol.shown_id_token.map_or("", |how| how.url)),
         keys: url("certs_url", keys),
         check: url("check_url", check),
         issuers,
@@ -165,18 +177,44 @@ fn variables(
     record: &Provider,
     settings: &ProviderSettings,
 ) -> Result<BTreeMap<&'static str, String>, SocialSetupError> {
-    let mut values = BTreeMap::from([("client_id", settings.client_id().to_owned())]);
+    let key = settings.apps.first().map(|app| app.key.clone()).unwrap_or_default();
+    let is_set = |name: &str| match name {
+        "key" => !key.is_empty(),
+        name => settings.urls.contains_key(name),
+    };
+    let client_id = settings.client_id().to_owned();
+    let mut values = BTreeMap::from([("client_id", client_id), ("key", key.clone())]);
     for variable in record.protocol.variables {
         let given = settings.urls.get(variable.name).cloned();
-        let followed = variable.follows.filter(|(other, _)| settings.urls.contains_key(*other));
+        let followed = variable.follows.filter(|(other, _)| is_set(other));
         let default = followed.map_or(variable.default, |(_, template)| template);
         let value = given.unwrap_or_else(|| filled(default, &values));
+        let refused = |message: &str| SocialSetupError::new(&settings.id, variable.name, message);
         if value.is_empty() {
-            return Err(SocialSetupError::new(&settings.id, variable.name, "is missing"));
+            return Err(refused("is missing"));
         }
-        values.insert(variable.name, value);
+        values.insert(variable.name, standing_for(variable, value).map_err(|m| refused(&m))?);
     }
     Ok(values)
+}
+
+/// What stands in a URL for a value, or what is wrong with it.
+fn standing_for(variable: &Variable, value: String) -> Result<String, String> {
+    let value = match value.strip_prefix("https://").filter(|_| variable.is_host) {
+        Some(host) => host.to_owned(),
+        None => value,
+    };
+    let found = |all: &[(&str, &str)]| {
+        all.iter().find(|(name, _)| *name == value).map(|(_, other)| (*other).to_owned())
+    };
+    match variable.values {
+        Values::Any => Ok(value),
+        Values::Named(all) => Ok(found(all).unwrap_or(value)),
+        Values::OneOf(all) => found(all).ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|(name, _)| format!("`{name}`")).collect();
+            format!("must be {}", names.join(" or "))
+        }),
+    }
 }
 
 fn filled(template: &str, values: &BTreeMap<&'static str, String>) -> String {

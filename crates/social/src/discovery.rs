@@ -42,6 +42,7 @@ pub(crate) fn complete(
         (&mut endpoints.token, "token_endpoint"),
         (&mut endpoints.profile, "userinfo_endpoint"),
         (&mut endpoints.keys, "jwks_uri"),
+        (&mut endpoints.check, "introspection_endpoint"),
     ] {
         if slot.is_empty() {
             *slot = text(name);

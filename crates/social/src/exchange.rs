@@ -13,14 +13,13 @@ use oauth2::{
     ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
     RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
 };
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::configured::{Configured, Endpoints};
 use crate::error::SocialError;
 use crate::http::{Http, Request};
-use crate::provider::Provider;
+use crate::provider::{Encoding, TokenRequest};
 
 /// The tokens of a provider.
 #[derive(Clone, Default)]
@@ -62,6 +61,8 @@ pub(crate) struct Code<'c> {
     pub(crate) text: &'c str,
     pub(crate) verifier: Option<&'c str>,
     pub(crate) redirect_uri: &'c str,
+    /// What VK sends beside it.
+    pub(crate) device_id: &'c str,
 }
 
 /// Exchanges a code.
@@ -81,6 +82,9 @@ pub(crate) async fn code(
     }
     if let Some(verifier) = code.verifier {
         request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+    }
+    if provider.record.protocol.token_request.device_id && !code.device_id.is_empty() {
+        request = request.add_extra_param("device_id", code.device_id.to_owned());
     }
     tokens(request.request_async(&Sender::new(http, provider)).await)
 }
@@ -137,12 +141,16 @@ fn client(
 /// every lifetime at once.
 struct Sender {
     http: Http,
-    record: Provider,
+    way: TokenRequest,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Sender {
     fn new(http: &Http, provider: &Configured) -> Self {
-        Self { http: http.clone(), record: provider.record }
+        let protocol = provider.record.protocol;
+        let headers = protocol.profile.headers.iter();
+        let headers = headers.map(|(name, value)| (*name, provider.fill(value))).collect();
+        Self { http: http.clone(), way: protocol.token_request, headers }
     }
 }
 
@@ -151,17 +159,13 @@ impl<'c> AsyncHttpClient<'c> for Sender {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, SocialError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(send(&self.http, &self.record, request))
+        Box::pin(send(self, request))
     }
 }
 
 /// Sends the request of the library in the provider's way, and makes its answer the standard's.
-async fn send(
-    http: &Http,
-    record: &Provider,
-    standard: HttpRequest,
-) -> Result<HttpResponse, SocialError> {
-    let way = record.protocol.token_request;
+async fn send(sender: &Sender, standard: HttpRequest) -> Result<HttpResponse, SocialError> {
+    let way = sender.way;
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(standard.body())
         .map(|(name, value)| {
             let name = match &*name {
@@ -176,37 +180,46 @@ async fn send(
     if let Some(credentials) = standard.headers().get(reqwest::header::AUTHORIZATION) {
         request.headers.insert(reqwest::header::AUTHORIZATION, credentials.clone());
     }
-    if way.by_get {
-        request = fields.iter().fold(request, |request, (name, value)| request.query(name, value));
-    } else if way.json {
-        let document = fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
-        request = request.json(&Value::Object(document));
-    } else {
-        let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        request = request.form(&fields);
-    }
-    for (name, value) in record.protocol.profile.headers {
+    let all = || fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    request = match way.encoding {
+        Encoding::Query => all().fold(request, |request, (name, value)| request.query(name, value)),
+        Encoding::Form => request.form(&all().collect::<Vec<_>>()),
+        Encoding::Json => {
+            let member = |(name, value): (&str, &str)| (name.to_owned(), value.into());
+            request.json(&Value::Object(all().map(member).collect()))
+        }
+    };
+    for (name, value) in &sender.headers {
         request = request.header(name, value);
     }
-    debug_assert!(way.by_get || request.method == Method::POST);
-    let answer = http.send(&request).await?;
+    let answer = sender.http.send(&request).await?;
+    let status = if answer.is_success() { 200 } else { answer.status };
     let body = match answer.object() {
-        Some(mut members) => {
-            // Not every provider sends what the standard requires.
-            if members.contains_key("access_token") && !members.contains_key("token_type") {
-                members.insert("token_type".to_owned(), "bearer".into());
-            }
-            if let Some(Value::String(seconds)) = members.get("expires_in") {
-                let seconds = seconds.parse::<u64>().map_or(Value::Null, Value::from);
-                members.insert("expires_in".to_owned(), seconds);
-            }
-            Value::Object(members).to_string().into_bytes()
-        }
+        Some(members) => Value::Object(standard_answer(members)).to_string().into_bytes(),
         None => answer.body,
     };
     let mut response = HttpResponse::new(body);
-    *response.status_mut() = answer.status.try_into().unwrap_or_default();
+    *response.status_mut() = status.try_into().unwrap_or_default();
     Ok(response)
+}
+
+/// The answer with what the standard requires, which not every provider sends.
+fn standard_answer(mut members: Map<String, Value>) -> Map<String, Value> {
+    let has_type = members.get("token_type").is_some_and(Value::is_string);
+    if members.contains_key("access_token") && !has_type {
+        members.insert("token_type".to_owned(), "bearer".into());
+    }
+    if let Some(Value::String(seconds)) = members.get("expires_in") {
+        let seconds = seconds.parse::<u64>().map_or(Value::Null, Value::from);
+        members.insert("expires_in".to_owned(), seconds);
+    }
+    // Twitch lists the scopes.
+    if let Some(Value::Array(scopes)) = members.get("scope") {
+        let scopes: Vec<_> = scopes.iter().filter_map(Value::as_str).collect();
+        let scopes = scopes.join(" ");
+        members.insert("scope".to_owned(), scopes.into());
+    }
+    members
 }
 
 fn tokens(

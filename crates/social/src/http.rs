@@ -75,6 +75,11 @@ impl Request {
         self
     }
 
+    /// The same as a POST without a body.
+    pub(crate) fn post(self) -> Self {
+        Self { method: Method::POST, ..self }
+    }
+
     /// The same as a POST of a form.
     pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
         let mut form = url::form_urlencoded::Serializer::new(String::new());

@@ -7,13 +7,12 @@ use rest_auth_domain::openid::id_token::looks_like_one;
 use serde_json::{Map, Value, json};
 
 use crate::audience;
-use crate::configured::{Configured, Endpoints};
 use crate::error::SocialError;
 use crate::exchange::{self, Code, ProviderTokens};
-use crate::http::{Answer, Request};
 use crate::profile::{SocialProfile, extract};
-use crate::provider::{IdentitySource, Placement};
+use crate::provider::IdentitySource;
 use crate::social::{Bound, Social};
+use crate::userinfo::Ask;
 
 /// What a request sends to log in with. Absent and empty texts are the same.
 #[derive(Clone, Default)]
@@ -30,6 +29,8 @@ pub struct Presented {
     pub redirect_uri: String,
     /// What the ID token must be bound to.
     pub nonce: String,
+    /// What VK sends beside a code, and wants back.
+    pub device_id: String,
     /// The name that Apple sends beside a code, once and unsigned: given and family name.
     pub name: Option<(String, String)>,
 }
@@ -58,15 +59,6 @@ pub struct Once {
     pub has_id: bool,
     /// When the token ends, in seconds since 1970.
     pub ends: i64,
-}
-
-/// Whose turn a request for a profile is.
-#[derive(Clone, Copy)]
-struct Ask<'a> {
-    provider: &'a Configured,
-    endpoints: &'a Endpoints,
-    now: DateTime<Utc>,
-    with_emails: bool,
 }
 
 impl Social {
@@ -104,7 +96,8 @@ impl Social {
     async fn by_code(&self, ask: Ask<'_>, presented: &Presented) -> Result<Identity, SocialError> {
         let verifier = Some(presented.code_verifier.as_str()).filter(|text| !text.is_empty());
         let redirect_uri = &presented.redirect_uri;
-        let code = Code { text: &presented.code, verifier, redirect_uri };
+        let code =
+            Code { text: &presented.code, verifier, redirect_uri, device_id: &presented.device_id };
         let (provider, endpoints) = (ask.provider, ask.endpoints);
         let tokens = exchange::code(self.http(), provider, endpoints, code, ask.now).await?;
         let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());
@@ -192,9 +185,9 @@ impl Social {
             (IdentitySource::Both, Some(claims)) => self.both(ask, tokens, claims).await,
             (_, Some(claims)) => Ok(Value::Object(claims)),
             (IdentitySource::Both, None) => {
-                Ok(json!({"userinfo": self.profile(ask, &tokens.access_token).await?}))
+                Ok(json!({"userinfo": self.profile(ask, tokens).await?}))
             }
-            (_, None) => self.profile(ask, &tokens.access_token).await,
+            (_, None) => self.profile(ask, tokens).await,
         }
     }
 
@@ -210,78 +203,12 @@ impl Social {
         if !fetches || tokens.access_token.is_empty() || ask.endpoints.profile.is_empty() {
             return Ok(json!({"id_token": claims}));
         }
-        let profile = self.profile(ask, &tokens.access_token).await?;
+        let profile = self.profile(ask, tokens).await?;
         if profile.get("sub") != claims.get("sub") {
             return Err(SocialError::DifferentUsers);
         }
         Ok(json!({"userinfo": profile, "id_token": claims}))
     }
-
-    /// Asks for the profile.
-    async fn profile(&self, ask: Ask<'_>, access_token: &str) -> Result<Value, SocialError> {
-        let request = profile_request(ask, access_token)?;
-        let answer = self.http().send(&request).await?;
-        let refused = || SocialError::Refused(format!("it answers {}", answer.status));
-        if answer.status >= 500 {
-            return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
-        }
-        let document = answer.document().filter(|_| answer.is_success()).ok_or_else(refused)?;
-        let member = ask.provider.record.protocol.profile.member;
-        let mut profile = document.pointer(member).cloned().ok_or_else(refused)?;
-        if !ask.endpoints.emails.is_empty()
-            && ask.with_emails
-            && let Value::Object(members) = &mut profile
-        {
-            let request = with_token(ask, Request::get(&ask.endpoints.emails)?, access_token);
-            let emails = self.http().send(&request).await.ok().filter(Answer::is_success);
-            if let Some(emails) = emails.and_then(|answer| answer.document()) {
-                members.insert("emails".to_owned(), emails);
-            }
-        }
-        Ok(profile)
-    }
-}
-
-fn profile_request(ask: Ask<'_>, access_token: &str) -> Result<Request, SocialError> {
-    let how = ask.provider.record.protocol.profile;
-    let client_id = ask.provider.settings.client_id();
-    let filled = |text: &str| text.replace("{client_id}", client_id);
-    let mut request = Request::get(&ask.endpoints.profile)?;
-    for (name, value) in how.query {
-        request = request.query(name, &filled(value));
-    }
-    request = with_token(ask, request, access_token);
-    if how.proves_app {
-        let proof = encoding::hex(&rest_auth_domain::signing::hmac_sha256(
-            ask.provider.secret().as_bytes(),
-            access_token.as_bytes(),
-        ));
-        request = request.query("appsecret_proof", &proof);
-    }
-    if let Some(fields) = how.fields {
-        let mut fields: Vec<_> = fields.iter().map(|(n, v)| (*n, filled(v))).collect();
-        if let Placement::Field(name) = how.token {
-            fields.push((name, access_token.to_owned()));
-        }
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        request = request.form(&fields);
-    }
-    Ok(request)
-}
-
-fn with_token(ask: Ask<'_>, request: Request, access_token: &str) -> Request {
-    let how = ask.provider.record.protocol.profile;
-    let request = match how.token {
-        Placement::Header(word) => {
-            request.header("authorization", &format!("{word} {access_token}"))
-        }
-        Placement::Query(name) => request.query(name, access_token),
-        Placement::Field(_) => request,
-    };
-    let client_id = ask.provider.settings.client_id();
-    how.headers.iter().fold(request, |request, (name, value)| {
-        request.header(name, &value.replace("{client_id}", client_id))
-    })
 }
 
 /// Whether a JWT that came as an access token is an ID token for this app. The access tokens of

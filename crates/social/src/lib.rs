@@ -1,10 +1,10 @@
 //! Social login: asks another service who a user is.
 //!
 //! [`mod@settings`] is the configuration. [`Social`] holds the providers: [`Social::identify`] asks one,
-//! by way of `exchange` (a code for tokens), `audience` (whether a token is ours) and [`profile`]
-//! (what an answer says); [`Social::authorize`] is the address of a login in the browser; `apple` reads
-//! what Apple tells of its users. `provider`
-//! is the record of one provider, `providers` all of them, one file each; `configured` puts record and
+//! by way of `exchange` (a code for tokens), `audience` (whether a token is ours), `userinfo` (the
+//! request for a profile) and [`profile`] (what an answer says); [`Social::authorize`] is the address
+//! of a login in the browser; `apple` reads what Apple tells of its users. `provider` is the record
+//! of one provider, `providers` all of them, one file each; `configured` puts record and
 //! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
 //! its circuit `breakers`, and the `cache` of documents. [`addresses`] has the rules for e-mail
 //! addresses.
@@ -26,6 +26,7 @@ mod provider;
 mod providers;
 pub mod settings;
 mod social;
+mod userinfo;
 
 pub use addresses::{ProfileEmail, TrustedEmail};
 pub use apple::{AppleNotice, AppleNotification};
@@ -34,4 +35,5 @@ pub use error::{SocialError, SocialSetupError};
 pub use exchange::ProviderTokens;
 pub use identify::{Identity, Once, Presented};
 pub use profile::{ProfileError, SocialProfile, Source, extract};
+pub use provider::known as known_providers;
 pub use social::Social;

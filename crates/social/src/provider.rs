@@ -5,8 +5,8 @@ mod protocol;
 
 pub(crate) use answer::{Answer, Reported};
 pub(crate) use protocol::{
-    Check, CheckRequest, IdTokens, IdentitySource, Pkce, Placement, ProfileRequest, Protocol,
-    TokenRequest, Variable,
+    Check, CheckRequest, Encoding, Fields, IdTokens, IdentitySource, Pkce, Placement,
+    ProfileMethod, ProfileRequest, Protocol, TokenRequest, Values, Variable,
 };
 
 use crate::providers;
@@ -32,7 +32,10 @@ impl Provider {
         id: "",
         name: "",
         protocol: Protocol::NONE,
-        read_profile: |answer| Reported { uid: answer.id("id"), ..answer.usual_fields() },
+        read_profile: |answer| Reported {
+            uid: answer.id(answer.uid_field_or("id")),
+            ..answer.usual_fields()
+        },
     };
 
     /// The provider with this id.
@@ -44,4 +47,9 @@ impl Provider {
     pub(crate) fn known(id: &str) -> Option<Self> {
         providers::ALL.iter().copied().find(|provider| provider.id == id)
     }
+}
+
+/// The ids and names of the providers that have a record.
+pub fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    providers::ALL.iter().map(|provider| (provider.id, provider.name))
 }

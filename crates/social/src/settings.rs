@@ -140,8 +140,8 @@ settings! {
         /// By how much the clock of a provider may differ.
         #[range(0.0, 600.0)]
         id_token_leeway: Duration = seconds(30),
-        /// Take the fields `code_verifier`, `callback_url` and `nonce` too, which dj-rest-auth does not
-        /// have.
+        /// Take the fields `code_verifier`, `callback_url`, `nonce` and `device_id` too, which
+        /// dj-rest-auth does not have.
         further_fields: bool => { strict: true, django: false },
         /// Refuse an ID token that has been used, with or without an id of its own (`jti`).
         id_tokens_work_once: bool => { strict: true, django: false },

@@ -61,6 +61,8 @@ pub struct ProviderAnswer {
     pub state: String,
     /// The code.
     pub code: String,
+    /// What VK sends beside it.
+    pub device_id: String,
     /// Why there is none.
     pub error: String,
     /// Who answers, if it says so.
@@ -233,6 +235,7 @@ async fn finish(
         redirect_uri: context.links.own_callback(provider),
         nonce: state.nonce.clone(),
         name: answer.name,
+        device_id: answer.device_id,
         ..Presented::default()
     };
     let identity = with_identity(auth, context, provider, &proof).await?;

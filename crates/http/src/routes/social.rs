@@ -63,6 +63,7 @@ form! {
         code_verifier: String = text().optional().blankable().offered(extends(configuration)),
         callback_url: String = text().optional().blankable().offered(extends(configuration)),
         nonce: String = text().optional().blankable().offered(extends(configuration)),
+        device_id: String = text().optional().blankable().offered(extends(configuration)),
     }
 }
 
@@ -99,14 +100,14 @@ async fn connect(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, Ap
 }
 
 fn proof(form: SocialLoginForm) -> ProviderProof {
-    let SocialLoginForm { access_token, code, id_token, code_verifier, callback_url, nonce } = form;
     ProviderProof {
-        access_token,
-        code,
-        id_token,
-        code_verifier,
-        redirect_uri: callback_url,
-        nonce,
+        access_token: form.access_token,
+        code: form.code,
+        id_token: form.id_token,
+        code_verifier: form.code_verifier,
+        redirect_uri: form.callback_url,
+        nonce: form.nonce,
+        device_id: form.device_id,
         ..ProviderProof::default()
     }
 }

@@ -196,6 +196,7 @@ async fn came_back(request: ApiRequest) -> Result<Reply, ApiError> {
     let answer = ProviderAnswer {
         state: asked("state"),
         code: asked("code"),
+        device_id: asked("device_id"),
         error: asked("error"),
         issuer: request.query("iss"),
         name: None,
@@ -208,7 +209,9 @@ async fn came_back_by_form(request: ApiRequest, form: CallbackForm) -> Result<Re
     let CallbackForm { state, code, error, iss, user } = form;
     let browser = request.cookie(&cookie_name(&request));
     let issuer = iss.filter(|issuer| !issuer.is_empty());
-    let answer = ProviderAnswer { state, code, error, issuer, name: name(&user), browser };
+    let name = name(&user);
+    let answer =
+        ProviderAnswer { state, code, error, issuer, name, browser, ..ProviderAnswer::default() };
     finish(&request, answer).await
 }
 

@@ -64,14 +64,25 @@ impl<'a> Answer<'a> {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// Whether a flag is set: `true`, or the text `true` that Apple and Cognito send. Every other
-    /// text means no: a mistake here would hand an account to whoever claims its address.
+    /// The first member that is a text.
+    pub(crate) fn any_text(&self) -> Option<String> {
+        self.data.as_object()?.values().find_map(|value| value.as_str().map(str::to_owned))
+    }
+
+    /// Whether a flag is set: `true`, the text `true` that Apple and Cognito send, or the 1 of Zoom.
+    /// Everything else means no: a mistake here would hand an account to whoever claims its address.
     pub(crate) fn says_yes(&self, pointer: &str) -> bool {
         match self.data.pointer(pointer) {
             Some(Value::Bool(flag)) => *flag,
             Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            Some(Value::Number(number)) => number.as_u64() == Some(1),
             _ => false,
         }
+    }
+
+    /// Whether a flag is there and not set.
+    pub(crate) fn says_no(&self, pointer: &str) -> bool {
+        self.data.pointer(pointer).is_some() && !self.says_yes(pointer)
     }
 
     /// A document within the answer.

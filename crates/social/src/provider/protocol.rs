@@ -1,6 +1,7 @@
 //! How a provider is asked (RFC 6749, RFC 7636, `OpenID` Connect Core 1.0), as data.
 //!
-//! A URL may contain `{name}` of a [`Variable`], and `{client_id}`.
+//! A URL, a parameter of a profile and a header may contain `{name}` of a [`Variable`], `{client_id}`,
+//! and `{key}`, the setting of an app.
 
 /// What the requests to a provider look like.
 #[derive(Clone, Copy)]
@@ -30,6 +31,9 @@ pub(crate) struct Protocol {
     pub(crate) identity: IdentitySource,
     /// How the profile of a user is asked for.
     pub(crate) profile: ProfileRequest,
+    /// How an ID token that came with a code is shown to the provider for what it says, where nobody
+    /// else can check its signature. That is then the profile.
+    pub(crate) shown_id_token: Option<ProfileRequest>,
     /// Where further addresses are listed; they join the profile as `emails`. Empty: nowhere.
     pub(crate) emails_url: &'static str,
     /// What it calls itself in the parameter `iss` of its answers (RFC 9207), where it issues no ID
@@ -50,12 +54,41 @@ pub(crate) struct Variable {
     pub(crate) default: &'static str,
     /// The default where another key is set: that key, and the value.
     pub(crate) follows: Option<(&'static str, &'static str)>,
+    /// What stands in a URL for some of its values.
+    pub(crate) values: Values,
+    /// Whether it is a host, to which a configuration may add `https://`.
+    pub(crate) is_host: bool,
+}
+
+/// What stands in a URL for the value of a [`Variable`].
+#[derive(Clone, Copy)]
+pub(crate) enum Values {
+    /// The value itself.
+    Any,
+    /// For these something else.
+    Named(&'static [(&'static str, &'static str)]),
+    /// For these something else; there are no others.
+    OneOf(&'static [(&'static str, &'static str)]),
 }
 
 impl Variable {
     /// A part with a default of its own.
     pub(crate) const fn new(name: &'static str, default: &'static str) -> Self {
-        Self { name, default, follows: None }
+        Self { name, default, follows: None, values: Values::Any, is_host: false }
+    }
+
+    /// A part whose default is another one where a key is set.
+    pub(crate) const fn following(
+        name: &'static str,
+        default: &'static str,
+        follows: (&'static str, &'static str),
+    ) -> Self {
+        Self { follows: Some(follows), ..Self::new(name, default) }
+    }
+
+    /// A host with a default of its own.
+    pub(crate) const fn host(name: &'static str, default: &'static str) -> Self {
+        Self { is_host: true, ..Self::new(name, default) }
     }
 }
 
@@ -64,37 +97,47 @@ impl Variable {
 pub(crate) enum Pkce {
     /// It is: servers that do not know it ignore it.
     On,
-    /// It is not: the provider refuses it.
+    /// It is not: the provider refuses it, or has a way of its own.
     Off,
 }
 
 /// How a code is exchanged.
-#[expect(clippy::struct_excessive_bools, reason = "providers differ in each by itself")]
 #[derive(Clone, Copy)]
 pub(crate) struct TokenRequest {
-    /// By GET, with everything in the query.
-    pub(crate) by_get: bool,
+    /// How the fields are sent.
+    pub(crate) encoding: Encoding,
     /// With the client's id and secret in the header (Basic), not among the fields.
     pub(crate) basic: bool,
-    /// As JSON, not as a form.
-    pub(crate) json: bool,
     /// What the field of the client id is called.
     pub(crate) client_id: &'static str,
     /// What the field of the client secret is called.
     pub(crate) client_secret: &'static str,
     /// Whether the address that the code was sent to is repeated.
     pub(crate) redirect_uri: bool,
+    /// Whether the `device_id` that came with the code is sent back.
+    pub(crate) device_id: bool,
+}
+
+/// How the fields of an exchange are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// By GET, in the query.
+    Query,
+    /// By POST, in a form.
+    Form,
+    /// By POST, in JSON.
+    Json,
 }
 
 impl TokenRequest {
     /// A form that is posted.
     pub(crate) const POST: Self = Self {
-        by_get: false,
+        encoding: Encoding::Form,
         basic: false,
-        json: false,
         client_id: "client_id",
         client_secret: "client_secret",
         redirect_uri: true,
+        device_id: false,
     };
 }
 
@@ -117,15 +160,19 @@ pub(crate) enum IdentitySource {
 /// How the profile of a user is asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct ProfileRequest {
-    /// Where.
+    /// Where. It may contain `{access_token}`.
     pub(crate) url: &'static str,
-    /// By POST with these fields, not by GET.
-    pub(crate) fields: Option<&'static [(&'static str, &'static str)]>,
+    /// By which method, and with what.
+    pub(crate) method: ProfileMethod,
     /// Where the access token is put.
     pub(crate) token: Placement,
     /// Further parameters of the query.
     pub(crate) query: &'static [(&'static str, &'static str)],
-    /// Further headers.
+    /// The parameter that names the members of the answer, where the provider wants to know.
+    pub(crate) fields: Option<Fields>,
+    /// Members of the answer to a code that are sent along in the query.
+    pub(crate) from_token_response: &'static [&'static str],
+    /// Further headers, also of the exchange of a code.
     pub(crate) headers: &'static [(&'static str, &'static str)],
     /// The member of the answer that is the profile, as a JSON pointer; empty: all of it.
     pub(crate) member: &'static str,
@@ -138,9 +185,11 @@ impl ProfileRequest {
     pub(crate) const fn bearer(url: &'static str) -> Self {
         Self {
             url,
-            fields: None,
+            method: ProfileMethod::Get,
             token: Placement::Header("Bearer"),
             query: &[],
+            fields: None,
+            from_token_response: &[],
             headers: &[],
             member: "",
             proves_app: false,
@@ -148,15 +197,43 @@ impl ProfileRequest {
     }
 }
 
+/// By which method a profile is asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum ProfileMethod {
+    /// GET.
+    Get,
+    /// POST without a body.
+    Post,
+    /// POST of a form.
+    Form(&'static [(&'static str, &'static str)]),
+    /// POST of a JSON object of texts.
+    Json(&'static [(&'static str, &'static str)]),
+}
+
+/// The members of a profile that are asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields {
+    /// The parameter that lists them, with commas.
+    pub(crate) parameter: &'static str,
+    /// Those that every scope gives.
+    pub(crate) always: &'static [&'static str],
+    /// Those that only a scope gives, by the scope: with another the provider refuses the request.
+    pub(crate) with_scope: &'static [(&'static str, &'static [&'static str])],
+}
+
 /// Where an access token is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
     /// In the header `Authorization`, after this word.
     Header(&'static str),
+    /// In a header of its own.
+    OwnHeader(&'static str),
     /// In the query, under this name.
     Query(&'static str),
     /// Among the posted fields, under this name.
     Field(&'static str),
+    /// In the path, for `{access_token}`.
+    Path,
 }
 
 /// The ID tokens of a provider.
@@ -189,13 +266,19 @@ pub(crate) enum CheckRequest {
     Header(&'static str, &'static str),
     /// POST of `{"access_token": …}`, with the client's id and secret in the header (Basic).
     Basic(&'static str),
+    /// Introspection (RFC 7662), with the client's id and secret where the exchange of a code has
+    /// them. Empty: where the discovery document says.
+    Introspection(&'static str),
 }
 
 impl CheckRequest {
     /// Where.
     pub(crate) fn url(self) -> &'static str {
         match self {
-            Self::Query(url) | Self::Header(_, url) | Self::Basic(url) => url,
+            Self::Query(url)
+            | Self::Header(_, url)
+            | Self::Basic(url)
+            | Self::Introspection(url) => url,
         }
     }
 }
@@ -215,6 +298,7 @@ impl Protocol {
         token_request: TokenRequest::POST,
         identity: IdentitySource::Profile,
         profile: ProfileRequest::bearer(""),
+        shown_id_token: None,
         emails_url: "",
         issuers: &[],
         id_tokens: None,

@@ -6,5 +6,10 @@ pub(crate) const DINGTALK: Provider =
     Provider { id: "dingtalk", name: "DingTalk", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
-    Reported { uid: answer.id("openId"), ..answer.usual_fields() }
+    Reported {
+        uid: answer.id("openId"),
+        username: answer.text("/nick"),
+        name: answer.text("/nick"),
+        ..Reported::default()
+    }
 }

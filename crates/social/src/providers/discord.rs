@@ -1,9 +1,24 @@
-//! Discord.
+//! Discord. <https://discord.com/developers/docs/topics/oauth2>
 
-use crate::provider::{Answer, Provider, Reported};
+use crate::provider::{Answer, Check, CheckRequest, ProfileRequest, Protocol, Provider, Reported};
 
-pub(crate) const DISCORD: Provider =
-    Provider { id: "discord", name: "Discord", read_profile, ..Provider::ANY_OTHER };
+pub(crate) const DISCORD: Provider = Provider {
+    id: "discord",
+    name: "Discord",
+    protocol: Protocol {
+        authorize_url: "https://discord.com/api/oauth2/authorize",
+        token_url: "https://discord.com/api/oauth2/token",
+        scope: &["email", "identify"],
+        profile: ProfileRequest::bearer("https://discord.com/api/users/@me"),
+        issuers: &["https://discord.com"],
+        check: Check::Asked(
+            CheckRequest::Header("Bearer", "https://discord.com/api/oauth2/@me"),
+            &["/application/id"],
+        ),
+        ..Protocol::NONE
+    },
+    read_profile,
+};
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {

@@ -4,8 +4,8 @@
 //! token of the same app. Limited Login on Apple's devices gives an ID token instead.
 
 use crate::provider::{
-    Answer, Check, IdTokens, Placement, ProfileRequest, Protocol, Provider, Reported, TokenRequest,
-    Variable,
+    Answer, Check, Encoding, IdTokens, Placement, ProfileRequest, Protocol, Provider, Reported,
+    TokenRequest, Variable,
 };
 
 /// The fields of a profile, as allauth asks for them.
@@ -22,7 +22,7 @@ pub(crate) const FACEBOOK: Provider = Provider {
         ],
         authorize_url: "https://www.facebook.com/{version}/dialog/oauth",
         token_url: "{graph_api_url}/oauth/access_token",
-        token_request: TokenRequest { by_get: true, ..TokenRequest::POST },
+        token_request: TokenRequest { encoding: Encoding::Query, ..TokenRequest::POST },
         scope: &["email", "public_profile"],
         scope_separator: ",",
         profile: ProfileRequest {

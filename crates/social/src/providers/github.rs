@@ -15,11 +15,11 @@ pub(crate) const GITHUB: Provider = Provider {
     protocol: Protocol {
         variables: &[
             Variable::new("github_url", "https://github.com"),
-            Variable {
-                name: "github_api_url",
-                default: "https://api.github.com",
-                follows: Some(("github_url", "{github_url}/api/v3")),
-            },
+            Variable::following(
+                "github_api_url",
+                "https://api.github.com",
+                ("github_url", "{github_url}/api/v3"),
+            ),
         ],
         authorize_url: "{github_url}/login/oauth/authorize",
         token_url: "{github_url}/login/oauth/access_token",

@@ -24,15 +24,22 @@ mod drip;
 mod dropbox;
 mod facebook;
 mod feishu;
+mod figma;
 mod fxa;
+mod gitea;
 mod github;
+mod gitlab;
 mod globus;
 mod google;
 mod gumroad;
 mod hubic;
 mod hubspot;
+mod instagram;
 mod kakao;
+mod keycloak;
 mod line;
+mod linkedin;
+mod linkedin_oauth2;
 mod mailchimp;
 mod mailru;
 mod mediawiki;
@@ -44,18 +51,27 @@ mod odnoklassniki;
 mod okta;
 mod openid_connect;
 mod orcid;
+mod patreon;
 mod paypal;
+mod pinterest;
 mod quickbooks;
 mod reddit;
 mod salesforce;
 mod shopify;
 mod slack;
+mod snapchat;
 mod soundcloud;
+mod spotify;
 mod stackexchange;
+mod strava;
 mod tiktok;
+mod twitch;
+mod twitter_oauth2;
 mod vk;
+mod weibo;
 mod weixin;
 mod yahoo;
+mod yandex;
 mod zoho;
 mod zoom;
 
@@ -82,15 +98,22 @@ pub(crate) const ALL: &[Provider] = &[
     dropbox::DROPBOX,
     facebook::FACEBOOK,
     feishu::FEISHU,
+    figma::FIGMA,
     fxa::FXA,
+    gitea::GITEA,
     github::GITHUB,
+    gitlab::GITLAB,
     globus::GLOBUS,
     google::GOOGLE,
     gumroad::GUMROAD,
     hubic::HUBIC,
     hubspot::HUBSPOT,
+    instagram::INSTAGRAM,
     kakao::KAKAO,
+    keycloak::KEYCLOAK,
     line::LINE,
+    linkedin::LINKEDIN,
+    linkedin_oauth2::LINKEDIN_OAUTH2,
     mailchimp::MAILCHIMP,
     mailru::MAILRU,
     mediawiki::MEDIAWIKI,
@@ -102,18 +125,27 @@ pub(crate) const ALL: &[Provider] = &[
     okta::OKTA,
     openid_connect::OPENID_CONNECT,
     orcid::ORCID,
+    patreon::PATREON,
     paypal::PAYPAL,
+    pinterest::PINTEREST,
     quickbooks::QUICKBOOKS,
     reddit::REDDIT,
     salesforce::SALESFORCE,
     shopify::SHOPIFY,
     slack::SLACK,
+    snapchat::SNAPCHAT,
     soundcloud::SOUNDCLOUD,
+    spotify::SPOTIFY,
     stackexchange::STACKEXCHANGE,
+    strava::STRAVA,
     tiktok::TIKTOK,
+    twitch::TWITCH,
+    twitter_oauth2::TWITTER_OAUTH2,
     vk::VK,
+    weibo::WEIBO,
     weixin::WEIXIN,
     yahoo::YAHOO,
+    yandex::YANDEX,
     zoho::ZOHO,
     zoom::ZOOM,
 ];

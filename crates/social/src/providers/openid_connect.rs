@@ -1,6 +1,8 @@
 //! Any server that speaks OpenID Connect, named by `provider_id`.
 
-use crate::provider::{Answer, IdentitySource, Protocol, Provider, Reported, Variable};
+use crate::provider::{
+    Answer, Check, CheckRequest, IdentitySource, Protocol, Provider, Reported, Variable,
+};
 
 pub(crate) const OPENID_CONNECT: Provider = Provider {
     id: "openid_connect",
@@ -10,12 +12,13 @@ pub(crate) const OPENID_CONNECT: Provider = Provider {
         discovery: "{server_url}",
         scope: &["openid", "profile", "email"],
         identity: IdentitySource::Both,
+        check: Check::Asked(CheckRequest::Introspection(""), &["/client_id", "/azp"]),
         ..Protocol::NONE
     },
     read_profile,
 };
 
-fn read_profile(answer: &Answer<'_>) -> Reported {
+pub(super) fn read_profile(answer: &Answer<'_>) -> Reported {
     let (profile, token) = (answer.part("userinfo"), answer.part("id_token"));
     let claims = profile.as_ref().or(token.as_ref()).unwrap_or(answer);
     let uid = claims.id(claims.uid_field_or("sub"));

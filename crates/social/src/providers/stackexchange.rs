@@ -6,5 +6,9 @@ pub(crate) const STACKEXCHANGE: Provider =
     Provider { id: "stackexchange", name: "Stack Exchange", read_profile, ..Provider::ANY_OTHER };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
-    Reported { uid: answer.id("account_id"), ..answer.usual_fields() }
+    Reported {
+        uid: answer.id("account_id"),
+        username: answer.text("/display_name"),
+        ..Reported::default()
+    }
 }
