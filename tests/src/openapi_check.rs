@@ -66,11 +66,13 @@ fn check(document: &Value, base_path: &str, answered: &Answered<'_>) -> Result<(
     check_content(document, response, answered)
 }
 
-/// Whether a browser or a generator of clients fetches the document itself, or its page.
+/// Whether a browser or a generator of clients fetches the document itself, or its page, or what
+/// browsers look for at the root of every host.
 fn shows_the_document(base_path: &str, answered: &Answered<'_>) -> bool {
     let below = answered.target.strip_prefix(base_path.trim_end_matches('/'));
     let page = below.and_then(|below| below.split('/').nth(1));
-    matches!(answered.method, "GET" | "HEAD") && matches!(page, Some("schema" | "docs"))
+    matches!(answered.method, "GET" | "HEAD")
+        && matches!(page, Some("schema" | "docs" | ".well-known"))
 }
 
 /// What is shared by all endpoints, for methods that they do not have.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rest_auth_domain::clock::after;
 use rest_auth_domain::encoding;
 use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::random::{self, RandomSource};
 use rest_auth_store::{NewOneTime, SingleUse, UserWithPassword};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,10 @@ use crate::error::AuthError;
 
 /// How many random bytes a token has.
 const TOKEN_LEN: usize = 32;
+/// How many a WebAuthn challenge has, as in dj-rest-auth.
+const CHALLENGE_LEN: usize = 64;
+/// How many dj-rest-auth's `session_id` has.
+const SESSION_ID_LEN: usize = 16;
 /// The longest text that is looked up as a token.
 const LONGEST: usize = 128;
 
@@ -31,6 +36,11 @@ pub(crate) enum Purpose {
     SocialLogin,
     /// A login that ended in the browser, whose credentials the front end gets next.
     SocialExchange,
+    /// A login by passkey. The token is dj-rest-auth's `session_id`.
+    PasskeyLogin,
+    /// A passkey that is added. The token is the challenge, which the browser signs and sends back:
+    /// so each tab has its own.
+    PasskeyEnrolment,
 }
 
 /// A challenge that nobody has answered yet.
@@ -63,6 +73,8 @@ impl Purpose {
             Self::Login => "mfa_login",
             Self::SocialLogin => "social_login",
             Self::SocialExchange => "social_exchange",
+            Self::PasskeyLogin => "passkey_login",
+            Self::PasskeyEnrolment => "passkey_enrolment",
         }
     }
 
@@ -72,7 +84,20 @@ impl Purpose {
             Self::Login => "ra_mfa_",
             Self::SocialLogin => "ra_state_",
             Self::SocialExchange => "ra_code_",
+            Self::PasskeyLogin | Self::PasskeyEnrolment => "",
         }
+    }
+
+    /// A new token, in the form that the wire has.
+    fn token(self, random: &dyn RandomSource) -> String {
+        if self == Self::PasskeyLogin {
+            return random::hex(random, SESSION_ID_LEN);
+        }
+        let mut bytes = [0; CHALLENGE_LEN];
+        let length = if self == Self::PasskeyEnrolment { CHALLENGE_LEN } else { TOKEN_LEN };
+        let (bytes, _) = bytes.split_at_mut(length);
+        random.fill(bytes);
+        format!("{}{}", self.prefix(), encoding::base64url(bytes))
     }
 }
 
@@ -94,9 +119,7 @@ pub(crate) async fn issue<T: Serialize>(
     data: &T,
     lifetime: Duration,
 ) -> Result<String, AuthError> {
-    let mut bytes = [0; TOKEN_LEN];
-    auth.random().fill(&mut bytes);
-    let token = format!("{}{}", purpose.prefix(), encoding::base64url(bytes));
+    let token = purpose.token(auth.random());
     let kept = Kept { password: owner.map(mark), data };
     let now = auth.now();
     let row = NewOneTime {
@@ -152,7 +175,6 @@ pub(crate) async fn count_attempt<T>(
     Ok(auth.store().count_attempt(challenge.id, limit.into(), auth.now()).await?)
 }
 
-#[expect(dead_code, reason = "a login is used up together with the factor that answers it")]
 /// Uses a challenge up. Of any number of concurrent calls exactly one returns `true`.
 ///
 /// # Errors

@@ -22,6 +22,9 @@ pub enum AuthError {
     /// It does not exist, or the caller may not know that it does.
     #[error("not found")]
     NotFound,
+    /// The same, in the words of a view of dj-rest-auth.
+    #[error("not found: {0}")]
+    Unknown(Message),
     /// Too many attempts. Another one is accepted after this time.
     #[error("throttled for {retry_in:?}")]
     Throttled {

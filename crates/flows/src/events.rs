@@ -55,7 +55,7 @@ fn log(client: &Client, event: &Event) {
         Event::LimitReached { limit } => {
             tracing::info!(event = name, outcome, limit, address);
         }
-        Event::RefreshTokenReused { .. } => {
+        Event::RefreshTokenReused { .. } | Event::PasskeyCopied { .. } => {
             tracing::warn!(event = name, outcome, user, address);
         }
         _ => tracing::info!(event = name, outcome, user, address),

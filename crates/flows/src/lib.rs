@@ -40,6 +40,7 @@ pub mod networks;
 mod notices;
 pub mod open;
 pub mod outbox;
+pub mod passkeys;
 pub mod password_change;
 pub mod password_reset;
 mod password_rules;

@@ -1,7 +1,7 @@
 //! Login: finds the user, checks every condition, and issues credentials.
 //!
-//! Reading order: [`password`] checks the password, which `guesses` bounds for each account; `proven`
-//! is its result, made of each `factor`; `checks` is the fixed list of further conditions of a login,
+//! Reading order: [`password`] checks the password, which `guesses` bounds for each account, and
+//! [`passkey`] a passkey; `proven` is their result, made of each `factor`; `checks` is the fixed list of further conditions of a login,
 //! and `admission` holds [`complete`], the only function that issues credentials for a login. Only it
 //! makes the type of `admitted`, which issuing requires.
 //!
@@ -14,6 +14,7 @@ pub(crate) mod checks;
 pub(crate) mod factor;
 pub(crate) mod guesses;
 mod handed_over;
+pub mod passkey;
 pub mod password;
 mod pending;
 pub(crate) mod proven;

@@ -72,6 +72,11 @@ async fn by_allauth(
     Ok(users)
 }
 
+/// The backend of a login that asks none, because it needs no identifier.
+pub(crate) fn first_backend(auth: &Auth) -> Backend {
+    auth.backends().first().copied().unwrap_or(Backend::Model)
+}
+
 /// Whom a login means in a project without allauth: the name of the only user of the address, if
 /// one is given and has one, else the name that is given.
 ///

@@ -70,6 +70,21 @@ pub(crate) fn account_deleted(auth: &Auth, context: &Context, user: &User) -> Ve
     on_change(auth, &user.email, || mail(auth, context, kind, user, &user.email))
 }
 
+/// The user has a new passkey.
+pub(crate) fn passkey_added(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::PasskeyAdded, user)
+}
+
+/// The user has a passkey less.
+pub(crate) fn passkey_removed(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::PasskeyRemoved, user)
+}
+
+/// The counter of a passkey did not grow: its device may have been copied.
+pub(crate) fn passkey_copied(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
+    of_factors(auth, context, MailKind::PasskeyCopied, user)
+}
+
 /// The user has an authenticator app now.
 pub(crate) fn totp_activated(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     of_factors(auth, context, MailKind::TotpActivated, user)

@@ -8,6 +8,7 @@ pub mod code_format;
 pub mod extra_fields;
 pub mod i18n;
 pub mod mfa;
+pub mod passkeys;
 pub mod password_validator;
 pub mod rate_limit;
 pub mod rest_auth;
@@ -26,6 +27,7 @@ pub use code_format::CodeFormatSetting;
 pub use extra_fields::{ExtraField, ExtraFields};
 pub use i18n::I18nSettings;
 pub use mfa::MfaSettings;
+pub use passkeys::PasskeySettings;
 pub use password_validator::PasswordValidator;
 pub use rate_limit::RateLimits;
 pub use rest_auth::RestAuthSettings;
@@ -58,6 +60,8 @@ pub struct Settings {
     pub i18n: I18nSettings,
     /// `[mfa]`
     pub mfa: MfaSettings,
+    /// `[passkeys]`
+    pub passkeys: PasskeySettings,
     /// `[rest_auth]`
     pub rest_auth: RestAuthSettings,
     /// `[session]`

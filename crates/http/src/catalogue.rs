@@ -5,9 +5,9 @@ use rest_auth_flows::settings::mfa::RequiredOf;
 
 use crate::endpoint::{Endpoint, Mounted};
 use crate::routes::{
-    apple_notifications, csrf, emails, login, logout, mfa, password_change, password_reset,
-    registration, social, social_accounts, social_browser, social_exchange, token_refresh,
-    token_verify, user_details,
+    apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
+    password_reset, registration, social, social_accounts, social_browser, social_exchange,
+    token_refresh, token_verify, user_details,
 };
 use crate::settings::Configuration;
 
@@ -141,6 +141,16 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     }
     if settings.apps.mfa && settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
+    }
+    if settings.apps.passkeys {
+        endpoints.extend([
+            &passkeys::enrolment::PASSKEY_REGISTER_BEGIN,
+            &passkeys::enrolment::PASSKEY_REGISTER_COMPLETE,
+            &passkeys::login::PASSKEY_LOGIN_BEGIN,
+            &passkeys::login::PASSKEY_LOGIN_COMPLETE,
+            &passkeys::own::PASSKEYS,
+            &passkeys::own::PASSKEY,
+        ]);
     }
     endpoints
 }

@@ -75,6 +75,7 @@ fn flow_reply(error: AuthError, challenge: Option<&HeaderValue>) -> Reply {
         AuthError::Unauthenticated(refusal) => refusal_reply(refusal, challenge),
         AuthError::Forbidden(message) => Reply::detail(StatusCode::FORBIDDEN, message),
         AuthError::NotFound => Reply::detail(StatusCode::NOT_FOUND, Message::NotFound),
+        AuthError::Unknown(message) => Reply::detail(StatusCode::NOT_FOUND, message),
         AuthError::Throttled { retry_in } => {
             // DRF rounds the header down, so that a client which waits for it comes too early.
             let seconds = rounded_up(retry_in);

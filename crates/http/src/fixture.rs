@@ -6,7 +6,7 @@ use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::settings::Settings as AccountSettings;
 use rest_auth_flows::settings::{
     AccountSettings as Account, AddressSettings, AppsSettings, AuthSettings, CacheSettings,
-    I18nSettings, MfaSettings, RestAuthSettings, SessionSettings, SigningSettings,
+    I18nSettings, MfaSettings, PasskeySettings, RestAuthSettings, SessionSettings, SigningSettings,
     SimpleJwtSettings, SiteSettings, SocialAccountSettings, UserSettings,
 };
 use rest_auth_mail::{MailSettings, Mailer};
@@ -51,6 +51,7 @@ impl TestSettings {
                 social: SocialAccountSettings::defaults(profile),
                 i18n: I18nSettings::defaults(profile),
                 mfa: MfaSettings::defaults(profile),
+                passkeys: PasskeySettings::defaults(profile),
                 rest_auth: RestAuthSettings::defaults(profile),
                 session: SessionSettings::defaults(profile),
                 signing,

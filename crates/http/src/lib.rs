@@ -47,6 +47,7 @@ pub mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod throttle;
+mod well_known;
 
 pub use api::Api;
 pub use embed::{Builder, RestAuth, prelude};
@@ -56,3 +57,4 @@ pub use request_info::OverTls;
 pub use rest_auth_flows as flows;
 pub use router::{router, standalone};
 pub use settings::{Configuration, Settings};
+pub use well_known::well_known;

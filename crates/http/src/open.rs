@@ -111,6 +111,7 @@ pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Set
         social: settings.social.clone(),
         i18n: settings.i18n.clone(),
         mfa: settings.mfa.clone(),
+        passkeys: settings.passkeys.clone(),
         rest_auth: settings.rest_auth.clone(),
         session: settings.session.clone(),
         signing: settings.signing.clone(),

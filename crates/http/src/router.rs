@@ -14,6 +14,7 @@ use crate::middleware::{self, NoRoute};
 use crate::openapi::publish;
 use crate::pages;
 use crate::path_parameters::PathParameters;
+use crate::well_known::well_known;
 
 /// The API, to nest at any path of another application. Every path works with and without its
 /// trailing slash. Unknown paths are left to the application.
@@ -28,7 +29,7 @@ where
 pub fn standalone(api: &Api) -> Router {
     let base = api.settings().server.base_path.trim_end_matches('/');
     let app = routes(api, base).merge(publish::start(api.configuration(), base));
-    let app = app.fallback(not_found);
+    let app = app.merge(well_known(api)).fallback(not_found);
     // Routes compare paths literally, so paths are normalized before a route is chosen.
     Router::new().fallback_service(app).layer(from_fn_with_state(api.clone(), middleware::enter))
 }

@@ -45,6 +45,9 @@ macro_rules! language {
             "mfa/email/recovery_codes_generated"
             "mfa/email/recovery_code_used"
             "mfa/email/second_factor_failed"
+            "mfa/email/webauthn_added"
+            "mfa/email/webauthn_removed"
+            "mfa/email/passkey_copied"
         )
     };
 }

@@ -57,13 +57,22 @@ pub enum MailKind {
     /// Notice: somebody who knew the first factor typed several wrong codes of the second. With the variables of
     /// [`PasswordChanged`](Self::PasswordChanged).
     SecondFactorFailed,
+    /// Notice: the user added a passkey. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    PasskeyAdded,
+    /// Notice: the user removed a passkey. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    PasskeyRemoved,
+    /// Notice: a passkey was refused, because its device may have been copied. With the variables of
+    /// [`PasswordChanged`](Self::PasswordChanged).
+    PasskeyCopied,
     /// Invites to register: `invitation_url`, and `inviter` (optional).
     Invitation,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::EmailConfirmation,
         Self::EmailConfirmationCode,
         Self::PasswordReset,
@@ -80,6 +89,9 @@ impl MailKind {
         Self::RecoveryCodesGenerated,
         Self::RecoveryCodeUsed,
         Self::SecondFactorFailed,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyCopied,
         Self::Invitation,
     ];
 
@@ -103,6 +115,9 @@ impl MailKind {
             Self::RecoveryCodesGenerated => "recovery_codes_generated",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::SecondFactorFailed => "second_factor_failed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyCopied => "passkey_copied",
             Self::Invitation => "invitation",
         }
     }
@@ -128,6 +143,9 @@ impl MailKind {
             Self::RecoveryCodesGenerated => "mfa/email/recovery_codes_generated",
             Self::RecoveryCodeUsed => "mfa/email/recovery_code_used",
             Self::SecondFactorFailed => "mfa/email/second_factor_failed",
+            Self::PasskeyAdded => "mfa/email/webauthn_added",
+            Self::PasskeyRemoved => "mfa/email/webauthn_removed",
+            Self::PasskeyCopied => "mfa/email/passkey_copied",
             Self::Invitation => "account/email/invitation",
         }
     }

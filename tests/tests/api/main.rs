@@ -30,6 +30,7 @@ mod lookup;
 mod mfa;
 mod notices;
 mod outbox;
+mod passkeys;
 mod password;
 mod password_change;
 mod password_reset;

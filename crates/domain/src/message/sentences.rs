@@ -289,6 +289,29 @@ sentences! {
     /// Deactivated.
     TotpDeactivated = "TOTP has been deactivated.";
 
+    // Passkeys.
+    /// The settings name no site that passkeys belong to.
+    PasskeysNotConfigured = "Passkey RP settings (PASSKEY_RP_ID, PASSKEY_RP_NAME, \
+        PASSKEY_RP_ORIGINS) must be configured.";
+    /// The challenge of a new passkey is unknown, used or too old.
+    PasskeyEnrolmentExpired = "Registration challenge has expired. Please start over.";
+    /// A new passkey that is not valid.
+    PasskeyEnrolmentFailed = "Registration verification failed.";
+    /// A new passkey that somebody has.
+    PasskeyTaken = "This credential is already registered.";
+    /// The challenge of a login is unknown, used or too old.
+    PasskeyLoginExpired = "Authentication challenge has expired. Please start over.";
+    /// No answer of a browser.
+    PasskeyFormat = "Invalid credential format.";
+    /// Nobody's passkey.
+    PasskeyNotFound = "Credential not found.";
+    /// A passkey that did not answer the challenge.
+    PasskeyLoginFailed = "Authentication verification failed.";
+    /// The user has no such passkey.
+    NoSuchPasskey = "No WebAuthnCredential matches the given query.";
+    /// A text that is not of the form it must be.
+    PatternMismatch = "This value does not match the required pattern.";
+
     // Social login.
     /// Neither a token nor a code.
     SocialInputMissing = "Incorrect input. access_token or code is required.";

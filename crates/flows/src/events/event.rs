@@ -143,6 +143,21 @@ pub enum Event {
         /// The provider's id.
         provider: String,
     },
+    /// The user added a passkey.
+    PasskeyAdded {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user removed a passkey.
+    PasskeyRemoved {
+        /// The user's id.
+        user: i64,
+    },
+    /// The counter of a passkey did not grow, as if its device had been copied.
+    PasskeyCopied {
+        /// The user's id.
+        user: i64,
+    },
     /// The account was deleted.
     AccountDeleted {
         /// The user's id.
@@ -210,6 +225,9 @@ impl Event {
             Self::SocialLoginFailed { .. } => "social_login_failed",
             Self::SocialAccountConnected { .. } => "social_account_connected",
             Self::SocialAccountDisconnected { .. } => "social_account_disconnected",
+            Self::PasskeyAdded { .. } => "passkey_added",
+            Self::PasskeyRemoved { .. } => "passkey_removed",
+            Self::PasskeyCopied { .. } => "passkey_copied",
             Self::AccountDeleted { .. } => "account_deleted",
             Self::HostRefused { .. } => "host_refused",
             Self::OriginRefused { .. } => "origin_refused",
@@ -244,6 +262,9 @@ impl Event {
             | Self::SocialAccountConnected { user, .. }
             | Self::SocialAccountDisconnected { user, .. }
             | Self::RefreshTokenReused { user }
+            | Self::PasskeyAdded { user }
+            | Self::PasskeyRemoved { user }
+            | Self::PasskeyCopied { user }
             | Self::AccountDeleted { user } => Some(user),
             Self::LoginFailed { user } => user,
             Self::Invitation { .. }
@@ -264,6 +285,7 @@ impl Event {
             | Self::SecondFactorFailed { .. }
             | Self::ReauthenticationFailed { .. }
             | Self::RefreshTokenReused { .. }
+            | Self::PasskeyCopied { .. }
             | Self::HostRefused { .. }
             | Self::OriginRefused { .. }
             | Self::CsrfRefused { .. }

@@ -36,10 +36,12 @@ pub enum Action {
     Reauthenticate,
     /// `mfa`: typing codes of a second factor.
     Mfa,
+    /// `passkey`: beginning to add a passkey, or to log in with one.
+    Passkey,
 }
 
 impl Action {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Signup,
         Self::Login,
         Self::LoginFailed,
@@ -53,6 +55,7 @@ impl Action {
         Self::ManageEmail,
         Self::Reauthenticate,
         Self::Mfa,
+        Self::Passkey,
     ];
 
     /// The name in `account.rate_limits`.
@@ -72,6 +75,7 @@ impl Action {
             Self::ManageEmail => "manage_email",
             Self::Reauthenticate => "reauthenticate",
             Self::Mfa => "mfa",
+            Self::Passkey => "passkey",
         }
     }
 }

@@ -68,7 +68,8 @@ async fn open_second_factor(
     }
     let first = proven.first().map(|factor| factor.method);
     let is_asked = match settings.mfa.enforce {
-        Enforcement::Password => first == Some(Method::Password),
+        // Whoever found a security key has proven no more than who knows a password.
+        Enforcement::Password => matches!(first, Some(Method::Password | Method::SecurityKey)),
         Enforcement::Everywhere => true,
     };
     let is_required = must_have_second_factor(auth, user);

@@ -26,6 +26,11 @@ pub enum Method {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A passkey whose device verified the user: two factors at once. After another factor, any
+    /// passkey.
+    Passkey,
+    /// A passkey whose device did not verify the user: one factor.
+    SecurityKey,
 }
 
 impl Method {
@@ -38,12 +43,14 @@ impl Method {
             Self::Provider => "provider",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
+            Self::Passkey => "passkey",
+            Self::SecurityKey => "security_key",
         }
     }
 
     /// Whether it proves what a password alone does not.
     #[must_use]
     pub fn is_second(self) -> bool {
-        matches!(self, Self::Totp | Self::RecoveryCode)
+        matches!(self, Self::Totp | Self::RecoveryCode | Self::Passkey)
     }
 }

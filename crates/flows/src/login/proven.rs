@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::password::EncodedPassword;
+use rest_auth_domain::webauthn::Assertion;
 use rest_auth_social::Identity;
 use rest_auth_store::{CreatedUser, User, UserWithPassword};
 
@@ -57,6 +58,17 @@ impl Proven {
         let WaitingLogin { backend, mut factors, .. } = waited;
         factors.push(step);
         Self { user, backend, factors }
+    }
+
+    /// A passkey answered a challenge.
+    pub(super) fn by_passkey(
+        user: UserWithPassword,
+        backend: Backend,
+        assertion: Assertion,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let method = if assertion.user_verified { Method::Passkey } else { Method::SecurityKey };
+        Self { user, backend, factors: vec![Factor { method, at }] }
     }
 
     /// The user.

@@ -69,6 +69,10 @@ fn accepts(auth: &Auth, method: Method) -> bool {
     match method {
         Method::Totp => accepted.contains(&DeactivationProof::Totp),
         Method::RecoveryCode => accepted.contains(&DeactivationProof::RecoveryCode),
-        Method::Password | Method::Registration | Method::Provider => false,
+        Method::Password
+        | Method::Registration
+        | Method::Provider
+        | Method::Passkey
+        | Method::SecurityKey => false,
     }
 }

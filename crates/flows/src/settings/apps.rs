@@ -21,6 +21,8 @@ settings! {
         token_blacklist: bool => { strict: true, django: false },
         /// Second factors: authenticator apps and recovery codes (`dj_rest_auth.mfa`).
         mfa: bool => { strict: true, django: false },
+        /// Login with passkeys (`dj_rest_auth.passkeys`).
+        passkeys: bool => { strict: true, django: false },
     }
 }
 

@@ -119,8 +119,8 @@ settings! {
         "adapter": "settings of their own stand for its methods",
         "forms": "has no meaning here: it is about HTML pages",
         "allow_unverified_email": "has no meaning here: `account.email_verification` says who can log in",
-        "passkey_login_enabled": "passkeys are not offered yet",
-        "passkey_signup_enabled": "passkeys are not offered yet",
+        "passkey_login_enabled": "use `apps.passkeys`",
+        "passkey_signup_enabled": "is not offered: a passkey is added to an account",
         "rate_limits": "use the action `mfa` of `account.rate_limits`",
         "reauthentication_required": "use `account.reauthentication_required`",
         "recovery_codes_show_once": "use `mfa.recovery_codes = \"hashed\"`",
@@ -136,7 +136,7 @@ settings! {
         "trust_cookie_samesite": "trusted browsers are not offered yet",
         "trust_cookie_secure": "trusted browsers are not offered yet",
         "trust_enabled": "trusted browsers are not offered yet",
-        "webauthn_allow_insecure_origin": "passkeys are not offered yet",
-        "webauthn_user_verification": "passkeys are not offered yet",
+        "webauthn_allow_insecure_origin": "list the origin in `passkeys.rp_origins`",
+        "webauthn_user_verification": "use `passkeys.user_verification`",
     }
 }

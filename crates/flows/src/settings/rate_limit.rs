@@ -22,12 +22,13 @@ const ALWAYS: [(&str, &str); 5] = [
     ("reauthenticate", "10/m/user"),
 ];
 /// The other actions of this API, with allauth's defaults. It has neither `change_username`,
-/// `login_failed_account` nor `resend_email`.
-const STRICT: [(&str, &str); 8] = [
+/// `login_failed_account`, `passkey` nor `resend_email`.
+const STRICT: [(&str, &str); 9] = [
     ("change_password", "5/m/user"),
     ("change_username", "10/m/user,100/d/user"),
     ("login", "30/m/ip"),
     ("login_failed_account", "20/h/key,60/d/key"),
+    ("passkey", "30/m/ip"),
     ("resend_email", "20/m/ip,1/180s/key"),
     ("reset_password", "20/m/ip,5/m/key"),
     ("reset_password_from_key", "20/m/ip"),

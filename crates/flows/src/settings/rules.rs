@@ -56,6 +56,34 @@ pub(super) fn invitation_link(template: &str) -> Result<(), ValueError> {
     link(template, &["{code}"])
 }
 
+/// A domain in the form in which browsers compare it.
+pub(super) fn rp_id(domain: &str) -> Result<(), ValueError> {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if domain.split('.').all(is_label) {
+        return Ok(());
+    }
+    let cure = "write \"example.com\": without scheme and port, in lower case";
+    Err(ValueError::rule("must be a domain", cure))
+}
+
+/// Origins as browsers and applications name them, without a path.
+pub(super) fn rp_origins(origins: &[String]) -> Result<(), ValueError> {
+    let is_origin = |origin: &String| {
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        let is_web = origin.starts_with("https://") || origin.starts_with("http://");
+        let is_page = is_web && !host.is_empty() && !host.contains(['/', '*', ' ']);
+        is_page || origin.starts_with("android:apk-key-hash:")
+    };
+    if origins.iter().all(is_origin) {
+        return Ok(());
+    }
+    let cure = "write \"https://app.example.com\", each by itself and without a path";
+    Err(ValueError::rule("has an item that is no origin", cure))
+}
+
 /// An address of http or https that has these parts.
 fn link(template: &str, parts: &[&str]) -> Result<(), ValueError> {
     if let Some(part) = parts.iter().find(|part| !template.contains(**part)) {

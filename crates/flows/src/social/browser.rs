@@ -300,7 +300,9 @@ fn reason(error: &AuthError) -> Result<&'static str, AuthError> {
             "provider_unavailable"
         }
         AuthError::Overloaded { .. } | AuthError::Unavailable(_) => "busy",
-        AuthError::Unauthenticated(_) | AuthError::NotFound => "login_failed",
+        AuthError::Unauthenticated(_) | AuthError::NotFound | AuthError::Unknown(_) => {
+            "login_failed"
+        }
         AuthError::Internal(cause) => return Err(AuthError::internal(cause.to_string())),
     })
 }

@@ -5,6 +5,7 @@ mod credentials;
 mod emails;
 mod errors;
 mod mfa;
+mod passkeys;
 mod social;
 mod user;
 
@@ -12,5 +13,6 @@ pub(crate) use credentials::{JwtPair, RefreshedTokens, TokenIsValid, TokenKey};
 pub(crate) use emails::EmailAddress;
 pub(crate) use errors::{AuthenticationError, BadRequest, Detail, FieldErrors};
 pub(crate) use mfa::{MfaStatus, NewRecoveryCodes, RecoveryCodes, SecondStep, TotpSecret, count};
+pub(crate) use passkeys::{CreationOptions, PasskeyDetails, PasskeyName, RequestOptions};
 pub(crate) use social::{BeginAnswer, Disconnected, SocialAccount};
 pub(crate) use user::UserDetails;

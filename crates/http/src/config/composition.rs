@@ -2,8 +2,8 @@
 
 use rest_auth_flows::settings::{
     AccountSettings, AddressSettings, AppsSettings, AuthSettings, CacheSettings, DatabaseSettings,
-    EmailSettings, I18nSettings, MfaSettings, RestAuthSettings, SessionSettings, SigningSettings,
-    SimpleJwtSettings, SiteSettings, SocialAccountSettings, UserSettings,
+    EmailSettings, I18nSettings, MfaSettings, PasskeySettings, RestAuthSettings, SessionSettings,
+    SigningSettings, SimpleJwtSettings, SiteSettings, SocialAccountSettings, UserSettings,
 };
 use rest_auth_settings::{Origin, composition};
 
@@ -58,6 +58,8 @@ composition! {
         addresses: AddressSettings,
         /// `[mfa]`.
         mfa: MfaSettings,
+        /// `[passkeys]`.
+        passkeys: PasskeySettings,
         /// `[socialaccount]`.
         social: SocialAccountSettings,
         /// `[user]`.

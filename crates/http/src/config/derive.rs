@@ -13,9 +13,35 @@ pub(super) fn derive(settings: &mut Settings) {
         settings.i18n.negotiate_language = true;
         note(settings, "i18n.negotiate_language", "[i18n]");
     }
+    if settings.profile == Profile::Strict {
+        relying_party(settings);
+    }
     // Browsers drop Secure cookies that come by http, save from some names of this machine.
     if settings.profile == Profile::Strict && is_local_http(settings) {
         plain_cookies(settings);
+    }
+}
+
+/// The site that passkeys belong to is the one that clients see.
+fn relying_party(settings: &mut Settings) {
+    let url = settings.http.public_url.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let Some(url) = url else { return };
+    if *settings.origin("passkeys.rp_id") == Origin::Default {
+        settings.passkeys.rp_id = url.domain().map(str::to_owned);
+        note(settings, "passkeys.rp_id", "server.public_url");
+    }
+    if *settings.origin("passkeys.rp_name") == Origin::Default {
+        let id = settings.passkeys.rp_id.clone();
+        settings.passkeys.rp_name = settings.site.site_name.clone().or(id);
+        note(settings, "passkeys.rp_name", "server.site_name");
+    }
+    if *settings.origin("passkeys.rp_origins") == Origin::Default {
+        let trusted = settings.csrf.trusted_origins.iter();
+        // Browsers name one origin, and a pattern is none.
+        let trusted = trusted.filter(|origin| !origin.contains('*')).cloned();
+        let own = url.origin().ascii_serialization();
+        settings.passkeys.rp_origins = std::iter::once(own).chain(trusted).collect();
+        note(settings, "passkeys.rp_origins", "server.public_url");
     }
 }
 
@@ -60,6 +86,8 @@ pub(super) fn is_local_http(settings: &Settings) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rest_auth_flows::settings::PasskeySettings;
+
     use super::*;
 
     fn derived(url: &str, same_site: SameSite) -> Settings {
@@ -68,6 +96,25 @@ mod tests {
         settings.session.cookie_samesite = Some(same_site);
         derive(&mut settings);
         settings
+    }
+
+    #[test]
+    fn passkeys_belong_to_the_site_that_clients_see() {
+        let mut settings = Settings::defaults(Profile::Strict);
+        settings.http.public_url = Some("https://auth.example.com:8443/".to_owned());
+        settings.csrf.trusted_origins =
+            vec!["https://app.example.com".to_owned(), "https://*.example.com".to_owned()];
+        derive(&mut settings);
+        let PasskeySettings { rp_id, rp_name, rp_origins, .. } = settings.passkeys;
+        assert_eq!(rp_id.as_deref(), Some("auth.example.com"));
+        assert_eq!(rp_name.as_deref(), Some("auth.example.com"));
+        assert_eq!(rp_origins, ["https://auth.example.com:8443", "https://app.example.com"]);
+        // An address is no domain, and nothing follows without an address.
+        assert_eq!(derived("http://127.0.0.1", SameSite::Lax).passkeys.rp_id, None);
+        let mut django = Settings::defaults(Profile::Django);
+        django.http.public_url = Some("https://example.com".to_owned());
+        derive(&mut django);
+        assert_eq!((django.passkeys.rp_id, django.passkeys.rp_origins), (None, Vec::new()));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(crate) enum Tag {
     Emails,
     /// Second factors.
     Mfa,
+    /// Keys on the user's own devices.
+    Passkeys,
     /// Password change and reset.
     Password,
     /// Accounts at other services.
@@ -33,6 +35,7 @@ impl Tag {
             Self::User => "User",
             Self::Emails => "E-mail addresses",
             Self::Mfa => "Second factors",
+            Self::Passkeys => "Passkeys",
             Self::Password => "Password",
             Self::Social => "Social login",
             Self::Registration => "Registration",
@@ -48,6 +51,9 @@ impl Tag {
             Self::User => "The data of the user who is logged in.",
             Self::Emails => "The addresses of the user who is logged in.",
             Self::Mfa => "Authenticator apps, recovery codes, and the second step of a login.",
+            Self::Passkeys => {
+                "Keys on the user's own devices: adding them, and logging in with one."
+            }
             Self::Password => "Changing a password, and resetting it by mail.",
             Self::Social => "Login with an account at another service.",
             Self::Registration => "Creating an account and verifying its e-mail address.",

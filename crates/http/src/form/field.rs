@@ -10,7 +10,7 @@ use rest_auth_flows::settings::ExtraField;
 use rest_auth_flows::user_fields;
 use serde_json::Value;
 
-use super::json;
+use super::json as nested;
 use super::kind::Kind;
 
 /// The fields of one endpoint, in the order in which errors are told.
@@ -115,7 +115,6 @@ pub(crate) fn boolean() -> FormField {
 }
 
 /// A required value of nested JSON.
-#[cfg_attr(not(test), expect(dead_code, reason = "no endpoint takes nested JSON so far"))]
 pub(crate) fn json() -> FormField {
     FormField { kind: Kind::Json, ..text() }
 }
@@ -256,7 +255,7 @@ impl FormField {
     }
 
     fn read_json(&self, given: Presence<'_>) -> Read {
-        let read = match json::read(given) {
+        let read = match nested::read(given) {
             _ if matches!(given, Presence::Missing) => Err(Message::Required),
             Ok(Value::Null) if !self.rule.allow_null => Err(Message::Null),
             Ok(Value::Null) => Ok(Said::Null),

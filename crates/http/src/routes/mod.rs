@@ -7,6 +7,7 @@ pub(crate) mod emails;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod mfa;
+pub(crate) mod passkeys;
 pub(crate) mod password_change;
 pub(crate) mod password_reset;
 pub(crate) mod registration;

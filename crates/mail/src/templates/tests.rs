@@ -30,7 +30,10 @@ fn least(kind: MailKind, language: &str) -> MailContent {
         | MailKind::TotpDeactivated
         | MailKind::RecoveryCodesGenerated
         | MailKind::RecoveryCodeUsed
-        | MailKind::SecondFactorFailed => &[],
+        | MailKind::SecondFactorFailed
+        | MailKind::PasskeyAdded
+        | MailKind::PasskeyRemoved
+        | MailKind::PasskeyCopied => &[],
         MailKind::SocialAccountConnected | MailKind::SocialAccountDisconnected => &["provider"],
     };
     mail.context.retain(|name, _| required.contains(&name.as_str()));
@@ -76,6 +79,9 @@ fn every_mail_is_complete_in_every_language() {
         (MailKind::RecoveryCodesGenerated, &["the-user", "the-timestamp", "the-ip"]),
         (MailKind::RecoveryCodeUsed, &["the-user", "the-remaining", "the-ip"]),
         (MailKind::SecondFactorFailed, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::PasskeyAdded, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::PasskeyRemoved, &["the-user", "the-timestamp", "the-ip"]),
+        (MailKind::PasskeyCopied, &["the-user", "the-timestamp", "the-ip"]),
         (MailKind::Invitation, &["the-inviter", LINK]),
     ];
     assert_eq!(expected.len(), MailKind::ALL.len());

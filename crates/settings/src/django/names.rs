@@ -11,7 +11,7 @@ pub(crate) enum Name {
 }
 
 /// The tables, among them Django's settings that are dictionaries.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "account",
     "allauth",
     "apps",
@@ -26,6 +26,7 @@ const TABLES: [&str; 23] = [
     "idp_oidc",
     "log",
     "mfa",
+    "passkeys",
     "rest_auth",
     "rest_framework",
     "secure",

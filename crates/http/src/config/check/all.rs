@@ -5,7 +5,7 @@ use rest_auth_settings::Finding;
 use super::collector::Check;
 use super::{
     addresses, codes, cookie_paths, cookies, credentials, cross_origin, languages, limits, mail,
-    prepared, users,
+    passkeys, prepared, users,
 };
 use crate::config::Settings;
 
@@ -23,6 +23,7 @@ pub fn check(settings: &Settings) -> Vec<Finding> {
     codes::check(&mut check);
     limits::check(&mut check);
     users::check(&mut check);
+    passkeys::check(&mut check);
     prepared::check(&mut check);
     check.findings
 }

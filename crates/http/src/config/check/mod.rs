@@ -15,6 +15,7 @@ mod deploy;
 mod languages;
 mod limits;
 mod mail;
+mod passkeys;
 mod prepared;
 mod sites;
 mod users;

@@ -214,7 +214,7 @@ fn links_must_not_follow_any_host() {
 
 #[test]
 fn links_must_have_a_beginning_in_strict() {
-    let without = "[server]\npublic_url = \"\"\n";
+    let without = "[apps]\npasskeys = false\n[server]\npublic_url = \"\"\n";
     assert!(finding(without).contains("links in mails have no beginning"));
     assert_eq!(findings(&format!("{without}links_from_host = true")), Vec::<String>::new());
     assert_eq!(findings(&format!("profile = \"django\"\n{without}")), Vec::<String>::new());
@@ -307,4 +307,35 @@ fn a_project_that_takes_over_is_told_what_its_addresses_open() {
         let is_told = found.iter().any(|f| f.key == "account.identify_by_proven_email");
         assert!(is_told, "{found:?}");
     }
+}
+
+#[test]
+fn passkeys_need_a_site_whose_pages_browsers_let_use_them() {
+    let with = |keys: &str| {
+        let url = "[server]\npublic_url = \"https://example.com\"\n";
+        let tls = "[secure]\nproxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"]\n";
+        findings(&format!("{url}{tls}[passkeys]\n{keys}"))
+    };
+    assert_eq!(with(""), Vec::<String>::new());
+    assert_eq!(with("rp_origins = [\"https://app.example.com\"]"), Vec::<String>::new());
+    let told = with("rp_id = \"example.org\"");
+    assert!(told[0].contains("which https://example.com does not lie in"), "{told:?}");
+    // Browsers ask this server about them.
+    let related = "rp_origins = [\"https://example.com\", \"https://example.org\"]";
+    assert_eq!(with(related), Vec::<String>::new());
+    let many: Vec<_> = (0..6).map(|n| format!("\"https://{n}.test\"")).collect();
+    let told = with(&format!("rp_origins = [{}]", many.join(", ")));
+    assert!(told[0].contains("more origins"), "{told:?}");
+    let told = with("rp_origins = [\"http://example.com\"]");
+    assert!(told[0].contains("comes by http"), "{told:?}");
+    for wrong in ["rp_id = \"https://example.com\"", "rp_id = \"Example.com\""] {
+        assert!(with(wrong)[0].contains("must be a domain"), "{wrong}");
+    }
+    for wrong in ["https://*.example.com", "https://example.com/", "example.com"] {
+        let told = with(&format!("rp_origins = [\"{wrong}\"]"));
+        assert!(told[0].contains("no origin"), "{wrong}: {told:?}");
+    }
+    let django = "profile = \"django\"\n[apps]\npasskeys = true\n";
+    let told = findings(django);
+    assert!(told[0].contains("`passkeys.rp_id`, `passkeys.rp_name`"), "{told:?}");
 }

@@ -1,0 +1,165 @@
+//! A user adds a passkey.
+
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_domain::webauthn::{
+    CeremonyError, Expected, NewCredential, RegistrationResponse, RelyingParty, registration,
+};
+use rest_auth_store::{Client, NewPasskey, PasskeySource, StoreError, User};
+use serde_json::Value;
+
+use super::{Passkey, handles, relying_party};
+use crate::auth::Auth;
+use crate::challenges::{self, Purpose};
+use crate::context::Context;
+use crate::current_session::OpenSession;
+use crate::error::AuthError;
+use crate::events::{self, Event};
+use crate::limits::{self, Action, LimitKey};
+use crate::mfa::change::{self, Change};
+use crate::notices;
+use crate::settings::passkeys::PasskeyStorage;
+
+/// The options for a new passkey.
+#[derive(Debug)]
+pub struct Begun {
+    /// The site.
+    pub party: RelyingParty,
+    /// The name of the user on the device, in base64url.
+    pub user_handle: String,
+    /// The user name.
+    pub user_name: String,
+    /// The name for people.
+    pub display_name: String,
+    /// The challenge, in base64url.
+    pub challenge: String,
+    /// The passkeys that the user has: a device that has one of them makes no other.
+    pub exclude: Vec<Passkey>,
+}
+
+/// The answer of a browser.
+#[derive(Debug)]
+pub struct Answer {
+    /// What its `toJSON` says.
+    pub credential: Value,
+    /// The name for the passkey.
+    pub name: Option<String>,
+}
+
+/// Begins to add a passkey. Several can be begun at a time, in two tabs, say.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the settings name no site, or with `errors` and what is wrong with the
+/// password, where changes need it.
+pub async fn begin(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    (password, errors): (Option<String>, FieldErrors),
+) -> Result<Begun, AuthError> {
+    limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
+    change::confirm(auth, context, user, password, errors).await?;
+    let party = relying_party::of(auth)?;
+    let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
+    let lifetime = auth.settings().passkeys.challenge_timeout;
+    let purpose = Purpose::PasskeyEnrolment;
+    let challenge = challenges::issue(auth, purpose, Some(&owner), &(), lifetime).await?;
+    let full_name = format!("{} {}", user.first_name, user.last_name);
+    let display_name = match full_name.trim() {
+        "" => user.username.clone(),
+        name => name.to_owned(),
+    };
+    Ok(Begun {
+        party,
+        user_handle: handles::new(auth, user).await?,
+        user_name: user.username.clone(),
+        display_name,
+        challenge,
+        exclude: auth.store().passkeys_of(user.id).await?,
+    })
+}
+
+/// A passkey that was added.
+#[derive(Debug)]
+pub struct Added {
+    /// The passkey.
+    pub passkey: Passkey,
+    /// The session of the request, if all other credentials have ended.
+    pub session: Option<OpenSession>,
+}
+
+/// Adds the passkey that a device has made, and with `mfa.revoke_on_change` ends the user's other
+/// credentials. The owner gets a notice.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the challenge is not one that waits for this user, if a check fails, or
+/// if somebody has the passkey already.
+pub async fn complete(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    answer: Answer,
+) -> Result<Added, AuthError> {
+    let Answer { credential: said, name } = answer;
+    let party = relying_party::of(auth)?;
+    if !said.is_object() {
+        return Err(AuthError::form(Message::PasskeyFormat));
+    }
+    let response = RegistrationResponse::read(&said).map_err(refused)?;
+    let challenge = response.client_data.challenge();
+    let waiting = challenges::find::<()>(auth, Purpose::PasskeyEnrolment, challenge).await?;
+    let owned = waiting.filter(|waiting| {
+        let owner = waiting.owner.as_ref();
+        // Adding one passkey ends what was issued before, and not the challenge of another tab:
+        // its user is logged in.
+        owner.is_some_and(|owner| owner.user.id == user.id)
+    });
+    let expired = || AuthError::form(Message::PasskeyEnrolmentExpired);
+    let waiting = owned.ok_or_else(expired)?;
+    if !challenges::consume(auth, &waiting).await? {
+        return Err(expired());
+    }
+    let user_verification = auth.settings().passkeys.user_verification.into();
+    let expected = Expected { party: &party, challenge, user_verification };
+    let credential = registration::verify(&response, &expected).map_err(refused)?;
+    let id = credential.id.clone();
+    let new = new_passkey(auth, context, user, (credential, said, name));
+    let mails = notices::passkey_added(auth, context, user);
+    let own = Change::begin(auth, context).await?;
+    match auth.store().add_passkey(&new, change::epoch(auth), &mails).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(AuthError::NotFound),
+        Err(StoreError::Taken(_)) => return Err(AuthError::form(Message::PasskeyTaken)),
+        Err(error) => return Err(error.into()),
+    }
+    events::record(auth, &context.client, Event::PasskeyAdded { user: user.id });
+    let session = own.finish(auth, context, user).await?;
+    let passkey = auth.store().passkey(&id, &[user.id]).await?.ok_or(AuthError::NotFound)?;
+    Ok(Added { passkey, session })
+}
+
+fn new_passkey(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    (credential, said, name): (NewCredential, Value, Option<String>),
+) -> NewPasskey {
+    NewPasskey {
+        user_id: user.id,
+        name: name.unwrap_or_else(|| "Passkey".to_owned()),
+        credential,
+        said,
+        source: match auth.settings().passkeys.storage {
+            PasskeyStorage::DjRestAuth => PasskeySource::DjRestAuth,
+            PasskeyStorage::Allauth => PasskeySource::Allauth,
+        },
+        created_at: auth.now(),
+        ip: Client::from(&context.client).ip,
+    }
+}
+
+/// What is wrong is for the log: it helps nobody but those who try.
+fn refused(reason: CeremonyError) -> AuthError {
+    tracing::debug!(%reason, "a new passkey was refused");
+    AuthError::form(Message::PasskeyEnrolmentFailed)
+}

@@ -1,0 +1,35 @@
+//! `passkeys/`: the keys of users on their own devices.
+//!
+//! `enrolment` adds one, `login` logs in with one, `own` are those of the user who is logged in.
+
+pub(crate) mod enrolment;
+pub(crate) mod login;
+pub(crate) mod own;
+
+use axum::http::StatusCode;
+use rest_auth_domain::datetime;
+use rest_auth_domain::message::Message;
+use rest_auth_flows::passkeys::Passkey;
+
+use crate::answers::PasskeyDetails;
+use crate::api_request::ApiRequest;
+use crate::endpoint::outcome::Outcome;
+use crate::form::{FormField, text};
+use crate::settings::Configuration;
+
+/// The password that confirms a change.
+fn current_password(configuration: Configuration<'_>) -> FormField {
+    let is_asked = configuration.accounts.account.reauthentication_required;
+    text().optional().help("Required if the user has a password.").offered(is_asked)
+}
+
+/// A passkey as answers show it.
+fn details<'p>(request: &ApiRequest, passkey: &'p Passkey) -> PasskeyDetails<'p> {
+    let zone = request.auth().settings().i18n.time_zone;
+    PasskeyDetails::new(passkey, |time| datetime::in_zone(time, zone))
+}
+
+fn unknown() -> Outcome {
+    Outcome::sentence(StatusCode::NOT_FOUND, &Message::NoSuchPasskey)
+        .describe("The user has no passkey with this id.")
+}

@@ -1,0 +1,134 @@
+//! Passkeys that the Django packages have made.
+
+use rest_auth_domain::encoding::hex;
+use rest_auth_domain::webauthn::Algorithm;
+use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony, Quirk};
+use rest_auth_domain::webauthn::{allauth, user_handle};
+
+use super::{ORIGIN, add, django, log_in, name_of, with_passkey};
+use crate::fixture::*;
+
+on_every_database!(
+    passkeys_of_dj_rest_auth_log_in,
+    passkeys_of_allauth_log_in_by_their_handle,
+    a_passkey_of_allauth_is_listed_named_and_removed,
+    new_passkeys_go_where_the_configuration_says,
+);
+
+/// The primary key of Ada.
+async fn id(server: &Arc<Server>) -> i64 {
+    let (mut ada, _) = token_client(server).await;
+    ada.get("/user/").await.document()["pk"].as_i64().expect("an id")
+}
+
+/// Bytes in the SQL of a database.
+fn literal(backend: Backend, bytes: &[u8]) -> String {
+    match backend {
+        Backend::Postgres => format!("'\\x{}'", hex(bytes)),
+        _ => format!("X'{}'", hex(bytes)),
+    }
+}
+
+/// Writes the row that dj-rest-auth writes for a device. It does not know the transports.
+async fn row_of_dj_rest_auth(
+    server: &Server,
+    backend: Backend,
+    user_id: i64,
+    device: &Authenticator,
+) {
+    let (key_id, key) = (literal(backend, device.id()), literal(backend, &device.key().cose()));
+    let row = format!(
+        "INSERT INTO passkeys_webauthncredential (name, credential_id, public_key, sign_count, \
+         transports, discoverable, created_at, user_id) VALUES \
+         ('Old', {key_id}, {key}, 7, '[]', true, '2026-01-31 12:00:00', {user_id})"
+    );
+    server.database().execute(&row).await.expect("the row is written");
+}
+
+/// Makes a credential at allauth and writes the row that it keeps.
+async fn row_of_allauth(server: &Server, user_id: i64, device: &mut Authenticator) {
+    let asked = Ceremony::at(ORIGIN, "localhost", "YWxsYXV0aA");
+    let said = device.register(&asked, &user_handle::allauth(user_id));
+    let data = allauth::data("Old", &said).to_string();
+    let row = format!(
+        "INSERT INTO mfa_authenticator (type, data, user_id, created_at) VALUES \
+         ('webauthn', '{data}', {user_id}, '2026-01-31 12:00:00')"
+    );
+    server.database().execute(&row).await.expect("the row is written");
+}
+
+async fn passkeys_of_dj_rest_auth_log_in(backend: Backend) {
+    for config in [json!({}), django()] {
+        let server = server(backend, merged(&token_mode(), &config)).await;
+        let user_id = id(&server).await;
+        for algorithm in Algorithm::OFFERED {
+            let mut device = Authenticator::new(algorithm).counting_from(7);
+            device.keep_handle(&user_handle::dj_rest_auth(user_id));
+            row_of_dj_rest_auth(&server, backend, user_id, &device).await;
+            let done = log_in(&server, &mut device).await.of(200);
+            assert_eq!(name_of(&server, &done).await, "ada", "{algorithm:?}");
+            let mut back = device.clone().counting_from(7);
+            log_in(&server, &mut back).await.is(400);
+            log_in(&server, &mut device).await.is(200);
+            // What was learnt at the first use holds from then on.
+            let mut moved = device.clone().quirks(&[Quirk::NotEligible]);
+            log_in(&server, &mut moved).await.is(400);
+        }
+    }
+}
+
+async fn passkeys_of_allauth_log_in_by_their_handle(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let user_id = id(&server).await;
+    let algorithms =
+        [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Rs256, Algorithm::Es384, Algorithm::Es512];
+    for algorithm in algorithms {
+        let mut device = Authenticator::new(algorithm);
+        row_of_allauth(&server, user_id, &mut device).await;
+        let mut nameless = device.clone().quirks(&[Quirk::NoHandle]);
+        log_in(&server, &mut nameless).await.says(400, "Credential not found.");
+        let done = log_in(&server, &mut device).await.of(200);
+        assert_eq!(name_of(&server, &done).await, "ada", "{algorithm:?}");
+        let mut copy = device.clone().counting_from(0);
+        log_in(&server, &mut copy).await.is(400);
+        // From its first use on it is found by itself.
+        let mut nameless = device.clone().quirks(&[Quirk::NoHandle]);
+        log_in(&server, &mut nameless).await.is(200);
+    }
+}
+
+async fn a_passkey_of_allauth_is_listed_named_and_removed(backend: Backend) {
+    let (server, mut ada, _) = with_passkey(backend, json!({})).await;
+    let user_id = id(&server).await;
+    let mut device = Authenticator::new(Algorithm::Es256);
+    row_of_allauth(&server, user_id, &mut device).await;
+    log_in(&server, &mut device).await.is(200);
+    let listed = ada.get("/passkeys/").await.of(200).document();
+    let old = listed.as_array().expect("a list").iter().find(|passkey| passkey["name"] == "Old");
+    let old = old.expect("the passkey of allauth");
+    assert!(old["created_at"].is_string() && old["last_used_at"].is_string(), "{old}");
+    let path = format!("/passkeys/{}/", old["id"]);
+    assert_eq!(ada.get(&path).await.of(200).document(), *old);
+    ada.json("PATCH", &path, &json!({"name": "New"})).await.is(200);
+    assert_eq!(ada.get(&path).await.document()["name"], "New");
+    ada.json("DELETE", &path, &json!({"current_password": PASSWORD})).await.is(204);
+    log_in(&server, &mut device).await.says(400, "Credential not found.");
+    assert_eq!(ada.get("/passkeys/").await.document().as_array().map(Vec::len), Some(1));
+}
+
+async fn new_passkeys_go_where_the_configuration_says(backend: Backend) {
+    let config = json!({"passkeys": {"storage": "allauth", "user_handle": "allauth"}});
+    let server = server(backend, merged(&token_mode(), &config)).await;
+    let (mut ada, _) = token_client(&server).await;
+    let user_id = id(&server).await;
+    let mut device = Authenticator::new(Algorithm::EdDsa);
+    add(&mut ada, &mut device).await;
+    let rows = format!("UPDATE mfa_authenticator SET type = 'webauthn' WHERE user_id = {user_id}");
+    server.database().execute(&rows).await.expect("the table is there");
+    server.database().execute("DELETE FROM rest_auth_passkey").await.expect("the table is there");
+    let store = server.auth().store();
+    let count = store.count_passkeys(rest_auth_store::PasskeySource::Allauth).await;
+    assert_eq!(count.expect("the database answers"), 1);
+    let done = log_in(&server, &mut device).await.of(200);
+    assert_eq!(name_of(&server, &done).await, "ada");
+}
