@@ -41,6 +41,8 @@ pub(crate) enum Purpose {
     /// A passkey that is added. The token is the challenge, which the browser signs and sends back:
     /// so each tab has its own.
     PasskeyEnrolment,
+    /// A passkey that completes a login. The token is the challenge, too.
+    PasskeyStep,
 }
 
 /// A challenge that nobody has answered yet.
@@ -75,6 +77,7 @@ impl Purpose {
             Self::SocialExchange => "social_exchange",
             Self::PasskeyLogin => "passkey_login",
             Self::PasskeyEnrolment => "passkey_enrolment",
+            Self::PasskeyStep => "passkey_step",
         }
     }
 
@@ -84,7 +87,7 @@ impl Purpose {
             Self::Login => "ra_mfa_",
             Self::SocialLogin => "ra_state_",
             Self::SocialExchange => "ra_code_",
-            Self::PasskeyLogin | Self::PasskeyEnrolment => "",
+            Self::PasskeyLogin | Self::PasskeyEnrolment | Self::PasskeyStep => "",
         }
     }
 
@@ -94,7 +97,10 @@ impl Purpose {
             return random::hex(random, SESSION_ID_LEN);
         }
         let mut bytes = [0; CHALLENGE_LEN];
-        let length = if self == Self::PasskeyEnrolment { CHALLENGE_LEN } else { TOKEN_LEN };
+        let length = match self {
+            Self::PasskeyEnrolment | Self::PasskeyStep => CHALLENGE_LEN,
+            _ => TOKEN_LEN,
+        };
         let (bytes, _) = bytes.split_at_mut(length);
         random.fill(bytes);
         format!("{}{}", self.prefix(), encoding::base64url(bytes))

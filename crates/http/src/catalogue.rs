@@ -142,6 +142,9 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     if settings.apps.mfa && settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
     }
+    if settings.apps.mfa && settings.apps.passkeys {
+        endpoints.push(&mfa::passkey::MFA_PASSKEY_BEGIN);
+    }
     if settings.apps.passkeys {
         endpoints.extend([
             &passkeys::enrolment::PASSKEY_REGISTER_BEGIN,

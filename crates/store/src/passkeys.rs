@@ -145,9 +145,7 @@ impl Store {
 
     /// Whether a user has any passkey, in either table.
     pub async fn has_passkey(&self, user_id: i64) -> Result<bool, StoreError> {
-        let row = djangos::Entity::find().filter(djangos::Column::UserId.eq(user_id));
-        let row = row.select_only().column(djangos::Column::Id).into_tuple::<crate::id::Id>();
-        if row.one(self.reader()).await?.is_some() {
+        if self.has_passkey_of_dj_rest_auth(user_id).await? {
             return Ok(true);
         }
         if !self.has_allauth_mfa() {
@@ -155,6 +153,13 @@ impl Store {
         }
         let place = allauth::Column::UserId.eq(user_id);
         Ok(!rows::of_allauth(self.reader(), place).await?.is_empty())
+    }
+
+    /// Whether a user has any passkey in dj-rest-auth's table.
+    pub async fn has_passkey_of_dj_rest_auth(&self, user_id: i64) -> Result<bool, StoreError> {
+        let row = djangos::Entity::find().filter(djangos::Column::UserId.eq(user_id));
+        let row = row.select_only().column(djangos::Column::Id).into_tuple::<crate::id::Id>();
+        Ok(row.one(self.reader()).await?.is_some())
     }
 
     /// How many passkeys there are in each table.

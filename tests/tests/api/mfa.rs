@@ -2,6 +2,7 @@
 
 mod every_way_in;
 mod notices;
+mod passkey;
 mod races;
 mod recovery_codes;
 mod setup;

@@ -13,38 +13,38 @@ use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
 use crate::fixture::*;
 
 /// The page of the default configuration.
-pub(super) const ORIGIN: &str = "http://localhost:8000";
+pub(crate) const ORIGIN: &str = "http://localhost:8000";
 
 /// Options for a new passkey.
-pub(super) async fn begin(client: &mut Client) -> Value {
+pub(crate) async fn begin(client: &mut Client) -> Value {
     let form = json!({"current_password": PASSWORD});
     client.post("/passkeys/register/begin/", &form).await.of(200).document()
 }
 
 /// The handle in options for a new passkey.
-pub(super) fn handle(options: &Value) -> Vec<u8> {
+pub(crate) fn handle(options: &Value) -> Vec<u8> {
     from_base64url(options["user"]["id"].as_str().expect("a handle")).expect("base64url")
 }
 
 /// What the browser says about a new passkey.
-pub(super) fn made(authenticator: &mut Authenticator, options: &Value) -> Value {
+pub(crate) fn made(authenticator: &mut Authenticator, options: &Value) -> Value {
     authenticator.register(&Ceremony::of(ORIGIN, options), &handle(options))
 }
 
 /// Adds a passkey of a device to the user of a client.
-pub(super) async fn add(client: &mut Client, authenticator: &mut Authenticator) -> Value {
+pub(crate) async fn add(client: &mut Client, authenticator: &mut Authenticator) -> Value {
     let options = begin(client).await;
     let form = json!({"credential": made(authenticator, &options), "name": "Laptop"});
     client.post("/passkeys/register/complete/", &form).await.of(201).document()
 }
 
 /// Options for a login.
-pub(super) async fn begin_login(server: &Arc<Server>) -> Value {
+pub(crate) async fn begin_login(server: &Arc<Server>) -> Value {
     Client::new(server).post("/passkeys/login/begin/", &json!({})).await.of(200).document()
 }
 
 /// What a page sends to complete a login.
-pub(super) fn answer(authenticator: &mut Authenticator, options: &Value) -> Value {
+pub(crate) fn answer(authenticator: &mut Authenticator, options: &Value) -> Value {
     json!({
         "credential": authenticator.log_in(&Ceremony::of(ORIGIN, options)),
         "session_id": options["session_id"],
@@ -52,17 +52,17 @@ pub(super) fn answer(authenticator: &mut Authenticator, options: &Value) -> Valu
 }
 
 /// Logs in with a passkey.
-pub(super) async fn log_in(server: &Arc<Server>, authenticator: &mut Authenticator) -> Answer {
+pub(crate) async fn log_in(server: &Arc<Server>, authenticator: &mut Authenticator) -> Answer {
     let options = begin_login(server).await;
     complete(server, &answer(authenticator, &options)).await
 }
 
-pub(super) async fn complete(server: &Arc<Server>, form: &Value) -> Answer {
+pub(crate) async fn complete(server: &Arc<Server>, form: &Value) -> Answer {
     Client::new(server).post("/passkeys/login/complete/", form).await
 }
 
 /// A server where Ada has a passkey, a client of Ada, and the device.
-pub(super) async fn with_passkey(
+pub(crate) async fn with_passkey(
     backend: Backend,
     config: Value,
 ) -> (Arc<Server>, Client, Authenticator) {
@@ -75,7 +75,7 @@ pub(super) async fn with_passkey(
 }
 
 /// The settings of dj-rest-auth's defaults.
-pub(super) fn django() -> Value {
+pub(crate) fn django() -> Value {
     json!({
         "profile": "django",
         "apps": {"passkeys": true},
@@ -85,7 +85,7 @@ pub(super) fn django() -> Value {
 }
 
 /// Whose token a login returned.
-pub(super) async fn name_of(server: &Arc<Server>, answer: &Answer) -> Value {
+pub(crate) async fn name_of(server: &Arc<Server>, answer: &Answer) -> Value {
     let mut client = Client::new(server).with_token(&answer.text("key"));
     client.get("/user/").await.of(200).document()["username"].clone()
 }

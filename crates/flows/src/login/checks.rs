@@ -3,7 +3,7 @@
 use rest_auth_store::User;
 
 use super::factor::{Factor, Method};
-use super::second_factor;
+use super::second_factor::{self, SecondFactors};
 use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::settings::account::EmailVerification;
@@ -80,11 +80,23 @@ async fn open_second_factor(
     if first != Some(Method::Registration) {
         let factors = second_factor::of(auth, user.id).await?;
         if factors.is_on() {
-            let methods = factors.methods(auth);
+            let mut methods = factors.methods(auth);
+            if first != Some(Method::SecurityKey) && has_passkey(auth, user, &factors).await? {
+                methods.push(Method::Passkey);
+            }
             return Ok(is_asked.then_some(OpenStep { step: Step::SecondFactor, methods }));
         }
     }
     Ok(is_required.then(|| OpenStep::of(Step::SetUpSecondFactor)))
+}
+
+/// Whether a passkey can complete a login. Those of dj-rest-auth complete one that asks for a second
+/// factor anyway, and ask for none by themselves.
+async fn has_passkey(auth: &Auth, user: &User, factors: &SecondFactors) -> Result<bool, AuthError> {
+    if !auth.settings().apps.passkeys {
+        return Ok(false);
+    }
+    Ok(factors.has_security_key() || auth.store().has_passkey_of_dj_rest_auth(user.id).await?)
 }
 
 /// Whether the account must have a second factor.

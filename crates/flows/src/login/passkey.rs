@@ -3,8 +3,8 @@
 use rest_auth_domain::encoding;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::{
-    Assertion, AuthenticationResponse, CeremonyError, Expected, StoredCredential, authentication,
-    user_handle,
+    Assertion, AuthenticationResponse, CeremonyError, Expected, StoredCredential, UserVerification,
+    authentication, user_handle,
 };
 use rest_auth_store::{Client, Outgoing, Passkey, PasskeyUse, User};
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,19 @@ pub struct Begun {
     pub challenge: String,
     /// The passkeys that may be used. None: whichever the device has.
     pub allow: Vec<Passkey>,
-    /// What goes on with the login, once.
-    pub session_id: String,
+    /// Whether the device has to verify the user.
+    pub user_verification: UserVerification,
+    /// What goes on with the login, once; none where that is known already.
+    pub session_id: Option<String>,
+}
+
+/// What a browser is to answer.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The challenge, in base64url.
+    pub(super) challenge: &'a str,
+    /// Whether the device has to verify the user.
+    pub(super) user_verification: UserVerification,
 }
 
 /// The input of a login by passkey.
@@ -80,7 +91,8 @@ pub async fn begin(
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let session_id =
         challenges::issue(auth, Purpose::PasskeyLogin, None, &waiting, lifetime).await?;
-    Ok(Begun { rp_id: party.id, challenge, allow, session_id })
+    let user_verification = auth.settings().passkeys.user_verification.into();
+    Ok(Begun { rp_id: party.id, challenge, allow, user_verification, session_id: Some(session_id) })
 }
 
 /// The user who is named, where naming one means anything.
@@ -144,14 +156,20 @@ pub async fn prove(
     {
         return Err(failed(auth, context, &user.user));
     }
-    let assertion = answered(auth, context, (&passkey, &user.user), &response, &challenge).await?;
+    let user_verification = auth.settings().passkeys.user_verification.into();
+    let asked = Asked { challenge: &challenge, user_verification };
+    let assertion = answered(auth, context, (&passkey, &user.user), &response, asked).await?;
     if !user.user.is_active {
         return Err(AuthError::form(Message::AccountDisabled));
     }
     Ok(Proven::by_passkey(user, lookup::first_backend(auth), assertion, auth.now()))
 }
 
-fn read(credential: &Value) -> Result<AuthenticationResponse, AuthError> {
+/// What the browser says.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it cannot be read.
+pub(super) fn read(credential: &Value) -> Result<AuthenticationResponse, AuthError> {
     let format = || AuthError::form(Message::PasskeyFormat);
     if !credential.is_object() {
         return Err(format());
@@ -177,10 +195,10 @@ pub(super) async fn answered(
     context: &Context,
     (passkey, user): (&Passkey, &User),
     response: &AuthenticationResponse,
-    challenge: &str,
+    asked: Asked<'_>,
 ) -> Result<Assertion, AuthError> {
     let party = relying_party::of(auth)?;
-    let user_verification = auth.settings().passkeys.user_verification.into();
+    let Asked { challenge, user_verification } = asked;
     let expected = Expected { party: &party, challenge, user_verification };
     let stored = StoredCredential {
         public_key: passkey.public_key.clone(),

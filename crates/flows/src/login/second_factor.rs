@@ -52,6 +52,11 @@ impl SecondFactors {
         self.all.iter().find(|factor| factor.kind == FactorKind::Totp)
     }
 
+    /// Whether allauth has a security key or passkey of the user.
+    pub(crate) fn has_security_key(&self) -> bool {
+        self.all.iter().any(|factor| factor.kind == FactorKind::Webauthn)
+    }
+
     /// All, with recovery codes.
     pub(crate) fn all(&self) -> &[Authenticator] {
         &self.all

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::encoding::base64url;
-use rest_auth_domain::webauthn::Algorithm;
+use rest_auth_domain::webauthn::{Algorithm, UserVerification};
 use rest_auth_flows::login::passkey as login;
 use rest_auth_flows::passkeys::enrolment;
 use rest_auth_flows::passkeys::{self, Passkey};
 use rest_auth_flows::settings::PasskeySettings;
-use rest_auth_flows::settings::passkeys::{ResidentKey, UserVerification};
+use rest_auth_flows::settings::passkeys::ResidentKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -146,7 +146,7 @@ impl<'b> CreationOptions<'b> {
                     ResidentKey::Discouraged => "discouraged",
                 },
                 require_resident_key: settings.resident_key == ResidentKey::Required,
-                user_verification: user_verification(settings),
+                user_verification: user_verification(settings.user_verification.into()),
             },
             attestation: "none",
         }
@@ -167,9 +167,11 @@ pub(crate) struct RequestOptions<'b> {
     allow_credentials: Vec<CredentialReference>,
     /// `required`, `preferred` or `discouraged`.
     user_verification: &'static str,
-    /// What completes the login, once, together with the answer of the browser.
-    #[serde(rename = "session_id")]
-    session_id: &'b str,
+    /// What completes the login, once, together with the answer of the browser. Absent for the second
+    /// step of a login, which has a token.
+    #[serde(rename = "session_id", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    session_id: Option<&'b str>,
 }
 
 impl<'b> RequestOptions<'b> {
@@ -180,8 +182,8 @@ impl<'b> RequestOptions<'b> {
             timeout: milliseconds(settings),
             rp_id: &begun.rp_id,
             allow_credentials: references(&begun.allow),
-            user_verification: user_verification(settings),
-            session_id: &begun.session_id,
+            user_verification: user_verification(begun.user_verification),
+            session_id: begun.session_id.as_deref(),
         }
     }
 }
@@ -198,8 +200,8 @@ fn milliseconds(settings: &PasskeySettings) -> i64 {
     i64::try_from(settings.challenge_timeout.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn user_verification(settings: &PasskeySettings) -> &'static str {
-    match settings.user_verification {
+fn user_verification(asked: UserVerification) -> &'static str {
+    match asked {
         UserVerification::Required => "required",
         UserVerification::Preferred => "preferred",
         UserVerification::Discouraged => "discouraged",

@@ -1,8 +1,9 @@
 //! `mfa/`: second factors.
 //!
-//! `verify` is the second step of a login, `setup` the same where a user must have a factor and has
+//! `verify` is the second step of a login, `passkey` begins it where a passkey is shown, `setup` the same where a user must have a factor and has
 //! none. `totp`, `recovery_codes` and `status` are for users who are logged in.
 
+pub(crate) mod passkey;
 pub(crate) mod recovery_codes;
 pub(crate) mod setup;
 pub(crate) mod status;

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use rest_auth_domain::webauthn::Algorithm;
+use rest_auth_domain::webauthn::testing::Authenticator;
+
 use super::*;
 
 on_every_database!(
@@ -76,6 +79,10 @@ async fn attempt(server: &Arc<Server>, operation: &str, old_refresh: &str) -> An
     match operation {
         "post /login/" => try_login(&mut thief, "ada", PASSWORD).await,
         "post /mfa/verify/" => verify(&mut thief, &first_step(server).await, "000000").await,
+        "post /passkeys/login/complete/" => {
+            let mut invented = Authenticator::new(Algorithm::EdDsa);
+            crate::passkeys::log_in(server, &mut invented).await
+        }
         "post /mfa/setup/complete/" => {
             let ephemeral_token = first_step(server).await;
             let form = json!({"ephemeral_token": ephemeral_token, "activation_token": "x",

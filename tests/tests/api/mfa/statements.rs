@@ -25,8 +25,8 @@ async fn a_login_of_two_steps_runs_few_statements(backend: Backend) {
     let (asked, _) = login(&without_factor).await;
     assert_eq!(asked, bare + 1, "one look-up of the factors");
     let (first, answer) = login(&with_factor).await;
-    // The user, their factors, and the challenge that is written.
-    assert_eq!(first, 3);
+    // The user, their factors, whether there is a passkey, and the challenge that is written.
+    assert_eq!(first, 4);
     let token = answer.text("ephemeral_token");
     let before = statements();
     verify(&mut Client::new(&with_factor), &token, &code(&with_factor)).await.is(200);

@@ -312,7 +312,8 @@ fn a_project_that_takes_over_is_told_what_its_addresses_open() {
 #[test]
 fn passkeys_need_a_site_whose_pages_browsers_let_use_them() {
     let with = |keys: &str| {
-        let url = "[server]\npublic_url = \"https://example.com\"\n";
+        let url = "[server]\npublic_url = \"https://example.com\"\n\
+                   trusted_proxies = [\"10.0.0.0/8\"]\n";
         let tls = "[secure]\nproxy_ssl_header = [\"HTTP_X_FORWARDED_PROTO\", \"https\"]\n";
         findings(&format!("{url}{tls}[passkeys]\n{keys}"))
     };

@@ -1,10 +1,12 @@
 //! `mfa/verify/`: the second step of a login.
 
 use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Message;
 use rest_auth_domain::mfa::hashed_codes;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::login;
 use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
+use serde_json::Value;
 
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
@@ -12,7 +14,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{FormBody as _, form, text};
+use crate::form::{Checked, FormBody as _, form, json, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::schemes;
@@ -27,7 +29,7 @@ const DJANGO_LENGTH: usize = 9;
 pub(crate) const MFA_VERIFY: Endpoint = Endpoint {
     path: "mfa/verify/",
     name: "Mfa Verify",
-    description: "Complete a login with a code of the authenticator app or a recovery code.",
+    description: "Complete a login with a code of the authenticator app, a recovery code or a passkey.",
     tag: Tag::Mfa,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -44,10 +46,16 @@ pub(crate) const MFA_VERIFY: Endpoint = Endpoint {
 };
 
 form! {
-    /// The token of the first step, and a code.
+    /// The token of the first step, and a code, or what the browser says about a passkey.
     pub(crate) struct MfaVerifyForm(configuration) {
         ephemeral_token: String = text(),
-        code: String = text().at_most(longest_code(configuration)),
+        code: Option<String> = text()
+            .required(!configuration.accounts.apps.passkeys)
+            .at_most(longest_code(configuration)),
+        credential: Option<Value> = json()
+            .optional()
+            .help("What a passkey says, in place of a code.")
+            .offered(configuration.accounts.apps.passkeys),
     }
 }
 
@@ -63,9 +71,25 @@ fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     [done].into_iter().chain(outcomes::limited(configuration, &[Action::Mfa])).collect()
 }
 
-async fn verify(request: ApiRequest, form: MfaVerifyForm) -> Result<Reply, ApiError> {
-    let MfaVerifyForm { ephemeral_token, code } = form;
-    let (auth, context) = (request.auth(), request.context());
-    let outcome = login::with_code(auth, context, &ephemeral_token, &code).await?;
+async fn verify(request: ApiRequest, form: Checked<MfaVerifyForm>) -> Result<Reply, ApiError> {
+    let Checked { fields: MfaVerifyForm { ephemeral_token, code, credential }, mut errors } = form;
+    let (auth, context, token) = (request.auth(), request.context(), &ephemeral_token);
+    let outcome = match (credential, code) {
+        (Some(credential), _) => {
+            errors.take("code");
+            errors.into_result()?;
+            login::with_second_passkey(auth, context, token, &credential).await?
+        }
+        (None, Some(code)) => {
+            errors.into_result()?;
+            login::with_code(auth, context, token, &code).await?
+        }
+        (None, None) => {
+            if !errors.has("code") {
+                errors.push("code", Message::Required);
+            }
+            return Err(errors.in_order_of(&["ephemeral_token", "code", "credential"]).into());
+        }
+    };
     schemes::logged_in(&request, outcome)
 }
