@@ -283,6 +283,9 @@ fn addresses(email: &str, verified: Option<bool>, extra: Vec<ExtraEmail>) -> Vec
     own.into_iter().chain(extra).collect()
 }
 
+/// What documents write where a password belongs, and what people copy from them.
+const PLACEHOLDERS: [&str; 2] = ["...", "\u{2026}"];
+
 async fn stored_password(
     auth: &Auth,
     password: Option<&str>,
@@ -296,6 +299,9 @@ async fn stored_password(
     let refused = |problem: String| AccountError::Refused { field: "password", problem };
     if password.is_empty() {
         return Err(refused("is empty".to_owned()));
+    }
+    if PLACEHOLDERS.contains(&password) {
+        return Err(refused(format!("`{password}` stands for a password; write one")));
     }
     if let Some(problem) = password_rules::too_long(auth, password) {
         return Err(refused(problem.to_string()));

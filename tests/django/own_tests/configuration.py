@@ -25,7 +25,7 @@ CLAIMS = {
 }
 
 
-def current(mail_folder):
+def current(mail_folder, providers):
     """The configuration for the settings of this moment, as TOML."""
     apps = settings.INSTALLED_APPS
     tables = {
@@ -49,6 +49,8 @@ def current(mail_folder):
         "rest_auth": rest_auth(),
         "simple_jwt": {"ROTATE_REFRESH_TOKENS": simple_jwt.api_settings.ROTATE_REFRESH_TOKENS},
     }
+    if providers:
+        tables["socialaccount"] = {"providers": providers}
     claims = api_settings.user_settings.get("JWT_TOKEN_CLAIMS_SERIALIZER")
     if claims:
         tables["simple_jwt"]["claims"] = CLAIMS[claims]

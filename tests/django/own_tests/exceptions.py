@@ -68,21 +68,17 @@ FAULTS = {
         "client does so here, and the answer is 401 as for any other that is no refresh token",
 }
 
-# They log in with an account at Facebook or Twitter.
-SOCIAL_LOGIN = dict.fromkeys(
+# They log in with an account at Twitter, too.
+TWITTER = dict.fromkeys(
     of(
         "test_social",
-        "TestSocialAuth.test_email_clash_with_existing_account",
-        "TestSocialAuth.test_failed_social_auth",
-        "TestSocialAuth.test_jwt",
-        "TestSocialAuth.test_social_auth",
         "TestSocialAuth.test_twitter_social_auth",
         "TestSocialAuth.test_twitter_social_auth_request_error",
         "TestSocialAuth.test_twitter_social_auth_without_auto_signup",
         "TestSocialConnectAuth.test_social_connect",
         "TestSocialConnectAuth.test_social_connect_no_auth",
     ),
-    "needs social login, which is not offered yet",
+    "asks Twitter by OAuth 1.0a, which is not offered",
 )
 
 # They ask for a second factor.
@@ -116,4 +112,4 @@ SECOND_FACTOR = dict.fromkeys(
     "needs the second factor, which is not offered yet",
 )
 
-EXCEPTIONS = {**PYTHON, **FAULTS, **SOCIAL_LOGIN, **SECOND_FACTOR}
+EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER, **SECOND_FACTOR}

@@ -13,6 +13,7 @@ from own_tests import configuration, database
 from own_tests.client import Handler
 from own_tests.exceptions import EXCEPTIONS
 from own_tests.mailbox import Mailbox
+from own_tests.providers import Stub
 from own_tests.servers import Servers
 
 # The tests take these as they are imported.
@@ -50,14 +51,17 @@ class Runner(DiscoverRunner):
     def setup_databases(self, **_):
         self._folder = tempfile.TemporaryDirectory(prefix="own_tests_")
         mails = self._folder.name + "/mails"
-        self._servers = Servers(self._folder.name)
-        Handler.choose_server = lambda: self._servers.of(configuration.current(mails))
+        self._servers, self._stub = Servers(self._folder.name), Stub()
+        Handler.choose_server = lambda: self._servers.of(
+            configuration.current(mails, self._stub.configured())
+        )
         Handler.fetch_mails = Mailbox(mails).fetch
         call_command("migrate", verbosity=0)
-        self._servers.migrate(configuration.current(mails))
+        self._servers.migrate(configuration.current(mails, {}))
 
     def teardown_databases(self, *_, **__):
         self._servers.stop()
+        self._stub.stop()
         self._folder.cleanup()
 
     def build_suite(self, test_labels=None, **kwargs):

@@ -57,7 +57,7 @@ const HEAVY: [(&[&str], &[&str]); 10] = [
     (&["utoipa"], &["rest-auth-http"]),
     (&["toml", "strsim"], &["rest-auth-settings"]),
     (&["validator"], &["rest-auth-settings", "rest-auth-flows", "rest-auth-http"]),
-    (&["clap"], &["rest-auth"]),
+    (&["clap", "clap_complete", "clap_mangen"], &["rest-auth"]),
 ];
 
 struct Member {

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use rest_auth_settings::SettingValue as _;
 
 use super::config::ConfigCommand;
@@ -75,7 +77,21 @@ pub(super) enum Command {
     #[command(subcommand)]
     Mail(MailCommand),
     /// Print the OpenAPI document of this configuration.
-    Openapi,
+    Openapi {
+        /// Leave out forms and HTML pages, for generators of clients that take one media type.
+        #[arg(long)]
+        json_only: bool,
+    },
+    /// Print what a shell reads to complete this command line.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man {
+        /// Write a page for each command into this folder instead.
+        folder: Option<PathBuf>,
+    },
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod mail;
 mod migrate;
 mod openapi;
 mod run;
+mod shell;
 mod source;
 mod user;
 

@@ -84,6 +84,22 @@ fn the_openapi_document_needs_no_database_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_openapi_document_for_generators_has_one_media_type_for_each_body() {
+    let folder = Folder::new();
+    let whole = folder.run(&["openapi"], "").ok().stdout;
+    let lean = folder.run(&["openapi", "--json-only"], "").ok().stdout;
+    for other in ["multipart/form-data", "application/x-www-form-urlencoded", "text/html"] {
+        assert!(whole.contains(other), "{other}");
+        assert!(!lean.contains(other), "{other}");
+    }
+    let [whole, lean] =
+        [whole, lean].map(|text| serde_json::from_str::<serde_json::Value>(&text).unwrap());
+    assert_eq!(whole["components"]["schemas"], lean["components"]["schemas"]);
+    let paths = |document: &serde_json::Value| document["paths"].as_object().unwrap().len();
+    assert_eq!(paths(&whole), paths(&lean));
+}
+
+#[test]
 fn the_file_of_the_working_directory_is_found_and_named() {
     let folder = Folder::new();
     folder.write("rest-auth.toml", "[log]\nlevel = \"warn\"\n");

@@ -19,6 +19,7 @@ mod migrate;
 mod migrate_at_once;
 mod own_tests;
 mod serve;
+mod shell;
 mod slow_clients;
 mod stuck_clients;
 mod tls;

@@ -165,6 +165,8 @@ fn what_is_odd_about_an_imported_account_is_told_in_its_line() {
         let warning = made["warnings"][0].as_str().unwrap().to_owned();
         assert!(warning.starts_with(start), "{warning}");
     }
+    let copied = create(&folder, &[json!({"username": "mallory", "password": "..."})]);
+    assert!(copied.json()[0]["error"].as_str().unwrap().contains("stands for a password"));
     let refused = create(&folder, &[json!({"username": "mallory", "email": "not-an-address"})]);
     assert!(refused.json()[0]["error"].as_str().unwrap().starts_with("email: "));
     let fine = json!({"username": "bob", "password_hash": "!", "email": "bob@example.com"});
