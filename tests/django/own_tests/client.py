@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
+from own_tests import audit
+
 # Where the server has what the tests' project mounts elsewhere.
 PATHS = {
     "/getcsrf/": "/csrf/",
@@ -44,8 +46,10 @@ class Handler:
         headers = self.headers(environ)
         body = environ["wsgi.input"].read()
         Handler.sent += 1
-        answer = exchange(Handler.choose_server().port, method, target, headers, body)
+        server = Handler.choose_server()
+        answer = exchange(server.port, method, target, headers, body)
         Handler.fetch_mails()
+        audit.tell(path, server.lines_of(answer["X-Request-Id"]))
         if protected and method == "POST" and answer.status_code == 400:
             answer = response(200, [("Content-Type", "application/json")], b'{"success": true}')
         answer.wsgi_request = WSGIRequest(environ)

@@ -43,6 +43,8 @@ def current(mail_folder, providers):
             "allauth": "allauth" in apps,
             "registration": "allauth" in apps and "dj_rest_auth.registration" in apps,
             "token_blacklist": "rest_framework_simplejwt.token_blacklist" in apps,
+            # Its login is another view, which the tests mount.
+            "mfa": settings.ROOT_URLCONF.endswith("mfa_urls"),
         },
         "auth": {"pbkdf2_iterations": Quick.iterations},
         "email": {"backend": "file", "file_path": str(mail_folder)},

@@ -75,41 +75,27 @@ TWITTER = dict.fromkeys(
         "TestSocialAuth.test_twitter_social_auth",
         "TestSocialAuth.test_twitter_social_auth_request_error",
         "TestSocialAuth.test_twitter_social_auth_without_auto_signup",
-        "TestSocialConnectAuth.test_social_connect",
         "TestSocialConnectAuth.test_social_connect_no_auth",
     ),
     "asks Twitter by OAuth 1.0a, which is not offered",
-)
+) | {
+    "test_social.TestSocialConnectAuth.test_social_connect":
+        "asks Twitter, too, and counts on the session that a registration makes there although "
+        "SESSION_LOGIN is off (docs/differences.md)",
+}
 
-# They ask for a second factor.
-SECOND_FACTOR = dict.fromkeys(
+# They read dj-rest-auth's log for what the server's log has no event for: what failed because of
+# the request and not because of a wrong code is in the line of the request, with its status.
+LOG = dict.fromkeys(
     of(
         "test_mfa.MFALoginFlowTests",
-        "test_full_mfa_flow",
-        "test_login_with_mfa_returns_ephemeral_token",
-        "test_mfa_status_enabled",
-        "test_mfa_status_last_used_at_updated_by_recovery_code",
-        "test_mfa_status_not_enabled",
         "test_mfa_verify_inactive_user",
-        "test_mfa_verify_invalid_code",
         "test_mfa_verify_invalid_token",
-        "test_mfa_verify_with_recovery_code",
-        "test_mfa_verify_with_recovery_code_logs_usage",
-        "test_mfa_verify_with_totp",
-        "test_mfa_verify_with_totp_jwt_response",
-        "test_mfa_verify_with_totp_jwt_sets_cookies",
-        "test_recovery_codes_regenerate",
-        "test_recovery_codes_regenerate_without_mfa",
-        "test_recovery_codes_view",
-        "test_totp_activate_get",
-        "test_totp_activate_post",
         "test_totp_activate_post_when_already_enabled",
         "test_totp_activate_post_with_invalid_activation_token",
-        "test_totp_deactivate",
-        "test_totp_deactivate_invalid_code",
         "test_totp_deactivate_when_not_enabled",
     ),
-    "needs the second factor, which is not offered yet",
+    "gets the answer that it expects, and then looks for a line in dj-rest-auth's own log",
 )
 
-EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER, **SECOND_FACTOR}
+EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER, **LOG}

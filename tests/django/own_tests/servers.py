@@ -5,6 +5,7 @@ import re
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 BINARY = os.environ["REST_AUTH_BINARY"]
@@ -38,6 +39,17 @@ class Server:
                 self.port = int(found[1])
                 self._listens.set()
         self._listens.set()
+
+    def lines_of(self, request):
+        """What was logged of a request, which ends with a line of its own."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            lines = [line for line in self.log if request in line]
+            if any(f' request id="{request}"' in line for line in lines):
+                return lines
+            if time.monotonic() > end:
+                raise RuntimeError("the log says nothing of a request")
+            time.sleep(0.005)
 
     def stop(self):
         self._process.terminate()
