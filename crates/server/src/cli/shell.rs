@@ -17,7 +17,13 @@ pub(super) fn completions(shell: Shell) -> anyhow::Result<()> {
     // In one piece: the generator would panic where the reader has gone.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut script);
-    Ok(io::stdout().lock().write_all(&script)?)
+    let mut script = String::from_utf8(script).context("the script is no text")?;
+    if shell == Shell::Bash {
+        // The generator spells a dash in the name of the program in two ways, so that no command
+        // below the first would be found.
+        script = script.replace("rest__subcmd__auth", "rest__auth");
+    }
+    Ok(io::stdout().lock().write_all(script.as_bytes())?)
 }
 
 /// Prints the manual page, or writes one for each command into a folder.
