@@ -34,16 +34,17 @@ impl LinkBase {
     }
 
     /// Where a provider sends the browser back, if its table has no `callback_url`.
-    pub(crate) fn callback(&self, auth: &Auth, provider: &str) -> String {
-        match &*auth.settings().social.default_callback_path {
-            "" => self.own_callback(provider),
+    pub(crate) fn callback(&self, settings: &Settings, provider: &str) -> String {
+        match &*settings.social.default_callback_path {
+            "" => self.own_callback(settings, provider),
             path => format!("{}{}", self.origin(), path.replace("{provider}", provider)),
         }
     }
 
     /// Where a provider sends the browser back that this server sent there.
-    pub(crate) fn own_callback(&self, provider: &str) -> String {
-        self.absolute(&format!("/{provider}/callback/"))
+    pub(crate) fn own_callback(&self, settings: &Settings, provider: &str) -> String {
+        let mount = settings.api_path.trim_end_matches('/');
+        self.absolute(&format!("{mount}/{provider}/callback/"))
     }
 
     /// Scheme and host, without the mount point.

@@ -54,6 +54,8 @@ pub struct Settings {
     pub apps: AppsSettings,
     /// `[auth]`
     pub auth: AuthSettings,
+    /// The path of the API, `server.base_path`.
+    pub api_path: String,
     /// `[cache]`
     pub cache: CacheSettings,
     /// `[i18n]`

@@ -3,7 +3,7 @@
 //! [`login`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
 //! the user, [`tokens`] keeps what the provider issued, [`connections`] lists and ends what is
 //! connected. [`browser`] is a login that the browser makes at the provider, and [`hand_over`] its end;
-//! [`apple`] is what Apple tells later.
+//! [`apple`] is what Apple tells later. [`setup`] is what an administrator has to know.
 
 mod account;
 pub mod apple;
@@ -11,6 +11,7 @@ pub mod browser;
 pub mod connections;
 pub mod hand_over;
 mod new_account;
+pub mod setup;
 pub mod tokens;
 
 use chrono::DateTime;
@@ -77,7 +78,7 @@ async fn identify(
     if proof.redirect_uri.is_empty() {
         proof.redirect_uri = match &settings.callback_url {
             Some(url) => url.clone(),
-            None => context.links.callback(auth, provider),
+            None => context.links.callback(auth.settings(), provider),
         };
     } else if settings.callback_url.as_ref() != Some(&proof.redirect_uri)
         && !settings.callback_urls.contains(&proof.redirect_uri)

@@ -45,6 +45,7 @@ impl TestSettings {
             accounts: Box::new(AccountSettings {
                 account: Account::defaults(profile),
                 addresses: AddressSettings::defaults(profile),
+                api_path: "/".to_owned(),
                 apps: AppsSettings::defaults(profile),
                 auth,
                 cache: CacheSettings::defaults(profile),

@@ -6,6 +6,7 @@ use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::{self, LinkBase};
 use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
+use rest_auth_flows::social::setup::{self, Examined, Registration, SocialSetupError};
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;
@@ -78,6 +79,24 @@ pub fn sample_mail(settings: &Settings, kind: MailKind, to: &str, language: &str
     links::sample_mail(&of_accounts(settings), &base, kind, to, language)
 }
 
+/// What has to be registered at each provider of social login.
+#[must_use]
+pub fn social_registrations(settings: &Settings) -> Vec<Registration> {
+    let base = LinkBase::Configured(settings.http.public_url.clone().unwrap_or_default());
+    setup::registrations(&of_accounts(settings), &base)
+}
+
+/// Looks at a provider of social login as far as that needs no user.
+///
+/// # Errors
+/// [`SocialSetupError`] names the key that cannot work.
+pub async fn examine_social(
+    settings: &Settings,
+    provider: &str,
+) -> Result<Vec<Examined>, SocialSetupError> {
+    setup::examine(&of_accounts(settings), provider).await
+}
+
 /// Makes the API of parts that are open already.
 ///
 /// # Errors
@@ -105,6 +124,7 @@ pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Set
     rest_auth_flows::settings::Settings {
         account: settings.account.clone(),
         addresses: settings.addresses.clone(),
+        api_path: settings.http.base_path.clone(),
         apps: settings.apps.clone(),
         auth: settings.auth.clone(),
         cache: settings.cache.clone(),

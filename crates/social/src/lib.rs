@@ -3,7 +3,8 @@
 //! [`mod@settings`] is the configuration. [`Social`] holds the providers: [`Social::identify`] asks one,
 //! by way of `exchange` (a code for tokens), `audience` (whether a token is ours), `userinfo` (the
 //! request for a profile) and [`profile`] (what an answer says); [`Social::authorize`] is the address
-//! of a login in the browser; `apple` reads what Apple tells of its users. `provider` is the record
+//! of a login in the browser; `apple` reads what Apple tells of its users, and
+//! [`Social::examine`] looks at a provider without a user. `provider` is the record
 //! of one provider, `providers` all of them, one file each; `configured` puts record and
 //! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
 //! its circuit `breakers`, and the `cache` of documents. [`addresses`] has the rules for e-mail
@@ -18,6 +19,7 @@ mod cache;
 mod configured;
 mod discovery;
 mod error;
+mod examination;
 mod exchange;
 mod http;
 mod identify;
@@ -32,6 +34,7 @@ pub use addresses::{ProfileEmail, TrustedEmail};
 pub use apple::{AppleNotice, AppleNotification};
 pub use authorization::Authorization;
 pub use error::{SocialError, SocialSetupError};
+pub use examination::Examined;
 pub use exchange::ProviderTokens;
 pub use identify::{Identity, Once, Presented};
 pub use profile::{ProfileError, SocialProfile, Source, extract};

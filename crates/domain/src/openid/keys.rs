@@ -45,6 +45,12 @@ impl ProviderKeys {
         }
     }
 
+    /// How many keys there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether a key of this id is there. A token without an id may be signed with any key.
     #[must_use]
     pub fn has(&self, id: Option<&str>) -> bool {

@@ -6,6 +6,8 @@
 pub mod client_secret;
 pub mod id_token;
 pub mod keys;
+#[cfg(test)]
+mod tests;
 
 pub use client_secret::{ClientSecret, ClientSecretError};
 pub use id_token::{IdTokenError, IdTokenRules, verify};

@@ -143,7 +143,7 @@ pub async fn begin(
     let token =
         challenges::issue(auth, Purpose::SocialLogin, owner.as_ref(), &state, LIFETIME).await?;
     let authorization = Authorization {
-        redirect_uri: &context.links.own_callback(provider),
+        redirect_uri: &context.links.own_callback(auth.settings(), provider),
         state: &token,
         nonce: &state.nonce,
         verifier: &state.verifier,
@@ -232,7 +232,7 @@ async fn finish(
         } else {
             String::new()
         },
-        redirect_uri: context.links.own_callback(provider),
+        redirect_uri: context.links.own_callback(auth.settings(), provider),
         nonce: state.nonce.clone(),
         name: answer.name,
         device_id: answer.device_id,

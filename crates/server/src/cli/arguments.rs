@@ -10,6 +10,7 @@ use rest_auth_settings::SettingValue as _;
 
 use super::config::ConfigCommand;
 use super::mail::MailCommand;
+use super::social::SocialCommand;
 use super::user::UserCommand;
 
 /// Accounts for an application: dj-rest-auth's API on Django's tables.
@@ -76,6 +77,9 @@ pub(super) enum Command {
     /// Inspect and retry the mails that this server sends.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// List the providers of social login, and check that they can work.
+    #[command(subcommand)]
+    Social(SocialCommand),
     /// Print the OpenAPI document of this configuration.
     Openapi {
         /// Leave out forms and HTML pages, for generators of clients that take one media type.

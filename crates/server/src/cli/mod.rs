@@ -12,6 +12,7 @@ mod migrate;
 mod openapi;
 mod run;
 mod shell;
+mod social;
 mod source;
 mod user;
 

@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use super::arguments::{Arguments, Command, Listen, Source};
-use super::{check, config, mail, migrate, openapi, shell, source, user};
+use super::{check, config, mail, migrate, openapi, shell, social, source, user};
 use crate::{log, serve};
 
 /// Runs the command line. The exit status is 0 for success, 1 for an error, and 2 for a command
@@ -42,6 +42,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
         Command::Check { deploy } => wait(check::run(&source, deploy)),
         Command::Config(command) => config::run(&source, command),
         Command::Mail(command) => wait(mail::run(&source, command)),
+        Command::Social(command) => wait(social::run(&source, command)),
         Command::User(command) => wait(user::run(&source, command)),
         Command::Openapi { json_only } => openapi::run(&source, json_only),
         Command::Completions { shell } => shell::completions(shell),

@@ -21,6 +21,7 @@ mod own_tests;
 mod serve;
 mod shell;
 mod slow_clients;
+mod social;
 mod stuck_clients;
 mod tls;
 mod unwritable_database;

@@ -1,0 +1,50 @@
+//! What an administrator has to know of the providers of a configuration.
+
+use rest_auth_social::Social;
+
+pub use rest_auth_social::{Examined, SocialSetupError};
+
+use crate::links::LinkBase;
+use crate::settings::{ProviderSettings, Settings};
+
+/// What has to be registered at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The id of the provider here.
+    pub id: String,
+    /// Its name for users.
+    pub name: String,
+    /// Our ids there.
+    pub client_ids: Vec<String>,
+    /// Where it may send the browser: first where the server itself takes it.
+    pub callback_urls: Vec<String>,
+}
+
+/// What has to be registered at each provider whose login works.
+#[must_use]
+pub fn registrations(settings: &Settings, base: &LinkBase) -> Vec<Registration> {
+    let registration = |entry: &ProviderSettings| {
+        let id = entry.id.clone();
+        let mut callback_urls =
+            vec![base.own_callback(settings, &id), base.callback(settings, &id)];
+        callback_urls.extend(entry.callback_url.clone());
+        callback_urls.extend(entry.callback_urls.clone());
+        let mut seen = Vec::new();
+        callback_urls.retain(|url| {
+            let is_new = !seen.contains(url);
+            seen.push(url.clone());
+            is_new
+        });
+        let client_ids = entry.apps.iter().flat_map(|app| app.client_ids.clone()).collect();
+        Registration { name: entry.display_name().to_owned(), id, client_ids, callback_urls }
+    };
+    settings.social.providers.configured().map(registration).collect()
+}
+
+/// Looks at a provider as far as that needs no user. Empty: it is not configured.
+///
+/// # Errors
+/// [`SocialSetupError`] names the key that cannot work.
+pub async fn examine(settings: &Settings, id: &str) -> Result<Vec<Examined>, SocialSetupError> {
+    Ok(Social::new(&settings.social)?.examine(id).await)
+}

@@ -1,0 +1,146 @@
+//! `rest-auth social`
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::thread;
+
+use serde_json::json;
+
+use crate::harness::Folder;
+
+const PROVIDERS: &str = "[server]\npublic_url = \"https://api.example.com\"\n\
+    [socialaccount.providers.github]\nclient_id = \"Iv1.1\"\nsecret = \"s3cret\"\n\
+    callback_url = \"https://app.example.com/callback\"\n\
+    [socialaccount.providers.paypal]\nmode = \"live\"\n";
+
+/// A server that answers each path with a document, and everything else with 404.
+fn answering(documents: &[(&'static str, String)]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (documents, address) = (documents.to_vec(), url.clone());
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut lines = BufReader::new(&connection).lines();
+            let first = lines.next().unwrap().unwrap();
+            for line in lines {
+                if line.unwrap().is_empty() {
+                    break;
+                }
+            }
+            let asked = first.split(' ').nth(1).unwrap();
+            let found = documents.iter().find(|(path, _)| *path == asked);
+            let (status, body) = match found {
+                Some((_, document)) => ("200 OK", document.replace("{stub}", &address)),
+                None => ("404 Not Found", String::new()),
+            };
+            let length = body.len();
+            write!(
+                connection,
+                "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+            .unwrap();
+        }
+    });
+    url
+}
+
+fn openid(server: &str) -> Folder {
+    Folder::configured(&format!(
+        "[socialaccount]\nallow_private_addresses = true\n\
+         [socialaccount.providers.acme]\nserver_url = \"{server}\"\nclient_id = \"c\"\n"
+    ))
+}
+
+/// An elliptic key, of RFC 7517, appendix A.1.
+const KEY: &str = r#"{"kty": "EC", "crv": "P-256", "kid": "1", "use": "sig",
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+
+fn discovery() -> String {
+    json!({
+        "issuer": "{stub}", "authorization_endpoint": "{stub}/authorize",
+        "token_endpoint": "{stub}/token", "userinfo_endpoint": "{stub}/me",
+        "jwks_uri": "{stub}/keys",
+    })
+    .to_string()
+}
+
+#[test]
+fn the_providers_are_listed_with_the_callbacks_to_register() {
+    let outcome = Folder::configured(PROVIDERS).run(&["social", "list"], "").ok();
+    let wanted = json!({
+        "id": "github", "name": "GitHub", "client_ids": ["Iv1.1"],
+        "callback_urls": [
+            "https://api.example.com/api/auth/github/callback/",
+            "https://app.example.com/callback",
+        ],
+    });
+    assert_eq!(outcome.json(), [wanted]);
+    assert!(!outcome.stdout.contains("s3cret"));
+}
+
+#[test]
+fn a_provider_that_is_not_configured_fails_the_check() {
+    let folder = Folder::configured(PROVIDERS);
+    for id in ["google", "paypal", "nonsense"] {
+        let outcome = folder.run(&["social", "check", id], "");
+        assert_eq!(outcome.status, 1, "{id}");
+        let wanted = format!("`{id}` is not configured");
+        assert!(outcome.stderr.contains(&wanted), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_check_names_what_is_registered_and_what_is_missing() {
+    let whole = Folder::configured(PROVIDERS).run(&["social", "check", "github"], "").ok();
+    for line in [
+        "to register: https://api.example.com/api/auth/github/callback/",
+        "ok: secret: set",
+        "ok: token: https://github.com/login/oauth/access_token",
+        "ok: access tokens of apps: checked at https://api.github.com/applications/Iv1.1/token",
+    ] {
+        assert!(whole.stdout.lines().any(|printed| printed == line), "{line}: {}", whole.stdout);
+    }
+    let without = PROVIDERS.replace("secret = \"s3cret\"\n", "");
+    let outcome = Folder::configured(&without).run(&["social", "check", "github"], "");
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.stderr.contains("error: secret: `secret` is missing"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_check_fetches_the_discovery_document_and_the_keys() {
+    let path = "/.well-known/openid-configuration";
+    let keys = ("/keys", format!("{{\"keys\": [{KEY}]}}"));
+    let server = answering(&[(path, discovery()), keys]);
+    let outcome = openid(&server).run(&["social", "check", "acme"], "").ok();
+    for line in [
+        "ok: secret: none, as for a public client".to_owned(),
+        format!("ok: discovery: the issuer is {server}"),
+        format!("ok: authorization: {server}/authorize"),
+        format!("ok: keys: 1 at {server}/keys"),
+        "ok: access tokens of apps: refused: nobody says to whom one was issued".to_owned(),
+    ] {
+        assert!(outcome.stdout.lines().any(|printed| printed == line), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_server_that_lacks_something_fails_the_check() {
+    let path = "/.well-known/openid-configuration";
+    let lacking = json!({"issuer": "{stub}", "jwks_uri": "{stub}/keys"}).to_string();
+    let foreign = json!({"issuer": "https://other.example"}).to_string();
+    let empty = ("/keys", "{\"keys\": []}".to_owned());
+    for (documents, wanted) in [
+        (vec![], "error: discovery: "),
+        (vec![(path, foreign)], "names another issuer"),
+        (vec![(path, discovery())], "error: keys: "),
+        (vec![(path, discovery()), empty.clone()], "has no key that can be used"),
+        (vec![(path, lacking), empty], "error: token: neither the configuration"),
+    ] {
+        let server = answering(&documents);
+        let outcome = openid(&server).run(&["social", "check", "acme"], "");
+        assert_eq!(outcome.status, 1, "{}", outcome.stdout);
+        assert!(outcome.stderr.contains(wanted), "{wanted}: {}", outcome.stderr);
+    }
+}

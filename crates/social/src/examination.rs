@@ -1,0 +1,98 @@
+//! What can be found out about a provider without a user.
+
+use crate::configured::{Configured, Endpoints};
+use crate::provider::{Check, IdentitySource};
+use crate::social::Social;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// What.
+    pub part: &'static str,
+    /// What it is, or why a login cannot work.
+    pub result: Result<String, String>,
+}
+
+impl Examined {
+    fn new(part: &'static str, result: Result<String, String>) -> Self {
+        Self { part, result }
+    }
+}
+
+impl Social {
+    /// Looks at a provider: its addresses, its discovery document, its keys. Empty: it is not
+    /// configured.
+    pub async fn examine(&self, id: &str) -> Vec<Examined> {
+        let Ok(provider) = self.provider(id) else { return Vec::new() };
+        let mut examined = vec![Examined::new("secret", secret(provider))];
+        let endpoints = match self.endpoints(provider).await {
+            Ok(endpoints) => endpoints,
+            Err(error) => {
+                examined.push(Examined::new("discovery", Err(error.to_string())));
+                return examined;
+            }
+        };
+        if !endpoints.discovery.is_empty() {
+            let found = format!("the issuer is {}", endpoints.issuers.join(", "));
+            examined.push(Examined::new("discovery", Ok(found)));
+        }
+        examined.push(Examined::new("authorization", address(&endpoints.authorize)));
+        examined.push(Examined::new("token", address(&endpoints.token)));
+        let identity = provider.record.protocol.identity;
+        if matches!(identity, IdentitySource::Profile | IdentitySource::IdTokenOrProfile) {
+            examined.push(Examined::new("profile", address(&endpoints.profile)));
+        }
+        if !endpoints.keys.is_empty()
+            || matches!(identity, IdentitySource::IdToken | IdentitySource::Both)
+        {
+            examined.push(Examined::new("keys", self.examine_keys(&endpoints).await));
+        }
+        let how = access_tokens(provider, &endpoints);
+        examined.push(Examined::new("access tokens of apps", Ok(how)));
+        examined
+    }
+
+    async fn examine_keys(&self, endpoints: &Endpoints) -> Result<String, String> {
+        let url = address(&endpoints.keys)?;
+        match self.keys(&url, None).await {
+            Ok(keys) if keys.count() == 0 => Err(format!("{url} has no key that can be used")),
+            Ok(keys) => Ok(format!("{} at {url}", keys.count())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+fn secret(provider: &Configured) -> Result<String, String> {
+    let signs = provider.record.protocol.identity == IdentitySource::IdToken;
+    if provider.signed_secret.is_some() {
+        return Ok("signed for each request".to_owned());
+    }
+    if signs {
+        let message = "without `certificate_key`, `key` and `secret` no code can be exchanged";
+        return Err(message.to_owned());
+    }
+    match (provider.secret(), provider.endpoints.discovery.as_str()) {
+        ("", "") => Err("`secret` is missing: no code can be exchanged".to_owned()),
+        ("", _) => Ok("none, as for a public client".to_owned()),
+        _ => Ok("set".to_owned()),
+    }
+}
+
+fn address(url: &str) -> Result<String, String> {
+    if url.is_empty() {
+        return Err("neither the configuration nor the discovery document has it".to_owned());
+    }
+    Ok(url.to_owned())
+}
+
+fn access_tokens(provider: &Configured, endpoints: &Endpoints) -> String {
+    match provider.record.protocol.check {
+        Check::ByProfile => "checked with the profile".to_owned(),
+        Check::Asked(..) if !endpoints.check.is_empty() => {
+            format!("checked at {}", endpoints.check)
+        }
+        Check::Asked(..) | Check::Impossible => {
+            "refused: nobody says to whom one was issued".to_owned()
+        }
+    }
+}
