@@ -1,8 +1,10 @@
 //! Second factors: who has one is asked for it on every way in, and a code works once.
 
+mod claims;
 mod every_way_in;
 mod notices;
 mod passkey;
+mod providers;
 mod races;
 mod recovery_codes;
 mod setup;

@@ -5,6 +5,7 @@
 //! a chain of refresh tokens of which only the last is good, and the reuse of an older one ends
 //! the whole chain together with its access tokens.
 
+mod auth_claims;
 pub mod claims;
 mod family;
 mod refresh;
@@ -70,6 +71,9 @@ pub(crate) async fn issue(
     }
     if let Some(family) = &family {
         custom.of_both.insert(SID, family.id());
+    }
+    if auth.settings().simple_jwt.auth_claims {
+        auth_claims::add_to(&mut custom.of_both, admitted.factors());
     }
     let in_both = auth.settings().simple_jwt.claims_in_refresh_tokens;
     let claims = if in_both { &mut custom.of_both } else { &mut custom.of_access };

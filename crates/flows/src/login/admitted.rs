@@ -3,6 +3,7 @@
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::User;
 
+use super::factor::Factor;
 use super::proven::Proven;
 use crate::authentication_backend::Backend;
 
@@ -24,6 +25,11 @@ impl Admitted {
     /// The hash of the account's password, with which the credentials end.
     pub(crate) fn password(&self) -> &EncodedPassword {
         self.0.password()
+    }
+
+    /// What was proven, in order.
+    pub(crate) fn factors(&self) -> &[Factor] {
+        self.0.factors()
     }
 
     /// The backend that accepted the proof.

@@ -92,6 +92,9 @@ settings! {
         /// Refuse access tokens issued before a password change, a logout everywhere or the end of
         /// the account. It needs no further query, because the user is loaded anyway.
         check_epoch: bool => { strict: true, django: false },
+        /// Tokens say how the user logged in: `auth_time`, `amr` (`pwd`, `otp`, `pop`,
+        /// `fed`, `user`, `mfa`) and `acr` (`aal1`, `aal2`).
+        auth_claims: bool => { strict: true, django: false },
         /// `token/verify/` also refuses tokens of users who are deleted, disabled or logged out.
         verify_checks_user: bool => { strict: true, django: false },
         /// Refuse tokens of disabled users.

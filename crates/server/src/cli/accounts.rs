@@ -30,6 +30,11 @@ pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
 /// database nor a secret key is made: whoever stands in another folder than the server, or forgets
 /// `--config`, would work on accounts that nobody has.
 pub(super) async fn open_api(source: &Source) -> anyhow::Result<Api> {
+    // Boxed, because the settings are large.
+    Box::pin(open_sound_api(source)).await
+}
+
+async fn open_sound_api(source: &Source) -> anyhow::Result<Api> {
     let found = source::load_sound(source)?;
     require_database(&found)?;
     let mut settings = found.loaded.settings;

@@ -57,7 +57,8 @@ async fn serve(source: &Source, listen: &Listen) -> anyhow::Result<()> {
     if let Some(bind) = listen.bind {
         loaded.settings.server.bind = bind;
     }
-    serve::run(loaded, &place).await
+    // Boxed, because the settings are large.
+    Box::pin(serve::run(loaded, &place)).await
 }
 
 fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

@@ -127,6 +127,27 @@ fn closing_logging_out_and_deleting_work_beside_a_running_server() {
 }
 
 #[test]
+fn second_factors_are_listed_and_reset_for_who_has_lost_them() {
+    let folder = Folder::prepared("");
+    let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    create(
+        &folder,
+        &[json!({"username": "ada", "password": "correct-horse-9", "totp_secret": secret})],
+    )
+    .ok();
+    let listed = folder.run(&["user", "mfa", "ada", "list"], "").ok();
+    let kinds: Vec<_> = listed.json().iter().map(|factor| factor["type"].clone()).collect();
+    assert_eq!(kinds, ["totp", "recovery_codes"]);
+    assert!(!listed.stdout.contains(secret), "{}", listed.stdout);
+    let refused = folder.run(&["user", "mfa", "ada", "reset"], "yes\n");
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    let reset = folder.run(&["user", "mfa", "ada", "reset", "--yes"], "").ok();
+    assert_eq!(reset.json()[0]["removed"], 2);
+    assert_eq!(folder.run(&["user", "mfa", "ada", "list"], "").ok().stdout, "");
+}
+
+#[test]
 fn nothing_is_deleted_where_nobody_can_be_asked() {
     let folder = with_ada();
     let refused = folder.run(&["user", "delete", "ada"], "yes\n");

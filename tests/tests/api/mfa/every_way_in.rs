@@ -20,7 +20,7 @@ const BODIES: [&str; 3] = ["TokenKey", "JwtPair", "RefreshedTokens"];
 /// The cookies that do.
 const COOKIES: [&str; 3] = ["sessionid", "access", "refresh"];
 
-/// The modes, each with all ways in that there are.
+/// The modes, each with all ways in that there are. `providers` tries those of social login.
 fn modes() -> [Value; 4] {
     let all = json!({
         "mfa": {"required": "always"},

@@ -4,6 +4,7 @@ use rest_auth_domain::jwt::Claims;
 use rest_auth_store::{Store, User};
 use serde_json::{Map, Value};
 
+use super::auth_claims;
 use crate::error::{AuthError, SetupError};
 use crate::settings::{ExtraFields, SimpleJwtSettings};
 use crate::user_fields::stored;
@@ -82,7 +83,8 @@ fn is_reserved(settings: &SimpleJwtSettings, claim: &str) -> bool {
         settings.token_type_claim.as_ref(),
         settings.jti_claim.as_ref(),
     ];
-    RESERVED.contains(&claim) || own.into_iter().flatten().any(|own| own == claim)
+    let says_how = settings.auth_claims && auth_claims::NAMES.contains(&claim);
+    says_how || RESERVED.contains(&claim) || own.into_iter().flatten().any(|own| own == claim)
 }
 
 impl Source {
