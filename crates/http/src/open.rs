@@ -58,7 +58,9 @@ fn lines(findings: &[Finding]) -> String {
 /// Names what cannot be reached, or the key that cannot work.
 pub async fn open(settings: &Settings, environment: Environment) -> Result<Api, OpenError> {
     let (database, email) = (&settings.database, &settings.email);
-    let auth = accounts::open(of_accounts(settings), database, email, environment).await?;
+    // In a box: all settings are in it, and every caller would be larger by them.
+    let auth = Box::pin(accounts::open(of_accounts(settings), database, email, environment));
+    let auth = auth.await?;
     Ok(Api::new(auth, of_requests(settings))?)
 }
 
