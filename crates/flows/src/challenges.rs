@@ -43,6 +43,8 @@ pub(crate) enum Purpose {
     PasskeyEnrolment,
     /// A passkey that completes a login. The token is the challenge, too.
     PasskeyStep,
+    /// An account that somebody whom a provider knows has yet to complete.
+    SocialSignUp,
 }
 
 /// A challenge that nobody has answered yet.
@@ -78,6 +80,7 @@ impl Purpose {
             Self::PasskeyLogin => "passkey_login",
             Self::PasskeyEnrolment => "passkey_enrolment",
             Self::PasskeyStep => "passkey_step",
+            Self::SocialSignUp => "social_sign_up",
         }
     }
 
@@ -88,6 +91,7 @@ impl Purpose {
             Self::SocialLogin => "ra_state_",
             Self::SocialExchange => "ra_code_",
             Self::PasskeyLogin | Self::PasskeyEnrolment | Self::PasskeyStep => "",
+            Self::SocialSignUp => "ra_signup_",
         }
     }
 

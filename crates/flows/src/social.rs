@@ -3,7 +3,8 @@
 //! [`login`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
 //! the user, [`tokens`] keeps what the provider issued, [`connections`] lists and ends what is
 //! connected. [`browser`] is a login that the browser makes at the provider, and [`hand_over`] its end;
-//! [`apple`] is what Apple tells later. [`setup`] is what an administrator has to know.
+//! [`apple`] is what Apple tells later. [`sign_up`] is an account that the user has yet to complete,
+//! [`setup`] what an administrator has to know.
 
 mod account;
 pub mod apple;
@@ -12,6 +13,7 @@ pub mod connections;
 pub mod hand_over;
 mod new_account;
 pub mod setup;
+pub mod sign_up;
 pub mod tokens;
 
 use chrono::DateTime;
@@ -20,6 +22,8 @@ use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_social::{Identity, Once, Presented, SocialError};
 use rest_auth_store::{NewOneTime, StoreError, User};
 
+use self::account::Found;
+use self::sign_up::SignUp;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
@@ -43,11 +47,25 @@ pub async fn login(
     context: &Context,
     provider: &str,
     proof: Presented,
-) -> Result<Outcome, AuthError> {
+) -> Result<SocialOutcome, AuthError> {
     limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let identity = identify(auth, context, provider, proof).await?;
-    let user = account::of(auth, context, &identity).await?;
-    login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await
+    match account::of(auth, context, &identity).await? {
+        Found::User(user) => {
+            let proven = Proven::by_provider(*user, &identity, auth.now());
+            Ok(SocialOutcome::Login(login::complete(auth, context, proven).await?))
+        }
+        Found::SignUp(waiting) => Ok(SocialOutcome::SignUp(waiting)),
+    }
+}
+
+/// The result of a login by a provider.
+#[derive(Debug)]
+pub enum SocialOutcome {
+    /// That of a login.
+    Login(Outcome),
+    /// There is no account yet, and the user has to complete it first.
+    SignUp(SignUp),
 }
 
 /// Connects an account at a provider to a user who is logged in. The answer is that of a login.

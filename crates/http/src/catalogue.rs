@@ -6,7 +6,7 @@ use rest_auth_flows::settings::mfa::RequiredOf;
 use crate::endpoint::{Endpoint, Mounted};
 use crate::routes::{
     apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
-    password_reset, registration, social, social_accounts, social_browser, social_exchange,
+    password_reset, registration, social, social_accounts, social_browser, social_exchange, social_signup,
     token_refresh, token_verify, user_details,
 };
 use crate::settings::Configuration;
@@ -125,6 +125,9 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
             &social_accounts::SOCIAL_ACCOUNTS,
             &social_accounts::SOCIAL_ACCOUNT_DISCONNECT,
         ]);
+        if settings.social.signup_step {
+            endpoints.push(&social_signup::SOCIAL_SIGNUP);
+        }
         if has_browser_flow(configuration) {
             endpoints.push(&social_exchange::SOCIAL_EXCHANGE);
         }

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use rest_auth_domain::email::Email;
+use serde::{Deserialize, Serialize};
 
 use crate::provider::Reported;
 
 /// An address that a provider reports.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProfileEmail {
     /// The address in lower case.
     pub email: String,

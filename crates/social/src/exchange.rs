@@ -22,7 +22,7 @@ use crate::http::{Http, Request};
 use crate::provider::{Encoding, TokenRequest};
 
 /// The tokens of a provider.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ProviderTokens {
     /// The access token; empty if there is none.
     pub access_token: String,
@@ -33,6 +33,7 @@ pub struct ProviderTokens {
     /// How many seconds the access token is valid.
     pub expires_in: Option<u64>,
     /// What else the provider answered.
+    #[serde(skip)]
     pub(crate) rest: Map<String, Value>,
 }
 

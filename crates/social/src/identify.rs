@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rest_auth_domain::encoding;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::openid::id_token::looks_like_one;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::audience;
@@ -36,7 +37,7 @@ pub struct Presented {
 }
 
 /// A user, as a provider knows them.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Identity {
     /// The user.
     pub profile: SocialProfile,
@@ -47,6 +48,7 @@ pub struct Identity {
     /// Which class of authentication that was (`acr`).
     pub acr: Option<String>,
     /// What an ID token from an app is known by, so that it works once.
+    #[serde(skip)]
     pub once: Option<Once>,
 }
 

@@ -1,6 +1,7 @@
 //! The profile of a user in a provider's answer.
 
 use rest_auth_domain::username;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -35,7 +36,7 @@ impl<'a> Source<'a> {
 }
 
 /// A user as a provider describes them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SocialProfile {
     /// The provider as stored; together with the uid it identifies the account.
     pub provider: String,

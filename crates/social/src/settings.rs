@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rest_auth_settings::secret::MASK;
 use rest_auth_settings::value::Json;
-use rest_auth_settings::{SettingValue, ValueError, hours, seconds};
+use rest_auth_settings::{SettingValue, ValueError, hours, minutes, seconds};
 use rest_auth_settings::{choices, settings};
 use serde_json::{Map, json};
 
@@ -109,6 +109,13 @@ settings! {
         providers: Providers = Providers::default(),
         /// Create the account without further questions if nothing conflicts.
         auto_signup: bool = true,
+        /// Where something is missing for an account (an address, one that is free, or with
+        /// `auto_signup = false` the user's word), hand out a token with which the front end completes
+        /// it at `social/signup/`. Otherwise the login is refused.
+        signup_step: bool => { strict: true, django: false },
+        /// How long the user may take for that.
+        #[range(60.0, 86400.0)]
+        signup_timeout: Duration = minutes(30),
         /// A verified address of the provider logs in to the local account with that address.
         email_authentication: bool = false,
         /// ... and connects the two.

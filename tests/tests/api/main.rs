@@ -43,6 +43,7 @@ mod social;
 mod social_accounts;
 mod social_browser;
 mod social_exchange;
+mod social_signup;
 mod token_refresh;
 mod token_verify;
 mod user_details;

@@ -22,15 +22,27 @@ on_every_database!(
     nobody_registers_by_a_provider_where_nobody_may,
     tokens_are_kept_encrypted_where_they_are_asked_for,
     no_account_is_made_without_the_address_that_it_needs,
+    a_user_with_a_second_factor_is_asked_for_it,
 );
 
 /// A server that knows the provider, and nobody.
 pub(crate) async fn start(backend: Backend, config: Value) -> (Arc<Server>, OpenIdProvider) {
     let provider = OpenIdProvider::start().await;
-    let unlimited = json!({"account": {"rate_limits": {"login": "", "signup": ""}}});
+    let unlimited = json!({
+        "account": {"rate_limits": {"login": "", "signup": ""}},
+        "socialaccount": {"signup_step": false},
+    });
     let usual = merged(&merged(&provider.config(), &token_mode()), &unlimited);
     let config = merged(&usual, &config);
     (empty_server(backend, config).await, provider)
+}
+
+/// The same, where an account that lacks something is completed by the user.
+pub(crate) async fn start_with_step(
+    backend: Backend,
+    config: Value,
+) -> (Arc<Server>, OpenIdProvider) {
+    start(backend, merged(&json!({"socialaccount": {"signup_step": true}}), &config)).await
 }
 
 pub(crate) async fn by_id_token(server: &Arc<Server>, token: &str) -> Answer {
@@ -270,4 +282,21 @@ async fn no_account_is_made_without_the_address_that_it_needs(backend: Backend) 
     let (server, provider) = start(backend, json!({"account": {"signup_fields": fields}})).await;
     let nameless = provider.id_token(&json!({"email": null}));
     by_id_token(&server, &nameless).await.says(400, "email");
+}
+
+async fn a_user_with_a_second_factor_is_asked_for_it(backend: Backend) {
+    let (server, provider) = start(backend, json!({})).await;
+    create(
+        &server,
+        json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+            "email_verified": true, "totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+            "social_accounts": [{"provider": "example", "uid": "user-1"}]}),
+    )
+    .await;
+    let code = provider.code(json!({}), "https://app.example.com/callback");
+    for form in [json!({"id_token": provider.id_token(&json!({}))}), json!({"code": code})] {
+        let answer = Client::new(&server).post("/example/", &form).await.of(200).document();
+        assert_eq!(answer["mfa_required"], true, "{answer}");
+        assert!(answer.get("key").is_none(), "{answer}");
+    }
 }

@@ -29,6 +29,7 @@ pub(crate) async fn start(backend: Backend, config: Value) -> (Arc<Server>, Open
             "redirect_url": FRONT,
             "redirect_urls": ["com.example.app:/done"],
             "hand_over": "cookies",
+            "signup_step": false,
         },
     });
     let config = merged(&merged(&provider.config(), &browser), &config);

@@ -7,7 +7,9 @@ use rest_auth_store::{
     NewPassword, NewSocialAccount, SocialAccount, StoreError, User, UserWithPassword,
 };
 
-use super::{new_account, tokens};
+use super::new_account::{self, Made};
+use super::sign_up::{self, SignUp};
+use super::tokens;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
@@ -18,21 +20,41 @@ use crate::{credentials, email_verification, lookup, notices, outbox};
 /// the configuration says so, else a new one.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the address is somebody else's, or the account cannot be made.
+/// [`AuthError::Invalid`] if something is missing for an account and cannot be settled.
 pub(super) async fn of(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
-) -> Result<UserWithPassword, AuthError> {
+) -> Result<Found, AuthError> {
     if let Some(user) = connected(auth, identity).await? {
-        return Ok(user);
+        return Ok(Found::User(Box::new(user)));
     }
     if let Some(user) = by_address(auth, context, identity).await? {
-        return Ok(user);
+        return Ok(Found::User(Box::new(user)));
     }
-    if let Some(user) = new_account::make(auth, context, identity).await? {
-        return Ok(user);
+    match new_account::make(auth, context, identity).await? {
+        Made::User(user) => Ok(Found::User(user)),
+        Made::Already => Ok(Found::User(Box::new(of_other_request(auth, identity).await?))),
+        Made::Lacks(lack) if auth.settings().social.signup_step => {
+            Ok(Found::SignUp(sign_up::begin(auth, identity, lack).await?))
+        }
+        Made::Lacks(lack) => Err(lack.refusal()),
     }
+}
+
+/// Who an account belongs to.
+pub(super) enum Found {
+    /// This user.
+    User(Box<UserWithPassword>),
+    /// Nobody, until this is completed.
+    SignUp(SignUp),
+}
+
+/// The user of an account that another request has just made.
+pub(super) async fn of_other_request(
+    auth: &Auth,
+    identity: &Identity,
+) -> Result<UserWithPassword, AuthError> {
     let user = connected(auth, identity).await?;
     user.ok_or_else(|| AuthError::form(Message::SocialInputIncorrect))
 }

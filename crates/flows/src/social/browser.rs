@@ -16,8 +16,9 @@ use rest_auth_social::{Authorization, Identity, Presented, SocialError};
 use rest_auth_store::User;
 use serde::{Deserialize, Serialize};
 
+use super::account::{self, Found};
 use super::hand_over;
-use super::{account, refusal, with_identity};
+use super::{refusal, with_identity};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -89,6 +90,8 @@ pub enum ReturnResult {
     LoggedIn(Box<LoggedIn>),
     /// The front end exchanges this code.
     Code(String),
+    /// The front end completes the account with this token.
+    SignUp(String),
     /// The account is connected to the user who asked for it.
     Connected,
     /// It failed, for this reason.
@@ -256,14 +259,21 @@ async fn log_in(
     identity: &Identity,
     code_challenge: &str,
 ) -> Result<ReturnResult, AuthError> {
-    let user = account::of(auth, context, identity).await?;
+    let user = match account::of(auth, context, identity).await? {
+        Found::User(user) => *user,
+        Found::SignUp(waiting) => return Ok(ReturnResult::SignUp(waiting.token.0)),
+    };
     if !user.user.is_active {
         return Err(AuthError::form(Message::BadCredentials));
     }
     if auth.settings().social.hand_over == HandOver::Cookies {
         let proven = Proven::by_provider(user.clone(), identity, auth.now());
-        if let Outcome::LoggedIn(done) = login::complete(auth, context, proven).await? {
-            return Ok(ReturnResult::LoggedIn(done));
+        match login::complete(auth, context, proven).await? {
+            Outcome::LoggedIn(done) => return Ok(ReturnResult::LoggedIn(done)),
+            Outcome::Step(step) if step.token().is_none() => {
+                return Ok(ReturnResult::Failed("email_not_verified"));
+            }
+            Outcome::Step(_) => {}
         }
     }
     let handed = HandedOver::new(identity, code_challenge, auth.now());

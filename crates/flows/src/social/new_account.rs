@@ -20,24 +20,80 @@ use crate::{email_verification, lookup, notices, outbox, registration, username}
 /// How often another name is tried because the last one was taken meanwhile.
 const MOST_NAMES: usize = 5;
 
-/// Makes an account. `None`: another request with the same identity was faster.
+/// What comes of somebody who has no account.
+pub(super) enum Made {
+    /// They have one now.
+    User(Box<UserWithPassword>),
+    /// Another request with the same identity was faster.
+    Already,
+    /// This has to be settled first.
+    Lacks(Lack),
+}
+
+/// What an account lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// An address, which the provider does not give.
+    Email,
+    /// An address that is not somebody else's.
+    FreeEmail,
+    /// The user's word that they want one.
+    Consent,
+}
+
+impl Lack {
+    /// The answer where it cannot be settled.
+    pub(super) fn refusal(self) -> AuthError {
+        match self {
+            Self::Email => AuthError::field("email", Message::Required),
+            Self::FreeEmail => AuthError::form(Message::EmailTaken),
+            Self::Consent => AuthError::form(Message::SocialSignupClosed),
+        }
+    }
+}
+
+/// Makes an account for somebody new.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the rules or the address do not allow it, [`AuthError::Forbidden`] if
-/// nobody may register.
+/// [`AuthError::Forbidden`] if nobody may register, [`AuthError::Throttled`].
 pub(super) async fn make(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
-) -> Result<Option<UserWithPassword>, AuthError> {
-    check(auth, context, identity).await?;
+) -> Result<Made, AuthError> {
+    permit(auth, context).await?;
+    let lack = match address_lack(auth, identity).await? {
+        None if !auth.settings().social.auto_signup => Some(Lack::Consent),
+        lack => lack,
+    };
+    match lack {
+        Some(lack) => Ok(Made::Lacks(lack)),
+        None => write(auth, context, identity, None).await,
+    }
+}
+
+/// Writes an account, with the name that the user chose or one that is made up.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the name or the address was taken meanwhile.
+pub(super) async fn write(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+    username: Option<String>,
+) -> Result<Made, AuthError> {
     for _ in 0..MOST_NAMES {
-        let user = new_user(auth, identity).await?;
+        let user = new_user(auth, identity, username.clone()).await?;
         let (created, account) = match attempt(auth, context, identity, &user).await {
             Ok(made) => made,
-            Err(StoreError::Taken(Unique::Username)) => continue,
-            Err(StoreError::Taken(Unique::VerifiedEmail)) => return Err(email_taken()),
-            Err(StoreError::Taken(Unique::SocialAccount)) => return Ok(None),
+            Err(StoreError::Taken(Unique::Username)) if username.is_none() => continue,
+            Err(StoreError::Taken(Unique::Username)) => {
+                return Err(AuthError::field("username", Message::UsernameTaken));
+            }
+            Err(StoreError::Taken(Unique::VerifiedEmail)) => {
+                return Err(Lack::FreeEmail.refusal());
+            }
+            Err(StoreError::Taken(Unique::SocialAccount)) => return Ok(Made::Already),
             Err(error) => return Err(error.into()),
         };
         outbox::wake(auth);
@@ -47,7 +103,7 @@ pub(super) async fn make(
         events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });
         tokens::keep(auth, &account, identity).await?;
         let CreatedUser { user, password, .. } = created;
-        return Ok(Some(UserWithPassword { user, password }));
+        return Ok(Made::User(Box::new(UserWithPassword { user, password })));
     }
     Err(AuthError::form(Message::UsernameTaken))
 }
@@ -63,32 +119,29 @@ async fn attempt(
     auth.store().create_user_with_social_account(user, &account, mails).await
 }
 
-fn email_taken() -> AuthError {
-    AuthError::form(Message::EmailTaken)
-}
-
-/// Whether an account may be made for somebody whom a provider knows.
-async fn check(auth: &Auth, context: &Context, identity: &Identity) -> Result<(), AuthError> {
+/// Whether anybody may register by a provider.
+pub(super) async fn permit(auth: &Auth, context: &Context) -> Result<(), AuthError> {
     let may = registration::permit(auth.settings(), None).is_ok();
     if !may || registration::is_by_invitation(auth.settings()) {
         return Err(AuthError::Forbidden(Message::PermissionDenied));
     }
-    limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
+    limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await
+}
+
+/// What is wrong with the address of a profile.
+pub(super) async fn address_lack(
+    auth: &Auth,
+    identity: &Identity,
+) -> Result<Option<Lack>, AuthError> {
     let email = &identity.profile.email;
     if email.is_empty() {
         // Without a name either nobody could say who it is.
         let is_nobody = identity.profile.username.is_empty();
         let refuses = auth.settings().social.refuse_without_email || is_nobody;
-        if refuses && requires_email(auth) {
-            return Err(AuthError::field("email", Message::Required));
-        }
-    } else if auth.settings().account.unique_email && is_known(auth, email).await? {
-        return Err(email_taken());
+        return Ok((refuses && requires_email(auth)).then_some(Lack::Email));
     }
-    if !auth.settings().social.auto_signup {
-        return Err(AuthError::form(Message::SocialSignupClosed));
-    }
-    Ok(())
+    let is_taken = auth.settings().account.unique_email && is_known(auth, email).await?;
+    Ok(is_taken.then_some(Lack::FreeEmail))
 }
 
 /// Whether a user has the address, verified or not, as the primary one or another.
@@ -97,11 +150,19 @@ async fn is_known(auth: &Auth, email: &str) -> Result<bool, AuthError> {
     Ok(!found.is_empty() || auth.store().verified_address_exists(email).await?)
 }
 
-async fn new_user(auth: &Auth, identity: &Identity) -> Result<NewUser, AuthError> {
+async fn new_user(
+    auth: &Auth,
+    identity: &Identity,
+    username: Option<String>,
+) -> Result<NewUser, AuthError> {
     let profile = &identity.profile;
     let password = EncodedPassword::unusable(auth.random());
+    let username = match username {
+        Some(chosen) => chosen,
+        None => name(auth, identity).await?,
+    };
     Ok(NewUser {
-        username: name(auth, identity).await?,
+        username,
         same_name: username::same_name(auth),
         email: profile.email.clone(),
         first_name: profile.first_name.clone(),

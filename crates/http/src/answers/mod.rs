@@ -14,5 +14,5 @@ pub(crate) use emails::EmailAddress;
 pub(crate) use errors::{AuthenticationError, BadRequest, Detail, FieldErrors};
 pub(crate) use mfa::{MfaStatus, NewRecoveryCodes, RecoveryCodes, SecondStep, TotpSecret, count};
 pub(crate) use passkeys::{CreationOptions, PasskeyDetails, PasskeyName, RequestOptions};
-pub(crate) use social::{BeginAnswer, Disconnected, SocialAccount};
+pub(crate) use social::{BeginAnswer, Disconnected, SignUpStep, SocialAccount};
 pub(crate) use user::UserDetails;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_flows::social::connections;
+use rest_auth_flows::social::sign_up::SignUp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,4 +47,38 @@ pub(crate) struct Disconnected {}
 pub(crate) struct BeginAnswer {
     /// The address at the provider.
     pub(crate) authorization_url: String,
+}
+
+/// An account that has yet to be completed, at `social/signup/`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignUpStep<'a> {
+    /// What completes it, once.
+    pub(crate) signup_token: &'a str,
+    /// Always true.
+    pub(crate) signup_required: bool,
+    /// The provider's id.
+    pub(crate) provider: &'a str,
+    /// The fields that have to be sent.
+    pub(crate) missing: Vec<&'a str>,
+    /// The address that the provider knows; may be empty.
+    pub(crate) email: &'a str,
+    /// Whether that address belongs to an account here: log in to it and connect the provider, or
+    /// send another one.
+    pub(crate) email_taken: bool,
+    /// The name at the provider; may be empty.
+    pub(crate) username: &'a str,
+}
+
+impl<'a> From<&'a SignUp> for SignUpStep<'a> {
+    fn from(waiting: &'a SignUp) -> Self {
+        Self {
+            signup_token: &waiting.token.0,
+            signup_required: true,
+            provider: &waiting.provider,
+            missing: waiting.missing.to_vec(),
+            email: &waiting.email,
+            email_taken: waiting.is_email_taken,
+            username: &waiting.username,
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub(crate) mod social;
 pub(crate) mod social_accounts;
 pub(crate) mod social_browser;
 pub(crate) mod social_exchange;
+pub(crate) mod social_signup;
 pub(crate) mod token_refresh;
 pub(crate) mod token_verify;
 pub(crate) mod user_details;

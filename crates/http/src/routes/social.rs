@@ -3,8 +3,9 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::social::{self, ProviderProof};
+use rest_auth_flows::social::{self, ProviderProof, SocialOutcome};
 
+use crate::answers::SignUpStep;
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
 use crate::endpoint::outcomes;
@@ -31,7 +32,7 @@ pub(crate) const SOCIAL_LOGIN: Endpoint = Endpoint {
         "loginWith{provider}",
         "Log in with {provider}",
         handler!(login),
-        answers,
+        login_answers,
     )
     .checking_origin()],
 };
@@ -75,6 +76,14 @@ fn extends(configuration: Configuration<'_>) -> bool {
 /// What limits these logins.
 const LIMITS: [Action; 2] = [Action::Login, Action::Signup];
 
+fn login_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let step = configuration.accounts.social.signup_step.then(|| {
+        let description = "There is no account yet: complete it at `social/signup/`.";
+        Outcome::json::<SignUpStep<'_>>(StatusCode::OK, description)
+    });
+    answers(configuration).into_iter().chain(step).collect()
+}
+
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
     let closed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
@@ -87,8 +96,10 @@ fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 
 async fn login(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
     let (provider, proof) = (request.provider()?, proof(form));
-    let outcome = social::login(request.auth(), request.context(), provider, proof).await?;
-    schemes::logged_in(&request, outcome)
+    match social::login(request.auth(), request.context(), provider, proof).await? {
+        SocialOutcome::Login(outcome) => schemes::logged_in(&request, outcome),
+        SocialOutcome::SignUp(waiting) => Ok(Reply::json(&SignUpStep::from(&waiting))),
+    }
 }
 
 async fn connect(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {

@@ -33,7 +33,7 @@ pub(crate) const SOCIAL_BEGIN: Endpoint = Endpoint {
     name: "Social Begin",
     description: "Send the browser to the provider (GET), or learn where to send it (POST), which for a \
                   user who is logged in connects the account. It comes back to `redirect_url` with \
-                  `code`, `connected` or `error`.",
+                  `code`, `signup_token`, `connected` or `error`.",
     tag: Tag::Social,
     allow: "GET, POST, HEAD, OPTIONS",
     access: Access::Anyone,
@@ -252,6 +252,7 @@ fn sent_back(request: &ApiRequest, provider: &str, returned: Returned) -> Result
             Ok(Reply { status: StatusCode::SEE_OTHER, body: Body::Empty, headers, ..done })
         }
         ReturnResult::Code(code) => Ok(with("code", &code)),
+        ReturnResult::SignUp(token) => Ok(with("signup_token", &token)),
         ReturnResult::Connected => Ok(with("connected", provider)),
         ReturnResult::Failed(reason) => Ok(with("error", reason)),
     }

@@ -1,0 +1,158 @@
+//! An account that somebody whom a provider knows has yet to complete: an address is missing or is
+//! somebody else's, or the configuration asks for the user's word.
+//!
+//! What the provider said waits in the database, encrypted, and can be shown by its token alone.
+
+use rest_auth_domain::email::Email;
+use rest_auth_domain::encrypted::Cipher;
+use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_domain::message::Message;
+use rest_auth_social::{Identity, ProfileEmail};
+
+use super::account::of_other_request;
+use super::new_account::{self, Lack, Made};
+use crate::auth::Auth;
+use crate::challenges::{self, Challenge, Purpose};
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::login::{self, Outcome, Proven};
+use crate::{lookup, username};
+
+/// What the waiting data are encrypted for.
+const PURPOSE: &str = "social_sign_up";
+
+/// How often a completion may be tried.
+const MOST_ATTEMPTS: u32 = 20;
+
+/// An account that has yet to be completed.
+#[derive(Debug)]
+pub struct SignUp {
+    /// What completes it, once.
+    pub token: SignUpToken,
+    /// The provider.
+    pub provider: String,
+    /// The fields that have to be sent.
+    pub missing: &'static [&'static str],
+    /// The address that the provider knows; empty if it knows none.
+    pub email: String,
+    /// Whether that address is somebody else's.
+    pub is_email_taken: bool,
+    /// The name at the provider; may be empty.
+    pub username: String,
+}
+
+/// The token of a sign-up. It has no `Debug`, because it is a secret.
+pub struct SignUpToken(pub String);
+
+impl std::fmt::Debug for SignUpToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignUpToken(..)")
+    }
+}
+
+/// What completes an account.
+#[derive(Clone, Debug, Default)]
+pub struct Completion {
+    /// The token.
+    pub token: String,
+    /// The address; empty: that of the provider.
+    pub email: String,
+    /// The user name; empty: one is made up.
+    pub username: String,
+}
+
+/// Keeps what a provider said until the user completes the account.
+pub(super) async fn begin(
+    auth: &Auth,
+    identity: &Identity,
+    lack: Lack,
+) -> Result<SignUp, AuthError> {
+    let json = serde_json::to_string(identity).map_err(AuthError::internal)?;
+    let sealed = Cipher::new(auth.keys(), PURPOSE).encrypt(&json, PURPOSE, auth.random());
+    let lifetime = auth.settings().social.signup_timeout;
+    let token = challenges::issue(auth, Purpose::SocialSignUp, None, &sealed, lifetime).await?;
+    let profile = &identity.profile;
+    Ok(SignUp {
+        token: SignUpToken(token),
+        provider: profile.provider.clone(),
+        missing: if lack == Lack::Consent { &[] } else { &["email"] },
+        email: profile.email.clone(),
+        is_email_taken: lack == Lack::FreeEmail,
+        username: profile.username.clone(),
+    })
+}
+
+/// Completes an account, and logs its owner in.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of the field that is wrong; the token works on until the account is made.
+/// [`AuthError::Forbidden`] if nobody may register, [`AuthError::Throttled`].
+pub async fn complete(
+    auth: &Auth,
+    context: &Context,
+    completion: Completion,
+) -> Result<Outcome, AuthError> {
+    new_account::permit(auth, context).await?;
+    let wrong = || AuthError::field("signup_token", Message::EphemeralTokenInvalid);
+    let token = &completion.token;
+    let found = challenges::find::<String>(auth, Purpose::SocialSignUp, token).await?;
+    let found = found.ok_or_else(wrong)?;
+    if !challenges::count_attempt(auth, &found, MOST_ATTEMPTS).await? {
+        return Err(wrong());
+    }
+    let mut identity = opened(auth, &found).ok_or_else(wrong)?;
+    let username = check(auth, &mut identity, &completion).await?;
+    if !challenges::consume(auth, &found).await? {
+        return Err(wrong());
+    }
+    let user = match new_account::write(auth, context, &identity, username).await? {
+        Made::User(user) => *user,
+        Made::Already => of_other_request(auth, &identity).await?,
+        Made::Lacks(lack) => return Err(lack.refusal()),
+    };
+    login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await
+}
+
+fn opened(auth: &Auth, found: &Challenge<String>) -> Option<Identity> {
+    let json = Cipher::new(auth.keys(), PURPOSE).decrypt(&found.data, PURPOSE).ok()?;
+    serde_json::from_str(&json).ok()
+}
+
+/// Puts what the user chose into the identity, and returns the name, if they chose one.
+async fn check(
+    auth: &Auth,
+    identity: &mut Identity,
+    completion: &Completion,
+) -> Result<Option<String>, AuthError> {
+    let mut errors = FieldErrors::new();
+    if !completion.email.is_empty() {
+        match Email::parse(&completion.email) {
+            Ok(email) => choose(identity, email.into_string()),
+            Err(_) => errors.push("email", Message::InvalidEmail),
+        }
+    }
+    let name = lookup::casing(auth).stored(&completion.username);
+    if !name.is_empty()
+        && let Some(problem) = username::problem(auth, &name, None).await?
+    {
+        errors.push("username", problem);
+    }
+    if !errors.has("email") {
+        match new_account::address_lack(auth, identity).await? {
+            Some(Lack::FreeEmail) => errors.push("email", Message::EmailTaken),
+            Some(Lack::Email | Lack::Consent) => errors.push("email", Message::Required),
+            None => {}
+        }
+    }
+    errors.into_result()?;
+    Ok(Some(name).filter(|name| !name.is_empty()))
+}
+
+/// Makes an address the one of the account. The provider vouches for those that it named alone.
+fn choose(identity: &mut Identity, email: String) {
+    let profile = &mut identity.profile;
+    profile.email.clone_from(&email);
+    if profile.emails.iter().all(|known| known.email != email) {
+        profile.emails.insert(0, ProfileEmail { email, verified: false, primary: true });
+    }
+}

@@ -1,0 +1,70 @@
+//! `social/signup/`
+
+use axum::http::{Method, StatusCode};
+use rest_auth_domain::message::Message;
+use rest_auth_flows::limits::Action;
+use rest_auth_flows::login;
+use rest_auth_flows::social::sign_up::{self, Completion};
+
+use crate::api_request::ApiRequest;
+use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
+use crate::endpoint::tag::Tag;
+use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
+use crate::error::ApiError;
+use crate::form::{FormBody as _, email, email_address, form, text};
+use crate::reply::Reply;
+use crate::rules::access::Access;
+use crate::schemes;
+use crate::settings::Configuration;
+
+pub(crate) const SOCIAL_SIGNUP: Endpoint = Endpoint {
+    path: "social/signup/",
+    name: "Social Signup",
+    description: "Complete the account of a login at a provider that stopped because something was \
+                  missing.",
+    tag: Tag::Social,
+    allow: "POST, OPTIONS",
+    access: Access::Anyone,
+    scope: Some(SCOPE),
+    form: Some(("POST", SignupForm::declared)),
+    operations: &[Operation::new(
+        Method::POST,
+        "completeSocialSignup",
+        "Complete an account",
+        handler!(complete),
+        answers,
+    )
+    .checking_origin()],
+};
+
+form! {
+    /// The token, and what was missing.
+    pub(crate) struct SignupForm(_) {
+        signup_token: String = text(),
+        #[validate(custom(function = "email_address"))]
+        email: String = email().optional().blankable(),
+        username: String = text().optional().blankable().at_most(150),
+    }
+}
+
+fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let done = outcomes::credentials(configuration, StatusCode::OK);
+    let sent = Outcome::sentence(StatusCode::CREATED, &Message::VerificationSent);
+    let closed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
+        .describe("Nobody may register.");
+    let step = outcomes::second_step(configuration, StatusCode::OK);
+    let limited = outcomes::limited(configuration, &[Action::Signup]);
+    [done, sent, closed].into_iter().chain(step).chain(limited).collect()
+}
+
+async fn complete(request: ApiRequest, form: SignupForm) -> Result<Reply, ApiError> {
+    let SignupForm { signup_token, email, username } = form;
+    let completion = Completion { token: signup_token, email, username };
+    match sign_up::complete(request.auth(), request.context(), completion).await? {
+        login::Outcome::Step(step) if step.token().is_none() => {
+            Ok(Reply::detail(StatusCode::CREATED, Message::VerificationSent))
+        }
+        outcome => schemes::logged_in(&request, outcome),
+    }
+}

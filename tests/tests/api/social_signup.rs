@@ -1,0 +1,93 @@
+//! An account that somebody whom a provider knows has yet to complete.
+
+use crate::fixture::*;
+use crate::social::{by_id_token, start_with_step};
+
+on_every_database!(
+    a_clash_is_completed_with_another_address,
+    a_missing_address_is_asked_for,
+    without_auto_signup_the_users_word_is_asked_for,
+    a_token_makes_one_account,
+    an_unfinished_account_ends,
+);
+
+async fn complete(server: &Arc<Server>, form: Value) -> Answer {
+    Client::new(server).post("/social/signup/", &form).await
+}
+
+async fn a_clash_is_completed_with_another_address(backend: Backend) {
+    let (server, provider) = start_with_step(backend, json!({})).await;
+    create(
+        &server,
+        json!({"username": "ada", "password": PASSWORD, "email": "grace@example.org",
+        "email_verified": true}),
+    )
+    .await;
+    let step = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200).document();
+    assert_eq!(step["signup_required"], true);
+    assert_eq!((&step["missing"], &step["email_taken"]), (&json!(["email"]), &json!(true)));
+    let token = &step["signup_token"];
+    complete(&server, json!({"signup_token": token})).await.says(400, "already registered");
+    let taken = json!({"signup_token": token, "email": "GRACE@example.org"});
+    complete(&server, taken).await.says(400, "already registered");
+    let name = json!({"signup_token": token, "email": "g@example.net", "username": "ada"});
+    complete(&server, name).await.says(400, "already exists");
+    // The provider does not vouch for the new address: it is verified by mail.
+    let own = json!({"signup_token": token, "email": "g@example.net", "username": "amazing"});
+    complete(&server, own.clone()).await.says(201, "Verification e-mail sent.");
+    assert!(mail_to(&server, "g@example.net").await.contains("account-confirm-email"));
+    complete(&server, own).await.says(400, "signup_token");
+    let again = provider.id_token(&json!({"jti": "2"}));
+    by_id_token(&server, &again).await.says(400, "E-mail is not verified.");
+}
+
+async fn a_missing_address_is_asked_for(backend: Backend) {
+    let config = json!({"account": {
+        "signup_fields": ["email*", "username", "password1*"], "email_verification": "optional",
+    }});
+    let (server, provider) = start_with_step(backend, config).await;
+    let token = provider.id_token(&json!({"email": null}));
+    let step = by_id_token(&server, &token).await.of(200).document();
+    assert_eq!((&step["missing"], &step["email"]), (&json!(["email"]), &json!("")));
+    let token = &step["signup_token"];
+    complete(&server, json!({"signup_token": token})).await.says(400, "This field is required.");
+    complete(&server, json!({"signup_token": token, "email": "x"})).await.is(400);
+    let form = json!({"signup_token": token, "email": "g@example.net"});
+    let key = complete(&server, form).await.of(200).text("key");
+    let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!((&user["email"], &user["first_name"]), (&json!("g@example.net"), &json!("Grace")));
+}
+
+async fn without_auto_signup_the_users_word_is_asked_for(backend: Backend) {
+    let asking = json!({"socialaccount": {"auto_signup": false}});
+    let (server, provider) = start_with_step(backend, asking).await;
+    let step = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200).document();
+    assert_eq!((&step["missing"], &step["email"]), (&json!([]), &json!("grace@example.org")));
+    let form = json!({"signup_token": step["signup_token"], "username": "amazing"});
+    let key = complete(&server, form).await.of(200).text("key");
+    let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!(user["username"], "amazing");
+    assert_eq!(user["email"], "grace@example.org");
+}
+
+async fn a_token_makes_one_account(backend: Backend) {
+    let asking = json!({"socialaccount": {"auto_signup": false}});
+    let (server, provider) = start_with_step(backend, asking).await;
+    let step = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200).document();
+    let form = json!({"signup_token": step["signup_token"]});
+    let tries = (0..10).map(|_| complete(&server, form.clone()));
+    let answers = futures_util::future::join_all(tries).await;
+    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 9));
+    for wrong in ["", "x", "ra_signup_x"] {
+        complete(&server, json!({"signup_token": wrong})).await.is(400);
+    }
+}
+
+async fn an_unfinished_account_ends(backend: Backend) {
+    let asking = json!({"socialaccount": {"auto_signup": false}});
+    let (server, provider) = start_with_step(backend, asking).await;
+    let step = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200).document();
+    server.advance(30 * MINUTE + SECOND);
+    let form = json!({"signup_token": step["signup_token"]});
+    complete(&server, form).await.says(400, "Invalid or expired token.");
+}
