@@ -52,6 +52,13 @@ fn log(client: &Client, event: &Event) {
         | Event::CsrfRefused { reason } => {
             tracing::info!(event = name, outcome, reason, address);
         }
+        Event::SocialLoginFailed { provider, reason } => {
+            tracing::info!(event = name, outcome, provider, reason, address);
+        }
+        Event::SocialAccountConnected { provider, .. }
+        | Event::SocialAccountDisconnected { provider, .. } => {
+            tracing::info!(event = name, outcome, user, provider, address);
+        }
         Event::LimitReached { limit } => {
             tracing::info!(event = name, outcome, limit, address);
         }

@@ -10,7 +10,9 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{MailContent, MailKind};
-use rest_auth_store::{MailedSecret, NewPassword, OneTime, Outgoing, User, UserWithPassword};
+use rest_auth_store::{
+    MailedSecret, NewPassword, OldPassword, OneTime, Outgoing, User, UserWithPassword,
+};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -191,6 +193,9 @@ async fn set_password_of(
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
     let ShownSecret { recipient, secret } = shown;
+    if auth.settings().account.reset_reclaims_account {
+        reclaim(auth, recipient).await?;
+    }
     let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
         let Recipient { user: owner, to } = recipient;
@@ -201,6 +206,18 @@ async fn set_password_of(
         email_verification::verify_by_reset(auth, context, &owner.user, &to).await?;
     }
     Ok(done)
+}
+
+/// Where nobody has verified an address of the account, whoever registered it may not be who gets its
+/// mail. The first who proves that they do gets the account, without the ways in that were prepared.
+async fn reclaim(auth: &Auth, recipient: &Recipient<UserWithPassword>) -> Result<(), AuthError> {
+    let Recipient { user: owner, to } = recipient;
+    let rows = auth.store().addresses_of(owner.user.id).await?;
+    if rows.iter().all(|row| !row.verified) {
+        let email = to.email.to_lowercase();
+        auth.store().reclaim_account(owner.user.id, &email, OldPassword::Replaced).await?;
+    }
+    Ok(())
 }
 
 /// Sets a password and uses up the secret that permits it, if the secret is stored; a signed one

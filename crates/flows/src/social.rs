@@ -13,6 +13,7 @@ pub mod connections;
 pub mod hand_over;
 mod new_account;
 pub mod setup;
+mod redirects;
 pub mod sign_up;
 pub mod tokens;
 

@@ -16,16 +16,30 @@ const SHORTEST: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Cache<T> {
     age: Duration,
-    slots: Mutex<HashMap<String, Slot<T>>>,
+    slots: Mutex<HashMap<String, Arc<Slot<T>>>>,
 }
 
-/// The place of one document, which one request at a time fetches.
-type Slot<T> = Arc<AsyncMutex<Option<Kept<T>>>>;
+/// The place of one document.
+#[derive(Debug)]
+struct Slot<T> {
+    kept: Mutex<Option<Kept<T>>>,
+    /// Whose turn it is to fetch.
+    turn: AsyncMutex<()>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { kept: Mutex::new(None), turn: AsyncMutex::new(()) }
+    }
+}
 
 #[derive(Debug)]
 struct Kept<T> {
     document: Arc<T>,
-    at: Instant,
+    /// When it was fetched, which bounds how long it is good.
+    fetched_at: Instant,
+    /// When it was last asked for.
+    tried_at: Instant,
 }
 
 /// A document that may lack what a request needs.
@@ -41,7 +55,7 @@ impl<T: Document> Cache<T> {
     }
 
     /// The document at a URL. One that is kept but does not have the part is fetched again, at most
-    /// once a minute. Where nothing new can be fetched, the old one goes on.
+    /// once a minute. Where nothing new can be fetched, the old one goes on for 24 times its age.
     pub(crate) async fn get(
         &self,
         url: &str,
@@ -53,30 +67,43 @@ impl<T: Document> Cache<T> {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(slots.entry(url.to_owned()).or_default())
         };
-        let mut slot = slot.lock().await;
-        if let Some(kept) = &*slot {
-            let age = kept.at.elapsed();
-            // Another request fetched it while this one waited.
-            let is_new = kept.at >= asked;
-            let is_good = age < self.age && kept.document.has(part);
-            let is_too_soon = age < self.age && age < SHORTEST;
-            if is_new || is_good || is_too_soon {
-                return Ok(Arc::clone(&kept.document));
-            }
+        // Who needs nothing new does not wait for those who do.
+        if let Some(document) = self.good(&slot, part, asked) {
+            return Ok(document);
         }
-        match (fetch.await, &mut *slot) {
-            (Ok(document), slot) => {
+        let _turn = slot.turn.lock().await;
+        if let Some(document) = self.good(&slot, part, asked) {
+            return Ok(document);
+        }
+        let fetched = fetch.await;
+        let mut kept = slot.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        match (fetched, &mut *kept) {
+            (Ok(document), kept) => {
                 let document = Arc::new(document);
-                *slot = Some(Kept { document: Arc::clone(&document), at: Instant::now() });
+                let copy = Arc::clone(&document);
+                *kept = Some(Kept { document: copy, fetched_at: now, tried_at: now });
                 Ok(document)
             }
-            (Err(error), Some(kept)) if kept.at.elapsed() < self.age.saturating_mul(24) => {
-                tracing::warn!(event = "provider_document_kept", url, %error, "goes on with what is kept");
-                kept.at = Instant::now();
+            (Err(error), Some(kept)) if kept.fetched_at.elapsed() < self.age.saturating_mul(24) => {
+                tracing::warn!(event = "provider_document_kept", url, %error, "what is kept goes on");
+                kept.tried_at = now;
                 Ok(Arc::clone(&kept.document))
             }
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// What is kept, if it is good enough.
+    fn good(&self, slot: &Slot<T>, part: Option<&str>, asked: Instant) -> Option<Arc<T>> {
+        let kept = slot.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.as_ref()?;
+        // Another request fetched it while this one waited.
+        let is_new = kept.fetched_at >= asked;
+        let is_young = kept.fetched_at.elapsed() < self.age;
+        let was_tried = !self.age.is_zero() && kept.tried_at.elapsed() < SHORTEST;
+        let is_good = (is_young && kept.document.has(part)) || is_new || was_tried;
+        is_good.then(|| Arc::clone(&kept.document))
     }
 }
 

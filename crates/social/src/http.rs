@@ -184,13 +184,23 @@ impl Http {
             Some(url::Host::Ipv6(address)) => Some(IpAddr::V6(address)),
             _ => None,
         };
-        let is_web = matches!(url.scheme(), "https" | "http");
         let is_private = literal.is_some_and(is_private);
-        if is_web && (self.allows_private || !is_private) {
-            return Ok(());
+        match url.scheme() {
+            "https" | "http" if self.allows_private => return Ok(()),
+            "https" if !is_private => return Ok(()),
+            // Whoever stands between could change keys and read secrets.
+            "http" if !is_private && !is_local(url) => {
+                let host = url.host_str().unwrap_or_default();
+                return Err(SocialError::Unavailable(format!("{host} has to be asked by https")));
+            }
+            _ => {}
         }
         Err(SocialError::Unavailable(refusal(url.host_str().unwrap_or_default())))
     }
+}
+
+fn is_local(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"))
 }
 
 fn refusal(host: &str) -> String {
@@ -238,7 +248,7 @@ impl Resolve for Resolver {
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
+            let [a, b, c, _] = v4.octets();
             v4.is_private()
                 || v4.is_loopback()
                 || v4.is_link_local()
@@ -248,7 +258,7 @@ fn is_private(address: IpAddr) -> bool {
                 || v4.is_documentation()
                 || a == 0
                 || (a == 100 && (64..128).contains(&b))
-                || (a == 192 && b == 0)
+                || (a == 192 && b == 0 && c == 0)
                 || (a == 198 && (18..20).contains(&b))
                 || a >= 240
         }

@@ -235,7 +235,9 @@ fn once(token: &str, claims: &Map<String, Value>) -> Once {
     let ends = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "a time that was checked to be one")]
     let ends = ends as i64;
-    Once { has_id: id.is_some(), digest: digest_of(id.as_deref().unwrap_or(token)), ends }
+    // Without the signature, of which there may be several for one message.
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    Once { has_id: id.is_some(), digest: digest_of(id.as_deref().unwrap_or(signed)), ends }
 }
 
 /// What a column can hold of a name.

@@ -87,7 +87,7 @@ pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, Profil
         email,
         first_name: storable(reported.first_name.as_deref().unwrap_or(first_word), LONGEST_NAME),
         last_name: storable(reported.last_name.as_deref().unwrap_or(rest), LONGEST_NAME),
-        extra_data: without(data, reported.not_stored),
+        extra_data: storable_data(without(data, reported.not_stored)),
     })
 }
 
@@ -100,6 +100,19 @@ fn storable_uid(uid: Option<String>) -> Result<String, ProfileError> {
 /// What a column of `length` code points can hold of a text.
 fn storable(text: &str, length: usize) -> String {
     text.chars().filter(|character| *character != '\0').take(length).collect()
+}
+
+/// The same without U+0000, which no database keeps in JSON.
+fn storable_data(data: Value) -> Value {
+    let plain = |text: String| if text.contains('\0') { text.replace('\0', "") } else { text };
+    match data {
+        Value::String(text) => Value::String(plain(text)),
+        Value::Array(items) => Value::Array(items.into_iter().map(storable_data).collect()),
+        Value::Object(members) => Value::Object(
+            members.into_iter().map(|(name, value)| (plain(name), storable_data(value))).collect(),
+        ),
+        other => other,
+    }
 }
 
 fn without(mut data: Value, members: &[&str]) -> Value {

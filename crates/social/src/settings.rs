@@ -78,7 +78,8 @@ fn masked(value: &Json) -> Json {
     match value {
         Json::Object(entries) => {
             let mask = |(name, value): (&String, &Json)| {
-                let secret = ["secret", "key"].iter().any(|word| name.contains(word));
+                let secret =
+                    ["secret", "key"].iter().any(|word| name.to_lowercase().contains(word));
                 let shown =
                     if secret && value.is_string() { Json::from(MASK) } else { masked(value) };
                 (name.clone(), shown)
@@ -140,7 +141,7 @@ settings! {
         encrypt_tokens: bool => { strict: true, django: false },
         /// Accept an access token of an app only if the provider says that it was issued to one of
         /// our client ids. Otherwise any other application can log in here as its users.
-        check_access_token_audience: bool => { strict: true, django: false },
+        check_access_token_audience: bool = true,
         /// Accept an ID token only if the party that asked for it, its claim `azp`, is one of our
         /// client ids.
         check_authorized_party: bool => { strict: true, django: false },
@@ -162,8 +163,7 @@ settings! {
         /// Where the front end is sent after a login that began at `<provider>/begin/`, if that does
         /// not name another address of `redirect_urls`.
         redirect_url: Option<String> = None,
-        /// The front-end addresses that a login may end at. Each covers what begins with it, up to
-        /// the next `/`, `?` or `#`.
+        /// Further front-end addresses that a login may end at, exactly, but for a query.
         redirect_urls: Vec<String> = Vec::new(),
         /// How a login that ends at the front end hands over the credentials: `cookies`, or a `code`
         /// that the app exchanges at `social/exchange/`.

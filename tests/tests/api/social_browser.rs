@@ -1,6 +1,9 @@
 //! Logins that the browser makes at a provider.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
+use sha2::{Digest as _, Sha256};
 
 use crate::fixture::*;
 
@@ -13,6 +16,7 @@ on_every_database!(
     an_answer_works_once,
     an_answer_of_another_issuer_is_refused,
     a_browser_ends_only_at_an_address_of_the_list,
+    a_page_cannot_begin_a_login_by_a_picture,
     a_host_that_a_request_names_is_in_no_redirect,
     google_one_tap_needs_both_tokens,
     a_login_that_fails_says_why,
@@ -79,9 +83,14 @@ async fn without_cookies_the_front_end_gets_a_code(backend: Backend) {
     let (server, provider) = start(backend, merged(&token_mode(), &by_code)).await;
     let mut browser = browser(&server);
     let begin = "/example/begin/?redirect_url=com.example.app:/done";
-    let back = location(&go(&mut browser, &provider, begin).await);
+    // Another app on the device could take the code.
+    browser.get(begin).await.says(400, "code_challenge");
+    let secret = "a-secret-of-the-app-that-nobody-else-has-got-0";
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(secret));
+    let begin = format!("{begin}&code_challenge={challenge}");
+    let back = location(&go(&mut browser, &provider, &begin).await);
     let code = back.strip_prefix("com.example.app:/done?code=").expect("a code");
-    let form = json!({"code": code});
+    let form = json!({"code": code, "code_verifier": secret});
     let key = Client::new(&server).post("/social/exchange/", &form).await.of(200).text("key");
     Client::new(&server).with_token(&key).get("/user/").await.is(200);
 }
@@ -186,6 +195,8 @@ async fn a_browser_ends_only_at_an_address_of_the_list(backend: Backend) {
         "https://app.example.com.evil.example/done",
         "https://app.example.com/other",
         "https://app.example.com/done/../other",
+        "https://app.example.com/done/%2e%2e/other",
+        "https://app.example.com/done/",
         "//evil.example/",
         "javascript:alert(1)",
     ] {
@@ -194,6 +205,12 @@ async fn a_browser_ends_only_at_an_address_of_the_list(backend: Backend) {
         let answer = browser(&server).get(&format!("/example/begin/?{query}")).await;
         answer.says(400, "redirect_url");
     }
+}
+
+async fn a_page_cannot_begin_a_login_by_a_picture(backend: Backend) {
+    let (server, _provider) = start(backend, session_mode()).await;
+    let mut picture = browser(&server).with("Sec-Fetch-Mode", "no-cors");
+    picture.get("/example/begin/").await.is(403);
 }
 
 async fn a_host_that_a_request_names_is_in_no_redirect(backend: Backend) {

@@ -57,5 +57,8 @@ async fn a_code_belongs_to_the_front_end_that_began_the_login(backend: Backend) 
     exchange(&server, json!({"code": stolen})).await.is(400);
     let own = code(&server, &provider, &begin).await;
     exchange(&server, json!({"code": own, "code_verifier": secret})).await.is(200);
+    // A login that somebody else began, without a secret, is not this front end's.
+    let planted = code(&server, &provider, "/example/begin/").await;
+    exchange(&server, json!({"code": planted, "code_verifier": secret})).await.is(400);
     browser(&server).get("/example/begin/?code_challenge=short").await.says(400, "code_challenge");
 }

@@ -16,7 +16,8 @@ async fn complete(server: &Arc<Server>, form: Value) -> Answer {
 }
 
 async fn a_clash_is_completed_with_another_address(backend: Backend) {
-    let (server, provider) = start_with_step(backend, json!({})).await;
+    let mandatory = json!({"account": {"email_verification": "mandatory"}});
+    let (server, provider) = start_with_step(backend, mandatory).await;
     create(
         &server,
         json!({"username": "ada", "password": PASSWORD, "email": "grace@example.org",

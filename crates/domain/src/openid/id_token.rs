@@ -12,6 +12,9 @@ use crate::signing;
 /// The longest token that is read, in bytes.
 const LONGEST: usize = 32 * 1024;
 
+/// The end of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// Where an issuer has the tenant of the user, as in Microsoft's discovery document.
 const TENANT: &str = "{tenantid}";
 
@@ -234,6 +237,8 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<DateTime<Utc>>
         Some(value) => {
             #[expect(clippy::cast_possible_truncation, reason = "whole seconds are compared")]
             let seconds = value.as_f64().map(|seconds| seconds as i64);
+            // Later times leave no space for sums.
+            let seconds = seconds.filter(|seconds| (0..=LAST_SECOND).contains(seconds));
             let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
             time.map(Some).ok_or(IdTokenError::Time)
         }

@@ -167,6 +167,9 @@ settings! {
         /// is verified. Off: every address does that a user has added, as in allauth. A mail that
         /// the owner of such an address asks for then opens the account of whoever added it.
         identify_by_proven_email: bool => { strict: true, django: false },
+        /// The first mail that somebody proves to get, by a password reset, makes the account theirs:
+        /// accounts at providers, second factors, passkeys and further addresses from before go.
+        reset_reclaims_account: bool => { strict: true, django: false },
         /// If a user adds an address that belongs to another account, the answer is the usual one,
         /// and the owner gets a mail. No effect elsewhere, as in dj-rest-auth:
         /// `neutral_registration` does the same for registration, and login and reset always do.

@@ -4,17 +4,18 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::Identity;
 use rest_auth_store::{
-    NewPassword, NewSocialAccount, SocialAccount, StoreError, User, UserWithPassword,
+    Address, NewSocialAccount, OldPassword, SocialAccount, StoreError, User, UserWithPassword,
 };
 
-use super::new_account::{self, Made};
+use super::new_account::{self, Lack, Made};
 use super::sign_up::{self, SignUp};
 use super::tokens;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::{credentials, email_verification, lookup, notices, outbox};
+use crate::login::second_factor;
+use crate::{email_verification, lookup, notices, outbox};
 
 /// The user of an account: the one that it is connected to, else the one whose address it has if
 /// the configuration says so, else a new one.
@@ -35,6 +36,10 @@ pub(super) async fn of(
     match new_account::make(auth, context, identity).await? {
         Made::User(user) => Ok(Found::User(user)),
         Made::Already => Ok(Found::User(Box::new(of_other_request(auth, identity).await?))),
+        // The address may be the one of the account that another request has just made of this.
+        Made::Lacks(Lack::FreeEmail) if connected(auth, identity).await?.is_some() => {
+            Ok(Found::User(Box::new(of_other_request(auth, identity).await?)))
+        }
         Made::Lacks(lack) if auth.settings().social.signup_step => {
             Ok(Found::SignUp(sign_up::begin(auth, identity, lack).await?))
         }
@@ -158,30 +163,48 @@ async fn by_address(
             continue;
         }
         let mut users = lookup::by_email(auth, &address.email).await?;
-        let Some(mut found) = users.pop().filter(|_| users.is_empty()) else { continue };
-        let rows = auth.store().addresses_of(found.user.id).await?;
-        let row = rows.iter().find(|row| row.email.to_lowercase() == address.email);
-        if row.is_none_or(|row| !row.verified) {
-            if !settings.email_authentication_unverified {
-                return Ok(None);
-            }
-            found.password = EncodedPassword::unusable(auth.random());
-            let password = NewPassword {
-                user_id: found.user.id,
-                old: None,
-                new: &found.password,
-                epoch: credentials::epoch_on_password_change(auth),
-                mails: &[],
-            };
-            auth.store().change_password(password).await?;
-            email_verification::verify_by_provider(auth, context, &found.user, &address.email)
-                .await?;
+        let Some(found) = users.pop().filter(|_| users.is_empty()) else { continue };
+        // Nothing is changed for somebody who may not log in.
+        if !found.user.is_active {
+            return Err(AuthError::form(Message::BadCredentials));
         }
+        let Some(found) = proven(auth, context, found, &address.email).await? else {
+            return Ok(None);
+        };
         let connects = entry.email_authentication_auto_connect;
-        if connects.unwrap_or(settings.email_authentication_auto_connect) {
+        let connects = connects.unwrap_or(settings.email_authentication_auto_connect);
+        // The account is added once the user has shown their second factor, too: by themselves.
+        if connects && !second_factor::of(auth, found.user.id).await?.is_on() {
             add(auth, context, &found.user, identity).await?;
         }
         return Ok(Some(found));
     }
     Ok(None)
+}
+
+/// The user, if the address is theirs. One that nobody has verified here is that of the account only
+/// by `socialaccount.email_authentication_unverified`: then everything goes that whoever registered
+/// it may have prepared.
+async fn proven(
+    auth: &Auth,
+    context: &Context,
+    found: UserWithPassword,
+    email: &str,
+) -> Result<Option<UserWithPassword>, AuthError> {
+    let user = &found.user;
+    let rows = auth.store().addresses_of(user.id).await?;
+    let is_verified = |row: &Address| row.verified && row.email.to_lowercase() == email;
+    if rows.iter().any(is_verified) {
+        return Ok(Some(found));
+    }
+    let takes = auth.settings().social.email_authentication_unverified;
+    // An address that the user added is no account of its owner.
+    if !takes || user.email.to_lowercase() != email || rows.iter().any(|row| row.verified) {
+        return Ok(None);
+    }
+    let none = EncodedPassword::unusable(auth.random());
+    auth.store().reclaim_account(user.id, email, OldPassword::Removed(&none)).await?;
+    email_verification::verify_by_provider(auth, context, user, email).await?;
+    // With the new epoch, under which the login issues credentials.
+    Ok(auth.store().user_with_password(user.id).await?)
 }

@@ -10,6 +10,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
+use crate::{notices, outbox};
 
 /// Does what a notification of Apple asks for. One about nobody is acknowledged.
 ///
@@ -31,9 +32,13 @@ pub async fn notify(
     match notice {
         // The user does not want this any more: nothing that it gave goes on.
         AppleNotice::ConsentRevoked | AppleNotice::AccountDeleted => {
-            let always = |_: &[SocialAccount], _| true;
-            auth.store().disconnect_social_account(user.id, account.id, always, &[]).await?;
+            // In this order: if it breaks off, Apple tells again, and the account is still found.
             auth.store().bump_epoch(user.id).await?;
+            let always = |_: &[SocialAccount], _| true;
+            let name = auth.social().settings(provider).map_or(provider, |of| of.display_name());
+            let mails = notices::social_account_disconnected(auth, context, &user, name);
+            auth.store().disconnect_social_account(user.id, account.id, always, &mails).await?;
+            outbox::wake(auth);
             let provider = account.provider;
             let event = Event::SocialAccountDisconnected { user: user.id, provider };
             events::record(auth, &context.client, event);

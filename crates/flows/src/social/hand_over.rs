@@ -51,5 +51,9 @@ pub async fn exchange(
 
 fn is_verified(handed: &HandedOver, verifier: &str) -> bool {
     let challenge = encoding::base64url(rest_auth_domain::opaque_token::sha256(verifier));
-    handed.code_challenge.is_empty() || signing::same(&challenge, &handed.code_challenge)
+    if handed.code_challenge.is_empty() {
+        // A front end with a secret of its own did not begin this login: somebody else did.
+        return verifier.is_empty();
+    }
+    signing::same(&challenge, &handed.code_challenge)
 }

@@ -67,13 +67,21 @@ async fn keep_issued(
     account: &SocialAccount,
     issued: &ProviderTokens,
 ) -> Result<(), AuthError> {
+    let refresh = match &*issued.refresh_token {
+        // Most providers send one at the first login only.
+        "" => {
+            let before = auth.store().social_token(account.id).await?;
+            before.map(|kept| kept.token_secret).unwrap_or_default()
+        }
+        token => sealed(auth, account.id, token),
+    };
     let lifetime = issued.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
     let expires_at = lifetime
         .and_then(TimeDelta::try_seconds)
         .and_then(|lifetime| auth.now().checked_add_signed(lifetime));
     let token = SocialToken {
         token: sealed(auth, account.id, &issued.access_token),
-        token_secret: sealed(auth, account.id, &issued.refresh_token),
+        token_secret: refresh,
         expires_at,
     };
     Ok(auth.store().keep_social_token(account.user_id, account.id, &token).await?)

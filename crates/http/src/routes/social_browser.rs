@@ -2,11 +2,12 @@
 //! a provider.
 
 use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use rest_auth_domain::cookie::{Cookie, SameSite};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::signing;
 use rest_auth_flows::error::AuthError;
+use rest_auth_flows::limits::Action;
 use rest_auth_flows::social::ProviderProof;
 use rest_auth_flows::social::browser::{
     self, Beginning, Begun, LIFETIME, ProviderAnswer, ReturnResult, Returned,
@@ -16,6 +17,7 @@ use serde_json::Value;
 use crate::answers::{BadRequest, BeginAnswer};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
@@ -24,6 +26,8 @@ use crate::reply::{Body, Reply};
 use crate::rules::access::Access;
 use crate::schemes;
 use crate::settings::Configuration;
+
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The cookie that binds a login to the browser that began it.
 const COOKIE: &str = "rest_auth_social";
@@ -141,17 +145,25 @@ form! {
     }
 }
 
-fn go_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![redirect("To the provider."), bad_request()]
-}
-
-fn prepare_answers(_: Configuration<'_>) -> Vec<Outcome> {
+fn go_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let framed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
+        .describe("The browser does not go there, but shows it within a page.");
     let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
-    vec![Outcome::json::<BeginAnswer>(StatusCode::OK, "Where to send the browser."), down]
+    let limited = outcomes::limited(configuration, &[Action::Login]);
+    let all = [redirect("To the provider."), bad_request(), framed, down];
+    all.into_iter().chain(limited).collect()
 }
 
-fn returned_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![redirect("To the front end."), bad_request()]
+fn prepare_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
+    let limited = outcomes::limited(configuration, &[Action::Login]);
+    let told = Outcome::json::<BeginAnswer>(StatusCode::OK, "Where to send the browser.");
+    [told, down].into_iter().chain(limited).collect()
+}
+
+fn returned_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let limited = outcomes::limited(configuration, &[Action::Login]);
+    [redirect("To the front end."), bad_request()].into_iter().chain(limited).collect()
 }
 
 fn redirect(description: &'static str) -> Outcome {
@@ -167,6 +179,10 @@ fn bad_request() -> Outcome {
 }
 
 async fn go(request: ApiRequest) -> Result<Reply, ApiError> {
+    // A picture on a page of another site must not use up anybody's limit.
+    if request.header(&SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate") {
+        return Err(ApiError::forbidden(Message::PermissionDenied));
+    }
     let asked = |name: &str| request.query(name).unwrap_or_default();
     let beginning = Beginning {
         redirect_url: asked("redirect_url"),

@@ -5,6 +5,7 @@ use rest_auth_domain::csrf::CsrfRules;
 use rest_auth_domain::host::HostRules;
 use rest_auth_domain::language::Languages;
 use rest_auth_flows::error::SetupError;
+use rest_auth_flows::settings::HandOver;
 
 use super::authenticators::Authenticators;
 use super::body_limits::BodyLimits;
@@ -44,6 +45,7 @@ impl Rules {
                            beginning";
             return Err(SetupError::new("server.public_url", problem));
         }
+        check_browser_flow(configuration)?;
         if let Some(id) = catalogue::reserved_provider(configuration) {
             let problem = "is the name of a path of the API: call the entry otherwise";
             return Err(SetupError::new(format!("socialaccount.providers.{id}"), problem));
@@ -62,4 +64,30 @@ impl Rules {
             hosts,
         })
     }
+}
+
+/// Whether logins in the browser can work.
+fn check_browser_flow(configuration: Configuration<'_>) -> Result<(), SetupError> {
+    let Configuration { accounts, http } = configuration;
+    let social = &accounts.social;
+    if social.redirect_url.is_none() {
+        if social.redirect_urls.is_empty() {
+            return Ok(());
+        }
+        let problem = "is not set, and `socialaccount.redirect_urls` is: set it to the usual one";
+        return Err(SetupError::new("socialaccount.redirect_url", problem));
+    }
+    if http.server.public_url.is_none() {
+        let problem = "is not set, and `socialaccount.redirect_url` is: providers must know where \
+                       this server is";
+        return Err(SetupError::new("server.public_url", problem));
+    }
+    let has_cookies = accounts.rest_auth.session_login
+        || (accounts.rest_auth.use_jwt && configuration.access_cookie().is_some());
+    if social.hand_over == HandOver::Cookies && !has_cookies {
+        let problem = "is `cookies`, and a login sets none: use `code`, or switch sessions or the \
+                       cookies of JWTs on";
+        return Err(SetupError::new("socialaccount.hand_over", problem));
+    }
+    Ok(())
 }

@@ -15,6 +15,8 @@ on_every_database!(
     a_user_is_known_by_the_uid_and_not_by_name_or_address,
     the_uid_is_told_apart_by_every_character,
     disabled_users_get_nothing,
+    what_was_prepared_does_not_survive_the_reset_of_the_owner,
+    a_second_factor_comes_before_an_account_is_linked,
 );
 
 /// Links by verified addresses.
@@ -52,7 +54,8 @@ async fn an_account_registered_with_the_address_of_another_does_not_get_their_pr
     let (server, provider) = start(backend, taking).await;
     mallory(&server, false).await;
     let before = try_login(&mut Client::new(&server), "mallory", PASSWORD).await;
-    by_id_token(&server, &provider.id_token(&json!({}))).await.is(200);
+    let key = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200).text("key");
+    Client::new(&server).with_token(&key).get("/user/").await.is(200);
     try_login(&mut Client::new(&server), "mallory", PASSWORD).await.is(400);
     // 2: the session from before the recovery.
     if before.status() == 200 {
@@ -194,4 +197,53 @@ async fn disabled_users_get_nothing(backend: Backend) {
     change(&server, "grace", json!({"is_active": false})).await;
     let token = provider.id_token(&json!({"jti": "2"}));
     by_id_token(&server, &token).await.says(400, "Unable to log in");
+}
+
+/// 3: trojan identifiers.
+async fn what_was_prepared_does_not_survive_the_reset_of_the_owner(backend: Backend) {
+    let (server, provider) = start(backend, json!({})).await;
+    create(
+        &server,
+        json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+            "email_verified": false}),
+    )
+    .await;
+    let (mut mallory, _) = token_client(&server).await;
+    let form = json!({"id_token": provider.id_token(&json!({"sub": "mallory"}))});
+    mallory.post("/example/connect/", &form).await.is(200);
+    server.new_mails().await;
+    let link = reset_link(&server).await;
+    confirm_reset(&server, &link, NEW_PASSWORD).await.is(200);
+    server.new_mails().await;
+    let again = json!({"sub": "mallory", "jti": "2", "email": "mallory@example.net"});
+    let key = by_id_token(&server, &provider.id_token(&again)).await.of(200).text("key");
+    let mut stranger = Client::new(&server).with_token(&key);
+    assert_eq!(stranger.get("/user/").await.text("email"), "mallory@example.net");
+    // An owner who has verified their address keeps what they connected.
+    let key = try_login(&mut Client::new(&server), "ada", NEW_PASSWORD).await.of(200).text("key");
+    let mut ada = Client::new(&server).with_token(&key);
+    let form = json!({"id_token": provider.id_token(&json!({"sub": "ada"}))});
+    ada.post("/example/connect/", &form).await.is(200);
+    server.new_mails().await;
+    let link = reset_link(&server).await;
+    confirm_reset(&server, &link, PASSWORD).await.is(200);
+    let token = provider.id_token(&json!({"sub": "ada", "jti": "2"}));
+    let key = by_id_token(&server, &token).await.of(200).text("key");
+    let mut ada = Client::new(&server).with_token(&key);
+    assert_eq!(ada.get("/user/").await.text("username"), "ada");
+}
+
+/// 12: a second factor that the provider's path would skip.
+async fn a_second_factor_comes_before_an_account_is_linked(backend: Backend) {
+    let (server, provider) = start(backend, linking()).await;
+    create(
+        &server,
+        json!({"username": "ada", "password": PASSWORD, "email": "grace@example.org",
+            "email_verified": true, "totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}),
+    )
+    .await;
+    let answer = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200).document();
+    assert_eq!(answer["mfa_required"], true);
+    let found = server.auth().store().social_account::<rest_auth_flows::User>("example", "user-1");
+    assert!(found.await.expect("the database answers").is_none());
 }

@@ -1,0 +1,71 @@
+//! An account that its rightful owner takes over from whoever registered it with their address.
+
+use rest_auth_domain::password::EncodedPassword;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+use crate::accounts::Epoch;
+use crate::entity::account_emailaddress as address;
+use crate::passwords::{self, NewPassword};
+use crate::write::{Commit, RollBack};
+use crate::{Store, StoreError, addresses, cascade, epochs, user_lock};
+
+/// By what somebody can log in, or get in later, besides the password and tokens.
+const WAYS_IN: [&str; 8] = [
+    "socialaccount_socialtoken",
+    "socialaccount_socialaccount",
+    "dj_rest_auth_mfa_authenticator",
+    "mfa_authenticator",
+    "passkeys_webauthncredential",
+    "rest_auth_passkey",
+    "rest_auth_passkey_user",
+    "rest_auth_known_client",
+];
+
+/// What happens to the password of an account that is taken over.
+#[derive(Clone, Copy)]
+pub enum OldPassword<'a> {
+    /// It is replaced by another change, at the same time.
+    Replaced,
+    /// This one, which matches nothing, takes its place.
+    Removed(&'a EncodedPassword),
+}
+
+impl Store {
+    /// Removes every way in to an account that whoever registered it may have prepared: accounts at
+    /// providers, second factors, passkeys, other addresses and what was mailed to them. With the
+    /// password, all credentials end too. `false`: there is no such user.
+    pub async fn reclaim_account(
+        &self,
+        user_id: i64,
+        email: &str,
+        password: OldPassword<'_>,
+    ) -> Result<bool, StoreError> {
+        self.write(|tx| async move {
+            if user_lock::lock(&tx, user_id).await?.is_none() {
+                return Ok(RollBack(false));
+            }
+            let present = rest_auth_migration::tables(&tx).await?;
+            for step in cascade::steps(user_id) {
+                if WAYS_IN.contains(&step.table) && present.contains(step.table) {
+                    step.run(&tx).await?;
+                }
+            }
+            if self.has_addresses() {
+                let others = address::Entity::find().filter(address::Column::UserId.eq(user_id));
+                for other in others.all(&tx).await? {
+                    if other.email.to_lowercase() != email {
+                        addresses::delete(&tx, other.id.0).await?;
+                    }
+                }
+            }
+            if let OldPassword::Removed(new) = password {
+                let (old, epoch, mails) = (None, Epoch::Bump, &[][..]);
+                passwords::change(&tx, NewPassword { user_id, old, new, epoch, mails }).await?;
+            } else {
+                epochs::settle(&tx, user_id, Epoch::Keep).await?;
+            }
+            Ok(Commit(true))
+        })
+        .await
+    }
+}
