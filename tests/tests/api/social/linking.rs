@@ -227,7 +227,7 @@ async fn what_was_prepared_does_not_survive_the_reset_of_the_owner(backend: Back
     server.new_mails().await;
     let link = reset_link(&server).await;
     confirm_reset(&server, &link, PASSWORD).await.is(200);
-    let token = provider.id_token(&json!({"sub": "ada", "jti": "2"}));
+    let token = provider.id_token(&json!({"sub": "ada", "jti": "3"}));
     let key = by_id_token(&server, &token).await.of(200).text("key");
     let mut ada = Client::new(&server).with_token(&key);
     assert_eq!(ada.get("/user/").await.text("username"), "ada");
