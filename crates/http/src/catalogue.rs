@@ -6,8 +6,8 @@ use rest_auth_flows::settings::mfa::RequiredOf;
 use crate::endpoint::{Endpoint, Mounted};
 use crate::routes::{
     apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
-    password_reset, registration, social, social_accounts, social_browser, social_exchange, social_signup,
-    token_refresh, token_verify, user_details,
+    password_reset, registration, social, social_accounts, social_browser, social_exchange,
+    social_signup, token_refresh, token_verify, user_details,
 };
 use crate::settings::Configuration;
 

@@ -314,7 +314,9 @@ fn reason(error: AuthError) -> Result<&'static str, AuthError> {
             "provider_unavailable"
         }
         AuthError::Overloaded { .. } => "busy",
-        AuthError::Unauthenticated(_) | AuthError::NotFound | AuthError::Unknown(_) => "login_failed",
+        AuthError::Unauthenticated(_) | AuthError::NotFound | AuthError::Unknown(_) => {
+            "login_failed"
+        }
         AuthError::Unavailable(_) | AuthError::Internal(_) => return Err(error),
     })
 }
