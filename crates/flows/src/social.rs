@@ -12,8 +12,8 @@ pub mod browser;
 pub mod connections;
 pub mod hand_over;
 mod new_account;
-pub mod setup;
 mod redirects;
+pub mod setup;
 pub mod sign_up;
 pub mod tokens;
 
