@@ -1,0 +1,1 @@
+//! Compares our verifier of passkeys with another one: see `tests/agreement.rs`.
