@@ -37,6 +37,6 @@ pub use error::{SocialError, SocialSetupError};
 pub use examination::Examined;
 pub use exchange::ProviderTokens;
 pub use identify::{Identity, Once, Presented};
-pub use profile::{ProfileError, SocialProfile, Source, extract};
+pub use profile::{FormerUid, ProfileError, SocialProfile, Source, extract};
 pub use provider::known as known_providers;
 pub use social::Social;

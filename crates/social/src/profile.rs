@@ -42,6 +42,8 @@ pub struct SocialProfile {
     pub provider: String,
     /// The user's identity at the provider, 1 to 191 code points.
     pub uid: String,
+    /// What the account may be stored under from an older release of allauth.
+    pub former_uid: Option<FormerUid>,
     /// The provider's answer, as it is stored.
     pub extra_data: Value,
     /// The addresses, lower case, the primary and the verified first.
@@ -54,6 +56,24 @@ pub struct SocialProfile {
     pub first_name: String,
     /// The family name; may be empty.
     pub last_name: String,
+}
+
+/// A user name that allauth stored as the uid until it found out that names change hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerUid {
+    /// The name.
+    pub uid: String,
+    /// The member of the stored data that has the lasting identity.
+    member: String,
+}
+
+impl FormerUid {
+    /// Whether an account that is stored under the name is that of this uid. The name alone proves
+    /// nothing: somebody else may have it now.
+    #[must_use]
+    pub fn is_of(&self, uid: &str, extra_data: &Value) -> bool {
+        extra_data.get(&self.member).and_then(Value::as_str) == Some(uid)
+    }
 }
 
 /// The reason why a provider's answer does not identify a user.
@@ -82,6 +102,9 @@ pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, Profil
     Ok(SocialProfile {
         provider: source.stored_provider().to_owned(),
         uid: storable_uid(reported.uid)?,
+        former_uid: reported
+            .former_uid
+            .map(|(uid, member)| FormerUid { uid, member: member.to_owned() }),
         emails,
         username: storable(username, username::MAX_LENGTH),
         email,
@@ -162,6 +185,20 @@ mod tests {
         assert_eq!((profile.username.as_str(), profile.first_name.len()), ("", 150));
         let address = ProfileEmail { email: "a@b.co".to_owned(), verified: false, primary: false };
         assert_eq!(profile.emails, [address]);
+    }
+
+    #[test]
+    fn a_name_of_before_is_a_user_only_where_the_lasting_identity_was_stored_with_it() {
+        for (provider, member) in [("bitbucket_oauth2", "account_id"), ("pinterest", "id")] {
+            let data = json!({member: "557:51", "username": "ada"});
+            let former = from(provider, data).unwrap().former_uid.unwrap();
+            assert_eq!(former.uid, "ada");
+            assert!(former.is_of("557:51", &json!({member: "557:51"})));
+            for stored in [json!({member: "557:52"}), json!({}), json!({"username": "ada"})] {
+                assert!(!former.is_of("557:51", &stored), "{stored}");
+            }
+        }
+        assert_eq!(from("github", json!({"id": 1, "login": "ada"})).unwrap().former_uid, None);
     }
 
     #[test]

@@ -124,15 +124,17 @@ impl Store {
         .await
     }
 
-    /// Records a login and the provider's data. `false`: the account does not exist any more.
+    /// Records a login, what identifies the user now, and the provider's data. `false`: the account
+    /// does not exist any more.
     pub async fn refresh_social_account(
         &self,
         id: i64,
-        extra_data: &Value,
+        told: &NewSocialAccount,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let visited = ActiveModel {
-            extra_data: Set(JsonColumn(extra_data.clone())),
+            uid: Set(told.uid.clone()),
+            extra_data: Set(JsonColumn(told.extra_data.clone())),
             last_login: Set(now.into()),
             ..Default::default()
         };

@@ -1,5 +1,6 @@
 //! Login by what an app or a page got from a provider.
 
+mod former_names;
 mod linking;
 
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};

@@ -2,7 +2,7 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
-use rest_auth_social::Identity;
+use rest_auth_social::{Identity, SocialProfile};
 use rest_auth_store::{
     Address, NewSocialAccount, OldPassword, SocialAccount, StoreError, User, UserWithPassword,
 };
@@ -92,13 +92,27 @@ async fn connected(
     identity: &Identity,
 ) -> Result<Option<UserWithPassword>, AuthError> {
     let profile = &identity.profile;
-    let found = auth.store().social_account(&profile.provider, &profile.uid).await?;
-    let Some((account, user)): Option<(SocialAccount, UserWithPassword)> = found else {
-        return Ok(None);
-    };
-    auth.store().refresh_social_account(account.id, &profile.extra_data, auth.now()).await?;
+    let mut found = auth.store().social_account(&profile.provider, &profile.uid).await?;
+    if found.is_none() {
+        found = formerly(auth, profile).await?;
+    }
+    let Some((account, user)) = found else { return Ok(None) };
+    let told = account_of(identity);
+    auth.store().refresh_social_account(account.id, &told, auth.now()).await?;
     tokens::keep(auth, &account, identity).await?;
     Ok(Some(user))
+}
+
+/// The account that an older release of allauth stored under the name of the same user.
+async fn formerly(
+    auth: &Auth,
+    profile: &SocialProfile,
+) -> Result<Option<(SocialAccount, UserWithPassword)>, AuthError> {
+    let Some(former) = &profile.former_uid else { return Ok(None) };
+    let found = auth.store().social_account(&profile.provider, &former.uid).await?;
+    Ok(found.filter(|(account, _): &(SocialAccount, _)| {
+        former.is_of(&profile.uid, &account.extra_data)
+    }))
 }
 
 /// Connects an account, and tells the user.

@@ -10,6 +10,9 @@ use crate::addresses::ProfileEmail;
 pub(crate) struct Reported {
     /// The identity of the user at the provider.
     pub(crate) uid: Option<String>,
+    /// The name that allauth stored as the identity before, and the member of what it stored with it
+    /// that has been the identity all along.
+    pub(crate) former_uid: Option<(String, &'static str)>,
     /// The one address among the fields.
     pub(crate) email: Option<String>,
     /// Whether the provider says that it has verified `email`.

@@ -21,6 +21,7 @@ pub(crate) const BITBUCKET_OAUTH2: Provider = Provider {
 fn read_profile(answer: &Answer<'_>) -> Reported {
     Reported {
         uid: answer.id("account_id"),
+        former_uid: answer.text("/username").map(|name| (name, "account_id")),
         email: main_address(answer).or_else(|| answer.text("/email")),
         username: answer.text("/username"),
         name: answer.text("/display_name"),

@@ -27,5 +27,10 @@ pub(crate) const PINTEREST: Provider = Provider {
 };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
-    Reported { uid: answer.id("id"), username: answer.text("/username"), ..Reported::default() }
+    Reported {
+        uid: answer.id("id"),
+        former_uid: answer.text("/username").map(|name| (name, "id")),
+        username: answer.text("/username"),
+        ..Reported::default()
+    }
 }

@@ -3,8 +3,8 @@
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Backend, Client, DeviceSession, Disconnected, Epoch, FactorChange, FactorKind, FactorUse,
-    FactorUsed, NewDeviceToken, NewOneTime, NewSocialAccount, SessionRow, SocialAccount,
-    SocialToken, StoreError, Unique, User,
+    FactorUsed, NewDeviceToken, NewOneTime, NewSocialAccount, SessionRow, SocialToken, StoreError,
+    Unique, User,
 };
 use serde_json::{Value, json};
 
@@ -211,9 +211,12 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     let found = store.social_account("apple", "001.aB").await.unwrap().unwrap();
     assert_eq!(found, (account.clone(), user.clone()));
     assert!(store.social_account::<User>("apple", "001.AB").await.unwrap().is_none());
-    let told = json!({"sub": "001.aB", "name": "Ada"});
+    let extra_data = json!({"sub": "001.aC", "name": "Ada"});
+    let told = NewSocialAccount { uid: "001.aC".into(), extra_data, ..new.clone() };
     assert!(store.refresh_social_account(account.id, &told, later(1)).await.unwrap());
-    assert_eq!(store.social_accounts_of(user.id).await.unwrap()[0].extra_data, told);
+    let kept = store.social_accounts_of(user.id).await.unwrap().remove(0);
+    assert_eq!((&kept.uid, &kept.extra_data), (&told.uid, &told.extra_data));
+    assert_eq!(kept.last_login, later(1));
     let token = SocialToken {
         token: "t".to_owned(),
         token_secret: String::new(),
@@ -229,8 +232,7 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     };
     assert_eq!(disconnect(user.id + 1, true).await, Disconnected::NotFound);
     assert_eq!(disconnect(user.id, false).await, Disconnected::Refused);
-    let last =
-        Disconnected::Done(SocialAccount { extra_data: told, last_login: later(1), ..account });
+    let last = Disconnected::Done(kept);
     assert_eq!(disconnect(user.id, true).await, last);
     assert_eq!(disconnect(user.id, true).await, Disconnected::NotFound);
 }
