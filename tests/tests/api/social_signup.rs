@@ -29,8 +29,8 @@ async fn a_clash_is_completed_with_another_address(backend: Backend) {
     assert_eq!((&step["missing"], &step["email_taken"]), (&json!(["email"]), &json!(true)));
     let token = &step["signup_token"];
     complete(&server, json!({"signup_token": token})).await.says(400, "already registered");
-    let taken = json!({"signup_token": token, "email": "GRACE@example.org"});
-    complete(&server, taken).await.says(400, "already registered");
+    let clash = json!({"signup_token": token, "email": "GRACE@example.org"});
+    complete(&server, clash).await.says(400, "already registered");
     let name = json!({"signup_token": token, "email": "g@example.net", "username": "ada"});
     complete(&server, name).await.says(400, "already exists");
     // The provider does not vouch for the new address: it is verified by mail.

@@ -131,7 +131,7 @@ impl Crowd {
     }
 
     /// Waits until so many more have come in or been turned away.
-    fn wait_for(&self, counter: &AtomicUsize, more: usize) {
+    fn wait_for(counter: &AtomicUsize, more: usize) {
         let (begun, before) = (Instant::now(), counter.load(Ordering::SeqCst));
         while counter.load(Ordering::SeqCst) < before + more {
             assert!(begun.elapsed() < PATIENCE, "nobody comes");
@@ -169,14 +169,14 @@ fn nobody_gets_a_wrong_answer_while_it_is_away_or_has_to_wait_when_it_is_back() 
         let _closing = Closing(&crowd.is_over);
         // It ends its connections and goes; it drops everything and recovers when it comes.
         for signal in ["INT", "QUIT"] {
-            crowd.wait_for(&crowd.entered, 2 * AT_ONCE);
+            Crowd::wait_for(&crowd.entered, 2 * AT_ONCE);
             cluster.go(signal);
-            crowd.wait_for(&crowd.turned_away, 2 * AT_ONCE);
+            Crowd::wait_for(&crowd.turned_away, 2 * AT_ONCE);
             assert_eq!(server.get("/readyz").status, 503);
             assert_eq!(server.get("/healthz").status, 200);
             cluster.come();
         }
-        crowd.wait_for(&crowd.entered, 2 * AT_ONCE);
+        Crowd::wait_for(&crowd.entered, 2 * AT_ONCE);
     });
     let begun = Instant::now();
     while server.get("/readyz").status != 200 {
