@@ -128,12 +128,26 @@ impl Configured {
     }
 }
 
+/// Whether the addresses of the configuration can be asked.
+fn check_urls(record: &Provider, settings: &ProviderSettings) -> Result<(), SocialSetupError> {
+    let variables = record.protocol.variables;
+    let is_host = |name: &str| variables.iter().any(|v| v.is_host && v.name == name);
+    for (name, text) in &settings.urls {
+        let is_url = (name.ends_with("_url") || name == "id_token_issuer") && !is_host(name);
+        if is_url && !text.starts_with("https://") && !text.starts_with("http://") {
+            return Err(SocialSetupError::new(&settings.id, name, "must begin with https://"));
+        }
+    }
+    Ok(())
+}
+
 fn endpoints(
     record: &Provider,
     settings: &ProviderSettings,
     values: &BTreeMap<&'static str, String>,
 ) -> Result<Endpoints, SocialSetupError> {
     let protocol = &record.protocol;
+    check_urls(record, settings)?;
     let url = |key: &str, template: &str| match settings.urls.get(key) {
         Some(url) => url.clone(),
         None => filled(template, values),

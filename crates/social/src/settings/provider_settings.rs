@@ -195,17 +195,6 @@ impl ProviderSettings {
                 urls.insert(name.to_owned(), text.trim_end_matches('/').to_owned());
             }
         }
-        let variables = record.protocol.variables;
-        let is_host = |name: &str| variables.iter().any(|v| v.is_host && v.name == name);
-        for (name, text) in &urls {
-            let is_url = name.ends_with("_url") || name == "id_token_issuer";
-            let is_url = is_url && !is_host(name);
-            if is_url && !text.starts_with("https://") && !text.starts_with("http://") {
-                return Err(
-                    ValueError::new("must begin with https://").within(&format!("(at {name})"))
-                );
-            }
-        }
         Ok(Self {
             id: id.to_owned(),
             provider,
