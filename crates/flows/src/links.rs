@@ -13,7 +13,7 @@ use crate::settings::account::UserDisplay;
 /// the request was sent to.
 #[derive(Clone, Debug)]
 pub enum LinkBase {
-    /// Configured, with the mount point of the API.
+    /// Configured, without a path.
     Configured(String),
     /// Taken from the request.
     Request(Origin),

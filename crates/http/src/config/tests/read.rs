@@ -300,7 +300,9 @@ fn every_recorded_configuration_is_understood() {
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
+            // The replay puts the address of its stub there.
             let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("{{stub}}", "http://stub.invalid");
             let scenario: Value = serde_json::from_str(&text).unwrap();
             let content = as_file(scenario.get("config").unwrap_or(&json!({})));
             let loaded = read(&content);
