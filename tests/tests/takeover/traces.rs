@@ -18,6 +18,9 @@ fn is_ours(name: &str) -> bool {
 /// Without the tables of ours and what belongs to them, and without our indexes on Django's.
 fn of_django(content: Content) -> Content {
     let mut theirs = content;
+    // The table of passkeys is made where the project's dj-rest-auth has none yet: Django takes it over
+    // with `--fake-initial`.
+    let is_ours = |table: &str| is_ours(table) || table == "passkeys_webauthncredential";
     theirs.0.retain(|table, _| !is_ours(table));
     let belongs = |row: &Row, column: &str| is_ours(row[column].trim_matches('\''));
     for (table, column) in [("sqlite_master", "tbl_name"), ("sqlite_sequence", "name")] {
