@@ -1,6 +1,6 @@
 //! Login by an account at another service, and the accounts that a user has connected.
 //!
-//! [`login`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
+//! [`login()`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
 //! the user, [`tokens`] keeps what the provider issued, [`connections`] lists and ends what is
 //! connected. [`browser`] is a login that the browser makes at the provider, and [`hand_over`] its end;
 //! [`apple`] is what Apple tells later. [`sign_up`] is an account that the user has yet to complete,
@@ -72,7 +72,7 @@ pub enum SocialOutcome {
 /// Connects an account at a provider to a user who is logged in. The answer is that of a login.
 ///
 /// # Errors
-/// As [`login`]; [`AuthError::Invalid`] if the account is another user's.
+/// As [`login()`]; [`AuthError::Invalid`] if the account is another user's.
 pub async fn connect(
     auth: &Auth,
     context: &Context,

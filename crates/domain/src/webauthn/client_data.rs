@@ -58,7 +58,7 @@ impl ClientData {
     }
 
     /// The challenge that it answers, in base64url. It is as good as what the client sent, until
-    /// [`check`](Self::check) has compared it.
+    /// `check` has compared it.
     #[must_use]
     pub fn challenge(&self) -> &str {
         &self.json.challenge

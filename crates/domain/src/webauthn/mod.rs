@@ -3,7 +3,7 @@
 //!
 //! A browser sends a [`response`]. [`registration`] checks one that makes a credential,
 //! [`authentication`] one that uses it. Both check the [`client_data`], which the browser wrote, and
-//! the [`authenticator_data`], which the authenticator wrote in [`cbor`], against a
+//! the [`authenticator_data`], which the authenticator wrote in `cbor`, against a
 //! [`relying_party`]; keys are [`public_key`]s. Whatever is wrong is a [`CeremonyError`].
 //! [`user_handle`]s are the names of users on authenticators. [`allauth`] reads and writes the
 //! credentials that allauth keeps.
