@@ -2,6 +2,7 @@
 
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use reqwest::Url;
+use rest_auth_domain::openid::id_token::is_accepted_issuer;
 
 use crate::configured::Configured;
 use crate::error::SocialError;
@@ -81,7 +82,7 @@ impl Social {
         Ok(match named {
             Some(named) => {
                 endpoints.issuers.is_empty()
-                    || endpoints.issuers.iter().any(|issuer| fits(issuer, named))
+                    || endpoints.issuers.iter().any(|issuer| is_accepted_issuer(issuer, named))
             }
             None => !endpoints.names_issuer,
         })
@@ -92,12 +93,4 @@ impl Social {
     pub fn uses_pkce(&self, id: &str) -> bool {
         self.provider(id).is_ok_and(Configured::uses_pkce)
     }
-}
-
-/// Whether an issuer is the accepted one; `{tenantid}` stands for the tenant of the user.
-fn fits(accepted: &str, named: &str) -> bool {
-    let Some((before, after)) = accepted.split_once("{tenantid}") else { return accepted == named };
-    let tenant = named.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-    let is_plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
-    tenant.is_some_and(|tenant| !tenant.is_empty() && tenant.bytes().all(is_plain))
 }

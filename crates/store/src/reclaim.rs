@@ -7,7 +7,7 @@ use crate::accounts::Epoch;
 use crate::entity::account_emailaddress as address;
 use crate::passwords::{self, NewPassword};
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, addresses, cascade, epochs, user_lock};
+use crate::{Store, StoreError, addresses, cascade, user_lock};
 
 /// By what somebody can log in, or get in later, besides the password and tokens.
 const WAYS_IN: [&str; 8] = [
@@ -61,8 +61,6 @@ impl Store {
             if let OldPassword::Removed(new) = password {
                 let (old, epoch, mails) = (None, Epoch::Bump, &[][..]);
                 passwords::change(&tx, NewPassword { user_id, old, new, epoch, mails }).await?;
-            } else {
-                epochs::settle(&tx, user_id, Epoch::Keep).await?;
             }
             Ok(Commit(true))
         })

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::keys::ProviderKeys;
+use crate::clock::LAST_SECOND;
 use crate::encoding;
 use crate::jwt::Algorithm;
 use crate::opaque_token::digest_of;
@@ -11,9 +12,6 @@ use crate::signing;
 
 /// The longest token that is read, in bytes.
 const LONGEST: usize = 32 * 1024;
-
-/// The end of the year 9999.
-const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Where an issuer has the tenant of the user, as in Microsoft's discovery document.
 const TENANT: &str = "{tenantid}";
@@ -184,10 +182,28 @@ fn check_issuer(claims: &Map<String, Value>, rules: &IdTokenRules<'_>) -> Result
 
 /// Whether the issuer of a token is the one that is accepted.
 fn names(accepted: &str, claims: &Map<String, Value>, issuer: &str) -> bool {
-    let Some((before, after)) = accepted.split_once(TENANT) else { return accepted == issuer };
-    let Some(tenant) = text(claims, "tid") else { return false };
+    if !accepted.contains(TENANT) {
+        return accepted == issuer;
+    }
+    tenant_of(accepted, issuer).is_some_and(|tenant| text(claims, "tid") == Some(tenant))
+}
+
+/// The tenant that an issuer names, where the accepted one has `{tenantid}`.
+fn tenant_of<'i>(accepted: &str, issuer: &'i str) -> Option<&'i str> {
+    let (before, after) = accepted.split_once(TENANT)?;
+    let tenant = issuer.strip_prefix(before)?.strip_suffix(after)?;
     let is_plain = tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    is_plain && !tenant.is_empty() && issuer == format!("{before}{tenant}{after}")
+    (is_plain && !tenant.is_empty()).then_some(tenant)
+}
+
+/// Whether an issuer that names itself beside no token is the one that is accepted (RFC 9207), of
+/// whichever tenant.
+#[must_use]
+pub fn is_accepted_issuer(accepted: &str, issuer: &str) -> bool {
+    if !accepted.contains(TENANT) {
+        return accepted == issuer;
+    }
+    tenant_of(accepted, issuer).is_some()
 }
 
 fn check_audience(

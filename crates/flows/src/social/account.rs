@@ -36,14 +36,18 @@ pub(super) async fn of(
     match new_account::make(auth, context, identity).await? {
         Made::User(user) => Ok(Found::User(user)),
         Made::Already => Ok(Found::User(Box::new(of_other_request(auth, identity).await?))),
-        // The address may be the one of the account that another request has just made of this.
-        Made::Lacks(Lack::FreeEmail) if connected(auth, identity).await?.is_some() => {
-            Ok(Found::User(Box::new(of_other_request(auth, identity).await?)))
-        }
-        Made::Lacks(lack) if auth.settings().social.signup_step => {
+        Made::Lacks(lack) => {
+            // The address may be the one of the account that another request has just made of this.
+            if lack == Lack::FreeEmail
+                && let Some(user) = connected(auth, identity).await?
+            {
+                return Ok(Found::User(Box::new(user)));
+            }
+            if !auth.settings().social.signup_step {
+                return Err(lack.refusal());
+            }
             Ok(Found::SignUp(sign_up::begin(auth, identity, lack).await?))
         }
-        Made::Lacks(lack) => Err(lack.refusal()),
     }
 }
 

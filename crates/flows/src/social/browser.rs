@@ -129,7 +129,7 @@ pub async fn begin(
     if is_missing {
         return Err(AuthError::field("code_challenge", Message::Required));
     }
-    if !code_challenge.is_empty() && !is_digest(&code_challenge) {
+    if !code_challenge.is_empty() && !has_32_bytes(&code_challenge) {
         return Err(AuthError::field("code_challenge", Message::InvalidValue));
     }
     let owner = match user {
@@ -138,7 +138,7 @@ pub async fn begin(
     };
     // One secret serves several tabs.
     let browser =
-        browser.filter(|secret| is_secret(secret)).unwrap_or_else(|| secret(auth.random()));
+        browser.filter(|secret| has_32_bytes(secret)).unwrap_or_else(|| secret(auth.random()));
     let state = State {
         provider: provider.to_owned(),
         redirect_url,
@@ -175,11 +175,7 @@ pub async fn one_tap(
         Ok(identity) => log_in(auth, context, &identity, "").await,
         Err(error) => Err(error),
     };
-    let result = match done {
-        Ok(result) => result,
-        Err(error) => ReturnResult::Failed(reason(error)?),
-    };
-    Ok(Returned { redirect_url, result })
+    Ok(Returned { redirect_url, result: told(done)? })
 }
 
 /// Ends a login that came back from a provider.
@@ -205,11 +201,8 @@ pub async fn returned(
     }
     let redirect_url = state.redirect_url.clone();
     let owner = begun.owner.as_ref().map(|owner| owner.user.clone());
-    let result = match finish(auth, context, owner, &begun.data, answer).await {
-        Ok(result) => result,
-        Err(error) => ReturnResult::Failed(reason(error)?),
-    };
-    Ok(Returned { redirect_url, result })
+    let done = finish(auth, context, owner, &begun.data, answer).await;
+    Ok(Returned { redirect_url, result: told(done)? })
 }
 
 async fn finish(
@@ -297,6 +290,17 @@ fn stray(auth: &Auth, context: &Context, provider: &str) -> Result<Returned, Aut
     }
 }
 
+/// What the front end is told of the end of a login.
+///
+/// # Errors
+/// As [`reason`].
+fn told(done: Result<ReturnResult, AuthError>) -> Result<ReturnResult, AuthError> {
+    match done {
+        Err(error) => Ok(ReturnResult::Failed(reason(error)?)),
+        done => done,
+    }
+}
+
 /// The word by which the front end is told of an error.
 ///
 /// # Errors
@@ -339,12 +343,7 @@ fn secret(random: &dyn RandomSource) -> String {
     encoding::base64url(bytes)
 }
 
-/// Whether a text has the form of a secret of ours: 32 bytes in URL-safe base64.
-fn is_secret(text: &str) -> bool {
+/// Whether a text is 32 bytes in URL-safe base64: a secret of ours, or a digest by SHA-256.
+fn has_32_bytes(text: &str) -> bool {
     text.len() == 43 && encoding::from_base64url(text).is_some_and(|b| b.len() == SECRET_LEN)
-}
-
-/// Whether a text is a SHA-256 digest in URL-safe base64.
-fn is_digest(text: &str) -> bool {
-    is_secret(text)
 }
