@@ -23,6 +23,7 @@ mod m20261128_000006_rate_limits;
 mod m20261128_000007_claims;
 mod m20261128_000020_logins;
 mod m20261129_000030_passkeys;
+mod m20261129_000040_evidence;
 mod migrator;
 mod origin;
 mod runner;

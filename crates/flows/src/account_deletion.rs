@@ -16,11 +16,13 @@ const PASSWORD: &str = "password";
 
 /// Deletes the account of a user who gives the password, with all its data and credentials.
 ///
-/// A user without a password has to set one first by a reset. This proves that they receive the
-/// mail of the account, which a thief with a stolen login does not.
+/// A user without a password shows another fresh proof. Where `account.reauthentication_required` is
+/// off they have to set a password first by a reset. This proves that they receive the mail of the
+/// account, which a thief with a stolen login does not.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] without the right password; [`AuthError::Forbidden`] for the last active
+/// [`AuthError::Invalid`] without the right password; [`AuthError::ReauthenticationRequired`] without
+/// another proof; [`AuthError::Forbidden`] for the last active
 /// superuser, and where other tables of the database refer to the user; [`AuthError::Throttled`]
 /// after too many attempts.
 pub async fn delete(
@@ -32,7 +34,10 @@ pub async fn delete(
 ) -> Result<(), AuthError> {
     let shown = PasswordShown { field: PASSWORD, password };
     if !reauthentication::check(auth, context, user, shown, &mut errors).await? {
-        return Err(AuthError::field(PASSWORD, Message::NoPassword));
+        if !auth.settings().account.reauthentication_required {
+            return Err(AuthError::field(PASSWORD, Message::NoPassword));
+        }
+        reauthentication::require(auth, context, user).await?;
     }
     errors.into_result()?;
     let mails = notices::account_deleted(auth, context, user);

@@ -41,6 +41,8 @@ pub(crate) enum Purpose {
     /// A passkey that is added. The token is the challenge, which the browser signs and sends back:
     /// so each tab has its own.
     PasskeyEnrolment,
+    /// A passkey that a user who is logged in shows again. The token is as for a login.
+    PasskeyReauthentication,
     /// A passkey that completes a login. The token is the challenge, too.
     PasskeyStep,
     /// An account that somebody whom a provider knows has yet to complete.
@@ -80,6 +82,7 @@ impl Purpose {
             Self::PasskeyLogin => "passkey_login",
             Self::PasskeyEnrolment => "passkey_enrolment",
             Self::PasskeyStep => "passkey_step",
+            Self::PasskeyReauthentication => "passkey_reauthentication",
             Self::SocialSignUp => "social_sign_up",
         }
     }
@@ -90,14 +93,17 @@ impl Purpose {
             Self::Login => "ra_mfa_",
             Self::SocialLogin => "ra_state_",
             Self::SocialExchange => "ra_code_",
-            Self::PasskeyLogin | Self::PasskeyEnrolment | Self::PasskeyStep => "",
+            Self::PasskeyLogin
+            | Self::PasskeyReauthentication
+            | Self::PasskeyEnrolment
+            | Self::PasskeyStep => "",
             Self::SocialSignUp => "ra_signup_",
         }
     }
 
     /// A new token, in the form that the wire has.
     fn token(self, random: &dyn RandomSource) -> String {
-        if self == Self::PasskeyLogin {
+        if matches!(self, Self::PasskeyLogin | Self::PasskeyReauthentication) {
             return random::hex(random, SESSION_ID_LEN);
         }
         let mut bytes = [0; CHALLENGE_LEN];

@@ -43,6 +43,8 @@ pub async fn clean(auth: &Auth) -> u64 {
     count("rest_auth_session", store.delete_expired_device_sessions(now).await);
     count("rest_auth_token", store.delete_expired_device_tokens(now).await);
     count("rest_auth_refresh_family", store.delete_ended_families(now).await);
+    count("rest_auth_reauthentication", store.delete_expired_reauthentications(now).await);
+    count("rest_auth_trusted_browser", store.delete_expired_trusted_browsers(now).await);
     count("rest_auth_one_time", store.delete_expired_one_times(now).await);
     count("rest_auth_rate_limit", store.delete_expired_rate_limits(now).await);
     count("rest_auth_outbox", store.delete_sent_mails(now - SENT_MAILS).await);

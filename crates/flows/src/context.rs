@@ -21,6 +21,8 @@ pub struct Context {
     pub token: Option<String>,
     /// The access token that the request was authenticated by.
     pub access: Option<Vec<u8>>,
+    /// What the cookie of a trusted browser holds.
+    pub browser: Option<String>,
     /// A new CSRF secret for a session that a login makes, where sessions keep it.
     pub csrf_secret: Option<String>,
 }
@@ -36,6 +38,7 @@ impl Context {
             session: CurrentSession::None,
             token: None,
             access: None,
+            browser: None,
             csrf_secret: None,
         }
     }

@@ -228,7 +228,7 @@ async fn consume(auth: &Auth, context: &Context, user: &User) -> Result<(), Auth
     limits::consume(auth, Action::ManageEmail, &key).await
 }
 
-/// Checks the password, if `account.reauthentication_required` is on and the user has one.
+/// Asks for a fresh proof, if `account.reauthentication_required` is on.
 async fn confirm(
     auth: &Auth,
     context: &Context,
@@ -236,11 +236,8 @@ async fn confirm(
     password: Option<String>,
     errors: &mut FieldErrors,
 ) -> Result<(), AuthError> {
-    if auth.settings().account.reauthentication_required {
-        let shown = PasswordShown { field: CURRENT_PASSWORD, password };
-        reauthentication::check(auth, context, user, shown, errors).await?;
-    }
-    Ok(())
+    let shown = PasswordShown { field: CURRENT_PASSWORD, password };
+    reauthentication::confirm(auth, context, user, shown, errors).await
 }
 
 async fn own(auth: &Auth, user: &User, id: i64) -> Result<Address, AuthError> {

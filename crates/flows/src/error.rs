@@ -7,6 +7,8 @@ use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_store::StoreError;
 
+use crate::login::factor::Method;
+
 /// The only error that HTTP sees of a flow.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -19,6 +21,14 @@ pub enum AuthError {
     /// The user is known, but may not do this.
     #[error("forbidden: {0}")]
     Forbidden(Message),
+    /// The user has to prove again who they are, with one of these methods.
+    #[error("reauthentication required")]
+    ReauthenticationRequired {
+        /// What the user can prove.
+        methods: Vec<Method>,
+        /// How old a proof may be.
+        max_age: Duration,
+    },
     /// It does not exist, or the caller may not know that it does.
     #[error("not found")]
     NotFound,

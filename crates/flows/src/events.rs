@@ -36,6 +36,10 @@ fn log(client: &Client, event: &Event) {
     let (name, outcome, user) = (event.name(), event.outcome().as_str(), event.user());
     let address = client.address.map(tracing::field::display);
     match event {
+        Event::Reauthenticated { method, .. } => {
+            let factors = method.name();
+            tracing::info!(event = name, outcome, user, address, factors);
+        }
         Event::Login { factors, .. } => {
             let factors = factors.iter().map(|factor| factor.name()).collect::<Vec<_>>().join(",");
             tracing::info!(event = name, outcome, user, address, factors);

@@ -24,7 +24,7 @@ mod second_step;
 mod set_up;
 mod waiting;
 
-pub use admission::{LoggedIn, Outcome, complete};
+pub use admission::{Browser, LoggedIn, Outcome, complete};
 pub use checks::Step;
 pub use factor::{Factor, Method};
 pub(crate) use handed_over::HandedOver;

@@ -13,7 +13,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
-use crate::{notices, outbox, password_rules};
+use crate::{notices, outbox, password_rules, reauthentication};
 
 /// The input of the form. A field that is not valid is absent. It has no `Debug`, because it holds
 /// secrets.
@@ -44,7 +44,8 @@ const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields;
-/// [`AuthError::Throttled`] after too many attempts.
+/// [`AuthError::Throttled`] after too many attempts; [`AuthError::ReauthenticationRequired`] where the
+/// form has no old password and there is no other fresh proof.
 pub async fn change(
     auth: &Auth,
     context: &Context,
@@ -54,6 +55,9 @@ pub async fn change(
 ) -> Result<Option<OpenSession>, AuthError> {
     let client = &context.client;
     limits::consume(auth, Action::ChangePassword, &LimitKey::at(client).user(user.id)).await?;
+    if !auth.settings().rest_auth.old_password_field_enabled {
+        reauthentication::require(auth, context, &user).await?;
+    }
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
     let new = check(auth, &user, change, errors, &requester).await?;
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;

@@ -31,6 +31,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::{self, Outcome, Proven};
+use crate::reauthentication;
 use crate::settings::Demand;
 
 pub use rest_auth_social::Presented as ProviderProof;
@@ -81,6 +82,7 @@ pub async fn connect(
     proof: Presented,
 ) -> Result<Outcome, AuthError> {
     limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
+    reauthentication::require(auth, context, user).await?;
     let identity = identify(auth, context, provider, proof).await?;
     let user = account::connect(auth, context, user, &identity).await?;
     login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await

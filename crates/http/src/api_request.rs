@@ -130,6 +130,7 @@ impl ApiRequest {
             session: self.current_session(),
             token: self.0.caller.get().and_then(Caller::token).map(str::to_owned),
             access: self.0.caller.get().and_then(Caller::access).map(<[u8]>::to_vec),
+            browser: self.trusted_browser(),
             csrf_secret: self.new_csrf_secret(),
         })
     }
@@ -179,6 +180,14 @@ impl ApiRequest {
     /// 404 if it is not a number from 1.
     pub(crate) fn path_id(&self) -> Result<i64, AuthError> {
         self.0.parameters.id().ok_or(AuthError::NotFound)
+    }
+
+    /// The name of something that the path names.
+    ///
+    /// # Errors
+    /// 404 if it is not one of base64url.
+    pub(crate) fn path_name(&self) -> Result<&str, AuthError> {
+        self.0.parameters.name().ok_or(AuthError::NotFound)
     }
 
     /// The provider that the endpoint is about.
@@ -250,6 +259,12 @@ impl ApiRequest {
     pub(crate) fn set_caller(&self, caller: Caller) {
         // The dispatcher authenticates once.
         let _ = self.0.caller.set(caller);
+    }
+
+    /// What the cookie of a trusted browser holds.
+    fn trusted_browser(&self) -> Option<String> {
+        let is_on = self.auth().settings().mfa.trust_enabled;
+        self.cookie(&self.0.api.cookies().browser.name).filter(|_| is_on)
     }
 
     /// A new CSRF secret for a login, where sessions keep it.

@@ -4,10 +4,11 @@ use rest_auth_flows::settings::ProviderSettings;
 use rest_auth_flows::settings::mfa::RequiredOf;
 
 use crate::endpoint::{Endpoint, Mounted};
+use crate::path_parameters;
 use crate::routes::{
     apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
-    password_reset, registration, social, social_accounts, social_browser, social_exchange,
-    social_signup, token_refresh, token_verify, user_details,
+    password_reset, reauthentication, registration, sessions, social, social_accounts,
+    social_browser, social_exchange, social_signup, token_refresh, token_verify, user_details,
 };
 use crate::settings::Configuration;
 
@@ -19,7 +20,9 @@ pub(crate) fn has_path(configuration: Configuration<'_>, path: &str) -> bool {
     };
     let below = below.trim_end_matches('/');
     let is_part = |(part, shown): (&str, &str)| {
-        part == shown || (part.starts_with('{') && shown.bytes().all(|byte| byte.is_ascii_digit()))
+        part == shown
+            || (part == "{session}" && path_parameters::is_name(shown))
+            || (part.starts_with('{') && shown.bytes().all(|byte| byte.is_ascii_digit()))
     };
     endpoints(configuration).into_iter().any(|endpoint| {
         let path = endpoint.path();
@@ -145,6 +148,12 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     if settings.apps.mfa && settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
     }
+    if settings.apps.mfa && settings.mfa.trust_enabled {
+        endpoints.extend([
+            &mfa::trusted_browsers::TRUSTED_BROWSERS,
+            &mfa::trusted_browsers::TRUSTED_BROWSER,
+        ]);
+    }
     if settings.apps.mfa && settings.apps.passkeys {
         endpoints.push(&mfa::passkey::MFA_PASSKEY_BEGIN);
     }
@@ -157,6 +166,15 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
             &passkeys::own::PASSKEYS,
             &passkeys::own::PASSKEY,
         ]);
+    }
+    if settings.apps.usersessions {
+        endpoints.extend([&sessions::SESSIONS, &sessions::SESSION]);
+    }
+    if settings.account.reauthentication_required {
+        endpoints.push(&reauthentication::REAUTHENTICATE);
+        if settings.apps.passkeys {
+            endpoints.push(&reauthentication::REAUTHENTICATE_PASSKEY_BEGIN);
+        }
     }
     endpoints
 }

@@ -1,9 +1,11 @@
 //! Answers a request to an endpoint. The checks run in DRF's order: representation, authentication,
 //! permission, throttles, method, and then the handler with the body.
 
+use std::time::Duration;
+
 use axum::body::Body as Bytes;
 use axum::extract::Request;
-use axum::http::header::{ALLOW, VARY};
+use axum::http::header::{ALLOW, VARY, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, Response};
 use rest_auth_flows::credentials::session;
 use rest_auth_flows::error::AuthError;
@@ -17,7 +19,7 @@ use crate::options;
 use crate::origin_check;
 use crate::path_parameters::PathParameters;
 use crate::render::{Writing, render};
-use crate::reply::{Reply, SessionOutcome};
+use crate::reply::{Body, Reply, SessionOutcome};
 use crate::schemes;
 use crate::throttle;
 
@@ -41,10 +43,25 @@ pub(crate) async fn dispatch(
     let challenge =
         request.api().authenticators().challenge(endpoint.access(request.configuration()));
     let mut reply = answer.unwrap_or_else(|error| error.into_reply(challenge));
+    if let Body::Reauthentication { max_age, .. } = &reply.body
+        && request.caller().access().is_some()
+    {
+        let challenge = step_up_challenge(*max_age);
+        reply = reply.header(WWW_AUTHENTICATE, challenge);
+    }
     if let Err(error) = settle_session(&request, &mut reply).await {
         reply = ApiError::from(error).into_reply(challenge);
     }
     finish(&request, endpoint, reply, representation)
+}
+
+/// What RFC 9470 asks of a bearer token: a login that is younger.
+fn step_up_challenge(max_age: Duration) -> HeaderValue {
+    let text = format!(
+        "Bearer error=\"insufficient_user_authentication\", max_age=\"{}\"",
+        max_age.as_secs()
+    );
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiError> {

@@ -74,6 +74,9 @@ fn flow_reply(error: AuthError, challenge: Option<&HeaderValue>) -> Reply {
         AuthError::Invalid(errors) => Reply::new(StatusCode::BAD_REQUEST, Body::Errors(errors)),
         AuthError::Unauthenticated(refusal) => refusal_reply(refusal, challenge),
         AuthError::Forbidden(message) => Reply::detail(StatusCode::FORBIDDEN, message),
+        AuthError::ReauthenticationRequired { methods, max_age } => {
+            Reply::new(StatusCode::FORBIDDEN, Body::Reauthentication { methods, max_age })
+        }
         AuthError::NotFound => Reply::detail(StatusCode::NOT_FOUND, Message::NotFound),
         AuthError::Unknown(message) => Reply::detail(StatusCode::NOT_FOUND, message),
         AuthError::Throttled { retry_in } => {

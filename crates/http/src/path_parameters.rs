@@ -8,6 +8,9 @@ use axum::http::request::Parts as Head;
 /// The key of a row.
 pub(crate) const ID: &str = "id";
 
+/// The name of a login.
+pub(crate) const SESSION: &str = "session";
+
 /// The provider of an endpoint, which is a literal part of its path.
 const PROVIDER: &str = "{provider}";
 
@@ -28,6 +31,12 @@ impl PathParameters {
         found.map(|(_, id)| id.as_str())
     }
 
+    /// The name of a login, in base64url.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let (_, text) = self.0.iter().rfind(|(name, _)| name == SESSION)?;
+        is_name(text).then_some(text)
+    }
+
     /// The key of a row: a whole number from 1, in plain digits.
     pub(crate) fn id(&self) -> Option<i64> {
         // The path of an application that embeds the API may have parameters in front of this one.
@@ -35,6 +44,11 @@ impl PathParameters {
         let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         text.parse().ok().filter(|_| is_plain)
     }
+}
+
+/// Whether a text is one of base64url.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for PathParameters {

@@ -1,5 +1,7 @@
 //! The answer of an endpoint, before it is translated and written in a representation.
 
+use std::time::Duration;
+
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use rest_auth_domain::cookie::Cookie;
 use rest_auth_domain::field_errors::FieldErrors;
@@ -7,6 +9,7 @@ use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::current_session::OpenSession;
 use rest_auth_flows::error::Refusal;
+use rest_auth_flows::login::Method;
 use serde::Serialize;
 
 use crate::answers;
@@ -47,6 +50,13 @@ pub(crate) enum Body {
     Errors(FieldErrors),
     /// Why credentials were refused.
     Refusal(Refusal),
+    /// What the user has to prove again.
+    Reauthentication {
+        /// What the user can prove.
+        methods: Vec<Method>,
+        /// How old a proof may be.
+        max_age: Duration,
+    },
     /// An HTML page about the status, where Django answers before DRF does.
     Page,
 }
@@ -133,6 +143,9 @@ impl Body {
             Self::Detail(message) => serde_json::to_vec(&answers::Detail::new(&message, language)),
             Self::Errors(errors) => {
                 serde_json::to_vec(&answers::FieldErrors::new(&errors, language, form_key))
+            }
+            Self::Reauthentication { methods, .. } => {
+                serde_json::to_vec(&answers::ReauthenticationRequired::new(&methods, language))
             }
             Self::Refusal(refusal) => {
                 serde_json::to_vec(&answers::AuthenticationError::new(&refusal, language))

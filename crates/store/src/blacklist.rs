@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Insert, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _, Select,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 
 use crate::entity::token_blacklist_blacklistedtoken as blacklisted;
@@ -40,6 +40,18 @@ impl std::fmt::Debug for NewOutstanding {
     }
 }
 
+impl From<outstanding::Model> for NewOutstanding {
+    fn from(row: outstanding::Model) -> Self {
+        Self {
+            jti: row.jti,
+            token: row.token,
+            user_id: row.user_id.map(|id| id.0),
+            created_at: row.created_at.map(|time| time.0),
+            expires_at: row.expires_at.0,
+        }
+    }
+}
+
 /// The result of blacklisting a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blacklisting {
@@ -64,6 +76,22 @@ impl Store {
         let found = token.into_tuple::<String>().one(self.reader()).await?;
         // MySQL ignores case.
         Ok(found.is_some_and(|found| found == jti))
+    }
+
+    /// The tokens of a user that are alive, oldest first: neither expired nor blacklisted.
+    pub async fn outstanding_of(
+        &self,
+        user_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<NewOutstanding>, StoreError> {
+        let tokens = outstanding::Entity::find()
+            .filter(outstanding::Column::UserId.eq(user_id))
+            .filter(outstanding::Column::ExpiresAt.gt(now))
+            .left_join(blacklisted::Entity)
+            .filter(blacklisted::Column::Id.is_null())
+            .order_by_asc(outstanding::Column::Id);
+        let rows = tokens.all(self.reader()).await?;
+        Ok(rows.into_iter().map(NewOutstanding::from).collect())
     }
 
     /// Blacklists a token; one that was never recorded is recorded now.

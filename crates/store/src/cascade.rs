@@ -13,9 +13,10 @@ use crate::entity::{
     auth_user_groups, auth_user_user_permissions, authtoken_token, dj_rest_auth_mfa_authenticator,
     mfa_authenticator, passkeys_webauthncredential, rest_auth_claim, rest_auth_known_client,
     rest_auth_one_time, rest_auth_outbox as outbox, rest_auth_passkey, rest_auth_passkey_user,
-    rest_auth_refresh_family, rest_auth_session, rest_auth_token, rest_auth_user_field,
-    socialaccount_socialaccount as social_account, socialaccount_socialtoken as social_token,
-    token_blacklist_outstandingtoken as outstanding, usersessions_usersession,
+    rest_auth_reauthentication, rest_auth_refresh_family, rest_auth_session, rest_auth_token,
+    rest_auth_trusted_browser, rest_auth_user_field, socialaccount_socialaccount as social_account,
+    socialaccount_socialtoken as social_token, token_blacklist_outstandingtoken as outstanding,
+    usersessions_usersession,
 };
 
 /// What happens to rows of a user.
@@ -67,6 +68,8 @@ pub(crate) fn steps(id: i64) -> Vec<Step> {
         rows::<rest_auth_token::Entity>(rest_auth_token::Column::UserId, id),
         rows::<rest_auth_session::Entity>(rest_auth_session::Column::UserId, id),
         rows::<rest_auth_refresh_family::Entity>(rest_auth_refresh_family::Column::UserId, id),
+        rows::<rest_auth_reauthentication::Entity>(rest_auth_reauthentication::Column::UserId, id),
+        rows::<rest_auth_trusted_browser::Entity>(rest_auth_trusted_browser::Column::UserId, id),
         rows::<rest_auth_claim::Entity>(rest_auth_claim::Column::UserId, id),
         rows::<rest_auth_known_client::Entity>(rest_auth_known_client::Column::UserId, id),
         rows::<rest_auth_one_time::Entity>(rest_auth_one_time::Column::UserId, id),

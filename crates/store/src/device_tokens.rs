@@ -51,6 +51,8 @@ pub struct NewDeviceToken {
     pub client: Client,
     /// The login that it is handed out by, at most 32 characters; none if it comes from elsewhere.
     pub login: Option<String>,
+    /// What was proven, as JSON.
+    pub evidence: Option<String>,
 }
 
 /// A token that is kept.
@@ -74,6 +76,8 @@ pub struct DeviceToken {
     pub client: Client,
     /// The login that it was handed out by.
     pub login: Option<String>,
+    /// What was proven, as JSON.
+    pub evidence: Option<String>,
 }
 
 impl From<Model> for DeviceToken {
@@ -89,6 +93,7 @@ impl From<Model> for DeviceToken {
             user_agent,
             ip,
             login,
+            evidence,
         } = row;
         Self {
             id,
@@ -100,6 +105,7 @@ impl From<Model> for DeviceToken {
             expires_at: expires_at.map(|time| time.0),
             client: Client { user_agent, ip },
             login,
+            evidence,
         }
     }
 }
@@ -110,8 +116,16 @@ impl Store {
     /// # Errors
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_device_token(&self, new: &NewDeviceToken) -> Result<i64, StoreError> {
-        let NewDeviceToken { digest, user_id, epoch, created_at, expires_at, client, login } =
-            new.clone();
+        let NewDeviceToken {
+            digest,
+            user_id,
+            epoch,
+            created_at,
+            expires_at,
+            client,
+            login,
+            evidence,
+        } = new.clone();
         let (user_agent, ip) = client.cut();
         let row = Entity::insert(ActiveModel {
             id: NotSet,
@@ -124,6 +138,7 @@ impl Store {
             user_agent: Set(user_agent),
             ip: Set(ip),
             login: Set(login),
+            evidence: Set(evidence),
         });
         Ok(row.exec(self.writer()).await?.last_insert_id)
     }
@@ -148,6 +163,17 @@ impl Store {
     pub async fn touch_device_token(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let touched = ActiveModel { last_used_at: Set(at.into()), ..Default::default() };
         let row = Entity::update_many().set(touched).filter(Column::Id.eq(id));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
+    }
+
+    /// Notes what was proven with a token. `false`: the token is gone.
+    pub async fn set_token_evidence(
+        &self,
+        digest: &str,
+        evidence: &str,
+    ) -> Result<bool, StoreError> {
+        let noted = ActiveModel { evidence: Set(Some(evidence.to_owned())), ..Default::default() };
+        let row = Entity::update_many().set(noted).filter(Column::Digest.eq(digest));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 

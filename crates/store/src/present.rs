@@ -13,6 +13,7 @@ pub(crate) struct Present {
     allauth_mfa: AtomicBool,
     social_accounts: AtomicBool,
     mfa: AtomicBool,
+    user_sessions: AtomicBool,
 }
 
 impl Default for Present {
@@ -25,6 +26,7 @@ impl Default for Present {
             allauth_mfa: there(),
             social_accounts: there(),
             mfa: there(),
+            user_sessions: there(),
         }
     }
 }
@@ -67,6 +69,12 @@ impl Store {
         self.present().social_accounts.load(Ordering::Relaxed)
     }
 
+    /// Whether there is the table in which allauth lists sessions.
+    #[must_use]
+    pub fn has_user_sessions(&self) -> bool {
+        self.present().user_sessions.load(Ordering::Relaxed)
+    }
+
     /// Goes on as if there were no address records.
     pub fn ignore_addresses(&self) {
         self.present().addresses.store(false, Ordering::Relaxed);
@@ -88,6 +96,7 @@ impl Store {
             (&present.allauth_mfa, "mfa_authenticator"),
             (&present.social_accounts, "socialaccount_socialaccount"),
             (&present.mfa, "dj_rest_auth_mfa_authenticator"),
+            (&present.user_sessions, "usersessions_usersession"),
         ] {
             flag.store(is_empty || tables.contains(table), Ordering::Relaxed);
         }

@@ -62,6 +62,8 @@ pub struct NewFamily {
     pub client: Client,
     /// The login that it is handed out by, at most 32 characters; none if it comes from elsewhere.
     pub login: Option<String>,
+    /// What was proven, as JSON.
+    pub evidence: Option<String>,
 }
 
 /// What identifies a refresh token, and all that is needed to sign it again.
@@ -104,12 +106,14 @@ pub enum Consumed {
 }
 
 /// Whether the tokens of a family are valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Family {
     /// They are.
     Alive {
         /// The epoch that the family continues under.
         epoch: i64,
+        /// What was proven, as JSON.
+        evidence: Option<String>,
     },
     /// It was revoked, has ended, or never was this user's.
     Dead,
@@ -187,6 +191,14 @@ impl Store {
         Ok(revoke(self.writer(), family::Column::Id.eq(id), now).await? == 1)
     }
 
+    /// Notes what was proven with a family. `false`: there is no such family.
+    pub async fn set_family_evidence(&self, id: &str, evidence: &str) -> Result<bool, StoreError> {
+        let noted =
+            family::ActiveModel { evidence: Set(Some(evidence.to_owned())), ..Default::default() };
+        let row = family::Entity::update_many().set(noted).filter(family::Column::Id.eq(id));
+        Ok(row.exec(self.writer()).await?.rows_affected == 1)
+    }
+
     /// Ends all families of a user and tells how many.
     pub async fn revoke_families_of(
         &self,
@@ -238,7 +250,10 @@ impl Store {
         let found = UserWithFamily::find_by_statement(statement).one(db).await?;
         Ok(found.map(|UserWithFamily { user, family, epoch }| {
             let alive = family.filter(|row| row.revoked_at.is_none() && row.ends_at.0 > now);
-            let family = alive.map_or(Family::Dead, |row| Family::Alive { epoch: row.epoch });
+            let family = alive.map_or(Family::Dead, |row| {
+                let family::Model { epoch, evidence, .. } = row;
+                Family::Alive { epoch, evidence }
+            });
             (UserWithPassword::from_row(UserRow::new(user, epoch)), family)
         }))
     }
@@ -341,7 +356,8 @@ async fn insert_token(
 }
 
 fn family_row(family: &NewFamily) -> Insert<family::ActiveModel> {
-    let NewFamily { id, user_id, epoch, created_at, ends_at, client, login } = family.clone();
+    let NewFamily { id, user_id, epoch, created_at, ends_at, client, login, evidence } =
+        family.clone();
     let (user_agent, ip) = client.cut();
     family::Entity::insert(family::ActiveModel {
         id: Set(id),
@@ -353,6 +369,7 @@ fn family_row(family: &NewFamily) -> Insert<family::ActiveModel> {
         user_agent: Set(user_agent),
         ip: Set(ip),
         login: Set(login),
+        evidence: Set(evidence),
     })
 }
 

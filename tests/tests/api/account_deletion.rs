@@ -98,7 +98,7 @@ async fn only_who_knows_the_password_deletes(backend: Backend) {
 
 async fn who_has_no_password_sets_one_by_mail_first(backend: Backend) {
     let (server, mut ada) = without_password(backend, allowed(&token_mode())).await;
-    delete(&mut ada).await.says(400, "no password");
+    asks_for_proof(delete(&mut ada).await, &["provider"]);
     let link = reset_link(&server).await;
     confirm_reset(&server, &link, PASSWORD).await.is(200);
     let (mut ada, _) = token_client(&server).await;

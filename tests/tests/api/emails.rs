@@ -9,7 +9,7 @@ use crate::registration::verification_key;
 on_every_database!(
     an_address_is_added_verified_and_listed,
     a_login_alone_changes_no_address,
-    where_no_password_is_asked_or_there_is_none_a_login_is_enough,
+    where_no_proof_is_asked_a_login_is_enough,
     a_new_primary_address_is_told_the_old_one_and_ends_all_else,
     the_session_that_chose_an_address_goes_on_alone_and_jwts_do_not,
     only_a_verified_address_becomes_primary,
@@ -96,8 +96,12 @@ async fn a_login_alone_changes_no_address(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
     let second = add_verified(&server, &mut ada, NEW).await;
-    for wrong in [json!({}), json!({"current_password": "wrong"}), json!({"current_password": ""})]
-    {
+    server.advance(STALE);
+    let add = json!({"email": "new@example.org"});
+    asks_for_proof(ada.post("/emails/", &add).await, &["password"]);
+    asks_for_proof(ada.json("PATCH", &second, &json!({"primary": true})).await, &["password"]);
+    asks_for_proof(ada.json("DELETE", &second, &json!({})).await, &["password"]);
+    for wrong in [json!({"current_password": "wrong"}), json!({"current_password": ""})] {
         let add = merged(&json!({"email": "new@example.org"}), &wrong);
         ada.post("/emails/", &add).await.says(400, "current_password");
         let choice = merged(&json!({"primary": true}), &wrong);
@@ -111,13 +115,14 @@ async fn a_login_alone_changes_no_address(backend: Backend) {
     assert!(server.new_mails().await.is_empty());
 }
 
-async fn where_no_password_is_asked_or_there_is_none_a_login_is_enough(backend: Backend) {
+async fn where_no_proof_is_asked_a_login_is_enough(backend: Backend) {
     let server = server(backend, with_account(&json!({"reauthentication_required": false}))).await;
     let (mut ada, _) = token_client(&server).await;
     ada.post("/emails/", &json!({"email": NEW})).await.is(201);
 
+    // Nothing is known of how this user logged in, and there is no password.
     let (_server, mut ada) = without_password(backend, token_mode()).await;
-    ada.post("/emails/", &json!({"email": NEW})).await.is(201);
+    asks_for_proof(ada.post("/emails/", &json!({"email": NEW})).await, &["provider"]);
 }
 
 async fn a_new_primary_address_is_told_the_old_one_and_ends_all_else(backend: Backend) {

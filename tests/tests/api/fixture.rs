@@ -19,6 +19,9 @@ pub(crate) const HOUR: Duration = Duration::from_hours(1);
 pub(crate) const DAY: Duration = Duration::from_hours(24);
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
+/// Until what a login proved is too old for changes of ways to log in.
+pub(crate) const STALE: Duration = Duration::from_mins(5);
+
 /// A second less.
 pub(crate) fn just_before(end: Duration) -> Duration {
     end.saturating_sub(SECOND)
@@ -222,6 +225,17 @@ pub(crate) async fn confirm_reset(
     let (uid, token) = link;
     let form = json!({"uid": uid, "token": token, "new_password1": new, "new_password2": new});
     Client::new(server).post("/password/reset/confirm/", &form).await
+}
+
+/// An answer that asks for a fresh proof, by one of these methods.
+#[track_caller]
+pub(crate) fn asks_for_proof(answer: Answer, methods: &[&str]) {
+    let expected = json!({
+        "detail": "Reauthentication required.",
+        "code": "reauthentication_required",
+        "methods": methods,
+    });
+    assert_eq!(answer.of(403).document(), expected);
 }
 
 /// How many answers have this status.

@@ -1,6 +1,6 @@
 //! Second factors: who has one is asked for it on every way in, and a code works once.
 
-mod claims;
+pub(crate) mod claims;
 mod every_way_in;
 mod notices;
 mod passkey;
@@ -12,6 +12,7 @@ mod statements;
 mod status;
 mod storage;
 mod totp;
+mod trusted_browsers;
 mod verify;
 
 use rest_auth_domain::mfa::{TotpSecret, TotpShape};

@@ -49,14 +49,16 @@ const WITH_PASSWORD: [&str; 20] = [
 
 /// The other files that may name a hash alone: they make or write one, or hand it on to what ends
 /// with it.
-const HASHES: [&str; 11] = [
+const HASHES: [&str; 13] = [
     "crates/flows/src/accounts.rs",
     "crates/flows/src/accounts/password.rs",
     "crates/flows/src/credentials.rs",
     "crates/flows/src/hashing/pool.rs",
     "crates/flows/src/hashing/work.rs",
     "crates/flows/src/login/admitted.rs",
+    "crates/flows/src/reauthentication/confirm.rs",
     "crates/flows/src/registration/account.rs",
+    "crates/flows/src/trusted_browsers.rs",
     "crates/store/src/accounts.rs",
     "crates/store/src/passwords.rs",
     "crates/store/src/reclaim.rs",

@@ -1,7 +1,7 @@
 //! Every sentence that the API can say, in every language in which Django, DRF, allauth or
 //! dj-rest-auth has it.
 //!
-//! `sentences` is the table; `problem` turns what the rules of this crate find into sentences;
+//! `sentences` is the table, declared by the macro in `declare`; `problem` turns what the rules of this crate find into sentences;
 //! `attribute` and `parts` hold what stands inside a sentence, `caption` what stands beside a field;
 //! `text` puts sentences together;
 //! `code` gives the machine codes; `catalogue` reads the translations, which lie in `catalog/` and
@@ -11,6 +11,7 @@ mod attribute;
 mod caption;
 pub(crate) mod catalogue;
 mod code;
+mod declare;
 pub(crate) mod files;
 mod parts;
 mod problem;

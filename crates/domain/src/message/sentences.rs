@@ -3,53 +3,9 @@
 
 use std::fmt::Display;
 
+use super::declare::sentences;
 use crate::csrf::CsrfFailure;
 use crate::password::UserAttribute;
-
-/// Declares [`Message`] from a table of variants and their English texts.
-///
-/// A `{name}` in a text stands for the field of that name.
-macro_rules! sentences {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? })?
-            = $english:literal;
-    )+) => {
-        /// Everything that the API can say, one variant per sentence.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Message {
-            $($(#[$doc])* $name $({ $($(#[$field_doc])* $field: $type),+ })?,)+
-        }
-
-        impl Message {
-            /// The name under which catalogues list the translation: that of the variant.
-            pub(super) fn key(&self) -> &'static str {
-                match self {
-                    $(Self::$name { .. } => stringify!($name),)+
-                }
-            }
-
-            /// The English text, with its placeholders.
-            pub(super) fn english(&self) -> &'static str {
-                match self {
-                    $(Self::$name { .. } => $english,)+
-                }
-            }
-
-            /// What stands for `{name}` in the text.
-            pub(super) fn value(&self, name: &str) -> Option<&dyn Display> {
-                match self {
-                    $(Self::$name { $($($field),+)? } => {
-                        pick(name, &[$($((stringify!($field), $field as &dyn Display)),+)?])
-                    })+
-                }
-            }
-        }
-
-        #[cfg(test)]
-        pub(super) const KEYS: &[&str] = &[$(stringify!($name)),+];
-    };
-}
 
 fn pick<'m>(name: &str, fields: &[(&str, &'m dyn Display)]) -> Option<&'m dyn Display> {
     fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value)
@@ -164,6 +120,10 @@ sentences! {
         "Your old password was entered incorrectly. Please enter it again.";
     /// A password that was to be shown again is wrong.
     IncorrectPassword = "Incorrect password.";
+    /// The last proof of who the user is is too old for a change.
+    ReauthenticationRequired = "Reauthentication required.";
+    /// Several proofs were sent where one is needed.
+    OneProof = "Send one proof: a password, a code or a passkey.";
     /// The user has no password to confirm.
     NoPassword = "This account has no password. Set one first by a password reset.";
     /// A password was changed.

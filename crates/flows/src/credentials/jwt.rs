@@ -5,7 +5,7 @@
 //! a chain of refresh tokens of which only the last is good, and the reuse of an older one ends
 //! the whole chain together with its access tokens.
 
-mod auth_claims;
+pub(crate) mod auth_claims;
 pub mod claims;
 mod family;
 mod refresh;
@@ -26,6 +26,7 @@ use rest_auth_store::{Blacklisting, Family, Login, NewOutstanding, User, UserWit
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::evidence::Evidence;
 use crate::login::admitted::Admitted;
 
 /// The claim that carries the user's epoch.
@@ -64,7 +65,8 @@ pub(crate) async fn issue(
     let tokens = auth.tokens()?;
     let user = admitted.user();
     let now = auth.now();
-    let family = family::start(auth, context, user, Some(login));
+    let evidence = Evidence::of_login(admitted.factors());
+    let family = family::start(auth, context, user, Some(login), &evidence);
     let mut custom = CustomClaims::default();
     if auth.settings().simple_jwt.check_epoch {
         custom.of_both.insert(EPOCH, user.epoch);
@@ -73,7 +75,7 @@ pub(crate) async fn issue(
         custom.of_both.insert(SID, family.id());
     }
     if auth.settings().simple_jwt.auth_claims {
-        auth_claims::add_to(&mut custom.of_both, admitted.factors());
+        auth_claims::add_to(&mut custom.of_both, &evidence);
     }
     let in_both = auth.settings().simple_jwt.claims_in_refresh_tokens;
     let claims = if in_both { &mut custom.of_both } else { &mut custom.of_access };
@@ -249,7 +251,7 @@ async fn user_of(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
         }
         Err(_) => return Err(AuthError::refused_with_code(Message::TokenWithoutUser)),
     };
-    let Some(Named { user, is_over }) = named(auth, id, claims).await? else {
+    let Some(Named { user, is_over, .. }) = named(auth, id, claims).await? else {
         return Err(AuthError::refused_with_code(Message::UserNotFound));
     };
     let user = check_user(tokens, user, claims).map_err(user_refused)?;
@@ -264,6 +266,8 @@ struct Named {
     user: UserWithPassword,
     /// Whether everything of the token's family, or of its epoch, has ended.
     is_over: bool,
+    /// What was proven with the token's family, as JSON.
+    evidence: Option<String>,
 }
 
 /// Looks the user up and, in the same query, whether the token's family still lives.
@@ -271,7 +275,7 @@ async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, A
     let settings = &auth.settings().simple_jwt;
     let found = match claims.text(SID).filter(|_| settings.refresh_families) {
         None => {
-            let none = Family::Alive { epoch: 0 };
+            let none = Family::Alive { epoch: 0, evidence: None };
             auth.store().user_with_password(id).await?.map(|user| (user, none))
         }
         Some(family) => auth.store().user_by_id_with_family(id, family, auth.now()).await?,
@@ -280,14 +284,14 @@ async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, A
         // A token without the claim counts as issued in the first epoch, so that tokens from
         // another server stay valid until the user's epoch is raised.
         let claimed = claims.integer(EPOCH).unwrap_or_default();
-        let is_over = match family {
-            Family::Dead => true,
+        let (is_over, evidence) = match family {
+            Family::Dead => (true, None),
             // The family of whoever changed their factors continues under the epoch after that.
-            Family::Alive { epoch } => {
-                settings.check_epoch && claimed.max(epoch) != user.user.epoch
+            Family::Alive { epoch, evidence } => {
+                (settings.check_epoch && claimed.max(epoch) != user.user.epoch, evidence)
             }
         };
-        Named { user, is_over }
+        Named { user, is_over, evidence }
     }))
 }
 

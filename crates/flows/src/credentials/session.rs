@@ -17,6 +17,7 @@ use crate::client::Client;
 use crate::context::Context;
 use crate::current_session::{CurrentSession, OpenSession};
 use crate::error::AuthError;
+use crate::evidence::{Evidence, in_session};
 use crate::login::admitted::Admitted;
 use crate::settings::session::SessionStorage;
 
@@ -139,6 +140,7 @@ pub(crate) async fn log_in(
     let anonymous = current.filter(|session| session.data.user_id().is_none());
     let mut data = own.or(anonymous).map(|session| session.data.clone()).unwrap_or_default();
     data.sign_in(user.id, admitted.backend().path(), &hash);
+    note_evidence(auth, admitted, &mut data);
     if let Some(secret) = &context.csrf_secret {
         data.set_csrf_secret(secret);
     }
@@ -163,6 +165,14 @@ pub(crate) async fn log_in(
     auth.session_hints().set(&session.key, user.id);
     auth.store().set_last_login(user.id, auth.now()).await?;
     Ok(session)
+}
+
+/// Puts what the login proved into the session, where that is asked for: dj-rest-auth does not.
+fn note_evidence(auth: &Auth, admitted: &Admitted, data: &mut SessionData) {
+    let settings = auth.settings();
+    if settings.account.reauthentication_required || settings.apps.usersessions {
+        in_session::write(data, &Evidence::of_login(admitted.factors()));
+    }
 }
 
 /// Ends a session.

@@ -13,6 +13,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::evidence::Evidence;
 use crate::login::admitted::Admitted;
 use crate::settings::rest_auth::TokenStorage;
 
@@ -57,7 +58,9 @@ pub(crate) async fn issue(
         TokenStorage::Digest => {
             let token = OpaqueToken::generate(auth.random());
             let client = context.client.clone();
-            insert(auth, user, token.as_str(), IssuedTo { client, login: Some(login) }).await?;
+            let evidence = Evidence::of_login(admitted.factors());
+            let to = IssuedTo { client, login: Some(login), evidence };
+            insert(auth, user, token.as_str(), to).await?;
             Ok(ApiToken(token.as_str().to_owned()))
         }
     }
@@ -77,11 +80,13 @@ pub(crate) async fn adopt(auth: &Auth, user: &User, token: &str) -> Result<(), A
     Ok(())
 }
 
-/// The device that a token is issued to, and the login; neither for a token from elsewhere.
+/// The device that a token is issued to, the login and what that proved; none of it for a token from
+/// elsewhere.
 #[derive(Default)]
 struct IssuedTo<'a> {
     client: Client,
     login: Option<&'a str>,
+    evidence: Evidence,
 }
 
 async fn insert(auth: &Auth, user: &User, token: &str, to: IssuedTo<'_>) -> Result<(), AuthError> {
@@ -94,6 +99,7 @@ async fn insert(auth: &Auth, user: &User, token: &str, to: IssuedTo<'_>) -> Resu
         expires_at: auth.settings().rest_auth.token_lifetime.map(|lifetime| after(now, lifetime)),
         client: (&to.client).into(),
         login: to.login.map(str::to_owned),
+        evidence: to.evidence.written(),
     };
     auth.store().insert_device_token(&row).await?;
     Ok(())

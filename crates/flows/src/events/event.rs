@@ -107,7 +107,29 @@ pub enum Event {
         /// The user's id.
         user: i64,
     },
-    /// The password that was shown again, before a change that asks for it, was wrong.
+    /// The user proved again who they are.
+    Reauthenticated {
+        /// The user's id.
+        user: i64,
+        /// What was proven.
+        method: Method,
+    },
+    /// The user ended one of their logins.
+    SessionEnded {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user ended all of their logins but this one.
+    OtherSessionsEnded {
+        /// The user's id.
+        user: i64,
+    },
+    /// The user let a browser log in without the second factor.
+    BrowserTrusted {
+        /// The user's id.
+        user: i64,
+    },
+    /// What was shown again, before a change that asks for it, was wrong.
     ReauthenticationFailed {
         /// The user's id.
         user: i64,
@@ -219,6 +241,10 @@ impl Event {
             Self::PasswordChanged { .. } => "password_changed",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordSet { .. } => "password_set",
+            Self::Reauthenticated { .. } => "reauthenticated",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::OtherSessionsEnded { .. } => "other_sessions_ended",
+            Self::BrowserTrusted { .. } => "browser_trusted",
             Self::ReauthenticationFailed { .. } => "reauthentication_failed",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::RefreshTokenReused { .. } => "refresh_token_reused",
@@ -257,6 +283,10 @@ impl Event {
             | Self::PasswordChanged { user }
             | Self::PasswordReset { user }
             | Self::PasswordSet { user }
+            | Self::Reauthenticated { user, .. }
+            | Self::SessionEnded { user }
+            | Self::OtherSessionsEnded { user }
+            | Self::BrowserTrusted { user }
             | Self::ReauthenticationFailed { user }
             | Self::NewSignIn { user }
             | Self::SocialAccountConnected { user, .. }

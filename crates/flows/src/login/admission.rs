@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::credentials::{self, Issued};
 use crate::error::AuthError;
 use crate::events::{self, Event};
+use crate::trusted_browsers::{self, BrowserToken};
 use crate::{known_clients, user_fields};
 
 /// The result of a login.
@@ -33,6 +34,8 @@ pub struct LoggedIn {
     pub issued: Issued,
     /// The user's further fields, where the answer shows the user: beside JWTs.
     pub fields: Map<String, Value>,
+    /// What the cookie of the browser is to hold, if it is trusted from now on.
+    pub browser: Option<BrowserToken>,
 }
 
 impl From<Step> for AuthError {
@@ -57,14 +60,39 @@ pub async fn complete(
     context: &Context,
     proven: Proven,
 ) -> Result<Outcome, AuthError> {
+    complete_in(auth, context, proven, Browser::AsItIs).await
+}
+
+/// What becomes of the browser of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    /// Nothing.
+    AsItIs,
+    /// It is trusted from now on, if `mfa.trust_enabled` is on.
+    Trusted,
+}
+
+/// The same, and lets the browser be trusted.
+pub(super) async fn complete_in(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+    browser: Browser,
+) -> Result<Outcome, AuthError> {
     if !proven.user().is_active {
         return Err(AuthError::form(Message::BadCredentials));
     }
-    if let Some(open) = checks::open_step(auth, proven.user(), proven.factors()).await? {
+    if let Some(open) = checks::open_step(auth, context, &proven).await? {
         let pending = pending::keep(auth, context, proven, open).await?;
         return Ok(Outcome::Step(Box::new(pending)));
     }
     let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
+    let browser = match browser {
+        Browser::Trusted if auth.settings().mfa.trust_enabled => {
+            Some(trusted_browsers::trust(auth, context, &proven).await?)
+        }
+        Browser::Trusted | Browser::AsItIs => None,
+    };
     let admitted = Admitted::new(proven);
     let issued = credentials::issue(auth, context, &admitted).await?;
     let mut user = admitted.into_user();
@@ -77,5 +105,5 @@ pub async fn complete(
         Some(_) => user_fields::of(auth, user.id).await?,
         None => Map::new(),
     };
-    Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields })))
+    Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields, browser })))
 }

@@ -3,11 +3,14 @@
 use rest_auth_store::User;
 
 use super::factor::{Factor, Method};
+use super::proven::Proven;
 use super::second_factor::{self, SecondFactors};
 use crate::auth::Auth;
+use crate::context::Context;
 use crate::error::AuthError;
 use crate::settings::account::EmailVerification;
 use crate::settings::mfa::{Enforcement, RequiredOf};
+use crate::trusted_browsers;
 
 /// A step that a user has to complete before the login is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,16 +37,25 @@ impl OpenStep {
     }
 }
 
-/// The first step that a user has not done who has proven this.
+/// The first step that a user has not done who has proven this. A browser that they trust is not
+/// asked for the second factor.
 pub(crate) async fn open_step(
     auth: &Auth,
-    user: &User,
-    proven: &[Factor],
+    context: &Context,
+    proven: &Proven,
 ) -> Result<Option<OpenStep>, AuthError> {
+    let user = proven.user();
     if let Some(step) = open_verification(auth, user).await? {
         return Ok(Some(step));
     }
-    open_second_factor(auth, user, proven).await
+    let open = open_second_factor(auth, user, proven.factors()).await?;
+    let is_spared = match &open {
+        Some(open) if open.step == Step::SecondFactor => {
+            trusted_browsers::is_trusted(auth, context, proven).await?
+        }
+        _ => false,
+    };
+    Ok(open.filter(|_| !is_spared))
 }
 
 /// The verification of the user's address, if that is open.

@@ -1,6 +1,7 @@
 //! What was proven in a login, and when.
 
 use chrono::{DateTime, Utc};
+use rest_auth_domain::webauthn::Assertion;
 use serde::{Deserialize, Serialize};
 
 /// One thing that was proven.
@@ -10,6 +11,18 @@ pub struct Factor {
     pub method: Method,
     /// When.
     pub at: DateTime<Utc>,
+    /// What is known of the key, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+}
+
+/// What is known of the key of a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Whether it can leave its device.
+    pub is_synced: bool,
+    /// Whether the device verified the user.
+    pub user_verified: bool,
 }
 
 /// A way to prove who one is.
@@ -31,6 +44,19 @@ pub enum Method {
     Passkey,
     /// A passkey whose device did not verify the user: one factor.
     SecurityKey,
+}
+
+impl Factor {
+    /// One that is no passkey.
+    pub(crate) fn new(method: Method, at: DateTime<Utc>) -> Self {
+        Self { method, at, key: None }
+    }
+
+    /// A passkey.
+    pub(crate) fn of_passkey(method: Method, assertion: Assertion, at: DateTime<Utc>) -> Self {
+        let Assertion { user_verified, backup, .. } = assertion;
+        Self { method, at, key: Some(Key { is_synced: backup.eligible, user_verified }) }
+    }
 }
 
 impl Method {

@@ -42,11 +42,11 @@ pub struct Begun {
 
 /// What a browser is to answer.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// The challenge, in base64url.
-    pub(super) challenge: &'a str,
+    pub(crate) challenge: &'a str,
     /// Whether the device has to verify the user.
-    pub(super) user_verification: UserVerification,
+    pub(crate) user_verification: UserVerification,
 }
 
 /// The input of a login by passkey.
@@ -169,7 +169,7 @@ pub async fn prove(
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if it cannot be read.
-pub(super) fn read(credential: &Value) -> Result<AuthenticationResponse, AuthError> {
+pub(crate) fn read(credential: &Value) -> Result<AuthenticationResponse, AuthError> {
     let format = || AuthError::form(Message::PasskeyFormat);
     if !credential.is_object() {
         return Err(format());
@@ -190,7 +190,7 @@ pub(super) fn read(credential: &Value) -> Result<AuthenticationResponse, AuthErr
 /// # Errors
 /// [`AuthError::Invalid`] if a check fails. With a counter that did not grow the owner is told: the
 /// device may have been copied.
-pub(super) async fn answered(
+pub(crate) async fn answered(
     auth: &Auth,
     context: &Context,
     (passkey, user): (&Passkey, &User),

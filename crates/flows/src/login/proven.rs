@@ -26,12 +26,12 @@ pub struct Proven {
 impl Proven {
     /// The password was right.
     pub(super) fn by_password(user: UserWithPassword, backend: Backend, at: DateTime<Utc>) -> Self {
-        Self { user, backend, factors: vec![Factor { method: Method::Password, at }] }
+        Self { user, backend, factors: vec![Factor::new(Method::Password, at)] }
     }
 
     /// The account was made in this very request: only the store makes a [`CreatedUser`].
     pub(crate) fn by_registration(created: CreatedUser, at: DateTime<Utc>) -> Self {
-        let factors = vec![Factor { method: Method::Registration, at }];
+        let factors = vec![Factor::new(Method::Registration, at)];
         let user = UserWithPassword { user: created.user, password: created.password };
         Self { user, backend: Backend::Allauth, factors }
     }
@@ -42,14 +42,14 @@ impl Proven {
         _identity: &Identity,
         at: DateTime<Utc>,
     ) -> Self {
-        let factors = vec![Factor { method: Method::Provider, at }];
+        let factors = vec![Factor::new(Method::Provider, at)];
         Self { user, backend: Backend::Allauth, factors }
     }
 
     /// A provider said who it is before the browser came back to the front end: only the database
     /// gives what was handed over.
     pub(crate) fn by_handed_over(user: UserWithPassword, handed: &HandedOver) -> Self {
-        let factors = vec![Factor { method: Method::Provider, at: handed.at }];
+        let factors = vec![Factor::new(Method::Provider, handed.at)];
         Self { user, backend: Backend::Allauth, factors }
     }
 
@@ -68,7 +68,7 @@ impl Proven {
         at: DateTime<Utc>,
     ) -> Self {
         let method = if assertion.user_verified { Method::Passkey } else { Method::SecurityKey };
-        Self { user, backend, factors: vec![Factor { method, at }] }
+        Self { user, backend, factors: vec![Factor::of_passkey(method, assertion, at)] }
     }
 
     /// The user.
@@ -83,7 +83,7 @@ impl Proven {
     }
 
     /// The hash of the account's password.
-    pub(super) fn password(&self) -> &EncodedPassword {
+    pub(crate) fn password(&self) -> &EncodedPassword {
         &self.user.password
     }
 

@@ -8,7 +8,7 @@ use rest_auth_domain::webauthn::UserVerification;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::admission::{Outcome, complete};
+use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
 use super::passkey::{self, Asked, Begun};
 use super::proven::Proven;
@@ -63,6 +63,7 @@ pub async fn with_second_passkey(
     context: &Context,
     token: &str,
     credential: &Value,
+    browser: Browser,
 ) -> Result<Outcome, AuthError> {
     let Resumed { challenge: login, owner } = waiting(auth, token).await?;
     let user = &owner.user;
@@ -82,12 +83,12 @@ pub async fn with_second_passkey(
     let passkey = passkey.filter(|passkey| passkey.user_id == user.id);
     let passkey = passkey.ok_or_else(|| AuthError::form(Message::PasskeyNotFound))?;
     let asked = Asked { challenge: answered, user_verification: USER_VERIFICATION };
-    passkey::answered(auth, context, (&passkey, user), &response, asked).await?;
+    let assertion = passkey::answered(auth, context, (&passkey, user), &response, asked).await?;
     if !challenges::consume(auth, &login).await? {
         return Err(ended());
     }
-    let step = Factor { method: Method::Passkey, at: auth.now() };
-    complete(auth, context, Proven::by_step(owner, login.data, step)).await
+    let step = Factor::of_passkey(Method::Passkey, assertion, auth.now());
+    complete_in(auth, context, Proven::by_step(owner, login.data, step), browser).await
 }
 
 /// The login that a token goes on with, if it waits for a second factor.

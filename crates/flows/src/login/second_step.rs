@@ -3,7 +3,7 @@
 use rest_auth_domain::message::Message;
 use rest_auth_store::{FactorUsed, Outgoing, User, UserWithPassword};
 
-use super::admission::{Outcome, complete};
+use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
 use super::pending;
 use super::proven::Proven;
@@ -34,6 +34,7 @@ pub async fn with_code(
     context: &Context,
     token: &str,
     code: &str,
+    browser: Browser,
 ) -> Result<Outcome, AuthError> {
     let Some(Resumed { challenge, owner }) = resume(auth, token).await? else {
         return Err(ended());
@@ -72,8 +73,8 @@ pub async fn with_code(
         events::record(auth, &context.client, Event::RecoveryCodeUsed { user: user.id });
     }
     drop(usage);
-    let step = Factor { method, at: auth.now() };
-    complete(auth, context, Proven::by_step(owner, challenge.data, step)).await
+    let step = Factor::new(method, auth.now());
+    complete_in(auth, context, Proven::by_step(owner, challenge.data, step), browser).await
 }
 
 /// The login that a token goes on with, with its user.

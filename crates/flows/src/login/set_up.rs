@@ -66,7 +66,7 @@ pub async fn complete_set_up(
     outbox::wake(auth);
     events::record(auth, &context.client, Event::TotpActivated { user: user.id });
     let owner = UserWithPassword { user: change::end_all(auth, user).await?, ..owner };
-    let step = Factor { method: Method::Totp, at: auth.now() };
+    let step = Factor::new(Method::Totp, auth.now());
     let proven = Proven::by_step(owner, challenge.data, step);
     Ok(SetUpLogin { outcome: complete(auth, context, proven).await?, recovery_codes })
 }

@@ -76,10 +76,11 @@ pub(crate) async fn end_all(auth: &Auth, user: &User) -> Result<User, AuthError>
     Ok(now)
 }
 
-/// Checks the password, if `account.reauthentication_required` is on and the user has one.
+/// Asks for a fresh proof, if `account.reauthentication_required` is on.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with `errors` and what is wrong with the password.
+/// [`AuthError::Invalid`] with `errors` and what is wrong with the password;
+/// [`AuthError::ReauthenticationRequired`] without one, or another fresh proof.
 pub(crate) async fn confirm(
     auth: &Auth,
     context: &Context,
@@ -87,9 +88,7 @@ pub(crate) async fn confirm(
     password: Option<String>,
     mut errors: FieldErrors,
 ) -> Result<(), AuthError> {
-    if auth.settings().account.reauthentication_required {
-        let shown = PasswordShown { field: CURRENT_PASSWORD, password };
-        reauthentication::check(auth, context, user, shown, &mut errors).await?;
-    }
+    let shown = PasswordShown { field: CURRENT_PASSWORD, password };
+    reauthentication::confirm(auth, context, user, shown, &mut errors).await?;
     Ok(errors.into_result()?)
 }

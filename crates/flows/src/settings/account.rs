@@ -243,9 +243,15 @@ settings! {
         /// How many addresses a user may have. None: any number.
         #[range(1.0, 1000.0)]
         max_email_addresses: Option<u32> => { strict: Some(10), django: None },
-        /// Adding, choosing and removing addresses needs `current_password`, if the user has a
-        /// password.
+        /// What changes ways to log in (addresses, factors, passkeys, accounts at providers) needs
+        /// `current_password`, or a proof that is younger than `reauthentication_timeout`: 403
+        /// `reauthentication_required` otherwise. `reauthenticate/` takes one.
         reauthentication_required: bool => { strict: true, django: false },
+        /// How long a proof is good for such changes.
+        #[range(10.0, 86_400.0)]
+        reauthentication_timeout: Duration = minutes(5),
+        /// A login is such a proof, too, if the user gave a password, a code or a passkey.
+        login_counts_as_reauthentication: bool => { strict: true, django: false },
         /// "Remember me" of allauth's own login page. This login does not read it, as
         /// dj-rest-auth's does not.
         session_remember: Option<bool> = None,
@@ -268,7 +274,6 @@ settings! {
         "signup_form_honeypot_field": "has no meaning here: it is about HTML pages",
         "signup_redirect_url": "has no meaning here: it is about HTML pages",
         "template_extension": "has no meaning here: it is about HTML pages",
-        "reauthentication_timeout": "`account.reauthentication_required` asks for the password",
         "email_unknown_accounts": "mails go to registered addresses only",
         "email_max_length": "addresses have at most 254 characters",
         "password_reset_token_generator": "use `rest_auth.password_reset_tokens`",

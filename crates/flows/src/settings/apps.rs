@@ -23,6 +23,8 @@ settings! {
         mfa: bool => { strict: true, django: false },
         /// Login with passkeys (`dj_rest_auth.passkeys`).
         passkeys: bool => { strict: true, django: false },
+        /// The list of the user's logins, `sessions/` (`allauth.usersessions`).
+        usersessions: bool => { strict: true, django: false },
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use rest_auth_settings::{choices, minutes, seconds, settings};
+use rest_auth_settings::{choices, days, minutes, seconds, settings};
 
 use super::rules;
+use super::same_site::SameSite;
 
 choices! {
     /// Which logins ask for the second factor.
@@ -111,6 +112,25 @@ settings! {
         activation_uses_code: bool => { strict: true, django: false },
         /// A change of factors ends the user's other logins.
         revoke_on_change: bool => { strict: true, django: false },
+        /// Users may let a browser be trusted: `mfa/verify/` takes `trust_browser`, and later logins
+        /// from it are not asked for the second factor.
+        trust_enabled: bool = false,
+        /// How long a browser is trusted.
+        #[range(60.0, 31_536_000.0)]
+        trust_cookie_age: Duration = days(14),
+        /// Name of the cookie of trusted browsers.
+        trust_cookie_name: String = "mfa_trusted".to_owned(),
+        /// Domain attribute. None: this host only.
+        trust_cookie_domain: Option<String> = None,
+        /// Path attribute.
+        trust_cookie_path: String = "/".to_owned(),
+        /// `HttpOnly` attribute.
+        trust_cookie_httponly: bool = true,
+        /// `Secure` attribute. In the strict profile it is off by default while
+        /// `server.public_url` is http on this machine.
+        trust_cookie_secure: bool => { strict: true, django: false },
+        /// `SameSite` attribute. None: no attribute.
+        trust_cookie_samesite: Option<SameSite> = Some(SameSite::Lax),
         /// Tell which factors there are: `methods` beside `mfa_required`, `factors` in
         /// `mfa/status/`.
         detailed_answers: bool => { strict: true, django: false },
@@ -128,14 +148,6 @@ settings! {
         "supported_types": "cannot be changed: authenticator apps and recovery codes",
         "totp_insecure_bypass_code": "is not offered: a code that always works is a back door",
         "totp_tolerance": "cannot be changed: the codes before and after the current one are accepted",
-        "trust_cookie_age": "trusted browsers are not offered yet",
-        "trust_cookie_domain": "trusted browsers are not offered yet",
-        "trust_cookie_httponly": "trusted browsers are not offered yet",
-        "trust_cookie_name": "trusted browsers are not offered yet",
-        "trust_cookie_path": "trusted browsers are not offered yet",
-        "trust_cookie_samesite": "trusted browsers are not offered yet",
-        "trust_cookie_secure": "trusted browsers are not offered yet",
-        "trust_enabled": "trusted browsers are not offered yet",
         "webauthn_allow_insecure_origin": "list the origin in `passkeys.rp_origins`",
         "webauthn_user_verification": "use `passkeys.user_verification`",
     }

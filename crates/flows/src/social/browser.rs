@@ -26,6 +26,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::{self, HandedOver, LoggedIn, Outcome, Proven};
+use crate::reauthentication;
 use crate::settings::HandOver;
 
 /// How long a user may take at the provider.
@@ -114,7 +115,8 @@ struct State {
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if the front end may not wait at this address, [`AuthError::Provider`] if
-/// the provider does not say where to send the browser, [`AuthError::Throttled`].
+/// the provider does not say where to send the browser, [`AuthError::Throttled`], and
+/// [`AuthError::ReauthenticationRequired`] if an account is to be connected without a fresh proof.
 pub async fn begin(
     auth: &Auth,
     context: &Context,
@@ -131,6 +133,9 @@ pub async fn begin(
     }
     if !code_challenge.is_empty() && !has_32_bytes(&code_challenge) {
         return Err(AuthError::field("code_challenge", Message::InvalidValue));
+    }
+    if let Some(user) = user {
+        reauthentication::require(auth, context, user).await?;
     }
     let owner = match user {
         Some(user) => auth.store().user_with_password(user.id).await?,
@@ -318,6 +323,7 @@ fn reason(error: AuthError) -> Result<&'static str, AuthError> {
             "provider_unavailable"
         }
         AuthError::Overloaded { .. } => "busy",
+        AuthError::ReauthenticationRequired { .. } => "reauthentication_required",
         AuthError::Unauthenticated(_) | AuthError::NotFound | AuthError::Unknown(_) => {
             "login_failed"
         }

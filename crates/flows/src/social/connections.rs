@@ -7,7 +7,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::{notices, outbox};
+use crate::{notices, outbox, reauthentication};
 
 pub use rest_auth_store::SocialAccount;
 
@@ -23,13 +23,14 @@ pub async fn list(auth: &Auth, user: &User) -> Result<Vec<SocialAccount>, AuthEr
 ///
 /// # Errors
 /// [`AuthError::NotFound`] if the user has no such account; [`AuthError::Invalid`] if the user could
-/// not log in any more.
+/// not log in any more; [`AuthError::ReauthenticationRequired`] without a fresh proof.
 pub async fn disconnect(
     auth: &Auth,
     context: &Context,
     user: &User,
     id: i64,
 ) -> Result<(), AuthError> {
+    reauthentication::require(auth, context, user).await?;
     let accounts = list(auth, user).await?;
     let provider = accounts.into_iter().find(|account| account.id == id);
     let provider = provider.ok_or(AuthError::NotFound)?.provider;

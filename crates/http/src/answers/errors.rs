@@ -4,6 +4,7 @@ use rest_auth_domain::field_errors::{self, NON_FIELD_ERRORS};
 use rest_auth_domain::language::Language;
 use rest_auth_domain::message::Message;
 use rest_auth_flows::error::Refusal;
+use rest_auth_flows::login::Method;
 use serde::ser::{Serialize, Serializer};
 use utoipa::openapi::schema::{OneOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
@@ -36,6 +37,30 @@ pub(crate) struct AuthenticationError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     messages: Option<Vec<TokenProblem>>,
+}
+
+/// The user has to prove again who they are, because the last proof is too old for this.
+#[derive(serde::Serialize, ToSchema)]
+pub(crate) struct ReauthenticationRequired {
+    /// What happened, in the language asked for.
+    detail: String,
+    /// Always `reauthentication_required`.
+    code: &'static str,
+    /// What `reauthenticate/` takes of this user: `password`, `totp`, `recovery_code`, `passkey`; with
+    /// `provider` alone the user has to log in again.
+    methods: Vec<&'static str>,
+}
+
+impl ReauthenticationRequired {
+    /// The refusal in a language.
+    pub(crate) fn new(methods: &[Method], language: &Language) -> Self {
+        let message = Message::ReauthenticationRequired;
+        Self {
+            detail: message.text(language).into_owned(),
+            code: "reauthentication_required",
+            methods: methods.iter().map(|method| method.name()).collect(),
+        }
+    }
 }
 
 /// The result for one accepted type of token.

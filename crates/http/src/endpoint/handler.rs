@@ -37,6 +37,16 @@ impl FromRequest for Id {
     }
 }
 
+/// The name of something that the path names, in base64url; 404 if it is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Name(pub(crate) String);
+
+impl FromRequest for Name {
+    fn from_request(request: &ApiRequest) -> Result<Self, ApiError> {
+        Ok(Self(request.path_name()?.to_owned()))
+    }
+}
+
 /// A body of which some fields may be wrong.
 impl<F: FormBody> FromRequest for Checked<F> {
     fn from_request(request: &ApiRequest) -> Result<Self, ApiError> {

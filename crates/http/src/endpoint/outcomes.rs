@@ -7,7 +7,8 @@ use rest_auth_flows::limits::Action;
 use super::body_schema::BodySchema;
 use super::outcome::{Content, Outcome};
 use crate::answers::{
-    AuthenticationError, Detail, JwtPair, NewRecoveryCodes, SecondStep, TokenKey,
+    AuthenticationError, Detail, JwtPair, NewRecoveryCodes, ReauthenticationRequired, SecondStep,
+    TokenKey,
 };
 use crate::settings::Configuration;
 
@@ -77,6 +78,13 @@ fn login_cookies(configuration: Configuration<'_>) -> Vec<String> {
     names
 }
 
+/// The cookies that a logout deletes.
+pub(crate) fn ended_cookies(configuration: Configuration<'_>) -> Vec<String> {
+    let by_session = configuration.accepts_sessions();
+    let session = by_session.then(|| session_cookie(configuration));
+    jwt_cookies(configuration).into_iter().chain(session).collect()
+}
+
 /// The cookies that carry JWTs.
 pub(crate) fn jwt_cookies(configuration: Configuration<'_>) -> Vec<String> {
     let names = [configuration.access_cookie(), configuration.refresh_cookie()];
@@ -106,6 +114,13 @@ pub(crate) fn csrf_failed() -> Outcome {
     let description = "The request may come from another site: its origin is not trusted, or its \
                        CSRF token is missing or wrong.";
     Outcome::json::<Detail>(StatusCode::FORBIDDEN, description).shared("CsrfFailed")
+}
+
+/// The last proof of who the user is is too old, where such changes need a fresh one.
+pub(crate) fn reauthentication(configuration: Configuration<'_>) -> Option<Outcome> {
+    let description = "The user has to prove again who they are: `reauthenticate/`.";
+    let refused = || Outcome::json::<ReauthenticationRequired>(StatusCode::FORBIDDEN, description);
+    configuration.accounts.account.reauthentication_required.then(refused)
 }
 
 /// Too many attempts, where one of these actions is limited.

@@ -15,6 +15,8 @@ pub(crate) enum Tag {
     Mfa,
     /// Keys on the user's own devices.
     Passkeys,
+    /// Where the user is logged in, and fresh proofs.
+    Sessions,
     /// Password change and reset.
     Password,
     /// Accounts at other services.
@@ -36,6 +38,7 @@ impl Tag {
             Self::Emails => "E-mail addresses",
             Self::Mfa => "Second factors",
             Self::Passkeys => "Passkeys",
+            Self::Sessions => "Sessions",
             Self::Password => "Password",
             Self::Social => "Social login",
             Self::Registration => "Registration",
@@ -53,6 +56,9 @@ impl Tag {
             Self::Mfa => "Authenticator apps, recovery codes, and the second step of a login.",
             Self::Passkeys => {
                 "Keys on the user's own devices: adding them, and logging in with one."
+            }
+            Self::Sessions => {
+                "Where the user is logged in, and proofs that changes of ways to log in need."
             }
             Self::Password => "Changing a password, and resetting it by mail.",
             Self::Social => "Login with an account at another service.",

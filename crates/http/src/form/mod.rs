@@ -5,8 +5,9 @@
 //! show too. `read` fills the struct from a request: shape first (missing, null, blank, type,
 //! length), then the `rules` of the crate `validator`, and reports every field that is wrong.
 //! `values` are what fields said, on the way from the one to the other. `described` is what OPTIONS
-//! says of a form.
+//! says of a form. `current_password` is a field of several forms.
 
+mod current_password;
 mod declare;
 mod described;
 mod field;
@@ -18,6 +19,7 @@ mod rules;
 mod tests;
 mod values;
 
+pub(crate) use current_password::current_password;
 pub(crate) use declare::{Declared, FormBody, form};
 pub(crate) use described::Described;
 pub(crate) use field::{Form, FormField, boolean, email, extra, json, read_only, text};

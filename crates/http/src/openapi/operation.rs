@@ -17,6 +17,7 @@ use crate::endpoint::outcome::Outcome;
 use crate::endpoint::{Endpoint, Mounted, Operation};
 use crate::form::{Completeness, Form};
 use crate::options::parses;
+use crate::path_parameters;
 use crate::settings::Configuration;
 
 /// An operation and the schemas that it refers to.
@@ -58,7 +59,7 @@ pub(super) fn describe(
         schemas.push(asked);
     }
     for (status, alternatives) in by_status(&outcomes) {
-        let body = response::body(&alternatives, &format!("{name}Result"));
+        let body = response::body(&alternatives, &format!("{name}{}", ending(status)));
         let answer = response::or_reference(&alternatives, body.as_ref(), configuration);
         description = description.response(status.as_str(), answer);
         schemas.extend(body);
@@ -66,12 +67,16 @@ pub(super) fn describe(
     Some(Described { operation: description.build(), schemas })
 }
 
-/// The parameter of a path: the id of a row.
+/// The parameter of a path: the id of a row, or the name of a login.
 pub(super) fn path_parameter(name: &str) -> Parameter {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-        .minimum(Some(1));
+    let schema = if name == path_parameters::SESSION {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]+$"))
+    } else {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(1))
+    };
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Path)
@@ -121,6 +126,15 @@ fn request_body(
             body.content(media_type, MediaType::new(Some(schema.reference())))
         });
     builder.required(Some(if is_required { Required::True } else { Required::False })).build()
+}
+
+/// What the schema of an answer of several shapes is called, after its operation.
+fn ending(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::FORBIDDEN => "Refusal",
+        status if status.is_client_error() => "Error",
+        _ => "Result",
+    }
 }
 
 fn by_status(outcomes: &[Outcome]) -> BTreeMap<StatusCode, Vec<&Outcome>> {

@@ -12,7 +12,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Id, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, FormField, boolean, email, email_address, form, text};
+use crate::form::{Checked, FormBody as _, boolean, current_password, email, email_address, form};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -108,11 +108,6 @@ form! {
     }
 }
 
-fn current_password(configuration: Configuration<'_>) -> FormField {
-    let is_asked = configuration.accounts.account.reauthentication_required;
-    text().optional().help("Required if the user has a password.").offered(is_asked)
-}
-
 fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
     vec![Outcome::list::<EmailAddress<'_>>(StatusCode::OK, "The addresses, oldest first.")]
 }
@@ -122,19 +117,22 @@ fn add_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let added = Outcome::json::<EmailAddress<'_>>(StatusCode::CREATED, description);
     let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
-    [added, deleted].into_iter().chain(too_often(configuration)).collect()
+    let refused = outcomes::reauthentication(configuration);
+    [added, deleted].into_iter().chain(refused).chain(too_often(configuration)).collect()
 }
 
 fn set_primary_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let chosen = Outcome::json::<EmailAddress<'_>>(StatusCode::OK, "The address.");
     let chosen = chosen.cookies(renewed_session(configuration));
-    [chosen, unknown()].into_iter().chain(too_often(configuration)).collect()
+    let refused = outcomes::reauthentication(configuration);
+    [chosen, unknown()].into_iter().chain(refused).chain(too_often(configuration)).collect()
 }
 
 fn remove_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let removed = Outcome::no_content("The address is removed.");
     let removed = removed.cookies(renewed_session(configuration));
-    [removed, unknown()].into_iter().chain(too_often(configuration)).collect()
+    let refused = outcomes::reauthentication(configuration);
+    [removed, unknown()].into_iter().chain(refused).chain(too_often(configuration)).collect()
 }
 
 fn resend_answers(configuration: Configuration<'_>) -> Vec<Outcome> {

@@ -14,14 +14,6 @@ use rest_auth_flows::passkeys::Passkey;
 use crate::answers::PasskeyDetails;
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
-use crate::form::{FormField, text};
-use crate::settings::Configuration;
-
-/// The password that confirms a change.
-fn current_password(configuration: Configuration<'_>) -> FormField {
-    let is_asked = configuration.accounts.account.reauthentication_required;
-    text().optional().help("Required if the user has a password.").offered(is_asked)
-}
 
 /// A passkey as answers show it.
 fn details<'p>(request: &ApiRequest, passkey: &'p Passkey) -> PasskeyDetails<'p> {

@@ -39,7 +39,10 @@ fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let session = by_session.then(|| outcomes::session_cookie(configuration));
     let done = Outcome::sentence(StatusCode::OK, &Message::PasswordChanged);
     let done = done.cookies(Vec::from_iter(session));
-    [done].into_iter().chain(outcomes::limited(configuration, &[Action::ChangePassword])).collect()
+    let has_proof = configuration.accounts.rest_auth.old_password_field_enabled;
+    let refused = outcomes::reauthentication(configuration).filter(|_| !has_proof);
+    let limited = outcomes::limited(configuration, &[Action::ChangePassword]);
+    [done].into_iter().chain(refused).chain(limited).collect()
 }
 
 /// The longest password that these forms take, in characters.

@@ -51,7 +51,7 @@ pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
         "connect{provider}",
         "Connect an account at {provider}",
         handler!(connect),
-        answers,
+        connect_answers,
     )],
 };
 
@@ -82,6 +82,10 @@ fn login_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
         Outcome::json::<SignUpStep<'_>>(StatusCode::OK, description)
     });
     answers(configuration).into_iter().chain(step).collect()
+}
+
+fn connect_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    answers(configuration).into_iter().chain(outcomes::reauthentication(configuration)).collect()
 }
 
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {

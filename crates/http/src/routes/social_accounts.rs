@@ -8,6 +8,7 @@ use rest_auth_flows::social::connections;
 use crate::answers::{Disconnected, FieldErrors, SocialAccount};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Id, Operation, SCOPE, handler};
 use crate::error::ApiError;
@@ -55,8 +56,8 @@ fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
     vec![Outcome::list::<SocialAccount<'_>>(StatusCode::OK, "The accounts, oldest first.")]
 }
 
-fn disconnect_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![
+fn disconnect_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let answers = [
         Outcome::json::<Disconnected>(StatusCode::OK, "The account is disconnected."),
         Outcome::json::<FieldErrors<'_>>(
             StatusCode::BAD_REQUEST,
@@ -64,7 +65,8 @@ fn disconnect_answers(_: Configuration<'_>) -> Vec<Outcome> {
         ),
         Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("The user has no account with this id."),
-    ]
+    ];
+    answers.into_iter().chain(outcomes::reauthentication(configuration)).collect()
 }
 
 async fn list(request: ApiRequest) -> Result<Reply, ApiError> {

@@ -110,8 +110,9 @@ fn deletion_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
         Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("Another request deleted the account."),
     ];
+    let refused = outcomes::reauthentication(configuration);
     let limited = outcomes::limited(configuration, &[Action::ChangePassword]);
-    answers.into_iter().chain(limited).collect()
+    answers.into_iter().chain(refused).chain(limited).collect()
 }
 
 async fn show(request: ApiRequest) -> Result<Reply, ApiError> {

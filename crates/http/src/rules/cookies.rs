@@ -11,6 +11,8 @@ pub(crate) struct Cookies {
     pub(crate) session: CookieRules,
     /// The CSRF secret.
     pub(crate) csrf: CookieRules,
+    /// The browser that is not asked for the second factor.
+    pub(crate) browser: CookieRules,
     /// The access token, where it has a cookie.
     pub(crate) access: Option<CookieRules>,
     /// The refresh token, where it has a cookie.
@@ -18,10 +20,11 @@ pub(crate) struct Cookies {
 }
 
 impl Cookies {
-    /// The cookies of `[session]`, `[csrf]` and `rest_auth.jwt_auth_*`.
+    /// The cookies of `[session]`, `[csrf]`, `rest_auth.jwt_auth_*` and `mfa.trust_cookie_*`.
     pub(crate) fn new(configuration: Configuration<'_>) -> Self {
         let session = &configuration.accounts.session;
         let csrf = &configuration.http.csrf;
+        let mfa = &configuration.accounts.mfa;
         let jwt = &configuration.accounts.rest_auth;
         let token = |name: &str, path: &str| CookieRules {
             name: name.to_owned(),
@@ -48,6 +51,14 @@ impl Cookies {
                 same_site: csrf.cookie_samesite.map(Into::into),
                 secure: csrf.cookie_secure,
                 http_only: csrf.cookie_httponly,
+            },
+            browser: CookieRules {
+                name: mfa.trust_cookie_name.clone(),
+                domain: mfa.trust_cookie_domain.clone(),
+                path: mfa.trust_cookie_path.clone(),
+                same_site: mfa.trust_cookie_samesite.map(Into::into),
+                secure: mfa.trust_cookie_secure,
+                http_only: mfa.trust_cookie_httponly,
             },
             access: configuration.access_cookie().map(|name| token(name, "/")),
             refresh: configuration.refresh_cookie().map(|name| token(name, refresh_path)),

@@ -9,6 +9,7 @@ use rest_auth_flows::credentials::jwt::Refreshed;
 use rest_auth_flows::current_session::OpenSession;
 use rest_auth_flows::error::AuthError;
 use rest_auth_flows::login::{LoggedIn, Outcome, Pending, SetUpLogin};
+use rest_auth_flows::trusted_browsers::BrowserToken;
 
 use crate::answers::{
     JwtPair, NewRecoveryCodes, RefreshedTokens, SecondStep, TokenKey, UserDetails,
@@ -73,7 +74,7 @@ pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
 }
 
 fn handed_out(request: &ApiRequest, done: LoggedIn, shown: Shown<'_>) -> Reply {
-    let LoggedIn { user, issued, fields } = done;
+    let LoggedIn { user, issued, fields, browser } = done;
     let reply = match (&issued.jwt, &issued.token) {
         (Some(tokens), _) => {
             let user = UserDetails::new(&user, fields);
@@ -88,10 +89,18 @@ fn handed_out(request: &ApiRequest, done: LoggedIn, shown: Shown<'_>) -> Reply {
             None => Reply::no_content(),
         },
     };
+    let reply = reply.cookies(browser.map(|browser| browser_cookie(request, &browser)));
     match issued.session {
         Some(session) => with_session(request, reply, session),
         None => reply,
     }
+}
+
+/// The cookie of a browser that is trusted from now on.
+fn browser_cookie(request: &ApiRequest, browser: &BrowserToken) -> Cookie {
+    let age = request.auth().settings().mfa.trust_cookie_age.as_secs();
+    let age = i64::try_from(age).unwrap_or(i64::MAX);
+    request.api().cookies().browser.set(browser.as_str(), Some(age), request.auth().now())
 }
 
 /// Adds a new session and, since every login has one, a new CSRF secret.

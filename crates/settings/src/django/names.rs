@@ -137,7 +137,7 @@ const INSTEAD: [(&str, &str); 24] = [
       `account.email_confirmation_url` and `rest_auth.password_reset_url`",
     ),
     ("idp_oidc", "is not offered yet: this server is no identity provider"),
-    ("usersessions", "is not offered yet: sessions are not listed"),
+    ("usersessions", "has no settings here: `apps.usersessions` switches `sessions/` on"),
     ("absolute_url_overrides", "has no meaning here: it is about HTML pages"),
     ("admins", "has no meaning here: errors go to the log"),
     ("caches", "set `cache.backend` and `cache.url`"),

@@ -23,6 +23,8 @@ pub(crate) struct Model {
     pub(crate) ip: String,
     /// The login that it was handed out by.
     pub(crate) login: Option<String>,
+    /// What was proven.
+    pub(crate) evidence: Option<String>,
 }
 
 /// How a row is related to others.

@@ -1,9 +1,9 @@
-//! `usersessions_usersession`: the sessions as allauth lists them. Rows are only deleted here, with
-//! their user, so that no other columns are named.
+//! `usersessions_usersession`: the sessions as allauth lists them.
 
 use sea_orm::entity::prelude::*;
 
 use crate::id::Id;
+use crate::time::DjangoTime;
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -11,6 +11,12 @@ use crate::id::Id;
 pub(crate) struct Model {
     #[sea_orm(primary_key)]
     pub(crate) id: Id,
+    pub(crate) created_at: DjangoTime,
+    pub(crate) ip: String,
+    pub(crate) last_seen_at: DjangoTime,
+    /// The key of `django_session`.
+    pub(crate) session_key: String,
+    pub(crate) user_agent: String,
     pub(crate) user_id: Id,
 }
 

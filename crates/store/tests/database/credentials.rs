@@ -41,6 +41,7 @@ async fn device_tokens_bring_their_user_and_epoch(database: &TestDatabase) {
         expires_at: Some(later(60)),
         client,
         login: None,
+        evidence: None,
     };
     let id = store.insert_device_token(&new).await.unwrap();
     let refusal = store.insert_device_token(&new).await.unwrap_err();

@@ -26,6 +26,7 @@ async fn family(store: &Store) -> i64 {
         ends_at: later(100),
         client: Client::default(),
         login: None,
+        evidence: None,
     };
     store.create_family(&family, &token("a"), None).await.unwrap();
     user.id
@@ -43,6 +44,7 @@ async fn a_family_and_simplejwts_record_come_together_or_not_at_all(database: &T
             ends_at: later(100),
             client: Client::default(),
             login: None,
+            evidence: None,
         };
         let recorded = NewOutstanding {
             jti: recorded.into(),

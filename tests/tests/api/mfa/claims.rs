@@ -11,7 +11,7 @@ on_every_database!(
 );
 
 /// What a token says of its login: when, with what, and how much that is worth.
-fn said(token: &str) -> (Value, Value, Value) {
+pub(crate) fn said(token: &str) -> (Value, Value, Value) {
     let payload = token.split('.').nth(1).expect("a payload");
     let payload = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
     let mut claims: Value = serde_json::from_slice(&payload).expect("JSON");

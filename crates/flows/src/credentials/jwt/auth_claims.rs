@@ -3,9 +3,11 @@
 use rest_auth_domain::jwt::Claims;
 use serde_json::Value;
 
+use crate::evidence::Evidence;
 use crate::login::factor::{Factor, Method};
 
-/// When the oldest factor was proven, in seconds since 1970 (`OpenID` Connect).
+/// When the user was last asked for a proof, in seconds since 1970 (`OpenID` Connect): of a login the
+/// oldest factor.
 const AUTH_TIME: &str = "auth_time";
 /// What was proven (RFC 8176).
 const AMR: &str = "amr";
@@ -15,31 +17,92 @@ const ACR: &str = "acr";
 /// The names of these claims.
 pub(super) const NAMES: [&str; 3] = [AUTH_TIME, AMR, ACR];
 
-/// Adds the claims of a login. A refresh keeps them.
-pub(super) fn add_to(claims: &mut Claims, factors: &[Factor]) {
-    let Some(oldest) = factors.iter().map(|factor| factor.at).min() else { return };
-    let mut amr: Vec<&str> = factors.iter().map(|factor| reference(factor.method)).collect();
-    // A passkey alone proves that its device is there and that the user is at it.
-    let is_verified = factors.first().is_some_and(|first| first.method == Method::Passkey);
-    let has_two = is_verified || amr.len() > 1;
-    if is_verified {
-        amr.push("user");
-    }
-    if has_two {
-        amr.push("mfa");
-    }
-    claims.insert(AUTH_TIME, oldest.timestamp());
+/// Adds the claims about what was proven.
+pub(super) fn add_to(claims: &mut Claims, evidence: &Evidence) {
+    let Some(at) = evidence.authenticated_at() else { return };
+    let amr = references(evidence);
+    claims.insert(AUTH_TIME, at.timestamp());
+    claims.insert(ACR, if amr.contains(&"mfa") { "aal2" } else { "aal1" });
     claims.insert(AMR, Value::from(amr));
-    claims.insert(ACR, if has_two { "aal2" } else { "aal1" });
 }
 
-/// The name of a method in RFC 8176: `pop` is the proof that one has a key; `fed`, which others use too, is not registered there.
-fn reference(method: Method) -> &'static str {
-    match method {
+/// What was proven, in the names of RFC 8176.
+pub(crate) fn references(evidence: &Evidence) -> Vec<&'static str> {
+    let mut amr = Vec::new();
+    let mut add = |name| {
+        if !amr.contains(&name) {
+            amr.push(name);
+        }
+    };
+    for record in evidence.records() {
+        add(reference(&record.factor));
+    }
+    let is_verified = |factor: &Factor| factor.key.is_some_and(|key| key.user_verified);
+    let is_verified = evidence.records().iter().any(|record| is_verified(&record.factor));
+    if is_verified {
+        add("user");
+    }
+    // A passkey alone proves that its device is there and that the user is at it.
+    let methods = evidence.methods();
+    let has_first = methods.iter().any(|method| !method.is_second());
+    let has_second = methods.iter().any(|method| method.is_second());
+    if is_verified || (has_first && has_second) {
+        add("mfa");
+    }
+    amr
+}
+
+/// The name of a factor in RFC 8176. `fed`, which others use too, is not registered there.
+fn reference(factor: &Factor) -> &'static str {
+    match factor.method {
         // Whoever registers has just chosen the password.
         Method::Password | Method::Registration => "pwd",
         Method::Provider => "fed",
         Method::Totp | Method::RecoveryCode => "otp",
-        Method::Passkey | Method::SecurityKey => "pop",
+        Method::Passkey | Method::SecurityKey => match factor.key {
+            Some(key) if key.is_synced => "swk",
+            Some(_) => "hwk",
+            None => "pop",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::login::factor::Key;
+
+    const NOON: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn passkey(method: Method, is_synced: bool, user_verified: bool) -> Factor {
+        Factor { key: Some(Key { is_synced, user_verified }), ..Factor::new(method, NOON) }
+    }
+
+    fn amr(factors: &[Factor]) -> Vec<&'static str> {
+        references(&Evidence::of_login(factors))
+    }
+
+    #[test]
+    fn a_passkey_says_where_its_key_is_and_whether_the_user_was_there() {
+        assert_eq!(amr(&[passkey(Method::Passkey, true, true)]), ["swk", "user", "mfa"]);
+        assert_eq!(amr(&[passkey(Method::Passkey, false, true)]), ["hwk", "user", "mfa"]);
+        assert_eq!(amr(&[passkey(Method::SecurityKey, false, false)]), ["hwk"]);
+        let password = Factor::new(Method::Password, NOON);
+        let second = passkey(Method::Passkey, false, false);
+        assert_eq!(amr(&[password, second]), ["pwd", "hwk", "mfa"]);
+    }
+
+    #[test]
+    fn two_factors_are_more_than_one_twice() {
+        let of = |methods: &[Method]| {
+            let factors: Vec<_> = methods.iter().map(|&m| Factor::new(m, NOON)).collect();
+            amr(&factors)
+        };
+        assert_eq!(of(&[Method::Password]), ["pwd"]);
+        assert_eq!(of(&[Method::Registration, Method::Password]), ["pwd"]);
+        assert_eq!(of(&[Method::Password, Method::Totp]), ["pwd", "otp", "mfa"]);
+        assert_eq!(of(&[Method::Provider, Method::RecoveryCode]), ["fed", "otp", "mfa"]);
     }
 }

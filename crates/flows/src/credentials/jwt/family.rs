@@ -12,6 +12,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
+use crate::evidence::Evidence;
 
 /// How long a family without a configured end lives, which is longer than any login.
 const ENDLESS: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 10);
@@ -46,6 +47,7 @@ pub(super) fn start(
     context: &Context,
     user: &User,
     login: Option<&str>,
+    evidence: &Evidence,
 ) -> Option<StartedFamily> {
     if !auth.settings().simple_jwt.refresh_families {
         return None;
@@ -60,6 +62,7 @@ pub(super) fn start(
         ends_at: after(now, lifetime),
         client: (&context.client).into(),
         login: login.map(str::to_owned),
+        evidence: evidence.written(),
     }))
 }
 
@@ -118,7 +121,7 @@ async fn adopt(
 ) -> Result<SignedRefresh, AuthError> {
     let tokens = auth.tokens()?;
     let (claims, now) = (&accepted.claims, auth.now());
-    let family = start(auth, context, user, None);
+    let family = start(auth, context, user, None, &Evidence::default());
     let old = tokens.outstanding(claims, accepted.token, now);
     let (Some(family), Some(old), true) = (family, old, auth.settings().apps.token_blacklist)
     else {

@@ -6,12 +6,13 @@ use rest_auth_domain::message::Message;
 use rest_auth_store::{Blacklisting, User};
 
 use super::{
-    Named, after, check_user, family, is_taken_back, named, row, subject, token_refused,
-    user_refused,
+    Named, after, auth_claims, check_user, family, is_taken_back, named, row, subject,
+    token_refused, user_refused,
 };
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
+use crate::evidence::Evidence;
 use crate::login::checks::{self, Admission, Returning};
 
 /// What a refresh gives. It has no `Debug`, because it holds secrets.
@@ -60,8 +61,12 @@ pub async fn refresh(auth: &Auth, context: &Context, shown: &str) -> Result<Refr
     let tokens = auth.tokens()?;
     let settings = &auth.settings().simple_jwt;
     let now = auth.now();
-    let accepted = accept(auth, shown).await?;
-    let user = admit(auth, &accepted.claims).await?;
+    let mut accepted = accept(auth, shown).await?;
+    let (user, evidence) = admit(auth, &accepted.claims).await?;
+    if settings.auth_claims {
+        // The user may have proven more since the login.
+        auth_claims::add_to(&mut accepted.claims, &evidence);
+    }
     let rotated = match (settings.rotate_refresh_tokens, settings.refresh_families) {
         (false, _) => None,
         (true, false) => Some(rotate(auth, &user, &accepted).await?),
@@ -94,15 +99,15 @@ async fn accept<'t>(auth: &Auth, shown: &'t str) -> Result<AcceptedRefresh<'t>, 
     Ok(AcceptedRefresh { token: shown, id, claims })
 }
 
-/// The user of a refresh token, if no new login is needed.
-async fn admit(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
+/// The user of a refresh token, if no new login is needed, and what was proven with its family.
+async fn admit(auth: &Auth, claims: &Claims) -> Result<(User, Evidence), AuthError> {
     let tokens = auth.tokens()?;
     let no_account = || AuthError::refused(Message::NoActiveAccount);
     let named = match subject::id_in(auth, tokens, claims).await? {
         Ok(id) => named(auth, id, claims).await?,
         Err(_) => None,
     };
-    let Named { user, is_over } = named.ok_or_else(no_account)?;
+    let Named { user, is_over, evidence } = named.ok_or_else(no_account)?;
     let user = check_user(tokens, user, claims).map_err(|error| match error {
         UserError::PasswordChanged => user_refused(error),
         _ => no_account(),
@@ -110,7 +115,7 @@ async fn admit(auth: &Auth, claims: &Claims) -> Result<User, AuthError> {
     let asks_for_active = tokens.settings().check_user_is_active;
     let returning = Returning { user: &user, asks_for_active, is_over, proven: None };
     match checks::admit(auth, returning).await? {
-        Admission::Granted => Ok(user),
+        Admission::Granted => Ok((user, Evidence::read(evidence.as_deref()))),
         Admission::Over => Err(token_refused(TokenError::Blacklisted)),
         Admission::Closed | Admission::Open(_) => Err(no_account()),
     }

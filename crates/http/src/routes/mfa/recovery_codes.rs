@@ -6,7 +6,6 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::mfa::recovery::{self, Regenerated};
 use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
 
-use super::current_password;
 use crate::answers::{RecoveryCodes, count};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
@@ -14,7 +13,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, Kind, ShownOnly, form, read_only};
+use crate::form::{Checked, FormBody as _, Kind, ShownOnly, current_password, form, read_only};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -79,7 +78,8 @@ fn regenerate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = Outcome::json::<RecoveryCodes<'_>>(StatusCode::OK, "The new codes.");
     let done = done.cookies(outcomes::renewed_session(configuration));
     let limited = outcomes::limited(configuration, &[Action::Reauthenticate]);
-    [done].into_iter().chain(limited).collect()
+    let refused = outcomes::reauthentication(configuration);
+    [done].into_iter().chain(refused).chain(limited).collect()
 }
 
 async fn show(request: ApiRequest) -> Result<Reply, ApiError> {

@@ -6,7 +6,6 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::mfa::activation::{self, Activated, Confirmation};
 use rest_auth_flows::mfa::deactivation::{self, Deactivated};
 
-use super::current_password;
 use crate::answers::{NewRecoveryCodes, TotpSecret};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
@@ -14,7 +13,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, form, text};
+use crate::form::{Checked, FormBody as _, current_password, form, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -89,7 +88,9 @@ fn activate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = Outcome::json::<NewRecoveryCodes<'_>>(StatusCode::OK, done);
     let done = done.cookies(outcomes::renewed_session(configuration));
     let limits = [Action::Mfa, Action::Reauthenticate];
-    [done].into_iter().chain(outcomes::limited(configuration, &limits)).collect()
+    let refused = outcomes::reauthentication(configuration);
+    let limited = outcomes::limited(configuration, &limits);
+    [done].into_iter().chain(refused).chain(limited).collect()
 }
 
 fn deactivate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::mfa::hashed_codes;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::login;
+use rest_auth_flows::login::{self, Browser};
 use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, form, json, text};
+use crate::form::{Checked, FormBody as _, boolean, form, json, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::schemes;
@@ -56,6 +56,9 @@ form! {
             .optional()
             .help("What a passkey says, in place of a code.")
             .offered(configuration.accounts.apps.passkeys),
+        trust_browser: Option<bool> = boolean()
+            .help("Ask this browser for no second factor from now on.")
+            .offered(configuration.accounts.mfa.trust_enabled),
     }
 }
 
@@ -67,22 +70,26 @@ fn longest_code(configuration: Configuration<'_>) -> usize {
 }
 
 fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = outcomes::credentials(configuration, StatusCode::OK);
+    let mut done = outcomes::credentials(configuration, StatusCode::OK);
+    let mfa = &configuration.accounts.mfa;
+    done.cookies.extend(mfa.trust_enabled.then(|| mfa.trust_cookie_name.clone()));
     [done].into_iter().chain(outcomes::limited(configuration, &[Action::Mfa])).collect()
 }
 
 async fn verify(request: ApiRequest, form: Checked<MfaVerifyForm>) -> Result<Reply, ApiError> {
-    let Checked { fields: MfaVerifyForm { ephemeral_token, code, credential }, mut errors } = form;
+    let Checked { fields, mut errors } = form;
+    let MfaVerifyForm { ephemeral_token, code, credential, trust_browser } = fields;
+    let browser = if trust_browser == Some(true) { Browser::Trusted } else { Browser::AsItIs };
     let (auth, context, token) = (request.auth(), request.context(), &ephemeral_token);
     let outcome = match (credential, code) {
         (Some(credential), _) => {
             errors.take("code");
             errors.into_result()?;
-            login::with_second_passkey(auth, context, token, &credential).await?
+            login::with_second_passkey(auth, context, token, &credential, browser).await?
         }
         (None, Some(code)) => {
             errors.into_result()?;
-            login::with_code(auth, context, token, &code).await?
+            login::with_code(auth, context, token, &code, browser).await?
         }
         (None, None) => {
             if !errors.has("code") {

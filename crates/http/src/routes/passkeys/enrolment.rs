@@ -6,7 +6,7 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::passkeys::enrolment::{self, Answer};
 use serde_json::Value;
 
-use super::{current_password, details};
+use super::details;
 use crate::answers::{CreationOptions, PasskeyDetails};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
@@ -14,7 +14,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, form, json, text};
+use crate::form::{Checked, FormBody as _, current_password, form, json, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -77,7 +77,9 @@ fn begin_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     let actions = [Action::Passkey, Action::Reauthenticate];
-    [begun, deleted].into_iter().chain(outcomes::limited(configuration, &actions)).collect()
+    let refused = outcomes::reauthentication(configuration);
+    let limited = outcomes::limited(configuration, &actions);
+    [begun, deleted].into_iter().chain(refused).chain(limited).collect()
 }
 
 fn complete_answers(configuration: Configuration<'_>) -> Vec<Outcome> {

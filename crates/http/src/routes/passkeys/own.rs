@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::passkeys;
 
-use super::{current_password, details, unknown};
+use super::{details, unknown};
 use crate::answers::{PasskeyDetails, PasskeyName};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
@@ -12,7 +12,7 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Id, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, form, text};
+use crate::form::{Checked, FormBody as _, current_password, form, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -101,7 +101,8 @@ fn remove_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let removed = Outcome::no_content("The passkey is removed.");
     let removed = removed.cookies(outcomes::renewed_session(configuration));
     let limited = outcomes::limited(configuration, &[Action::Reauthenticate]);
-    [removed, unknown()].into_iter().chain(limited).collect()
+    let refused = outcomes::reauthentication(configuration);
+    [removed, unknown()].into_iter().chain(refused).chain(limited).collect()
 }
 
 async fn list(request: ApiRequest) -> Result<Reply, ApiError> {

@@ -1,0 +1,119 @@
+//! The credential that a request shows, and where its evidence is kept.
+
+use chrono::{DateTime, Utc};
+use rest_auth_domain::clock::after;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_store::{Reauthentication, User};
+
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::credentials::{jwt, session};
+use crate::current_session::OpenSession;
+use crate::error::AuthError;
+use crate::evidence::{Evidence, in_session};
+use crate::login::factor::Factor;
+use crate::settings::rest_auth::TokenStorage;
+
+/// The credential that a request was authenticated by.
+enum Shown {
+    /// A token of a device, by its digest.
+    Token(String),
+    /// A refresh family, by its id.
+    Family(String),
+    /// A session.
+    Session(Box<OpenSession>),
+    /// Another, by its digest.
+    Other(String),
+}
+
+/// What was proven with the credential of a request. Nothing is known of a name and a password in
+/// every request.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn evidence(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Result<Evidence, AuthError> {
+    match shown(auth, context).await? {
+        Some(shown) => read(auth, &shown, user).await,
+        None => Ok(Evidence::default()),
+    }
+}
+
+/// Adds to what was proven with the credential of a request, and returns all of it.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn add_evidence(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    factor: Factor,
+) -> Result<Evidence, AuthError> {
+    let Some(shown) = shown(auth, context).await? else {
+        return Ok(Evidence::default().with(factor));
+    };
+    let evidence = read(auth, &shown, user).await?.with(factor);
+    let (store, text) = (auth.store(), evidence.written().unwrap_or_default());
+    match shown {
+        Shown::Token(digest) => {
+            store.set_token_evidence(&digest, &text).await?;
+        }
+        Shown::Family(id) => {
+            store.set_family_evidence(&id, &text).await?;
+        }
+        Shown::Session(mut session) => {
+            in_session::write(&mut session.data, &evidence);
+            session::save(auth, &session).await?;
+        }
+        Shown::Other(credential) => {
+            let expires_at = end(auth, auth.now());
+            let (user_id, epoch) = (user.id, user.epoch);
+            let new = Reauthentication { credential, user_id, epoch, evidence: text, expires_at };
+            store.set_reauthentication(&new).await?;
+        }
+    }
+    Ok(evidence)
+}
+
+async fn read(auth: &Auth, shown: &Shown, user: &User) -> Result<Evidence, AuthError> {
+    let (store, now) = (auth.store(), auth.now());
+    let text = match shown {
+        Shown::Token(digest) => {
+            store.device_token(digest).await?.and_then(|(token, _)| token.evidence)
+        }
+        Shown::Family(id) => store.family_evidence(id).await?,
+        Shown::Session(session) => return Ok(in_session::read(&session.data)),
+        Shown::Other(credential) => {
+            let found = store.reauthentication(credential, user.id, now).await?;
+            found.filter(|found| found.epoch == user.epoch).map(|found| found.evidence)
+        }
+    };
+    Ok(Evidence::read(text.as_deref()))
+}
+
+/// What authenticated the request: a session only if nothing else did, as it may come along with
+/// another credential.
+async fn shown(auth: &Auth, context: &Context) -> Result<Option<Shown>, AuthError> {
+    if let Some(token) = &context.token {
+        let digest = digest_of(token);
+        return Ok(Some(match auth.settings().rest_auth.token_storage {
+            TokenStorage::Digest => Shown::Token(digest),
+            TokenStorage::Django => Shown::Other(digest),
+        }));
+    }
+    if let Some(access) = &context.access {
+        let family = jwt::family_of(auth, Some(access)).map(Shown::Family);
+        let other = || Shown::Other(digest_of(&String::from_utf8_lossy(access)));
+        return Ok(Some(family.unwrap_or_else(other)));
+    }
+    let session = session::current(auth, context).await?;
+    Ok(session.map(|session| Shown::Session(Box::new(session))))
+}
+
+/// When evidence counts no longer whose credential may live on.
+fn end(auth: &Auth, now: DateTime<Utc>) -> DateTime<Utc> {
+    after(now, auth.settings().account.reauthentication_timeout)
+}

@@ -1,0 +1,82 @@
+//! A passkey proves that the user is there. It takes two requests, as a login does.
+
+use rest_auth_domain::encoding;
+use rest_auth_domain::message::Message;
+use rest_auth_store::User;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::auth::Auth;
+use crate::challenges::{self, Purpose};
+use crate::context::Context;
+use crate::error::AuthError;
+use crate::limits::{self, Action, LimitKey};
+use crate::login::factor::{Factor, Method};
+use crate::login::passkey::{self, Asked, Begun};
+use crate::passkeys::relying_party;
+
+/// How many random bytes a challenge has, as in dj-rest-auth.
+const CHALLENGE_LEN: usize = 64;
+
+/// What is kept of a proof that has begun.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    challenge: String,
+}
+
+/// The options for a user who is logged in and shows one of their passkeys.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the settings name no site; [`AuthError::Throttled`] after too many.
+pub async fn begin(auth: &Auth, context: &Context, user: &User) -> Result<Begun, AuthError> {
+    limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
+    let party = relying_party::of(auth)?;
+    let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
+    let mut bytes = [0; CHALLENGE_LEN];
+    auth.random().fill(&mut bytes);
+    let challenge = encoding::base64url(bytes);
+    let waiting = Waiting { challenge: challenge.clone() };
+    let lifetime = auth.settings().passkeys.challenge_timeout;
+    let purpose = Purpose::PasskeyReauthentication;
+    let session_id = challenges::issue(auth, purpose, Some(&owner), &waiting, lifetime).await?;
+    Ok(Begun {
+        rp_id: party.id,
+        challenge,
+        allow: auth.store().passkeys_of(user.id).await?,
+        user_verification: auth.settings().passkeys.user_verification.into(),
+        session_id: Some(session_id),
+    })
+}
+
+/// What an answer proves. The challenge is used up first, whatever comes of it.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it was not begun by this user or has ended, if the passkey is not theirs,
+/// or if a check fails.
+pub(super) async fn prove(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    (credential, session_id): (&Value, &str),
+) -> Result<Factor, AuthError> {
+    let purpose = Purpose::PasskeyReauthentication;
+    let waiting = challenges::find::<Waiting>(auth, purpose, session_id).await?;
+    let own = waiting.filter(|waiting| {
+        let is_users = waiting.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);
+        is_users && !waiting.is_over
+    });
+    let expired = || AuthError::form(Message::PasskeyLoginExpired);
+    let waiting = own.ok_or_else(expired)?;
+    if !challenges::consume(auth, &waiting).await? {
+        return Err(expired());
+    }
+    let response = passkey::read(credential)?;
+    let passkey = auth.store().passkey(&response.id, &[user.id]).await?;
+    let passkey = passkey.filter(|passkey| passkey.user_id == user.id);
+    let passkey = passkey.ok_or_else(|| AuthError::form(Message::PasskeyNotFound))?;
+    let user_verification = auth.settings().passkeys.user_verification.into();
+    let asked = Asked { challenge: &waiting.data.challenge, user_verification };
+    let assertion = passkey::answered(auth, context, (&passkey, user), &response, asked).await?;
+    let method = if assertion.user_verified { Method::Passkey } else { Method::SecurityKey };
+    Ok(Factor::of_passkey(method, assertion, auth.now()))
+}

@@ -1,0 +1,218 @@
+//! The rows behind the list of logins, in whichever tables the configuration keeps them.
+
+use chrono::{DateTime, Utc};
+use rest_auth_domain::clock::after;
+use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_domain::session::SessionData;
+use rest_auth_store::{Client, NewOutstanding, User};
+
+use super::entry::Kind;
+use crate::auth::Auth;
+use crate::context::Context;
+use crate::credentials::{jwt, session};
+use crate::error::AuthError;
+use crate::evidence::{Evidence, in_session};
+use crate::settings::rest_auth::TokenStorage;
+use crate::settings::session::SessionStorage;
+
+/// A credential.
+pub(super) struct Row {
+    pub(super) kept: Kept,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) last_seen_at: DateTime<Utc>,
+    /// Absent: never.
+    pub(super) expires_at: Option<DateTime<Utc>>,
+    pub(super) client: Client,
+    /// The login that it was handed out by, where that is known.
+    pub(super) login: Option<String>,
+    pub(super) evidence: Evidence,
+}
+
+/// Where a credential is kept, and under what.
+pub(super) enum Kept {
+    /// A token of a device, by its digest.
+    Token(String),
+    /// The token of Django REST framework's that all devices share, by the digest of its key.
+    DrfToken(String),
+    /// A refresh family, by its id.
+    Family(String),
+    /// A refresh token of SimpleJWT's.
+    Outstanding(Box<NewOutstanding>),
+    /// A session of ours, by its digest.
+    Session(String),
+    /// A session of Django's, by its key.
+    DjangoSession(String),
+}
+
+impl Kept {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Token(_) | Self::DrfToken(_) => Kind::Token,
+            Self::Family(_) | Self::Outstanding(_) => Kind::Jwt,
+            Self::Session(_) | Self::DjangoSession(_) => Kind::Session,
+        }
+    }
+
+    /// What tells it from all others.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Token(digest) => format!("token/{digest}"),
+            Self::DrfToken(digest) => format!("drf_token/{digest}"),
+            Self::Family(id) => format!("family/{id}"),
+            Self::Outstanding(token) => format!("outstanding/{}", token.jti),
+            Self::Session(digest) => format!("session/{digest}"),
+            Self::DjangoSession(key) => format!("django_session/{}", digest_of(key)),
+        }
+    }
+}
+
+/// The credentials of a user that are alive.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn of(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
+    let mut rows = tokens(auth, user).await?;
+    rows.extend(jwts(auth, user).await?);
+    rows.extend(sessions(auth, user).await?);
+    Ok(rows)
+}
+
+/// The names of the credentials of a request, of which some may be no rows.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn current(auth: &Auth, context: &Context) -> Result<Vec<String>, AuthError> {
+    let mut current = Vec::new();
+    if let Some(token) = &context.token {
+        let digest = digest_of(token);
+        current.extend([Kept::Token(digest.clone()), Kept::DrfToken(digest)]);
+    }
+    current.extend(jwt::family_of(auth, context.access.as_deref()).map(Kept::Family));
+    if let Some(session) = session::current(auth, context).await? {
+        current.push(match auth.settings().session.storage {
+            SessionStorage::Digest => Kept::Session(session.digest()),
+            SessionStorage::Django => Kept::DjangoSession(session.key.as_str().to_owned()),
+        });
+    }
+    Ok(current.iter().map(Kept::name).collect())
+}
+
+/// Ends a credential.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn end(auth: &Auth, user: &User, row: &Row) -> Result<(), AuthError> {
+    let (store, now) = (auth.store(), auth.now());
+    match &row.kept {
+        Kept::Token(digest) => store.delete_device_token(digest).await.map(drop)?,
+        Kept::DrfToken(_) => store.delete_tokens_of(user.id).await.map(drop)?,
+        Kept::Family(id) => store.revoke_family(id, now).await.map(drop)?,
+        Kept::Outstanding(token) => store.blacklist(token, now).await.map(drop)?,
+        Kept::Session(digest) => store.delete_device_session(digest).await.map(drop)?,
+        Kept::DjangoSession(key) => store.end_user_session(user.id, key).await?,
+    }
+    Ok(())
+}
+
+async fn tokens(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
+    if auth.settings().rest_auth.token_storage == TokenStorage::Django {
+        let token = auth.store().token_of(user.id).await?;
+        return Ok(Vec::from_iter(token.map(|token| Row {
+            kept: Kept::DrfToken(digest_of(&token.key)),
+            created_at: token.created,
+            last_seen_at: token.created,
+            expires_at: None,
+            client: Client::default(),
+            login: None,
+            evidence: Evidence::default(),
+        })));
+    }
+    let (now, idle) = (auth.now(), auth.settings().rest_auth.token_idle_timeout);
+    let tokens = auth.store().device_tokens_of(user.id).await?.into_iter();
+    let rows = tokens.filter(|token| token.epoch == user.epoch).map(|token| {
+        let idle_end = idle.map(|idle| after(token.last_used_at, idle));
+        Row {
+            expires_at: [token.expires_at, idle_end].into_iter().flatten().min(),
+            kept: Kept::Token(token.digest),
+            created_at: token.created_at,
+            last_seen_at: token.last_used_at,
+            client: token.client,
+            login: token.login,
+            evidence: Evidence::read(token.evidence.as_deref()),
+        }
+    });
+    Ok(rows.filter(|row| row.expires_at.is_none_or(|end| end > now)).collect())
+}
+
+async fn jwts(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
+    let settings = auth.settings();
+    if !settings.rest_auth.use_jwt {
+        return Ok(Vec::new());
+    }
+    if settings.simple_jwt.refresh_families {
+        let families = auth.store().live_families_of(user.id, auth.now()).await?.into_iter();
+        // A family that was kept at a change goes on under the epoch after it.
+        let alive = families
+            .filter(|family| !settings.simple_jwt.check_epoch || family.epoch == user.epoch);
+        return Ok(alive
+            .map(|family| Row {
+                kept: Kept::Family(family.id),
+                created_at: family.created_at,
+                last_seen_at: family.last_refreshed_at,
+                expires_at: Some(family.ends_at),
+                client: family.client,
+                login: family.login,
+                evidence: Evidence::read(family.evidence.as_deref()),
+            })
+            .collect());
+    }
+    if !settings.apps.token_blacklist {
+        return Ok(Vec::new());
+    }
+    let tokens = auth.store().outstanding_of(user.id, auth.now()).await?.into_iter();
+    Ok(tokens
+        .map(|token| {
+            let created_at = token.created_at.unwrap_or(token.expires_at);
+            Row {
+                created_at,
+                last_seen_at: created_at,
+                expires_at: Some(token.expires_at),
+                kept: Kept::Outstanding(Box::new(token)),
+                client: Client::default(),
+                login: None,
+                evidence: Evidence::default(),
+            }
+        })
+        .collect())
+}
+
+async fn sessions(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
+    let (store, now) = (auth.store(), auth.now());
+    if auth.settings().session.storage == SessionStorage::Django {
+        let sessions = store.user_sessions_of(user.id, now).await?.into_iter();
+        return Ok(sessions
+            .map(|session| Row {
+                kept: Kept::DjangoSession(session.session_key),
+                created_at: session.created_at,
+                last_seen_at: session.last_seen_at,
+                expires_at: Some(session.expires_at),
+                client: session.client,
+                login: None,
+                evidence: Evidence::default(),
+            })
+            .collect());
+    }
+    let sessions = store.device_sessions_of(user.id, now).await?.into_iter();
+    let alive = sessions.filter(|session| session.epoch == user.epoch);
+    Ok(alive
+        .map(|session| Row {
+            kept: Kept::Session(session.digest),
+            created_at: session.created_at,
+            last_seen_at: session.last_seen_at,
+            expires_at: Some(session.expire_date),
+            client: session.client,
+            login: session.login,
+            evidence: in_session::read(&SessionData::decode(&session.data, auth.keys())),
+        })
+        .collect())
+}
