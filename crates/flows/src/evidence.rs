@@ -20,7 +20,7 @@ const MOST: usize = 8;
 pub(crate) struct Evidence(Vec<Record>);
 
 /// One thing that was proven.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
     #[serde(flatten)]
     pub(crate) factor: Factor,
@@ -37,7 +37,7 @@ fn is_false(value: &bool) -> bool {
 impl Evidence {
     /// What a login proved.
     pub(crate) fn of_login(factors: &[Factor]) -> Self {
-        Self(factors.iter().map(|&factor| Record { factor, again: false }).collect())
+        Self(factors.iter().cloned().map(|factor| Record { factor, again: false }).collect())
     }
 
     /// The text in the database. What cannot be read was written by nobody, and proves nothing.

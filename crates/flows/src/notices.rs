@@ -1,7 +1,7 @@
 //! Mails that notify the owner of an account of a change or of a login.
 //!
-//! They are written in the transaction of the change, and contain no link and no secret: only time,
-//! address and client.
+//! They are written in the transaction of the change, and contain no secret: only time, address and
+//! client, and of a login the address of the page that ends it.
 
 use chrono::{DateTime, Utc};
 use rest_auth_mail::{MailContent, MailKind};
@@ -132,6 +132,10 @@ pub(crate) fn new_sign_in(auth: &Auth, context: &Context, user: &User) -> Vec<Ne
         return Vec::new();
     }
     let mail = mail(auth, context, MailKind::NewSignIn, user, &user.email);
+    let mail = match &auth.settings().account.sessions_url {
+        Some(url) => mail.with("sessions_url", url.as_str()),
+        None => mail,
+    };
     vec![outbox::row(auth, &mail)]
 }
 

@@ -31,8 +31,8 @@ pub enum MailKind {
     /// Notice to the old address: `from_email`, `to_email` and those of
     /// [`PasswordChanged`](Self::PasswordChanged), all optional.
     EmailChanged,
-    /// Notice of a login from a client never seen before, with the variables of
-    /// [`PasswordChanged`](Self::PasswordChanged).
+    /// Notice of a login from a client never seen before: `sessions_url` (optional), and the variables
+    /// of [`PasswordChanged`](Self::PasswordChanged).
     NewSignIn,
     /// Notice to the address of a deleted account, with the variables of
     /// [`PasswordChanged`](Self::PasswordChanged).

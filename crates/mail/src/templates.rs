@@ -23,7 +23,7 @@ use crate::{builtin, html, paragraphs};
 const LAYOUT: &str = "account/email/base_message.html";
 
 /// The variables that any mail may have.
-pub(crate) const VARIABLES: [&str; 18] = [
+pub(crate) const VARIABLES: [&str; 19] = [
     "user",
     "username",
     "key",
@@ -42,6 +42,7 @@ pub(crate) const VARIABLES: [&str; 18] = [
     "provider",
     "invitation_url",
     "remaining",
+    "sessions_url",
 ];
 
 /// A rendered mail.

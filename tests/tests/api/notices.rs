@@ -6,6 +6,7 @@ on_every_database!(
     a_changed_password_is_told,
     a_reset_password_is_told,
     a_login_from_an_unknown_client_is_told_once,
+    it_links_to_the_page_that_ends_logins,
     a_login_that_fails_is_none,
     an_account_that_nobody_used_for_long_still_knows_its_client,
     a_registration_is_no_news,
@@ -74,6 +75,14 @@ async fn a_login_from_an_unknown_client_is_told_once(backend: Backend) {
     assert!(server.new_mails().await.is_empty(), "once");
     log_in(&server, HOME, "curl/8.5.0").await;
     only_mail(&server).await;
+}
+
+async fn it_links_to_the_page_that_ends_logins(backend: Backend) {
+    let page = json!({"account": {"sessions_url": "https://app.example.com/devices"}});
+    let server = server(backend, proxied(&page)).await;
+    log_in(&server, HOME, DESK).await;
+    log_in(&server, "198.51.100.7", DESK).await;
+    assert!(only_mail(&server).await.contains("https://app.example.com/devices"));
 }
 
 async fn a_login_that_fails_is_none(backend: Backend) {

@@ -6,7 +6,7 @@ use rest_auth_domain::session::SessionData;
 use serde_json::{Map, Value, json};
 
 use super::{Evidence, Record};
-use crate::login::factor::{Factor, Method};
+use crate::login::factor::{Factor, Method, ProviderLogin};
 
 const KEY: &str = "account_authentication_methods";
 
@@ -34,10 +34,13 @@ fn record(value: &Value) -> Option<Record> {
         ("mfa", Some("webauthn")) => Method::SecurityKey,
         _ => return None,
     };
+    let amr = value.get("amr").and_then(|amr| serde_json::from_value(amr.clone()).ok());
+    let provider = amr.map(|amr| Box::new(ProviderLogin { amr, acr: None }));
     let seconds = value.get("at").and_then(Value::as_f64)?;
     #[expect(clippy::cast_possible_truncation, reason = "floats hold the microseconds of dates")]
     let at = DateTime::<Utc>::from_timestamp_micros((seconds * 1e6) as i64)?;
-    Some(Record { factor: Factor::new(method, at), again: is_on("reauthenticated") })
+    let factor = Factor { provider, ..Factor::new(method, at) };
+    Some(Record { factor, again: is_on("reauthenticated") })
 }
 
 fn shown(record: &Record) -> Value {
@@ -60,6 +63,9 @@ fn shown(record: &Record) -> Value {
     }
     if factor.method == Method::Passkey {
         say("passwordless", true.into());
+    }
+    if let Some(provider) = &factor.provider {
+        say("amr", json!(provider.amr));
     }
     if *again {
         say("reauthenticated", true.into());

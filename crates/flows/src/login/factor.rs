@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::webauthn::Assertion;
+use rest_auth_social::Identity;
 use serde::{Deserialize, Serialize};
 
+/// How many methods of a provider are kept, and how long their names may be.
+const MOST_METHODS: usize = 8;
+const LONGEST_METHOD: usize = 32;
+
 /// One thing that was proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factor {
     /// How.
     pub method: Method,
@@ -14,6 +19,19 @@ pub struct Factor {
     /// What is known of the key, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Key>,
+    /// What the provider says of its own login, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Box<ProviderLogin>>,
+}
+
+/// What a provider says of the login of a user there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderLogin {
+    /// How the user proved who they are (`amr`, RFC 8176).
+    pub amr: Vec<String>,
+    /// Which class of authentication that was (`acr`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
 }
 
 /// What is known of the key of a passkey.
@@ -49,13 +67,26 @@ pub enum Method {
 impl Factor {
     /// One that is no passkey.
     pub(crate) fn new(method: Method, at: DateTime<Utc>) -> Self {
-        Self { method, at, key: None }
+        Self { method, at, key: None, provider: None }
     }
 
     /// A passkey.
     pub(crate) fn of_passkey(method: Method, assertion: Assertion, at: DateTime<Utc>) -> Self {
         let Assertion { user_verified, backup, .. } = assertion;
-        Self { method, at, key: Some(Key { is_synced: backup.eligible, user_verified }) }
+        let key = Some(Key { is_synced: backup.eligible, user_verified });
+        Self { method, at, key, provider: None }
+    }
+
+    /// An account at a provider, with what its ID token says of the login there.
+    pub(crate) fn of_provider(identity: &Identity, at: DateTime<Utc>) -> Self {
+        let is_name = |name: &&String| {
+            name.len() <= LONGEST_METHOD && name.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let amr: Vec<_> = identity.amr.iter().filter(is_name).take(MOST_METHODS).cloned().collect();
+        let acr = identity.acr.as_ref().filter(is_name).cloned();
+        let is_silent = amr.is_empty() && acr.is_none();
+        let provider = (!is_silent).then(|| Box::new(ProviderLogin { amr, acr }));
+        Self { method: Method::Provider, at, key: None, provider }
     }
 }
 

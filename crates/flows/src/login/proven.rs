@@ -39,17 +39,17 @@ impl Proven {
     /// A provider says who it is: only asking one makes an [`Identity`].
     pub(crate) fn by_provider(
         user: UserWithPassword,
-        _identity: &Identity,
+        identity: &Identity,
         at: DateTime<Utc>,
     ) -> Self {
-        let factors = vec![Factor::new(Method::Provider, at)];
+        let factors = vec![Factor::of_provider(identity, at)];
         Self { user, backend: Backend::Allauth, factors }
     }
 
     /// A provider said who it is before the browser came back to the front end: only the database
     /// gives what was handed over.
     pub(crate) fn by_handed_over(user: UserWithPassword, handed: &HandedOver) -> Self {
-        let factors = vec![Factor::new(Method::Provider, handed.at)];
+        let factors = vec![handed.factor.clone()];
         Self { user, backend: Backend::Allauth, factors }
     }
 

@@ -51,10 +51,10 @@ pub async fn prove(
             passkey::prove(auth, context, user, (&credential, &session_id)).await?
         }
     };
+    let (method, at) = (factor.method, factor.at);
     credential::add_evidence(auth, context, user, factor).await?;
-    let method = factor.method;
     events::record(auth, &context.client, Event::Reauthenticated { user: user.id, method });
-    Ok(after(factor.at, auth.settings().account.reauthentication_timeout))
+    Ok(after(at, auth.settings().account.reauthentication_timeout))
 }
 
 fn key<'c>(context: &'c Context, user: &User) -> LimitKey<'c> {

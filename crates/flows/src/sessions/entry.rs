@@ -53,7 +53,7 @@ pub struct LoginEntry {
     /// What the browser or app called itself; empty if it is not known.
     pub user_agent: String,
     /// What was proven, in the names of RFC 8176; none if it is not known.
-    pub amr: Vec<&'static str>,
+    pub amr: Vec<String>,
     /// Whether the request belongs to it.
     pub is_current: bool,
 }
@@ -92,7 +92,7 @@ fn entry(auth: &Auth, user: &User, rows: Vec<Row>, current: &[String]) -> Option
         expires_at: rows.iter().filter_map(|row| row.expires_at).max().filter(|_| !never_ends),
         ip: first.client.ip.clone(),
         user_agent: first.client.user_agent.clone(),
-        amr: auth_claims::references(&first.evidence),
+        amr: auth_claims::references(&first.evidence).into_iter().map(str::to_owned).collect(),
         is_current: rows.iter().any(is_current),
     };
     Some(Entry { shown, rows })

@@ -234,6 +234,10 @@ settings! {
         /// Mail the owner when somebody logs in from a device or network that no login came from
         /// before.
         new_sign_in_notification: bool => { strict: true, django: false },
+        /// Address of your page where users see and end their logins (`sessions/`). The mail about a
+        /// login from a new device links to it. None: no link.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::page))]
+        sessions_url: Option<String> = None,
         /// Offer `emails/`, where users list, add, choose and remove their addresses. Needs
         /// `apps.registration`, whose `registration/verify-email/` verifies them.
         email_management: bool => { strict: true, django: false },

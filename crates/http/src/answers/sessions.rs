@@ -30,7 +30,7 @@ pub(crate) struct Session<'e> {
     user_agent: Option<&'e str>,
     /// What was proven, in the names of RFC 8176: `pwd`, `otp`, `hwk`, `swk`, `user`, `mfa`, and `fed` for
     /// a provider.
-    amr: &'e [&'static str],
+    amr: &'e [String],
     /// Whether the request belongs to it.
     is_current: bool,
 }

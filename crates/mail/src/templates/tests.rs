@@ -70,7 +70,7 @@ fn every_mail_is_complete_in_every_language() {
         (MailKind::AccountAlreadyExists, &[LINK]),
         (MailKind::PasswordChanged, &["the-user", "the-timestamp", "the-ip", "the-user_agent"]),
         (MailKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),
-        (MailKind::NewSignIn, &["the-user", "the-ip", "the-user_agent"]),
+        (MailKind::NewSignIn, &["the-user", "the-ip", "the-user_agent", LINK]),
         (MailKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
         (MailKind::SocialAccountConnected, &["the-user", "the-provider", "the-ip"]),
         (MailKind::SocialAccountDisconnected, &["the-user", "the-provider", "the-ip"]),

@@ -9,6 +9,7 @@ use crate::social_browser::{browser, go, location, start};
 on_every_database!(
     each_form_of_a_providers_word_stops_at_the_second_step,
     a_browser_with_a_second_factor_gets_no_cookie_from_a_provider,
+    what_the_provider_asked_for_is_told_and_is_one_factor,
 );
 
 /// A server where Grace, whom the provider knows, has an authenticator app; and its secret.
@@ -63,4 +64,16 @@ async fn a_browser_with_a_second_factor_gets_no_cookie_from_a_provider(backend: 
     let token = ephemeral_token(&exchange);
     verify(&mut page, &token, &code_of(&server, &secret, 0)).await.is(204);
     assert_eq!(page.get("/user/").await.of(200).text("username"), "grace");
+}
+
+async fn what_the_provider_asked_for_is_told_and_is_one_factor(backend: Backend) {
+    let by_code = json!({"socialaccount": {"hand_over": "code"}});
+    let (server, provider) = start(backend, merged(&jwt_mode(), &by_code)).await;
+    let said_there = json!({"jti": "first", "amr": ["pwd", "mfa", "two words"], "acr": "high"});
+    let done = by_id_token(&server, &provider.id_token(&said_there)).await.of(200);
+    let (_, amr, acr) = claims::said(&done.text("access"));
+    assert_eq!((amr, acr), (json!(["fed", "pwd", "mfa"]), json!("aal1")));
+    let renewed = refresh(&server, &done.text("refresh")).await.of(200);
+    let (_, amr, _) = claims::said(&renewed.text("access"));
+    assert_eq!(amr, json!(["fed", "pwd", "mfa"]));
 }

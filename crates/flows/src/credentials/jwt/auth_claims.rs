@@ -3,7 +3,7 @@
 use rest_auth_domain::jwt::Claims;
 use serde_json::Value;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Record};
 use crate::login::factor::{Factor, Method};
 
 /// When the user was last asked for a proof, in seconds since 1970 (`OpenID` Connect): of a login the
@@ -22,34 +22,45 @@ pub(super) fn add_to(claims: &mut Claims, evidence: &Evidence) {
     let Some(at) = evidence.authenticated_at() else { return };
     let amr = references(evidence);
     claims.insert(AUTH_TIME, at.timestamp());
-    claims.insert(ACR, if amr.contains(&"mfa") { "aal2" } else { "aal1" });
+    claims.insert(ACR, if has_two_factors(evidence) { "aal2" } else { "aal1" });
     claims.insert(AMR, Value::from(amr));
 }
 
-/// What was proven, in the names of RFC 8176.
-pub(crate) fn references(evidence: &Evidence) -> Vec<&'static str> {
+/// What was proven, in the names of RFC 8176, with those by which a provider names its own login.
+pub(crate) fn references(evidence: &Evidence) -> Vec<&str> {
     let mut amr = Vec::new();
     let mut add = |name| {
         if !amr.contains(&name) {
             amr.push(name);
         }
     };
-    for record in evidence.records() {
-        add(reference(&record.factor));
+    for Record { factor, .. } in evidence.records() {
+        add(reference(factor));
+        let said = factor.provider.iter().flat_map(|provider| &provider.amr);
+        said.for_each(|name| add(name));
     }
-    let is_verified = |factor: &Factor| factor.key.is_some_and(|key| key.user_verified);
-    let is_verified = evidence.records().iter().any(|record| is_verified(&record.factor));
-    if is_verified {
+    if is_verified(evidence) {
         add("user");
     }
-    // A passkey alone proves that its device is there and that the user is at it.
-    let methods = evidence.methods();
-    let has_first = methods.iter().any(|method| !method.is_second());
-    let has_second = methods.iter().any(|method| method.is_second());
-    if is_verified || (has_first && has_second) {
+    if has_two_factors(evidence) {
         add("mfa");
     }
     amr
+}
+
+/// Whether two factors were proven here. What a provider asked for counts as one.
+fn has_two_factors(evidence: &Evidence) -> bool {
+    let methods = evidence.methods();
+    let has_first = methods.iter().any(|method| !method.is_second());
+    let has_second = methods.iter().any(|method| method.is_second());
+    // A passkey alone proves that its device is there and that the user is at it.
+    is_verified(evidence) || (has_first && has_second)
+}
+
+/// Whether the device of a passkey verified the user.
+fn is_verified(evidence: &Evidence) -> bool {
+    let keys = evidence.records().iter().filter_map(|record| record.factor.key);
+    keys.into_iter().any(|key| key.user_verified)
 }
 
 /// The name of a factor in RFC 8176. `fed`, which others use too, is not registered there.
@@ -72,7 +83,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::login::factor::Key;
+    use crate::login::factor::{Key, ProviderLogin};
 
     const NOON: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -80,8 +91,9 @@ mod tests {
         Factor { key: Some(Key { is_synced, user_verified }), ..Factor::new(method, NOON) }
     }
 
-    fn amr(factors: &[Factor]) -> Vec<&'static str> {
-        references(&Evidence::of_login(factors))
+    fn amr(factors: &[Factor]) -> Vec<String> {
+        let evidence = Evidence::of_login(factors);
+        references(&evidence).into_iter().map(str::to_owned).collect()
     }
 
     #[test]
@@ -92,6 +104,17 @@ mod tests {
         let password = Factor::new(Method::Password, NOON);
         let second = passkey(Method::Passkey, false, false);
         assert_eq!(amr(&[password, second]), ["pwd", "hwk", "mfa"]);
+    }
+
+    #[test]
+    fn what_a_provider_asked_for_is_told_and_counts_as_one_factor() {
+        let said = ProviderLogin { amr: vec!["pwd".into(), "mfa".into()], acr: None };
+        let provider = Some(Box::new(said));
+        let login = [Factor { provider, ..Factor::new(Method::Provider, NOON) }];
+        assert_eq!(amr(&login), ["fed", "pwd", "mfa"]);
+        let mut claims = Claims::default();
+        add_to(&mut claims, &Evidence::of_login(&login));
+        assert_eq!(claims.text(ACR), Some("aal1"));
     }
 
     #[test]
