@@ -2,7 +2,10 @@
 //! with one may let the browser be trusted.
 //!
 //! A browser is known by a random text in a cookie, of which the database keeps a digest. The trust
-//! ends with the password, and with whatever else ends the user's credentials.
+//! ends with the password, and with whatever else ends the user's credentials. With
+//! `mfa.trust_storage = "allauth"` the cookie is that of [`allauth`].
+
+mod allauth;
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::after;
@@ -15,6 +18,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::login::proven::Proven;
+use crate::settings::mfa::TrustStorage;
 
 /// The text for the cookie of a browser. It has no `Debug`, because it is a secret.
 pub struct BrowserToken(String);
@@ -60,6 +64,10 @@ pub(crate) async fn trust(
     proven: &Proven,
 ) -> Result<BrowserToken, AuthError> {
     let (user, now) = (proven.user(), auth.now());
+    events::record(auth, &context.client, Event::BrowserTrusted { user: user.id });
+    if auth.settings().mfa.trust_storage == TrustStorage::Allauth {
+        return Ok(BrowserToken(allauth::trust(auth, context, proven).await?));
+    }
     let token = OpaqueToken::generate(auth.random());
     let new = NewTrustedBrowser {
         digest: digest_of(token.as_str()),
@@ -71,7 +79,6 @@ pub(crate) async fn trust(
         client: (&context.client).into(),
     };
     auth.store().trust_browser(&new).await?;
-    events::record(auth, &context.client, Event::BrowserTrusted { user: user.id });
     Ok(BrowserToken(token.as_str().to_owned()))
 }
 
@@ -88,6 +95,9 @@ pub(crate) async fn is_trusted(
     else {
         return Ok(false);
     };
+    if auth.settings().mfa.trust_storage == TrustStorage::Allauth {
+        return allauth::is_trusted(auth, context, proven).await;
+    }
     let (user, now) = (proven.user(), auth.now());
     let found = auth.store().trusted_browser(&digest_of(token), user.id, now).await?;
     let Some(browser) = found.filter(|browser| is_alive(browser, user)) else { return Ok(false) };

@@ -1,7 +1,7 @@
 //! Every endpoint, in the order of the documentation.
 
 use rest_auth_flows::settings::ProviderSettings;
-use rest_auth_flows::settings::mfa::RequiredOf;
+use rest_auth_flows::settings::mfa::{RequiredOf, TrustStorage};
 
 use crate::endpoint::{Endpoint, Mounted};
 use crate::path_parameters;
@@ -148,7 +148,8 @@ fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     if settings.apps.mfa && settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
     }
-    if settings.apps.mfa && settings.mfa.trust_enabled {
+    let is_listed = settings.mfa.trust_storage == TrustStorage::Database;
+    if settings.apps.mfa && settings.mfa.trust_enabled && is_listed {
         endpoints.extend([
             &mfa::trusted_browsers::TRUSTED_BROWSERS,
             &mfa::trusted_browsers::TRUSTED_BROWSER,

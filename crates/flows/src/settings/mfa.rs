@@ -59,6 +59,16 @@ choices! {
     }
 }
 
+choices! {
+    /// Where it is kept which browsers are trusted.
+    pub enum TrustStorage {
+        /// `rest_auth_trusted_browser`, by the digest of a cookie.
+        Database = "database",
+        /// A signed cookie of allauth's.
+        Allauth = "allauth",
+    }
+}
+
 settings! {
     /// Login in two steps.
     pub struct MfaSettings = "mfa" {
@@ -115,6 +125,12 @@ settings! {
         /// Users may let a browser be trusted: `mfa/verify/` takes `trust_browser`, and later logins
         /// from it are not asked for the second factor.
         trust_enabled: bool = false,
+        /// Where it is kept which browsers are trusted: `database`, where users see and end it, or
+        /// `allauth`, in allauth's signed cookie, which Django reads, too.
+        trust_storage: TrustStorage => {
+            strict: TrustStorage::Database,
+            django: TrustStorage::Allauth,
+        },
         /// How long a browser is trusted.
         #[range(60.0, 31_536_000.0)]
         trust_cookie_age: Duration = days(14),

@@ -8,6 +8,7 @@ on_every_database!(
     the_trust_ends_with_the_password_and_with_the_factors,
     trust_is_good_for_one_user,
     trusted_browsers_are_listed_and_forgotten,
+    the_cookie_of_allauth_is_read_and_written,
     trust_is_off_unless_it_is_switched_on,
 );
 
@@ -101,6 +102,25 @@ async fn trusted_browsers_are_listed_and_forgotten(backend: Backend) {
     second.json("DELETE", PATH, &json!({})).await.is(204);
     assert_eq!(second.get(PATH).await.document(), json!([]));
     Client::new(&server).get(PATH).await.is(401);
+}
+
+async fn the_cookie_of_allauth_is_read_and_written(backend: Backend) {
+    let config = merged(&trusting(), &json!({"mfa": {"trust_storage": "allauth"}}));
+    let server = with_factor(backend, config).await;
+    let (mut browser, key) = trusted(&server).await;
+    assert!(!is_asked(&mut browser).await);
+    server.advance(just_before(14 * DAY));
+    assert!(!is_asked(&mut browser).await);
+    server.advance(SECOND);
+    assert!(is_asked(&mut browser).await);
+    Client::new(&server).with_token(&key).get(PATH).await.is(404);
+    let (mut browser, _) = trusted(&server).await;
+    change(&server, "ada", json!({"password": NEW_PASSWORD})).await;
+    let login = try_login(&mut browser, "ada", NEW_PASSWORD).await.of(200).document();
+    assert_eq!(login["mfa_required"], true);
+    let mut forged = Client::new(&server).with("Cookie", "mfa_trusted=W10:forged");
+    let login = try_login(&mut forged, "ada", NEW_PASSWORD).await.of(200).document();
+    assert_eq!(login["mfa_required"], true);
 }
 
 async fn trust_is_off_unless_it_is_switched_on(backend: Backend) {
