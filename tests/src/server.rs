@@ -289,7 +289,7 @@ impl Subject for Server {
         let done = if change.delete {
             accounts::delete(self.auth(), &change.username).await
         } else {
-            let context = Context::for_command(self.auth(), LinkBase::Configured(String::new()));
+            let context = Context::for_command(self.auth(), LinkBase::configured(""));
             accounts::update(self.auth(), &context, &change.username, change.set).await
         };
         done.map(drop).map_err(|e| e.to_string())

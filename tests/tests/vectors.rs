@@ -136,7 +136,7 @@ async fn credentials_belong_to_a_user() {
             (None, address) => Identifier::Email(address.expect("a user name or an address")),
         };
         let password = Password::new(given("password").expect("a password"));
-        let context = Context::for_command(auth, LinkBase::Configured(String::new()));
+        let context = Context::for_command(auth, LinkBase::configured(""));
         let found = login::password::prove(auth, &context, &identifier, password).await;
         let found = found.expect("the database answers");
         json!({

@@ -9,10 +9,17 @@ use crate::error::AuthError;
 use crate::settings::Settings;
 use crate::settings::account::UserDisplay;
 
-/// The beginning of links that this server makes: `server.public_url` or, without it, the host that
-/// the request was sent to.
+/// What the links of this server begin with, and the path at which it answers.
 #[derive(Clone, Debug)]
-pub enum LinkBase {
+pub struct LinkBase {
+    host: Host,
+    /// `server.base_path` unless an application has nested the API at a path of its own.
+    mount: Option<String>,
+}
+
+/// `server.public_url` or, without it, the host that the request was sent to.
+#[derive(Clone, Debug)]
+enum Host {
     /// Configured, without a path.
     Configured(String),
     /// Taken from the request.
@@ -20,15 +27,36 @@ pub enum LinkBase {
 }
 
 impl LinkBase {
+    /// Links that begin with `server.public_url`.
+    #[must_use]
+    pub fn configured(url: impl Into<String>) -> Self {
+        Self { host: Host::Configured(url.into()), mount: None }
+    }
+
+    /// Links to the host that a request was sent to.
+    #[must_use]
+    pub fn of_request(origin: Origin) -> Self {
+        Self { host: Host::Request(origin), mount: None }
+    }
+
+    /// The same for an API that an application has nested at a path, which is empty at the root.
+    #[must_use]
+    pub fn nested_at(self, path: &str) -> Self {
+        Self { mount: Some(path.to_owned()), ..self }
+    }
+
     /// The same, with the domain of Django's sites in place of the request's host where
     /// `rest_auth.password_reset_use_sites_domain` says so.
     pub(crate) async fn for_reset(&self, auth: &Auth) -> Result<Self, AuthError> {
-        let Self::Request(origin) = self else { return Ok(self.clone()) };
+        let Host::Request(origin) = &self.host else { return Ok(self.clone()) };
         if !auth.settings().rest_auth.password_reset_use_sites_domain {
             return Ok(self.clone());
         }
         Ok(match auth.store().site(auth.settings().site.site_id).await? {
-            Some(site) => Self::Request(Origin { host: site.domain, ..origin.clone() }),
+            Some(site) => {
+                let host = Host::Request(Origin { host: site.domain, ..origin.clone() });
+                Self { host, ..self.clone() }
+            }
             None => self.clone(),
         })
     }
@@ -43,26 +71,30 @@ impl LinkBase {
 
     /// Where a provider sends the browser back that this server sent there.
     pub(crate) fn own_callback(&self, settings: &Settings, provider: &str) -> String {
-        let mount = settings.api_path.trim_end_matches('/');
-        self.absolute(&format!("{mount}/{provider}/callback/"))
+        self.absolute(&format!("{}/{provider}/callback/", self.mount(settings)))
+    }
+
+    /// The path at which the API answers, without a slash at its end.
+    fn mount<'a>(&'a self, settings: &'a Settings) -> &'a str {
+        self.mount.as_deref().unwrap_or(&settings.api_path).trim_end_matches('/')
     }
 
     /// Scheme and host, without the mount point.
     fn origin(&self) -> String {
-        match self {
-            Self::Configured(url) => {
+        match &self.host {
+            Host::Configured(url) => {
                 let host = url.find("://").map_or(0, |scheme| scheme + 3);
                 let end = url[host..].find('/').map_or(url.len(), |path| host + path);
                 url[..end].to_owned()
             }
-            Self::Request(origin) => origin.absolute(""),
+            Host::Request(origin) => origin.absolute(""),
         }
     }
 
     fn absolute(&self, path: &str) -> String {
-        match self {
-            Self::Configured(url) => format!("{}{path}", url.trim_end_matches('/')),
-            Self::Request(origin) => origin.absolute(path),
+        match &self.host {
+            Host::Configured(url) => format!("{}{path}", url.trim_end_matches('/')),
+            Host::Request(origin) => origin.absolute(path),
         }
     }
 }

@@ -66,8 +66,8 @@ impl Api {
     /// `server.links_from_host` allows it. An [`Api`] without either cannot be made.
     pub(crate) fn link_base(&self, origin: &Origin) -> LinkBase {
         match &self.0.settings.server.public_url {
-            Some(url) => LinkBase::Configured(url.clone()),
-            None => LinkBase::Request(self.for_links(origin)),
+            Some(url) => LinkBase::configured(url),
+            None => LinkBase::of_request(self.for_links(origin)),
         }
     }
 

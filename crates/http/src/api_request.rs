@@ -147,9 +147,13 @@ impl ApiRequest {
         &self.0.info.origin
     }
 
-    /// What links in mails begin with.
+    /// What links begin with.
     fn link_base(&self) -> LinkBase {
-        self.0.api.link_base(&self.0.info.origin)
+        let base = self.0.api.link_base(&self.0.info.origin);
+        match &self.0.info.nest {
+            Some(path) => base.nested_at(path),
+            None => base,
+        }
     }
 
     /// A header as sent; bytes that are not ASCII are taken for latin-1, as WSGI does.

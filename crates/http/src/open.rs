@@ -77,14 +77,14 @@ pub async fn open_mailer(settings: &Settings) -> Result<Mailer, OpenError> {
 /// A sample of a mail, with the links that the settings make.
 #[must_use]
 pub fn sample_mail(settings: &Settings, kind: MailKind, to: &str, language: &str) -> MailContent {
-    let base = LinkBase::Configured(settings.http.public_url.clone().unwrap_or_default());
+    let base = LinkBase::configured(settings.http.public_url.clone().unwrap_or_default());
     links::sample_mail(&of_accounts(settings), &base, kind, to, language)
 }
 
 /// What has to be registered at each provider of social login.
 #[must_use]
 pub fn social_registrations(settings: &Settings) -> Vec<Registration> {
-    let base = LinkBase::Configured(settings.http.public_url.clone().unwrap_or_default());
+    let base = LinkBase::configured(settings.http.public_url.clone().unwrap_or_default());
     setup::registrations(&of_accounts(settings), &base)
 }
 

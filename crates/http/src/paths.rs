@@ -17,6 +17,12 @@ pub(crate) fn whole(head: &Head) -> &Uri {
     head.extensions.get::<OriginalUri>().map_or(&head.uri, |original| &original.0)
 }
 
+/// The path at which another application has nested the API, without a slash at its end.
+pub(crate) fn nest(head: &Head) -> &str {
+    let nest = whole(head).path().strip_suffix(head.uri.path());
+    nest.unwrap_or_default().trim_end_matches('/')
+}
+
 /// The address with a plain path; `None` if it is plain already.
 fn normalized(uri: &Uri) -> Option<Uri> {
     if !uri.path().contains('%') {

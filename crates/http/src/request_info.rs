@@ -37,6 +37,9 @@ pub(crate) struct RequestInfo {
     pub(crate) peer: Option<IpAddr>,
     /// The device that sent it.
     pub(crate) client: Client,
+    /// The path at which an application has nested the API. `None` in a server of its own, and in
+    /// front of a handler of the application, which shows no path of the API.
+    pub(crate) nest: Option<String>,
 }
 
 impl RequestInfo {
@@ -60,6 +63,7 @@ impl RequestInfo {
                 request_id: id.map(str::to_owned),
                 counted: Counted::default(),
             },
+            nest: None,
         }
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
-use http::header::{AUTHORIZATION, COOKIE, HOST};
+use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION};
 use http::{Request, StatusCode};
 use rest_auth_http::prelude::*;
 use rest_auth_http::testing::{self, TestUser};
-use rest_auth_http::{Builder, OpenError};
+use rest_auth_http::{Builder, OpenError, OverTls};
 use rest_auth_store::SessionRow;
+use rest_auth_tests::provider::OpenIdProvider;
 use rest_auth_tests::server::HandClock;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -117,6 +118,37 @@ async fn the_document_names_the_path_at_which_the_application_mounts_it() {
         let (_, body) = ask(&app, path).await;
         let document: Value = serde_json::from_str(&body).expect("a document");
         assert_eq!(document["servers"], json!([{"url": server}]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_sends_the_browser_back_to_where_the_application_mounts_the_api() {
+    let (folder, provider) = (folder(), OpenIdProvider::start().await);
+    let browser = json!({
+        "server": {"public_url": "https://api.example.com", "base_path": "/elsewhere"},
+        "socialaccount": {"redirect_url": "https://app.example.com/", "hand_over": "cookies"},
+    });
+    let config = toml::to_string(&merged(&provider.config(), &browser)).expect("TOML");
+    let file = folder.path().join("rest-auth.toml");
+    std::fs::write(&file, config).expect("a file");
+    let accounts = open(builder(&folder).file(&file)).await;
+    let app: Router = Router::new()
+        .nest("/accounts", accounts.router())
+        .nest("/v1", Router::new().nest("/auth", accounts.router()))
+        .merge(accounts.router());
+    for mount in ["/accounts", "/v1/auth", ""] {
+        let request = Request::get(format!("{mount}/example/begin/"))
+            .header(HOST, "api.example.com")
+            .extension(OverTls)
+            .body(Body::empty());
+        let Ok(response) = app.clone().oneshot(request.expect("a request")).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{mount}");
+        let there = response.headers()[LOCATION].to_str().expect("an address");
+        let back = provider.asked(there).get("redirect_uri").to_owned();
+        let path = format!("{mount}/example/callback/");
+        assert_eq!(back, format!("https://api.example.com{path}"));
+        let (status, page) = ask(&app, &path).await;
+        assert_ne!(status, StatusCode::NOT_FOUND, "{page}");
     }
 }
 

@@ -39,7 +39,7 @@ fn mandatory() -> Value {
 
 /// The context of an administrator's command.
 fn context(server: &Server) -> Context {
-    Context::for_command(server.auth(), LinkBase::Configured("https://auth.example".to_owned()))
+    Context::for_command(server.auth(), LinkBase::configured("https://auth.example"))
 }
 
 /// The code of an invitation for anybody.

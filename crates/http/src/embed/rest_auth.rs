@@ -64,8 +64,8 @@ impl RestAuth {
         self.api.clone()
     }
 
-    /// The API, to nest at any path of the application; `server.base_path` is for servers of their
-    /// own. Every path works with and without its trailing slash, and unknown paths are left to the
+    /// The API, to nest at any path of the application. Links to it follow the path that a request
+    /// comes by, whatever `server.base_path` says. Every path works with and without its trailing slash, and unknown paths are left to the
     /// application.
     ///
     /// Serve the application by `into_make_service_with_connect_info::<SocketAddr>()`: limits

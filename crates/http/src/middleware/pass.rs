@@ -63,7 +63,10 @@ async fn answer(
     let (mut head, body) = request.into_parts();
     let line = LogLine::new(&head, id.clone());
     let span = tracing::info_span!("request", id = line.id());
-    let info = RequestInfo::find(&api, &head, Some(line.id()));
+    let mut info = RequestInfo::find(&api, &head, Some(line.id()));
+    if mount == Mount::Nested {
+        info.nest = Some(paths::nest(&head).to_owned());
+    }
     let early = span.in_scope(|| answered_early(&api, &head, &info));
     let mut outer = CommonHeaders::of(&api, &head, &info, id);
     if early.is_none() {

@@ -76,7 +76,7 @@ async fn the_callers_jwts_go_on_and_others_end(backend: Backend) {
 async fn an_administrator_resets_the_factors(backend: Backend) {
     let server = with_factor(backend, token_mode()).await;
     let mut ada = logged_in(&server).await;
-    let links = LinkBase::Configured(String::new());
+    let links = LinkBase::configured("");
     let context = Context::for_command(server.auth(), links);
     let reset = rest_auth_flows::mfa::reset::all(server.auth(), &context, "ada").await;
     assert_eq!(reset.expect("Ada is there").1, 2);

@@ -125,7 +125,7 @@ async fn by_flow(server: &Server, asked_by: Option<&str>) -> Result<Registered, 
         Some(name) => store.user_by_username(name).await.expect("an answer"),
         None => None,
     };
-    let context = Context::for_command(auth, LinkBase::Configured(String::new()));
+    let context = Context::for_command(auth, LinkBase::configured(""));
     let form = Registration {
         username: Some("bob".to_owned()),
         password1: Some(NEW_PASSWORD.to_owned()),

@@ -142,5 +142,5 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
 /// without one they are relative.
 pub(super) fn context(api: &Api) -> Context {
     let url = api.settings().server.public_url.clone().unwrap_or_default();
-    Context::for_command(api.auth(), LinkBase::Configured(url))
+    Context::for_command(api.auth(), LinkBase::configured(url))
 }
