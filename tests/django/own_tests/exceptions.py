@@ -61,7 +61,7 @@ PYTHON = {
     ),
 }
 
-# They expect what is a fault of the original.
+# They expect what is a fault of dj-rest-auth.
 FAULTS = {
     "test_api.APIBasicTests.test_blacklisting":
         "its last line expects a logout whose JSON is a text to fail with 500; no input of a "
