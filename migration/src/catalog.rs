@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
-use crate::migrator::LEDGER;
+/// The table of recorded steps.
+pub(crate) const LEDGER: &str = "rest_auth_migration";
 
 /// The names of the tables in the current schema.
 ///

@@ -4,15 +4,13 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::FromQueryResult;
 use sea_orm_migration::seaql_migrations::{Column, Model};
 
+use crate::catalog::LEDGER;
 use crate::{
     m20261128_000001_settings, m20261128_000002_django_tables, m20261128_000003_users,
     m20261128_000004_credentials, m20261128_000005_secrets_and_mails, m20261128_000006_rate_limits,
     m20261128_000007_claims, m20261128_000020_logins, m20261129_000030_passkeys,
     m20261129_000040_evidence,
 };
-
-/// The table of recorded steps.
-pub(crate) const LEDGER: &str = "rest_auth_migration";
 
 /// Applies the steps. It takes no lock of its own: call [`crate::up`] where several instances may
 /// start at once.
@@ -71,11 +69,18 @@ pub(crate) fn step_names() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::step_names;
+    use crate::origin;
 
     #[test]
     fn the_steps_are_in_the_order_of_their_names() {
         let names = step_names();
         assert!(names.is_sorted(), "{names:?}");
         assert!(names.iter().all(|name| name.starts_with('m')), "{names:?}");
+    }
+
+    #[test]
+    fn the_origin_is_settled_by_a_step_that_there_is() {
+        assert!(!origin::is_settled(&[]));
+        assert!(origin::is_settled(&step_names()));
     }
 }

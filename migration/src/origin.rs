@@ -4,8 +4,6 @@ use std::collections::HashSet;
 
 use sea_orm_migration::prelude::*;
 
-use crate::m20261128_000002_django_tables::Migration as DjangoTables;
-
 /// Which software made Django's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -16,6 +14,9 @@ pub enum Origin {
     /// Django made them; the database is taken over or shared.
     Django,
 }
+
+/// The step that makes or accepts Django's tables.
+const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
 
 const TABLE: &str = "rest_auth_setting";
 const NAME: &str = "django_tables";
@@ -49,7 +50,7 @@ pub(crate) async fn read<C: ConnectionTrait>(
 
 /// Whether the step that makes or accepts Django's tables is done.
 pub(crate) fn is_settled(recorded: &[String]) -> bool {
-    recorded.iter().any(|step| step == DjangoTables.name())
+    recorded.iter().any(|step| step == DJANGO_TABLES)
 }
 
 /// Notes that Django made its tables.

@@ -29,6 +29,7 @@ pub mod language;
 pub mod mailed_secret;
 pub mod message;
 pub mod mfa;
+pub mod one_line;
 pub mod opaque_token;
 pub mod openid;
 pub mod password;

@@ -41,7 +41,7 @@ pub async fn delete(
     }
     errors.into_result()?;
     let mails = notices::account_deleted(auth, context, user);
-    match auth.store().delete_user_unless_last_superuser(user.id, &mails).await? {
+    match auth.store().delete_user_unless_last_superuser(user.id, &mails.into()).await? {
         Some(Deletion::Deleted) => {}
         // Another request was faster.
         Some(Deletion::NotFound) => return Err(AuthError::NotFound),

@@ -1,12 +1,12 @@
 //! Accounts are created, changed and deleted by an administrator.
 
 mod input;
-mod obstacle;
+mod login_blocker;
 mod password;
 mod warnings;
 
 pub use input::{AccountChange, ExtraEmail, NewAccount, SocialIdentity};
-pub use obstacle::obstacle;
+pub use login_blocker::login_blocker;
 pub use password::{set_password, set_password_unchecked};
 pub use warnings::warnings;
 
@@ -185,7 +185,7 @@ pub async fn update(
     // Before anything is changed: a password may be refused.
     let password = change.password.as_deref();
     let hash = stored_password(auth, password, change.password_hash).await?;
-    let Some(user) = username::change(auth, user, names, &fields).await? else {
+    let Some(user) = username::change(auth, context, user, names, &fields).await? else {
         return Err(AccountError::UsernameTaken(change.username.unwrap_or_default()));
     };
     match (change.email, change.email_verified) {
@@ -356,7 +356,8 @@ async fn connect(auth: &Auth, user_id: i64, identity: SocialIdentity) -> Result<
         uid: identity.uid,
         extra_data: serde_json::json!({}),
     };
-    auth.store().connect_social_account(user_id, &account, &[], auth.now()).await?;
+    let nothing = Outgoing::default();
+    auth.store().connect_social_account(user_id, &account, &nothing, auth.now()).await?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ const LENGTH: usize = 32;
 
 /// The recipient of an invitation, and how it is delivered.
 #[derive(Clone, Debug)]
-pub enum Recipient {
+pub enum Invitee {
     /// Anybody to whom the administrator gives the code.
     Anybody,
     /// The owner of an address; the administrator delivers the code.
@@ -102,19 +102,19 @@ pub(crate) struct Invitation {
 pub async fn issue(
     auth: &Auth,
     context: &Context,
-    recipient: Recipient,
+    recipient: Invitee,
     life: Duration,
 ) -> Result<Issued, InvitationError> {
     let code = random::text(auth.random(), random::ALPHANUMERIC, LENGTH);
     let url = links::invitation(auth.settings(), &code);
     let now = auth.now();
     let (terms, mails, shown) = match recipient {
-        Recipient::Anybody => (Terms::default(), Vec::new(), Some((code.clone(), url))),
-        Recipient::Address(email) => {
+        Invitee::Anybody => (Terms::default(), Vec::new(), Some((code.clone(), url))),
+        Invitee::Address(email) => {
             let terms = Terms { email: Some(email.into_string()), mailed: false };
             (terms, Vec::new(), Some((code.clone(), url)))
         }
-        Recipient::Mailed(email) => {
+        Invitee::Mailed(email) => {
             let url = url.ok_or(InvitationError::NoUrl)?;
             let mail = mail(context, email.as_str(), url);
             let terms = Terms { email: Some(email.into_string()), mailed: true };
@@ -131,7 +131,7 @@ pub async fn issue(
         created_at: now,
         expires_at,
     };
-    let kept = auth.store().insert_one_time_with_mail(&new, &mails).await;
+    let kept = auth.store().insert_one_time_with_mail(&new, &mails.into()).await;
     let id = kept.map_err(AuthError::from)?;
     outbox::wake(auth);
     events::record(auth, &context.client, Event::Invitation { invitation: id });

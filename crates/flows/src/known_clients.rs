@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::TimeDelta;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_store::{ClientRecognition, KnownClient, User};
+use rest_auth_store::{ClientRecognition, KnownClient, Outgoing, User};
 
 use crate::auth::Auth;
 use crate::client::{Client, network_of};
@@ -52,7 +52,8 @@ pub(crate) async fn note_login(
         // No notice for a user's first login, including the one at registration.
         ClientRecognition::First | ClientRecognition::Stranger => Vec::new(),
     };
-    if auth.store().remember_client(&known, &mails, now).await? && !mails.is_empty() {
+    let is_told = !mails.is_empty();
+    if auth.store().remember_client(&known, &mails.into(), now).await? && is_told {
         events::record(auth, &context.client, Event::NewSignIn { user: user.id });
         outbox::wake(auth);
     }
@@ -79,7 +80,7 @@ pub(crate) async fn is_known(
 pub(crate) async fn remember(auth: &Auth, user_id: i64, client: &Client) -> Result<(), AuthError> {
     if limits::is_limited(auth, Action::LoginFailedAccount) {
         let known = known_client(user_id, client);
-        auth.store().remember_client(&known, &[], auth.now()).await?;
+        auth.store().remember_client(&known, &Outgoing::default(), auth.now()).await?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 //! to the old address, and the end of other credentials.
 
 use rest_auth_store::{
-    Address, AddressChange, EmailChange, Epoch, GivenAddress, StoreError, Unique, User,
+    Address, AddressAction, AddressChange, EmailChange, Epoch, GivenAddress, StoreError, Unique,
+    User,
 };
 
 use crate::auth::Auth;
@@ -67,17 +68,20 @@ pub(crate) async fn change(
     let (store, new) = (auth.store(), change.address());
     let goes_with = EmailChange {
         epoch: credentials::epoch_on_password_change(auth),
-        mails: |old: &str| notices::email_changed(auth, context, user, old, new),
+        outgoing: |old: &str| notices::email_changed(auth, context, user, old, new).into(),
     };
     let outcome = match change {
         Change::Choose(address) => {
-            store.change_primary_address(user.id, address.id, goes_with).await
+            store.change_address(user.id, address.id, AddressAction::Choose, goes_with).await
         }
-        Change::Replace(address) => store.replace_addresses(user.id, address.id, goes_with).await,
+        Change::Replace(address) => {
+            store.change_address(user.id, address.id, AddressAction::Replace, goes_with).await
+        }
         Change::Remove(address) => {
             let settings = &auth.settings().account;
             let may_go = |address: &Address, all: &[Address]| rules::may_go(settings, address, all);
-            store.remove_address(user.id, address.id, may_go, goes_with).await
+            let action = AddressAction::Remove(&may_go);
+            store.change_address(user.id, address.id, action, goes_with).await
         }
         Change::Give(given) => store.give_primary_address(user.id, given, goes_with).await,
     };

@@ -55,7 +55,7 @@ pub async fn update(
         first_name: changes.first_name,
         last_name: changes.last_name,
     };
-    let updated = username::change(auth, user, change, &changes.fields).await?;
+    let updated = username::change(auth, context, user, change, &changes.fields).await?;
     // Another request may have taken the name since it was looked up.
     updated.ok_or_else(|| AuthError::field("username", Message::UsernameTaken))
 }

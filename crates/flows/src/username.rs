@@ -5,7 +5,9 @@ use rest_auth_domain::username::UsernameRules;
 use rest_auth_store::{FieldChange, NameChange, SameName, StoreError, Unique, User};
 
 use crate::auth::Auth;
+use crate::context::Context;
 use crate::error::AuthError;
+use crate::events::{self, Event};
 use crate::lookup;
 
 /// Changes the names of a user, and the fields that the configuration adds. `None`: another user
@@ -15,20 +17,25 @@ use crate::lookup;
 /// Errors of the database.
 pub(crate) async fn change(
     auth: &Auth,
+    context: &Context,
     user: User,
     change: NameChange,
     fields: &[FieldChange],
 ) -> Result<Option<User>, AuthError> {
     match auth.store().update_user_details(user.id, &change, fields).await {
-        Ok(_) => Ok(Some(User {
-            username: change.username.unwrap_or(user.username),
-            first_name: change.first_name.unwrap_or(user.first_name),
-            last_name: change.last_name.unwrap_or(user.last_name),
-            ..user
-        })),
-        Err(StoreError::Taken(Unique::Username)) => Ok(None),
-        Err(error) => Err(error.into()),
+        Ok(_) => {}
+        Err(StoreError::Taken(Unique::Username)) => return Ok(None),
+        Err(error) => return Err(error.into()),
     }
+    if change.username.as_ref().is_some_and(|name| *name != user.username) {
+        events::record(auth, &context.client, Event::UsernameChanged { user: user.id });
+    }
+    Ok(Some(User {
+        username: change.username.unwrap_or(user.username),
+        first_name: change.first_name.unwrap_or(user.first_name),
+        last_name: change.last_name.unwrap_or(user.last_name),
+        ..user
+    }))
 }
 
 /// Everything that is wrong with a new name of a user, in the order of Django's checks: those of the

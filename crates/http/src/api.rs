@@ -38,7 +38,7 @@ impl Api {
     ///
     /// # Errors
     /// [`SetupError`] names the key at fault.
-    pub fn new(auth: Auth, settings: Settings) -> Result<Self, SetupError> {
+    pub(crate) fn new(auth: Auth, settings: Settings) -> Result<Self, SetupError> {
         let configuration = Configuration { accounts: auth.settings(), http: &settings };
         let rules = Rules::new(configuration)?;
         Ok(Self(Arc::new(Parts { auth, settings, rules })))

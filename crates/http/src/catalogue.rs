@@ -1,5 +1,6 @@
 //! Every endpoint, in the order of the documentation.
 
+use rest_auth_flows::error::SetupError;
 use rest_auth_flows::settings::ProviderSettings;
 use rest_auth_flows::settings::mfa::{RequiredOf, TrustStorage};
 
@@ -53,8 +54,18 @@ const RESERVED: [&str; 17] = [
     "password-reset",
 ];
 
+/// Whether all endpoints can be told apart.
+///
+/// # Errors
+/// [`SetupError`] names the provider that is called like a part of the API.
+pub(crate) fn check(configuration: Configuration<'_>) -> Result<(), SetupError> {
+    let Some(id) = reserved_provider(configuration) else { return Ok(()) };
+    let problem = "is the name of a path of the API: call the entry otherwise";
+    Err(SetupError::new(format!("socialaccount.providers.{id}"), problem))
+}
+
 /// The provider that is called like a part of the API, if one is.
-pub(crate) fn reserved_provider(configuration: Configuration<'_>) -> Option<&str> {
+fn reserved_provider(configuration: Configuration<'_>) -> Option<&str> {
     let providers = configuration.accounts.social.providers.all();
     let own = endpoints_of_ours(configuration);
     let is_reserved = |id: &&str| {
@@ -95,87 +106,134 @@ fn endpoints_of(provider: &ProviderSettings, in_browser: bool) -> Vec<&'static E
     endpoints
 }
 
+/// The endpoints that are about no provider.
 fn endpoints_of_ours(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
-    let settings = configuration.accounts;
-    let mut endpoints: Vec<&'static Endpoint> = vec![
+    [
+        of_every_account(configuration),
+        of_addresses(configuration),
+        of_jwts(configuration),
+        of_registration(configuration),
+        of_social(configuration),
+        of_second_factors(configuration),
+        of_passkeys(configuration),
+        of_sessions(configuration),
+        of_reauthentication(configuration),
+    ]
+    .concat()
+}
+
+fn of_every_account(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    let user = if configuration.accounts.rest_auth.user_deletion {
+        &user_details::USER_WITH_DELETION
+    } else {
+        &user_details::USER
+    };
+    vec![
         &login::LOGIN,
         &logout::LOGOUT,
-        if settings.rest_auth.user_deletion {
-            &user_details::USER_WITH_DELETION
-        } else {
-            &user_details::USER
-        },
+        user,
         &password_change::PASSWORD_CHANGE,
         &password_reset::PASSWORD_RESET,
         &password_reset::PASSWORD_RESET_CONFIRM,
         &csrf::CSRF,
+    ]
+}
+
+fn of_addresses(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    let settings = configuration.accounts;
+    if !settings.account.email_management || !settings.apps.registration {
+        return Vec::new();
+    }
+    vec![&emails::EMAILS, &emails::EMAIL, &emails::EMAIL_RESEND]
+}
+
+fn of_jwts(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    if !configuration.accounts.rest_auth.use_jwt {
+        return Vec::new();
+    }
+    vec![&token_refresh::TOKEN_REFRESH, &token_verify::TOKEN_VERIFY]
+}
+
+fn of_registration(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    if !configuration.accounts.apps.registration {
+        return Vec::new();
+    }
+    vec![&registration::REGISTRATION, &registration::VERIFY_EMAIL, &registration::RESEND_EMAIL]
+}
+
+fn of_social(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    let settings = &configuration.accounts.social;
+    if settings.providers.configured().next().is_none() {
+        return Vec::new();
+    }
+    let mut endpoints: Vec<&'static Endpoint> =
+        vec![&social_accounts::SOCIAL_ACCOUNTS, &social_accounts::SOCIAL_ACCOUNT_DISCONNECT];
+    if settings.signup_step {
+        endpoints.push(&social_signup::SOCIAL_SIGNUP);
+    }
+    if has_browser_flow(configuration) {
+        endpoints.push(&social_exchange::SOCIAL_EXCHANGE);
+    }
+    endpoints
+}
+
+fn of_second_factors(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    let settings = configuration.accounts;
+    if !settings.apps.mfa {
+        return Vec::new();
+    }
+    let mut endpoints: Vec<&'static Endpoint> = vec![
+        &mfa::verify::MFA_VERIFY,
+        &mfa::totp::TOTP_ACTIVATE,
+        &mfa::totp::TOTP_DEACTIVATE,
+        &mfa::status::MFA_STATUS,
+        &mfa::recovery_codes::RECOVERY_CODES,
+        &mfa::recovery_codes::RECOVERY_CODES_REGENERATE,
     ];
-    if settings.account.email_management && settings.apps.registration {
-        endpoints.extend([&emails::EMAILS, &emails::EMAIL, &emails::EMAIL_RESEND]);
-    }
-    if settings.rest_auth.use_jwt {
-        endpoints.extend([&token_refresh::TOKEN_REFRESH, &token_verify::TOKEN_VERIFY]);
-    }
-    if settings.apps.registration {
-        endpoints.extend([
-            &registration::REGISTRATION,
-            &registration::VERIFY_EMAIL,
-            &registration::RESEND_EMAIL,
-        ]);
-    }
-    if settings.social.providers.configured().next().is_some() {
-        endpoints.extend([
-            &social_accounts::SOCIAL_ACCOUNTS,
-            &social_accounts::SOCIAL_ACCOUNT_DISCONNECT,
-        ]);
-        if settings.social.signup_step {
-            endpoints.push(&social_signup::SOCIAL_SIGNUP);
-        }
-        if has_browser_flow(configuration) {
-            endpoints.push(&social_exchange::SOCIAL_EXCHANGE);
-        }
-    }
-    if settings.apps.mfa {
-        endpoints.extend([
-            &mfa::verify::MFA_VERIFY,
-            &mfa::totp::TOTP_ACTIVATE,
-            &mfa::totp::TOTP_DEACTIVATE,
-            &mfa::status::MFA_STATUS,
-            &mfa::recovery_codes::RECOVERY_CODES,
-            &mfa::recovery_codes::RECOVERY_CODES_REGENERATE,
-        ]);
-    }
-    if settings.apps.mfa && settings.mfa.required != RequiredOf::Never {
+    if settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
     }
-    let is_listed = settings.mfa.trust_storage == TrustStorage::Database;
-    if settings.apps.mfa && settings.mfa.trust_enabled && is_listed {
+    if settings.mfa.trust_enabled && settings.mfa.trust_storage == TrustStorage::Database {
         endpoints.extend([
             &mfa::trusted_browsers::TRUSTED_BROWSERS,
             &mfa::trusted_browsers::TRUSTED_BROWSER,
         ]);
     }
-    if settings.apps.mfa && settings.apps.passkeys {
+    if settings.apps.passkeys {
         endpoints.push(&mfa::passkey::MFA_PASSKEY_BEGIN);
     }
+    endpoints
+}
+
+fn of_passkeys(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    if !configuration.accounts.apps.passkeys {
+        return Vec::new();
+    }
+    vec![
+        &passkeys::enrolment::PASSKEY_REGISTER_BEGIN,
+        &passkeys::enrolment::PASSKEY_REGISTER_COMPLETE,
+        &passkeys::login::PASSKEY_LOGIN_BEGIN,
+        &passkeys::login::PASSKEY_LOGIN_COMPLETE,
+        &passkeys::own::PASSKEYS,
+        &passkeys::own::PASSKEY,
+    ]
+}
+
+fn of_sessions(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    if !configuration.accounts.apps.usersessions {
+        return Vec::new();
+    }
+    vec![&sessions::SESSIONS, &sessions::SESSION]
+}
+
+fn of_reauthentication(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
+    let settings = configuration.accounts;
+    if !settings.account.reauthentication_required {
+        return Vec::new();
+    }
+    let mut endpoints: Vec<&'static Endpoint> = vec![&reauthentication::REAUTHENTICATE];
     if settings.apps.passkeys {
-        endpoints.extend([
-            &passkeys::enrolment::PASSKEY_REGISTER_BEGIN,
-            &passkeys::enrolment::PASSKEY_REGISTER_COMPLETE,
-            &passkeys::login::PASSKEY_LOGIN_BEGIN,
-            &passkeys::login::PASSKEY_LOGIN_COMPLETE,
-            &passkeys::own::PASSKEYS,
-            &passkeys::own::PASSKEY,
-        ]);
-    }
-    if settings.apps.usersessions {
-        endpoints.extend([&sessions::SESSIONS, &sessions::SESSION]);
-    }
-    if settings.account.reauthentication_required {
-        endpoints.push(&reauthentication::REAUTHENTICATE);
-        if settings.apps.passkeys {
-            endpoints.push(&reauthentication::REAUTHENTICATE_PASSKEY_BEGIN);
-        }
+        endpoints.push(&reauthentication::REAUTHENTICATE_PASSKEY_BEGIN);
     }
     endpoints
 }

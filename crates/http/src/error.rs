@@ -6,6 +6,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
+use rest_auth_domain::one_line::chain;
 use rest_auth_flows::error::{AuthError, Refusal};
 
 use crate::reply::{Body, Reply};
@@ -123,12 +124,5 @@ fn rounded_up(time: Duration) -> u64 {
 
 /// Logs an internal error once, with all its causes. Clients do not see them.
 fn log(cause: &(dyn std::error::Error + 'static)) {
-    let mut chain = cause.to_string();
-    let mut source = cause.source();
-    while let Some(next) = source {
-        chain.push_str(": ");
-        chain.push_str(&next.to_string());
-        source = next.source();
-    }
-    tracing::error!(error = %chain, "request failed");
+    tracing::error!(error = %chain(cause), "request failed");
 }

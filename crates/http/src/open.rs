@@ -10,9 +10,11 @@ use rest_auth_flows::social::setup::{self, Examined, Registration, SocialSetupEr
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;
+use crate::catalogue;
+use crate::config::layers::{of_accounts, of_requests};
 use crate::config::{Finding, Settings};
 use crate::openapi;
-use crate::settings::{self, Configuration};
+use crate::settings::Configuration;
 
 /// Why the accounts cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,7 @@ pub async fn open(settings: &Settings, environment: Environment) -> Result<Api, 
     // In a box: all settings are in it, and every caller would be larger by them.
     let auth = Box::pin(accounts::open(of_accounts(settings), database, email, environment));
     let auth = auth.await?;
-    Ok(Api::new(auth, of_requests(settings))?)
+    Ok(over(auth, settings)?)
 }
 
 /// Opens the mailer alone, whether the database answers or not.
@@ -110,7 +112,14 @@ pub fn assemble(
     environment: Environment,
 ) -> Result<Api, SetupError> {
     let auth = Auth::new(of_accounts(settings), store, mailer, environment)?;
-    Api::new(auth, of_requests(settings))
+    over(auth, settings)
+}
+
+/// The API over accounts that are open.
+fn over(auth: Auth, settings: &Settings) -> Result<Api, SetupError> {
+    let api = Api::new(auth, of_requests(settings))?;
+    catalogue::check(api.configuration())?;
+    Ok(api)
 }
 
 /// The OpenAPI document of an API of these settings. It needs the settings only: no database is
@@ -120,36 +129,4 @@ pub fn document(settings: &Settings) -> OpenApi {
     let (accounts, http) = (of_accounts(settings), of_requests(settings));
     let accounts = if accounts.apps.has_allauth() { accounts } else { accounts.without_allauth() };
     openapi::document(Configuration { accounts: &accounts, http: &http })
-}
-
-pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Settings {
-    rest_auth_flows::settings::Settings {
-        account: settings.account.clone(),
-        addresses: settings.addresses.clone(),
-        api_path: settings.http.base_path.clone(),
-        apps: settings.apps.clone(),
-        auth: settings.auth.clone(),
-        cache: settings.cache.clone(),
-        social: settings.social.clone(),
-        i18n: settings.i18n.clone(),
-        mfa: settings.mfa.clone(),
-        passkeys: settings.passkeys.clone(),
-        rest_auth: settings.rest_auth.clone(),
-        session: settings.session.clone(),
-        signing: settings.signing.clone(),
-        simple_jwt: settings.simple_jwt.clone(),
-        site: settings.site.clone(),
-        user: settings.user.clone(),
-    }
-}
-
-pub(crate) fn of_requests(settings: &Settings) -> settings::Settings {
-    settings::Settings {
-        allauth: settings.allauth.clone(),
-        cors: settings.cors.clone(),
-        csrf: settings.csrf.clone(),
-        rest_framework: settings.rest_framework.clone(),
-        secure: settings.secure.clone(),
-        server: settings.http.clone(),
-    }
 }

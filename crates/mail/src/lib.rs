@@ -6,6 +6,7 @@
 
 mod builtin;
 pub mod content;
+pub mod error;
 mod html;
 pub mod mailer;
 pub mod message;
@@ -17,11 +18,11 @@ pub mod templates;
 pub mod transport;
 
 pub use content::{MailContent, MailKind};
+pub use error::MailError;
 pub use mailer::Mailer;
 pub use message::Message;
 pub use settings::{EmailBackend, EmailSettings};
 pub use setup::{MailSettings, MailSetupError};
 pub use templates::Rendered;
-pub use transport::MailError;
 pub use transport::memory::Inbox;
 pub use transport::send_slot::Receipt;

@@ -4,15 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rest_auth_domain::one_line::{chain, one_line};
 use rest_auth_domain::random::{self, OsRandom};
 
 use crate::content::MailContent;
+use crate::error::MailError;
 use crate::message::{Message, MessageMeta, Sender};
 use crate::setup::{self, MailSettings, MailSetupError, wrong};
-use crate::templates::{Rendered, Templates, one_line};
+use crate::templates::{Rendered, Templates};
+use crate::transport::Transport;
 use crate::transport::memory::Inbox;
 use crate::transport::send_slot::{Receipt, SendSlot};
-use crate::transport::{MailError, Transport, chain};
 
 /// Delivers mails. Clones share templates and connections.
 #[derive(Clone)]

@@ -9,10 +9,11 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use rest_auth_domain::email;
+use rest_auth_domain::one_line::one_line;
 use rest_auth_domain::random::{self, RandomSource};
 
-use crate::templates::{Rendered, one_line};
-use crate::transport::MailError;
+use crate::error::MailError;
+use crate::templates::Rendered;
 
 /// The longest line without its line break (RFC 5322, section 2.1.1).
 const LONGEST_LINE: usize = 998;

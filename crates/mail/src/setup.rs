@@ -8,14 +8,14 @@ use std::time::Duration;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
+use rest_auth_domain::one_line::{chain, one_line};
 use rest_auth_settings::Secret;
 
 use crate::settings::{EmailBackend, EmailSettings};
-use crate::templates::one_line;
+use crate::transport::Transport;
 use crate::transport::file::Folder;
 use crate::transport::memory::Inbox;
 use crate::transport::smtp::{Encryption, Relay};
-use crate::transport::{Transport, chain};
 
 /// The time limit for sending one mail if `email.timeout` is not set. Django has none then, but a
 /// server that never answers must not hold up all other mails.

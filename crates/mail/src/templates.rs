@@ -15,6 +15,7 @@ use std::path::Path;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use rest_auth_domain::one_line::one_line;
 use serde_json::{Map, Value, json};
 
 use crate::content::{MailContent, MailKind};
@@ -319,12 +320,6 @@ fn flattened(value: &Value) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
-}
-
-/// The text with every run of line breaks and control characters as one space.
-pub(crate) fn one_line(text: &str) -> String {
-    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    text.split(is_break).filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -4,20 +4,9 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use rest_auth_domain::email::Email;
-use serde::{Deserialize, Serialize};
 
+use crate::profile_email::ProfileEmail;
 use crate::provider::Reported;
-
-/// An address that a provider reports.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ProfileEmail {
-    /// The address in lower case.
-    pub email: String,
-    /// Whether the provider says that it has verified it, or is trusted with it.
-    pub verified: bool,
-    /// Whether it is the main one.
-    pub primary: bool,
-}
 
 /// Which addresses count as verified although the provider does not say so (`VERIFIED_EMAIL`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

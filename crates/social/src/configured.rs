@@ -9,6 +9,7 @@ use crate::addresses::TrustedEmail;
 use crate::error::SocialSetupError;
 use crate::profile::Source;
 use crate::provider::{Check, Pkce, Provider, Values, Variable};
+use crate::providers;
 use crate::settings::{ProviderSettings, VerifiedEmail};
 
 /// The algorithms of ID tokens that are accepted. A symmetric one is never: with it whoever knows the
@@ -63,7 +64,7 @@ impl Configured {
     /// # Errors
     /// [`SocialSetupError`] names the key that is missing or wrong.
     pub(crate) fn new(settings: &ProviderSettings) -> Result<Self, SocialSetupError> {
-        let record = Provider::of(&settings.provider);
+        let record = providers::of(&settings.provider);
         let values = variables(&record, settings)?;
         let endpoints = endpoints(&record, settings, &values)?;
         let refused = |key: &str, message: &dyn std::fmt::Display| {

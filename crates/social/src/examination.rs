@@ -7,7 +7,7 @@ use crate::social::Social;
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examined {
-    /// What.
+    /// The name of the part, such as `authorization`.
     pub part: &'static str,
     /// What it is, or why a login cannot work.
     pub result: Result<String, String>,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url, redirect};
+use rest_auth_domain::one_line::chain;
 use serde_json::{Map, Value};
 
 use crate::breakers::Breakers;
@@ -205,17 +206,6 @@ fn is_local(url: &Url) -> bool {
 
 fn refusal(host: &str) -> String {
     format!("{host} is at a private address: see `socialaccount.allow_private_addresses`")
-}
-
-/// An error with what caused it, on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Resolves a name once: the connection goes to the address that was checked.

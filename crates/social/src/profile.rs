@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::addresses::{self, ProfileEmail, TrustedEmail};
-use crate::provider::{Answer, Provider};
+use crate::addresses::{self, TrustedEmail};
+use crate::profile_email::ProfileEmail;
+use crate::provider::Answer;
+use crate::providers;
 
 /// The most code points of `socialaccount_socialaccount.uid`.
 pub const LONGEST_UID: usize = 191;
@@ -92,7 +94,7 @@ pub enum ProfileError {
 /// # Errors
 /// [`ProfileError`] if the answer does not identify the user.
 pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, ProfileError> {
-    let provider = Provider::of(source.provider);
+    let provider = providers::of(source.provider);
     let reported = (provider.read_profile)(&Answer::new(&data, source.uid_field));
     let emails = addresses::clean(&reported, source.trusted_email);
     let email = emails.first().map(|first| first.email.clone()).unwrap_or_default();

@@ -9,8 +9,6 @@ pub(crate) use protocol::{
     ProfileMethod, ProfileRequest, Protocol, TokenRequest, Values, Variable,
 };
 
-use crate::providers;
-
 /// One provider: data, and one pure function.
 #[derive(Clone, Copy)]
 pub(crate) struct Provider {
@@ -37,19 +35,4 @@ impl Provider {
             ..answer.usual_fields()
         },
     };
-
-    /// The provider with this id.
-    pub(crate) fn of(id: &str) -> Self {
-        Self::known(id).unwrap_or(Self::ANY_OTHER)
-    }
-
-    /// The provider with this id, if it has a record.
-    pub(crate) fn known(id: &str) -> Option<Self> {
-        providers::ALL.iter().copied().find(|provider| provider.id == id)
-    }
-}
-
-/// The ids and names of the providers that have a record.
-pub fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
-    providers::ALL.iter().map(|provider| (provider.id, provider.name))
 }

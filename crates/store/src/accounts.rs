@@ -3,19 +3,16 @@
 use chrono::{DateTime, Utc};
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
-    QueryFilter as _,
-};
+use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _};
 
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
-use crate::entity::auth_user::{ActiveModel, Column, Entity};
-use crate::outbox::{self, NewMail, Outgoing};
+use crate::entity::auth_user::{ActiveModel, Entity};
+use crate::outgoing::{self, Outgoing};
 use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
 use crate::{FieldChange, SameName, Store, StoreError, User};
-use crate::{claims, epochs, one_time, user_fields, user_lock};
+use crate::{claims, epochs, one_time, user_columns, user_fields, user_lock};
 
 /// A user to make.
 #[derive(Clone, Debug)]
@@ -46,6 +43,28 @@ pub struct NewUser {
     pub addresses: Vec<NewAddress>,
     /// The values of the fields that a configuration adds.
     pub fields: Vec<FieldChange>,
+}
+
+impl NewUser {
+    /// An active user of this name, who has no address and no rights.
+    #[must_use]
+    pub fn active(username: String, password: EncodedPassword, date_joined: DateTime<Utc>) -> Self {
+        Self {
+            username,
+            same_name: SameName::default(),
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            password,
+            is_active: true,
+            is_staff: false,
+            is_superuser: false,
+            date_joined,
+            last_login: None,
+            addresses: Vec::new(),
+            fields: Vec::new(),
+        }
+    }
 }
 
 /// A secret of `rest_auth_one_time` that making a user uses up.
@@ -92,29 +111,12 @@ pub struct Flags {
     pub is_superuser: bool,
 }
 
-/// What happens to credentials issued so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Epoch {
-    /// They stay valid.
-    Keep,
-    /// They end.
-    Bump,
-}
-
 impl Store {
-    /// Makes a user with its addresses.
-    ///
-    /// # Errors
-    /// `Taken` with `Username`, `VerifiedEmail`, `PrimaryEmail` or `Email`; nothing is kept then.
-    pub async fn create_user(&self, new: &NewUser) -> Result<CreatedUser, StoreError> {
-        self.create_user_with_mail(new, |_| Outgoing::default()).await
-    }
-
     /// Makes a user and puts the mails about it into the outbox: both or neither. The mails
     /// are written once the keys are known that their links must carry.
     ///
     /// # Errors
-    /// As [`Store::create_user`].
+    /// `Taken` with `Username`, `VerifiedEmail`, `PrimaryEmail` or `Email`; nothing is kept then.
     pub async fn create_user_with_mail<L: Into<Outgoing>>(
         &self,
         new: &NewUser,
@@ -124,7 +126,7 @@ impl Store {
         self.write(|tx| async move {
             let created = self.insert_all(&tx, new).await?;
             let outgoing = mails(&created).into();
-            outbox::insert_outgoing(&tx, &outgoing).await?;
+            outgoing::insert(&tx, &outgoing).await?;
             Ok(Commit(created))
         })
         .await
@@ -135,7 +137,7 @@ impl Store {
     /// used up or had ended.
     ///
     /// # Errors
-    /// As [`Store::create_user`]; the secret is not used up then.
+    /// As [`Store::create_user_with_mail`]; the secret is not used up then.
     pub async fn admit_user<L: Into<Outgoing>>(
         &self,
         new: &NewUser,
@@ -149,7 +151,7 @@ impl Store {
             }
             let created = self.insert_all(&tx, new).await?;
             let outgoing = mails(&created).into();
-            outbox::insert_outgoing(&tx, &outgoing).await?;
+            outgoing::insert(&tx, &outgoing).await?;
             Ok(Commit(Some(created)))
         })
         .await
@@ -160,12 +162,12 @@ impl Store {
     /// up before.
     ///
     /// # Errors
-    /// As [`Store::create_user`]; nothing is kept then.
+    /// As [`Store::create_user_with_mail`]; nothing is kept then.
     pub async fn insert_and_roll_back(
         &self,
         new: &NewUser,
         single_use: Option<SingleUse>,
-        mails: &[NewMail],
+        outgoing: &Outgoing,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             if !use_up(&tx, single_use).await? {
@@ -174,7 +176,7 @@ impl Store {
             let savepoint = tx.savepoint().await?;
             self.insert_all(&savepoint, new).await?;
             savepoint.roll_back().await?;
-            outbox::insert(&tx, mails).await?;
+            outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(true))
         })
         .await
@@ -227,14 +229,14 @@ impl Store {
     /// Remembers a sign-in.
     pub async fn set_last_login(&self, id: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let change = ActiveModel { last_login: Set(Some(at.into())), ..Default::default() };
-        Ok(update(self.writer(), id, change).await?)
+        Ok(user_columns::update(self.writer(), id, change).await?)
     }
 
     /// Enables or disables a user. Disabling also ends all credentials.
     pub async fn set_active(&self, id: i64, active: bool) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             let change = ActiveModel { is_active: Set(active), ..Default::default() };
-            if !update(&tx, id, change).await? {
+            if !user_columns::update(&tx, id, change).await? {
                 return Ok(RollBack(false));
             }
             if !active {
@@ -253,12 +255,7 @@ impl Store {
             is_superuser: Set(is_superuser),
             ..Default::default()
         };
-        Ok(update(self.writer(), id, change).await?)
-    }
-
-    /// Sets the user's own column of the address; the address rows stay as they are.
-    pub async fn set_email(&self, id: i64, email: &str) -> Result<bool, StoreError> {
-        Ok(set_email(self.writer(), id, email).await?)
+        Ok(user_columns::update(self.writer(), id, change).await?)
     }
 }
 
@@ -268,16 +265,6 @@ async fn use_up(tx: &Transaction, single_use: Option<SingleUse>) -> Result<bool,
         Some(SingleUse { id, now }) => one_time::consume(tx, id, now).await,
         None => Ok(true),
     }
-}
-
-/// Changes columns of a user. `false`: there is no such user.
-pub(crate) async fn update<C: ConnectionTrait>(
-    db: &C,
-    id: i64,
-    change: ActiveModel,
-) -> Result<bool, DbErr> {
-    let row = Entity::update_many().set(change).filter(Column::Id.eq(id));
-    Ok(row.exec(db).await?.rows_affected == 1)
 }
 
 async fn set_names(tx: &Transaction, id: i64, change: &NameChange) -> Result<(), DbErr> {
@@ -290,18 +277,9 @@ async fn set_names(tx: &Transaction, id: i64, change: &NameChange) -> Result<(),
         ..Default::default()
     };
     if change.is_changed() {
-        update(tx, id, change).await?;
+        user_columns::update(tx, id, change).await?;
     }
     Ok(())
-}
-
-/// Sets the user's own column of the address.
-pub(crate) async fn set_email<C: ConnectionTrait>(
-    db: &C,
-    id: i64,
-    email: &str,
-) -> Result<bool, DbErr> {
-    update(db, id, ActiveModel { email: Set(email.to_owned()), ..Default::default() }).await
 }
 
 async fn insert_user(tx: &Transaction, new: &NewUser) -> Result<User, StoreError> {

@@ -6,9 +6,9 @@
 
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
-use crate::outbox::{self, NewMail, Outgoing};
+use crate::outgoing::{self, Outgoing};
 use crate::write::{Commit, RollBack};
-use crate::{Epoch, Store, StoreError, accounts, epochs, user_lock};
+use crate::{Epoch, Store, StoreError, epochs, user_columns, user_lock};
 
 /// The result of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +33,27 @@ pub enum AddressLimit {
     Replacement,
 }
 
+/// Tells whether an address may be removed, given it and all that the user has.
+pub type MayGo<'a> = &'a (dyn Fn(&Address, &[Address]) -> bool + Send + Sync);
+
+/// What happens to an address of a user.
+#[derive(Clone, Copy)]
+pub enum AddressAction<'a> {
+    /// It becomes the primary one, and the user's own column has it. It must be verified.
+    Choose,
+    /// It becomes the only one. It must be verified.
+    Replace,
+    /// It is removed with its pending confirmations, if that is allowed. If it was the one in the
+    /// user's own column, that is empty then.
+    Remove(MayGo<'a>),
+}
+
 /// What goes with a new address of the user's own column: `old` is the one before.
 pub struct EmailChange<L> {
     /// What happens to credentials issued so far.
     pub epoch: Epoch,
     /// The mails about it, given the address before.
-    pub mails: L,
+    pub outgoing: L,
 }
 
 /// An address of a user whom nobody else changes until the transaction ends.
@@ -49,6 +64,15 @@ struct LockedAddress {
     present: Vec<Address>,
     /// The one that it is about.
     address: Address,
+}
+
+impl AddressAction<'_> {
+    fn is_allowed(self, held: &LockedAddress) -> bool {
+        match self {
+            Self::Choose | Self::Replace => held.address.verified,
+            Self::Remove(may_go) => may_go(&held.address, &held.present),
+        }
+    }
 }
 
 /// Another address for the user's own column.
@@ -91,107 +115,72 @@ impl Store {
             }
             let new = NewAddress { email: email.to_owned(), verified: false, primary: false };
             let address = addresses::insert(&tx, self.backend(), user_id, &new).await?;
-            outbox::insert_outgoing(&tx, &mails(&address).into()).await?;
+            outgoing::insert(&tx, &mails(&address).into()).await?;
             Ok(Commit(AddressChange::Done(address)))
         })
         .await
     }
 
-    /// Makes a verified address the primary one, in the user's own column too. `Done(false)`: it
-    /// was. `Refused`: it is not verified.
-    pub async fn change_primary_address<L>(
+    /// Changes what one of the user's addresses is, and the user's own column with it. `Done(true)`:
+    /// the column has changed.
+    pub async fn change_address<L>(
         &self,
         user_id: i64,
         id: i64,
+        action: AddressAction<'_>,
         change: EmailChange<L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
-        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
+        L: Fn(&str) -> Outgoing + Send + Sync,
     {
         let change = &change;
         self.write(|tx| async move {
             let Some(held) = self.hold(&tx, user_id, id).await? else {
                 return Ok(RollBack(AddressChange::NotFound));
             };
-            let LockedAddress { old, present: _, address } = held;
-            if !address.verified {
+            if !action.is_allowed(&held) {
                 return Ok(RollBack(AddressChange::Refused));
             }
-            if address.primary && address.email == old {
-                return Ok(RollBack(AddressChange::Done(false)));
+            let new = self.act(&tx, action, &held).await?;
+            if let Some(new) = new {
+                let moved = Move { user_id, old: &held.old, new };
+                self.move_mail(&tx, &moved, change).await?;
             }
-            addresses::make_primary(&tx, user_id, id).await?;
-            let moved = Move { user_id, old: &old, new: &address.email };
-            self.move_mail(&tx, &moved, change).await?;
-            Ok(Commit(AddressChange::Done(true)))
+            Ok(Commit(AddressChange::Done(new.is_some())))
         })
         .await
     }
 
-    /// Makes a verified address the only one of its user. `Refused`: it is not verified.
-    pub async fn replace_addresses<L>(
+    /// Changes the rows of addresses, and tells what the user's own column has to be, if that
+    /// changes.
+    async fn act<'h>(
         &self,
-        user_id: i64,
-        id: i64,
-        change: EmailChange<L>,
-    ) -> Result<AddressChange<bool>, StoreError>
-    where
-        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
-    {
-        let change = &change;
-        self.write(|tx| async move {
-            let Some(held) = self.hold(&tx, user_id, id).await? else {
-                return Ok(RollBack(AddressChange::NotFound));
-            };
-            let LockedAddress { old, present, address } = held;
-            if !address.verified {
-                return Ok(RollBack(AddressChange::Refused));
+        tx: &Transaction,
+        action: AddressAction<'_>,
+        held: &'h LockedAddress,
+    ) -> Result<Option<&'h str>, StoreError> {
+        let LockedAddress { old, present, address } = held;
+        let differs = address.email != *old;
+        match action {
+            AddressAction::Choose => {
+                if address.primary && !differs {
+                    return Ok(None);
+                }
+                addresses::make_primary(tx, address.user_id, address.id).await?;
+                Ok(Some(&address.email))
             }
-            for other in present.iter().filter(|other| other.id != id) {
-                addresses::delete(&tx, other.id).await?;
+            AddressAction::Replace => {
+                for other in present.iter().filter(|other| other.id != address.id) {
+                    addresses::delete(tx, other.id).await?;
+                }
+                addresses::make_primary(tx, address.user_id, address.id).await?;
+                Ok(differs.then_some(&address.email))
             }
-            addresses::make_primary(&tx, user_id, id).await?;
-            let differs = address.email != old;
-            if differs {
-                let moved = Move { user_id, old: &old, new: &address.email };
-                self.move_mail(&tx, &moved, change).await?;
+            AddressAction::Remove(_) => {
+                addresses::delete(tx, address.id).await?;
+                Ok((old.to_lowercase() == address.email).then_some(""))
             }
-            Ok(Commit(AddressChange::Done(differs)))
-        })
-        .await
-    }
-
-    /// Removes an address with its pending confirmations if `may_go` says so, given it and all
-    /// that the user has. If it was the one in the user's own column, that is empty then.
-    /// `Done(true)`: it was.
-    pub async fn remove_address<L>(
-        &self,
-        user_id: i64,
-        id: i64,
-        may_go: impl Fn(&Address, &[Address]) -> bool + Send + Sync,
-        change: EmailChange<L>,
-    ) -> Result<AddressChange<bool>, StoreError>
-    where
-        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
-    {
-        let (may_go, change) = (&may_go, &change);
-        self.write(|tx| async move {
-            let Some(held) = self.hold(&tx, user_id, id).await? else {
-                return Ok(RollBack(AddressChange::NotFound));
-            };
-            let LockedAddress { old, present, address } = held;
-            if !may_go(&address, &present) {
-                return Ok(RollBack(AddressChange::Refused));
-            }
-            addresses::delete(&tx, id).await?;
-            let was_own = old.to_lowercase() == address.email;
-            if was_own {
-                let moved = Move { user_id, old: &old, new: "" };
-                self.move_mail(&tx, &moved, change).await?;
-            }
-            Ok(Commit(AddressChange::Done(was_own)))
-        })
-        .await
+        }
     }
 
     /// Locks a user, and finds one of their addresses.
@@ -217,13 +206,13 @@ impl Store {
         change: &EmailChange<L>,
     ) -> Result<(), StoreError>
     where
-        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
+        L: Fn(&str) -> Outgoing + Send + Sync,
     {
-        let EmailChange { epoch, mails } = change;
+        let EmailChange { epoch, outgoing } = change;
         let Move { user_id, old, new } = *moved;
-        accounts::set_email(tx, user_id, new).await?;
+        user_columns::set_email(tx, user_id, new).await?;
         epochs::settle(tx, user_id, *epoch).await?;
-        outbox::insert(tx, &mails(old)).await?;
+        outgoing::insert(tx, &outgoing(old)).await?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::connection::Transaction;
 use crate::entity::account_emailaddress::{ActiveModel, Column, Entity, Model};
 use crate::entity::{account_emailconfirmation, auth_user};
 use crate::write::{Commit, RollBack};
-use crate::{Backend, Store, StoreError, Unique, User, accounts, claims, user_lock, with_user};
+use crate::{Backend, Store, StoreError, Unique, User, claims, user_columns, user_lock, with_user};
 
 /// An address of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Store {
             if !make_primary(&tx, user_id, id).await? {
                 return Ok(RollBack(false));
             }
-            accounts::set_email(&tx, user_id, &address.email).await?;
+            user_columns::set_email(&tx, user_id, &address.email).await?;
             Ok(Commit(true))
         })
         .await

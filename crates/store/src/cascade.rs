@@ -33,7 +33,7 @@ enum Change {
 }
 
 impl Step {
-    /// Does it.
+    /// Runs the statement of this step.
     pub(crate) async fn run(&self, tx: &Transaction) -> Result<(), DbErr> {
         match &self.change {
             Change::Delete(rows) => tx.execute(rows).await?,

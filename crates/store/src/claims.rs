@@ -16,7 +16,7 @@ use sea_orm::{
 use crate::connection::Transaction;
 use crate::entity::rest_auth_claim::{ActiveModel, Column, Entity, Model};
 use crate::entity::{account_emailaddress, auth_user};
-use crate::{Backend, StoreError, Unique, users};
+use crate::{Backend, StoreError, Unique, ignoring_case};
 
 /// When two user names are the same, so that only one user gets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub(crate) async fn take_username(
             return Err(StoreError::Taken(Unique::Username));
         }
     }
-    if !is_exact && users::is_named_another(tx, backend, name, Some(user_id)).await? {
+    if !is_exact && ignoring_case::is_named_another(tx, backend, name, Some(user_id)).await? {
         return Err(StoreError::Taken(Unique::Username));
     }
     let former = Entity::delete_many()

@@ -4,6 +4,7 @@
 //! know which one that is: datetimes as [`DjangoTime`] says, JSON as [`JsonColumn`] says. So
 //! entities, `ActiveModel`s and sea-query's statements are written once for all three.
 
+pub(crate) mod session;
 mod unnamed;
 mod warm;
 
@@ -238,7 +239,7 @@ fn in_djangos_form(mut statement: Statement) -> Statement {
         }
     }
     #[cfg(feature = "testing")]
-    crate::testing::remember(&statement);
+    crate::testing::recording::remember(&statement);
     statement
 }
 
@@ -262,8 +263,8 @@ pub(crate) async fn pause(tries: u32) {
     let longest = FIRST_PAUSE * 2_u32.saturating_pow(tries);
     let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
     // Every `RandomState` has keys of its own.
-    let chance = RandomState::new().hash_one(tries);
-    tokio::time::sleep(Duration::from_micros(chance % longest.max(1))).await;
+    let random = RandomState::new().hash_one(tries);
+    tokio::time::sleep(Duration::from_micros(random % longest.max(1))).await;
 }
 
 #[cfg(test)]

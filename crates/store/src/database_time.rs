@@ -3,10 +3,10 @@
 //! Every call is passed the time by the caller's clock. How far that is from the clock of the
 //! database is measured now and then, so that telling the time costs nothing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ConnectionTrait as _, DbErr};
 
@@ -15,10 +15,6 @@ use crate::{Store, StoreError};
 
 /// How long a measurement holds.
 const HOLDS_FOR: Duration = Duration::from_mins(5);
-
-/// How far the caller's clock is ahead of the database's, as last measured. Clones share it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ClockSkew(Arc<Mutex<Option<(Instant, TimeDelta)>>>);
 
 impl Store {
     /// What the clock of the database shows when the caller's shows `now`.

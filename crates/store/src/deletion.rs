@@ -11,7 +11,7 @@ use crate::cascade::Step;
 use crate::connection::Transaction;
 use crate::entity::auth_user::{Column, Entity};
 use crate::id::Id;
-use crate::outbox::{self, NewMail};
+use crate::outgoing::{self, Outgoing};
 use crate::statements::{Reference, references_to_users};
 use crate::write::{Commit, Decision, RollBack};
 use crate::{Store, StoreError, cascade, epochs, user_lock};
@@ -33,7 +33,8 @@ impl Store {
     /// Deletes a user and everything that belongs to it. Sessions of Django's are not linked to
     /// users: they stay until they expire and read as anonymous.
     pub async fn delete_user(&self, id: i64) -> Result<Deletion, StoreError> {
-        let deleted = self.write(|tx| async move { self.delete(&tx, id, &[]).await }).await;
+        let outgoing = &Outgoing::default();
+        let deleted = self.write(|tx| async move { self.delete(&tx, id, outgoing).await }).await;
         or_referenced(deleted)
     }
 
@@ -42,13 +43,13 @@ impl Store {
     pub async fn delete_user_unless_last_superuser(
         &self,
         id: i64,
-        mails: &[NewMail],
+        outgoing: &Outgoing,
     ) -> Result<Option<Deletion>, StoreError> {
         let deleted = self.write(|tx| async move {
             if is_last_superuser(&tx, id).await? {
                 return Ok(RollBack(None));
             }
-            Ok(match self.delete(&tx, id, mails).await? {
+            Ok(match self.delete(&tx, id, outgoing).await? {
                 Commit(done) => Commit(Some(done)),
                 RollBack(refused) => RollBack(Some(refused)),
             })
@@ -60,7 +61,7 @@ impl Store {
         &self,
         tx: &Transaction,
         id: i64,
-        mails: &[NewMail],
+        outgoing: &Outgoing,
     ) -> Result<Decision<Deletion>, StoreError> {
         if user_lock::lock(tx, id).await?.is_none() {
             return Ok(RollBack(Deletion::NotFound));
@@ -77,7 +78,7 @@ impl Store {
         // If the key is ever used again, for example after a restored backup, old credentials must
         // not be valid.
         epochs::raise(tx, id).await?;
-        outbox::insert(tx, mails).await?;
+        outgoing::insert(tx, outgoing).await?;
         Ok(Commit(Deletion::Deleted))
     }
 }

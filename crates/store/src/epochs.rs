@@ -7,7 +7,16 @@ use sea_orm::{DbErr, EntityTrait as _};
 use crate::connection::Transaction;
 use crate::entity::rest_auth_user as epoch;
 use crate::write::Commit;
-use crate::{Epoch, Store, StoreError};
+use crate::{Store, StoreError};
+
+/// What happens to credentials issued so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Epoch {
+    /// The credentials stay valid.
+    Keep,
+    /// The credentials end.
+    Bump,
+}
 
 impl Store {
     /// Raises the epoch of a user and returns the new one.

@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::Value;
 
-use crate::accounts::{Epoch, SingleUse};
+use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::dj_rest_auth_mfa_authenticator::{Column, Entity};
 use crate::entity::mfa_authenticator as allauth;
+use crate::epochs::{self, Epoch};
 use crate::mfa::{self, FactorKind, FactorUse, FactorUsed};
 use crate::outbox::{self, NewMail};
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, epochs, one_time, user_lock};
+use crate::{Store, StoreError, one_time, user_lock};
 
 /// What a change of factors causes.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::entity::auth_user;
 use crate::entity::rest_auth_known_client::{ActiveModel, Column, Entity, Model};
-use crate::outbox::{self, NewMail};
+use crate::outgoing::{self, Outgoing};
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, Unique};
 
@@ -62,7 +62,7 @@ impl Store {
     pub async fn remember_client(
         &self,
         client: &KnownClient,
-        mails: &[NewMail],
+        outgoing: &Outgoing,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
@@ -77,7 +77,7 @@ impl Store {
                 Err(StoreError::Taken(Unique::Token)) => return Ok(RollBack(false)),
                 Err(error) => return Err(error),
             }
-            outbox::insert(&tx, mails).await?;
+            outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(true))
         })
         .await

@@ -6,8 +6,9 @@ use sea_orm::{
 };
 
 use crate::entity::auth_user::{Column, Entity};
+use crate::ignoring_case::is_ignoring_case;
 use crate::user::FromUserRow;
-use crate::users::{MOST_MATCHES, is_ignoring_case};
+use crate::users::MOST_MATCHES;
 use crate::{Store, StoreError, User, with_user};
 
 impl Store {

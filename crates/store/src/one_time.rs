@@ -12,8 +12,7 @@ use sea_orm::{
 
 use crate::entity::auth_user;
 use crate::entity::rest_auth_one_time::{ActiveModel, Column, Entity, Model};
-use crate::write::Commit;
-use crate::{FromUserRow, NewMail, Store, StoreError, outbox, with_user};
+use crate::{FromUserRow, Store, StoreError, with_user};
 
 /// The digest of the one decoy row. No real digest has this text.
 const DECOY: &str = "decoy";
@@ -51,9 +50,9 @@ pub struct MailedSecret {
 /// Whether earlier secrets of the same user, kind and data end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Earlier {
-    /// They stay valid.
+    /// Earlier secrets stay valid.
     Stay,
-    /// They end.
+    /// Earlier secrets end.
     End,
 }
 
@@ -115,23 +114,6 @@ impl Store {
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_one_time(&self, new: &NewOneTime) -> Result<i64, StoreError> {
         Ok(insert(self.writer(), new).await?)
-    }
-
-    /// Keeps a secret and puts the mail that carries it into the outbox: both or neither.
-    ///
-    /// # Errors
-    /// `Taken(Token)` when the digest exists.
-    pub async fn insert_one_time_with_mail(
-        &self,
-        new: &NewOneTime,
-        mails: &[NewMail],
-    ) -> Result<i64, StoreError> {
-        self.write(|tx| async move {
-            let id = insert(&tx, new).await?;
-            outbox::insert(&tx, mails).await?;
-            Ok(Commit(id))
-        })
-        .await
     }
 
     /// The secrets of a kind that a user holds and that still work, newest first.
@@ -274,7 +256,7 @@ async fn mark_consumed<C: ConnectionTrait>(
 }
 
 /// Keeps a secret.
-async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
+pub(crate) async fn insert<C: ConnectionTrait>(db: &C, new: &NewOneTime) -> Result<i64, DbErr> {
     let NewOneTime { kind, digest, user_id, epoch, data, created_at, expires_at } = new.clone();
     let row = Entity::insert(ActiveModel {
         id: NotSet,

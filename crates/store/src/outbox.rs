@@ -12,15 +12,13 @@ use sea_orm::{
     QueryTrait as _,
 };
 
-use crate::confirmations::{self, NewConfirmation};
 use crate::connection::Transaction;
 use crate::entity::rest_auth_outbox::{ActiveModel, Column, Entity, Model};
-use crate::one_time::{self, MailedSecret};
 use crate::write::Commit;
 use crate::{Store, StoreError};
 
 /// The address of decoy mails.
-const NOBODY: &str = "";
+pub(crate) const NOBODY: &str = "";
 
 /// A mail to send.
 #[derive(Clone)]
@@ -33,23 +31,6 @@ pub struct NewMail {
     pub available_at: DateTime<Utc>,
     /// When it was caused.
     pub created_at: DateTime<Utc>,
-}
-
-/// Mails to store, with the secrets that they carry if the database keeps them.
-#[derive(Clone, Default)]
-pub struct Outgoing {
-    /// The mails.
-    pub mails: Vec<NewMail>,
-    /// The key, in projects with `ACCOUNT_EMAIL_CONFIRMATION_HMAC = False`.
-    pub confirmation: Option<NewConfirmation>,
-    /// The keys and codes of ours.
-    pub secrets: Vec<MailedSecret>,
-}
-
-impl From<Vec<NewMail>> for Outgoing {
-    fn from(mails: Vec<NewMail>) -> Self {
-        Self { mails, ..Self::default() }
-    }
 }
 
 /// A mail that is kept.
@@ -140,27 +121,6 @@ impl From<Model> for Mail {
 }
 
 impl Store {
-    /// Stores mails together with the secrets that they carry.
-    pub async fn enqueue_outgoing(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
-        self.write(|tx| async move { Ok(Commit(insert_outgoing(&tx, outgoing).await?)) }).await
-    }
-
-    /// Stores decoy mails ([`Mail::is_decoy`]) and decoy secrets. It is as much work as
-    /// [`enqueue_outgoing`](Self::enqueue_outgoing), now and when a worker comes to them, so that
-    /// time does not tell whether there was anybody to write to.
-    pub async fn enqueue_decoys(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
-        let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
-        let mails: Vec<_> = outgoing.mails.iter().map(nobody).collect();
-        let mails = &mails;
-        self.write(|tx| async move {
-            for secret in &outgoing.secrets {
-                one_time::insert_decoy(&tx, secret).await?;
-            }
-            Ok(Commit(insert(&tx, mails).await?))
-        })
-        .await
-    }
-
     /// Takes mails that are due, at most `limit`, so that no other worker takes them before
     /// `lease` is over.
     pub async fn lease_mails(
@@ -328,17 +288,6 @@ fn anew(now: DateTime<Utc>) -> ActiveModel {
         attempts: Set(0),
         ..Default::default()
     }
-}
-
-/// Stores mails and their secrets within the transaction that causes them.
-pub(crate) async fn insert_outgoing(tx: &Transaction, outgoing: &Outgoing) -> Result<(), DbErr> {
-    if let Some(confirmation) = &outgoing.confirmation {
-        confirmations::insert(tx, confirmation).await?;
-    }
-    for secret in &outgoing.secrets {
-        one_time::insert_mailed(tx, secret).await?;
-    }
-    insert(tx, &outgoing.mails).await
 }
 
 /// Stores mails within the transaction that causes them.

@@ -5,12 +5,12 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 
-use crate::accounts::Epoch;
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Column, Entity};
+use crate::epochs::{self, Epoch};
 use crate::outbox::{self, NewMail};
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, epochs};
+use crate::{Store, StoreError};
 
 /// A new password of a user.
 #[derive(Clone, Copy)]

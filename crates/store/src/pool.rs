@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::{Connection, Database, Sqlite, SqliteConnection};
+use sqlx::{Connection, Database, Sqlite};
 
 use crate::DatabaseSettings;
+use crate::connection::session::is_in_autocommit;
 
 /// A connection that was idle for this long is pinged before it is used.
 const PING_AFTER: Duration = Duration::from_secs(30);
@@ -59,16 +60,4 @@ fn has_left_transaction<C: Connection>(connection: &C) -> bool {
         return false;
     }
     true
-}
-
-/// Whether SQLite itself is outside a transaction: inside one it would refuse to begin another. An
-/// earlier rollback of the driver is done by then.
-async fn is_in_autocommit(connection: &mut SqliteConnection) -> bool {
-    match sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection).await {
-        Ok(_) => true,
-        Err(error) => {
-            tracing::warn!(%error, "a connection is closed because a transaction is open on it");
-            false
-        }
-    }
 }

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use sea_orm::DatabaseConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
-use sqlx::{ConnectOptions, Executor as _, Postgres, Row as _};
+use sqlx::{ConnectOptions, Postgres};
 
 use crate::connection::Names;
+use crate::connection::session::postgres_digits;
 use crate::{DatabaseSettings, connect_error, pool};
 
 /// How many digits the driver asks for.
@@ -67,7 +68,7 @@ async fn directly(
         Err(error) if refuses_digits(&error) => {}
         opened => {
             let pool = opened?;
-            if digits(&pool).await? == DIGITS {
+            if postgres_digits(&pool).await? == DIGITS {
                 return Ok(Some(pool));
             }
             pool.close().await;
@@ -88,12 +89,6 @@ async fn open(
         Err(error) => Err(connect_error::cause(error, &options).await),
         opened => opened,
     }
-}
-
-/// The digits that the connection has.
-async fn digits(pool: &PgPool) -> Result<String, sqlx::Error> {
-    let row = pool.fetch_one(sqlx::raw_sql("SHOW extra_float_digits")).await?;
-    row.try_get(0)
 }
 
 /// Whether the other side does not take the number of digits. PgBouncer has the same code for all

@@ -3,7 +3,7 @@
 use crate::address_changes::Move;
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
-use crate::outbox::NewMail;
+use crate::outgoing::Outgoing;
 use crate::write::{Commit, RollBack};
 use crate::{AddressChange, EmailChange, Store, StoreError, user_lock};
 
@@ -31,7 +31,7 @@ impl Store {
         change: EmailChange<L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
-        L: Fn(&str) -> Vec<NewMail> + Send + Sync,
+        L: Fn(&str) -> Outgoing + Send + Sync,
     {
         let change = &change;
         self.write(|tx| async move {

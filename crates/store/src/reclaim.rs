@@ -3,8 +3,8 @@
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use crate::accounts::Epoch;
 use crate::entity::account_emailaddress as address;
+use crate::epochs::Epoch;
 use crate::passwords::{self, NewPassword};
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, addresses, cascade, user_lock};

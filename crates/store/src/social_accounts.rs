@@ -10,10 +10,11 @@ use crate::connection::Transaction;
 use crate::entity::socialaccount_socialaccount::{ActiveModel, Column, Entity, Model};
 use crate::entity::{auth_user, socialaccount_socialtoken};
 use crate::json::JsonColumn;
+use crate::outgoing::{self, Outgoing};
 use crate::user::FromUserRow;
 use crate::write::{Commit, RollBack};
-use crate::{CreatedUser, NewMail, NewUser, Outgoing, Store, StoreError};
-use crate::{outbox, user_lock, with_user};
+use crate::{CreatedUser, NewUser, Store, StoreError};
+use crate::{user_lock, with_user};
 
 /// An account at a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,12 +93,12 @@ impl Store {
         &self,
         user_id: i64,
         new: &NewSocialAccount,
-        mails: &[NewMail],
+        outgoing: &Outgoing,
         now: DateTime<Utc>,
     ) -> Result<SocialAccount, StoreError> {
         self.write(|tx| async move {
             let account = insert(&tx, user_id, new, now).await?;
-            outbox::insert(&tx, mails).await?;
+            outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(account))
         })
         .await
@@ -107,7 +108,7 @@ impl Store {
     /// or nothing. The mails are written once the keys are known that their links must carry.
     ///
     /// # Errors
-    /// As [`Store::create_user`], and `Taken(SocialAccount)`; nothing is kept then.
+    /// As [`Store::create_user_with_mail`], and `Taken(SocialAccount)`; nothing is kept then.
     pub async fn create_user_with_social_account<L: Into<Outgoing>>(
         &self,
         user: &NewUser,
@@ -118,7 +119,7 @@ impl Store {
         self.write(|tx| async move {
             let created = self.insert_all(&tx, user).await?;
             let account = insert(&tx, created.user.id, account, user.date_joined).await?;
-            outbox::insert_outgoing(&tx, &mails(&created).into()).await?;
+            outgoing::insert(&tx, &mails(&created).into()).await?;
             Ok(Commit((created, account)))
         })
         .await
@@ -149,7 +150,7 @@ impl Store {
         user_id: i64,
         id: i64,
         may_go: impl Fn(&[SocialAccount], bool) -> bool + Send + Sync,
-        mails: &[NewMail],
+        outgoing: &Outgoing,
     ) -> Result<Disconnected, StoreError> {
         let may_go = &may_go;
         self.write(|tx| async move {
@@ -170,7 +171,7 @@ impl Store {
             let tokens = socialaccount_socialtoken::Column::AccountId.eq(id);
             socialaccount_socialtoken::Entity::delete_many().filter(tokens).exec(&tx).await?;
             Entity::delete_by_id(id).exec(&tx).await?;
-            outbox::insert(&tx, mails).await?;
+            outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(Disconnected::Done(account)))
         })
         .await

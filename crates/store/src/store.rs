@@ -10,8 +10,8 @@ use rest_auth_migration::{Report, StatementNames, Status};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Sqlite, SqlitePool};
 
+use crate::clock_skew::ClockSkew;
 use crate::connection::{Connection, Names};
-use crate::database_time::ClockSkew;
 use crate::error::is_busy;
 use crate::present::Present;
 use crate::{

@@ -4,9 +4,11 @@ mod content;
 mod entities;
 mod plans;
 mod pool;
+pub(crate) mod recording;
 mod redis;
 mod run_test;
 mod slots;
+mod users;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,9 +22,9 @@ use crate::{Backend, DatabaseSettings, Store, StoreError};
 
 pub use content::{Content, Row};
 pub use entities::entities;
-pub(crate) use plans::remember;
-pub use plans::{record, scans, statements};
+pub use plans::scans;
 pub use pool::DatabasePool;
+pub use recording::{record, statements};
 pub use redis::TestRedis;
 pub use run_test::run_test;
 

@@ -50,7 +50,7 @@ impl Store {
 
 /// Why the database cannot be asked now; `None` if it answers, or if waiting does not help.
 async fn away(settings: &DatabaseSettings) -> Option<String> {
-    let attempt = timeout(settings.acquire_timeout, knock(settings));
+    let attempt = timeout(settings.acquire_timeout, connect_once(settings));
     match attempt.await {
         Ok(Err(error)) if is_away(&error) => Some(error.to_string()),
         Ok(_) => None,
@@ -59,7 +59,7 @@ async fn away(settings: &DatabaseSettings) -> Option<String> {
 }
 
 /// Opens one connection, because a pool would keep the reason of a failure to itself.
-async fn knock(settings: &DatabaseSettings) -> Result<(), sqlx::Error> {
+async fn connect_once(settings: &DatabaseSettings) -> Result<(), sqlx::Error> {
     match Backend::of(settings.url.expose()) {
         Ok(Backend::Postgres) => {
             // Without TLS it is refused at the worst, which is an answer.

@@ -8,7 +8,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Backend, NewUser, SameName, Store, StoreError};
+use rest_auth_store::{Backend, NewUser, Store, StoreError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::signal::unix::{SignalKind, signal};
@@ -60,21 +60,8 @@ async fn prove(store: &Store, minutes: i64) -> Result<(), StoreError> {
 }
 
 async fn create(store: &Store, username: &str) -> Result<(), StoreError> {
-    let new = NewUser {
-        username: username.to_owned(),
-        same_name: SameName::IgnoringCase,
-        email: String::new(),
-        first_name: String::new(),
-        last_name: String::new(),
-        password: EncodedPassword::new("!"),
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        date_joined: NOON.parse().unwrap(),
-        last_login: None,
-        addresses: Vec::new(),
-        fields: Vec::new(),
-    };
+    let (password, joined) = (EncodedPassword::new("!"), NOON.parse().unwrap());
+    let new = NewUser::active(username.to_owned(), password, joined);
     store.create_user(&new).await.map(drop)
 }
 

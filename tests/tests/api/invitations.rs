@@ -3,7 +3,7 @@
 use rest_auth_domain::email::Email;
 use rest_auth_flows::accounts;
 use rest_auth_flows::context::Context;
-use rest_auth_flows::invitations::{self, Recipient};
+use rest_auth_flows::invitations::{self, Invitee};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_store::testing::TestDatabase;
 
@@ -44,12 +44,11 @@ fn context(server: &Server) -> Context {
 
 /// The code of an invitation for anybody.
 pub(super) async fn code(server: &Server) -> String {
-    let issued =
-        invitations::issue(server.auth(), &context(server), Recipient::Anybody, WEEK).await;
+    let issued = invitations::issue(server.auth(), &context(server), Invitee::Anybody, WEEK).await;
     issued.expect("issued").code.expect("a code")
 }
 
-async fn bound(server: &Server, recipient: fn(Email) -> Recipient, email: &str) -> Option<String> {
+async fn bound(server: &Server, recipient: fn(Email) -> Invitee, email: &str) -> Option<String> {
     let email = Email::parse(email).expect("an address");
     invitations::issue(server.auth(), &context(server), recipient(email), WEEK)
         .await
@@ -123,7 +122,7 @@ async fn a_code_ends_and_can_be_taken_back(backend: Backend) {
 
 async fn a_code_for_an_address_is_for_no_other(backend: Backend) {
     let server = server(backend, mandatory()).await;
-    let code = bound(&server, Recipient::Address, "bob@example.com").await.expect("a code");
+    let code = bound(&server, Invitee::Address, "bob@example.com").await.expect("a code");
     assert!(server.new_mails().await.is_empty());
     let other = json!({"invitation_code": code, "email": "mallory@example.com"});
     register(&server, "bob", &other).await.says(400, "for another e-mail address");
@@ -136,7 +135,7 @@ async fn a_code_for_an_address_is_for_no_other(backend: Backend) {
 
 async fn a_code_that_was_mailed_has_verified_the_address(backend: Backend) {
     let server = server(backend, mandatory()).await;
-    assert!(bound(&server, Recipient::Mailed, "Bob@Example.com").await.is_none(), "it is printed");
+    assert!(bound(&server, Invitee::Mailed, "Bob@Example.com").await.is_none(), "it is printed");
     let code = json!({"invitation_code": mailed_code(&server).await, "email": "BOB@example.com"});
     let answer = register(&server, "bob", &code).await.of(201);
     let mut bob = Client::new(&server).with_token(&answer.text("key"));
@@ -147,7 +146,7 @@ async fn a_code_that_was_mailed_has_verified_the_address(backend: Backend) {
 
 async fn who_reads_the_mail_of_an_address_is_told_that_it_is_taken(backend: Backend) {
     let server = server(backend, mandatory()).await;
-    bound(&server, Recipient::Mailed, "ada@example.com").await;
+    bound(&server, Invitee::Mailed, "ada@example.com").await;
     let code = json!({"invitation_code": mailed_code(&server).await});
     register(&server, "mallory", &code).await.says(400, "already registered");
 }

@@ -9,12 +9,15 @@ use super::{code, collect, read, root};
 
 /// What runs SQL that is text.
 const SQL_TEXT: &str = r"(?x) Statement::from_ | \bStatement\s\{\s*(sql|values|db_backend)
-    | execute_unprepared | (execute|query_one|query_all)_raw\( | Expr::cust | sqlx::query";
+    | execute_unprepared | (execute|query_one|query_all)_raw\( | Expr::cust
+    | sqlx::query | \braw_sql\(";
 
-/// The files that may: the one that holds the texts, and the wrapper that all statements pass.
-const SQL_HOMES: [&str; 4] = [
+/// The files that may: the one that holds the texts, and the wrapper that all statements pass, with
+/// what it tells and asks of each connection.
+const SQL_HOMES: [&str; 5] = [
     "crates/store/src/statements.rs",
     "crates/store/src/connection.rs",
+    "crates/store/src/connection/session.rs",
     "crates/store/src/connection/unnamed.rs",
     "crates/store/src/connection/warm.rs",
 ];

@@ -92,6 +92,11 @@ pub enum Event {
         /// The user's id.
         user: i64,
     },
+    /// The user has another user name now.
+    UsernameChanged {
+        /// The user's id.
+        user: i64,
+    },
     /// The user changed their password.
     PasswordChanged {
         /// The user's id.
@@ -148,7 +153,7 @@ pub enum Event {
     SocialLoginFailed {
         /// The provider's id.
         provider: String,
-        /// Why.
+        /// Why the login failed.
         reason: String,
     },
     /// An account at a provider was connected.
@@ -238,6 +243,7 @@ impl Event {
             Self::EmailAdded { .. } => "email_added",
             Self::EmailRemoved { .. } => "email_removed",
             Self::EmailChanged { .. } => "email_changed",
+            Self::UsernameChanged { .. } => "username_changed",
             Self::PasswordChanged { .. } => "password_changed",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordSet { .. } => "password_set",
@@ -280,6 +286,7 @@ impl Event {
             | Self::EmailAdded { user, .. }
             | Self::EmailRemoved { user, .. }
             | Self::EmailChanged { user }
+            | Self::UsernameChanged { user }
             | Self::PasswordChanged { user }
             | Self::PasswordReset { user }
             | Self::PasswordSet { user }

@@ -87,7 +87,7 @@ async fn attempt(
             let kind = MailKind::AccountAlreadyExists;
             let mail = || MailContent::new(kind, &wanted.email, &context.language);
             let mails: Vec<_> = mails.then(|| outbox::row(auth, &mail())).into_iter().collect();
-            let fits = auth.store().insert_and_roll_back(user, single_use, &mails).await?;
+            let fits = auth.store().insert_and_roll_back(user, single_use, &mails.into()).await?;
             Ok(if fits { Attempt::RolledBack } else { Attempt::InvitationUsed })
         }
     }
@@ -122,19 +122,13 @@ async fn rename(
 
 fn new_user(auth: &Auth, wanted: &Wanted, password: EncodedPassword) -> NewUser {
     NewUser {
-        username: wanted.username.clone(),
         same_name: username::same_name(auth),
         email: wanted.email.clone(),
         first_name: wanted.first_name.clone(),
         last_name: wanted.last_name.clone(),
-        password,
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        date_joined: auth.now(),
-        last_login: None,
         addresses: address(auth, wanted).into_iter().collect(),
         fields: wanted.fields.iter().filter(|field| field.value.is_some()).cloned().collect(),
+        ..NewUser::active(wanted.username.clone(), password, auth.now())
     }
 }
 

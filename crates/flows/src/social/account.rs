@@ -130,11 +130,12 @@ async fn add(
     let mails = notices::social_account_connected(auth, context, user, &name);
     let store = auth.store();
     let account = account_of(identity);
-    match store.connect_social_account(user.id, &account, &mails, auth.now()).await {
+    let is_told = !mails.is_empty();
+    match store.connect_social_account(user.id, &account, &mails.into(), auth.now()).await {
         Ok(account) => {
             let (user, provider) = (user.id, account.provider.clone());
             events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });
-            if !mails.is_empty() {
+            if is_told {
                 outbox::wake(auth);
             }
             tokens::keep(auth, &account, identity).await

@@ -37,7 +37,9 @@ pub async fn notify(
             let always = |_: &[SocialAccount], _| true;
             let name = auth.social().settings(provider).map_or(provider, |of| of.display_name());
             let mails = notices::social_account_disconnected(auth, context, &user, name);
-            auth.store().disconnect_social_account(user.id, account.id, always, &mails).await?;
+            auth.store()
+                .disconnect_social_account(user.id, account.id, always, &mails.into())
+                .await?;
             outbox::wake(auth);
             let provider = account.provider;
             let event = Event::SocialAccountDisconnected { user: user.id, provider };

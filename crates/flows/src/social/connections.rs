@@ -40,12 +40,13 @@ pub async fn disconnect(
     let may_go = |others: &[SocialAccount], has_password: bool| {
         has_password || others.iter().any(|other| auth.social().settings(&other.provider).is_some())
     };
-    match auth.store().disconnect_social_account(user.id, id, may_go, &mails).await? {
+    let is_told = !mails.is_empty();
+    match auth.store().disconnect_social_account(user.id, id, may_go, &mails.into()).await? {
         Disconnected::Done(account) => {
             let (user, provider) = (user.id, account.provider);
             let event = Event::SocialAccountDisconnected { user, provider };
             events::record(auth, &context.client, event);
-            if !mails.is_empty() {
+            if is_told {
                 outbox::wake(auth);
             }
             Ok(())

@@ -162,19 +162,12 @@ async fn new_user(
         None => name(auth, identity).await?,
     };
     Ok(NewUser {
-        username,
         same_name: username::same_name(auth),
         email: profile.email.clone(),
         first_name: profile.first_name.clone(),
         last_name: profile.last_name.clone(),
-        password,
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        date_joined: auth.now(),
-        last_login: None,
         addresses: addresses(auth, identity).await?,
-        fields: Vec::new(),
+        ..NewUser::active(username, password, auth.now())
     })
 }
 

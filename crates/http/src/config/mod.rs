@@ -8,6 +8,7 @@
 pub mod check;
 pub mod composition;
 mod derive;
+pub(crate) mod layers;
 pub mod listener;
 pub mod load;
 

@@ -14,7 +14,6 @@ use super::cors::Cors;
 use super::proxies::TrustedProxies;
 use super::throttles::Throttles;
 use super::{hosts, languages, security_headers};
-use crate::catalogue;
 use crate::settings::Configuration;
 
 /// What requests are checked against, prepared once from the settings alone. Whatever a server
@@ -46,10 +45,6 @@ impl Rules {
             return Err(SetupError::new("server.public_url", problem));
         }
         check_browser_flow(configuration)?;
-        if let Some(id) = catalogue::reserved_provider(configuration) {
-            let problem = "is the name of a path of the API: call the entry otherwise";
-            return Err(SetupError::new(format!("socialaccount.providers.{id}"), problem));
-        }
         let hosts = hosts::host_rules(http);
         Ok(Self {
             cors: Cors::new(&http.cors)?,

@@ -8,12 +8,13 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use rest_auth_domain::one_line::one_line;
 use tokio::time::Instant;
 
 use super::send_slot::{Receipt, SendSlot};
-use super::{MailError, smtp_words};
+use super::smtp_words;
+use crate::error::MailError;
 use crate::message::Message;
-use crate::templates::one_line;
 
 /// The most idle connections that are kept for the next message.
 const MOST_IDLE: usize = 4;

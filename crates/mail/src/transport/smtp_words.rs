@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
+use rest_auth_domain::one_line::chain;
 
-use super::chain;
 use super::smtp::Encryption;
 
 /// Replies by which a server asks for a login or encryption (RFC 4954, RFC 3207): they concern the

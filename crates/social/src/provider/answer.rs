@@ -3,7 +3,7 @@
 use rest_auth_domain::python_text;
 use serde_json::Value;
 
-use crate::addresses::ProfileEmail;
+use crate::profile_email::ProfileEmail;
 
 /// What a provider says about a user, as it says it. Absent and empty texts are the same.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 
 use rest_auth_domain::email::Email;
 
-use crate::addresses::ProfileEmail;
+use crate::profile_email::ProfileEmail;
 use crate::provider::{
     Answer, Check, CheckRequest, Placement, ProfileRequest, Protocol, Provider, Reported, Variable,
 };

@@ -149,3 +149,18 @@ pub(crate) const ALL: &[Provider] = &[
     zoho::ZOHO,
     zoom::ZOOM,
 ];
+
+/// The provider with this id.
+pub(crate) fn of(id: &str) -> Provider {
+    known(id).unwrap_or(Provider::ANY_OTHER)
+}
+
+/// The provider with this id, if it has a record.
+pub(crate) fn known(id: &str) -> Option<Provider> {
+    ALL.iter().copied().find(|provider| provider.id == id)
+}
+
+/// The ids and names of the providers that have a record.
+pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|provider| (provider.id, provider.name))
+}

@@ -7,7 +7,7 @@ use rest_auth_settings::value::{Json, option};
 use rest_auth_settings::{Secret, SettingValue, ValueError, suggest};
 use serde_json::Map;
 
-use crate::provider::Provider;
+use crate::providers;
 
 /// The generic providers: every entry under another name than a provider's is one of them.
 const OPENID_CONNECT: &str = "openid_connect";
@@ -177,7 +177,7 @@ impl ProviderSettings {
             }
         }
         let provider = provider_of(id, &table)?;
-        let record = Provider::of(&provider);
+        let record = providers::of(&provider);
         let known = || {
             let variables = record.protocol.variables.iter().map(|variable| variable.name);
             let overrides = ["openid_configuration_overrides", "server_url"];
@@ -224,7 +224,7 @@ impl ProviderSettings {
     /// Its name for users.
     #[must_use]
     pub fn display_name(&self) -> &str {
-        let usual = Provider::known(&self.provider).map(|record| record.name);
+        let usual = providers::known(&self.provider).map(|record| record.name);
         let usual = usual.filter(|_| self.provider == self.id);
         self.name.as_deref().or(usual).unwrap_or(&self.id)
     }
@@ -251,13 +251,13 @@ fn provider_of(id: &str, table: &Map<String, Json>) -> Result<String, ValueError
         return Err(ValueError::rule(format!("has a name that no path can have: {id:?}"), cure));
     }
     if let Some(named) = option::<String>(table, "provider")? {
-        if named == OPENID_CONNECT || named == OAUTH2 || Provider::known(&named).is_some() {
+        if named == OPENID_CONNECT || named == OAUTH2 || providers::known(&named).is_some() {
             return Ok(named);
         }
         let cure = "name `openid_connect`, `oauth2` or a provider of the list in the documentation";
         return Err(ValueError::rule(format!("has an unknown `provider`: {named:?}"), cure));
     }
-    if Provider::known(id).is_some() {
+    if providers::known(id).is_some() {
         return Ok(id.to_owned());
     }
     if table.contains_key("server_url") {

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::Id;
 
-/// A row.
+/// A row of `account_emailaddress`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "account_emailaddress")]
 pub(crate) struct Model {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::id::Id;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `account_emailconfirmation`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "account_emailconfirmation")]
 pub(crate) struct Model {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::id::Id;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `auth_user`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "auth_user")]
 pub(crate) struct Model {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::Id;
 
-/// A row.
+/// A row of `auth_user_groups`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "auth_user_groups")]
 pub(crate) struct Model {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::id::Id;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `authtoken_token`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "authtoken_token")]
 pub(crate) struct Model {

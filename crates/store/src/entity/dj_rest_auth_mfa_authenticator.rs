@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `dj_rest_auth_mfa_authenticator`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "dj_rest_auth_mfa_authenticator")]
 pub(crate) struct Model {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `django_session`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "django_session")]
 pub(crate) struct Model {

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::Id;
 
-/// A row.
+/// A row of `django_site`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "django_site")]
 pub(crate) struct Model {

@@ -7,7 +7,7 @@ use crate::id::Id;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `mfa_authenticator`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "mfa_authenticator")]
 pub(crate) struct Model {

@@ -7,7 +7,7 @@ use crate::json::JsonColumn;
 use crate::sign_count::SignCount;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `passkeys_webauthncredential`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "passkeys_webauthncredential")]
 pub(crate) struct Model {

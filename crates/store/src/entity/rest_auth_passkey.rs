@@ -3,7 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A row.
+/// A row of `rest_auth_passkey`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "rest_auth_passkey")]
 pub(crate) struct Model {

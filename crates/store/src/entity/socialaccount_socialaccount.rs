@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `socialaccount_socialaccount`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "socialaccount_socialaccount")]
 pub(crate) struct Model {

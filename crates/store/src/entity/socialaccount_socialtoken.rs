@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::id::Id;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `socialaccount_socialtoken`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "socialaccount_socialtoken")]
 pub(crate) struct Model {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::id::Id;
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `token_blacklist_blacklistedtoken`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "token_blacklist_blacklistedtoken")]
 pub(crate) struct Model {

@@ -1,51 +1,21 @@
 //! How the database would run statements on the tables of users: by an index, or by reading all of
 //! a table.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+use super::recording::taken;
 use crate::Store;
 
 /// The tables that grow with the number of users.
 const USER_TABLES: [&str; 3] = ["auth_user", "account_emailaddress", "rest_auth_claim"];
 
-/// Each statement that ran since [`record`], once, with values that it ran with.
-static RAN: Mutex<Option<BTreeMap<String, Statement>>> = Mutex::new(None);
-
-/// Begins to remember the statements of this process.
-pub fn record() {
-    *RAN.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeMap::new());
-}
-
-/// How many statements this process has run.
-static COUNT: AtomicU64 = AtomicU64::new(0);
-
-/// How many statements this process has run, without the beginnings and ends of transactions.
-#[must_use]
-pub fn statements() -> u64 {
-    COUNT.load(Ordering::Relaxed)
-}
-
-/// Counts a statement, and remembers it if that is wanted.
-pub(crate) fn remember(statement: &Statement) {
-    COUNT.fetch_add(1, Ordering::Relaxed);
-    if let Some(ran) = RAN.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
-        && !ran.contains_key(&statement.sql)
-    {
-        ran.insert(statement.sql.clone(), statement.clone());
-    }
-}
-
-/// The statements on tables of users that ran since [`record`]: how many there were, and the text
+/// The statements on tables of users that ran since [`record`](super::record): how many there were, and the text
 /// and the plan of those that read a whole table.
 ///
 /// # Errors
 /// When the database does not tell its plans.
 pub async fn scans(store: &Store) -> Result<(usize, Vec<String>), DbErr> {
-    let ran = RAN.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+    let ran = taken();
     let concerned = ran.into_values().filter(|statement| {
         !statement.sql.starts_with("INSERT")
             && USER_TABLES.iter().any(|table| statement.sql.contains(table))

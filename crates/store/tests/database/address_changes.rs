@@ -2,7 +2,8 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    AddressChange, AddressLimit, EmailChange, Epoch, NewMail, Store, StoreError, Unique, User,
+    Address, AddressAction, AddressChange, AddressLimit, EmailChange, Epoch, NewMail, Outgoing,
+    Store, StoreError, Unique, User,
 };
 use rest_auth_store::{Deletion, Flags};
 
@@ -18,8 +19,8 @@ fn mail_to(address: &str) -> NewMail {
 }
 
 /// Ends credentials, and writes to the address before.
-fn change() -> EmailChange<impl Fn(&str) -> Vec<NewMail> + Send + Sync> {
-    EmailChange { epoch: Epoch::Bump, mails: |old: &str| vec![mail_to(old)] }
+fn change() -> EmailChange<impl Fn(&str) -> Outgoing + Send + Sync> {
+    EmailChange { epoch: Epoch::Bump, outgoing: |old: &str| vec![mail_to(old)].into() }
 }
 
 async fn mailed(store: &Store) -> Vec<String> {
@@ -61,19 +62,23 @@ async fn a_new_primary_address_ends_credentials_and_is_told_the_old(database: &T
     let new = [("ada@example.org", true, true), ("b@example.org", false, false)];
     let created = store.create_user(&person("ada", &new)).await.unwrap();
     let (user, second) = (created.user, created.addresses[1].id);
-    let refused = store.change_primary_address(user.id, second, change()).await.unwrap();
+    let refused =
+        store.change_address(user.id, second, AddressAction::Choose, change()).await.unwrap();
     assert_eq!(refused, AddressChange::Refused);
     assert!(store.set_address_verified(second).await.unwrap());
-    let done = store.change_primary_address(user.id, second, change()).await.unwrap();
+    let done =
+        store.change_address(user.id, second, AddressAction::Choose, change()).await.unwrap();
     assert_eq!(done, AddressChange::Done(true));
-    let again = store.change_primary_address(user.id, second, change()).await.unwrap();
+    let again =
+        store.change_address(user.id, second, AddressAction::Choose, change()).await.unwrap();
     assert_eq!(again, AddressChange::Done(false));
     let now = store.user_by_id(user.id).await.unwrap().unwrap();
     assert_eq!((now.email.as_str(), now.epoch), ("b@example.org", 1));
     let expected = [("ada@example.org".to_owned(), false), ("b@example.org".to_owned(), true)];
     assert_eq!(emails(&store, &user).await, expected);
     let eve = store.create_user(&person("eve", &[])).await.unwrap().user;
-    let foreign = store.change_primary_address(eve.id, second, change()).await.unwrap();
+    let foreign =
+        store.change_address(eve.id, second, AddressAction::Choose, change()).await.unwrap();
     assert_eq!(foreign, AddressChange::NotFound);
     assert_eq!(mailed(&store).await, ["ada@example.org"]);
 }
@@ -84,7 +89,11 @@ async fn an_address_goes_if_it_may_and_the_own_column_with_it(database: &TestDat
     let created = store.create_user(&person("ada", &new)).await.unwrap();
     let (user, ids) = (created.user, created.addresses);
     let remove = |user_id, id, may_go| {
-        store.remove_address(user_id, id, move |_, all| may_go && !all.is_empty(), change())
+        let store = &store;
+        async move {
+            let may_go = move |_: &Address, all: &[Address]| may_go && !all.is_empty();
+            store.change_address(user_id, id, AddressAction::Remove(&may_go), change()).await
+        }
     };
     assert_eq!(remove(user.id, ids[1].id, false).await.unwrap(), AddressChange::Refused);
     assert_eq!(remove(user.id + 9, ids[1].id, true).await.unwrap(), AddressChange::NotFound);
@@ -102,10 +111,12 @@ async fn a_replacement_leaves_one_address(database: &TestDatabase) {
     let new = [("ada@example.org", true, true), ("b@example.org", false, false)];
     let created = store.create_user(&person("ada", &new)).await.unwrap();
     let (user, second) = (created.user, created.addresses[1].id);
-    let early = store.replace_addresses(user.id, second, change()).await.unwrap();
+    let early =
+        store.change_address(user.id, second, AddressAction::Replace, change()).await.unwrap();
     assert_eq!(early, AddressChange::Refused);
     store.set_address_verified(second).await.unwrap();
-    let done = store.replace_addresses(user.id, second, change()).await.unwrap();
+    let done =
+        store.change_address(user.id, second, AddressAction::Replace, change()).await.unwrap();
     assert_eq!(done, AddressChange::Done(true));
     assert_eq!(emails(&store, &user).await, [("b@example.org".to_owned(), true)]);
     let now = store.user_by_id(user.id).await.unwrap().unwrap();
@@ -123,10 +134,11 @@ async fn choosing_and_removing_at_once_agree(database: &TestDatabase) {
         let (store, id) = (store.clone(), user.id);
         async move {
             if number % 2 == 0 {
-                store.change_primary_address(id, second, change()).await
+                store.change_address(id, second, AddressAction::Choose, change()).await
             } else {
-                let may_go = |a: &rest_auth_store::Address, _: &[_]| !a.primary;
-                store.remove_address(id, second, may_go, change()).await
+                let may_go = |a: &Address, _: &[Address]| !a.primary;
+                let action = AddressAction::Remove(&may_go);
+                store.change_address(id, second, action, change()).await
             }
         }
     })
@@ -186,7 +198,10 @@ async fn one_of_the_superusers_stays(database: &TestDatabase) {
     }
     let said = at_once(|number| {
         let (store, id) = (store.clone(), ids[number]);
-        async move { store.delete_user_unless_last_superuser(id, &[]).await.unwrap() }
+        async move {
+            let nothing = Outgoing::default();
+            store.delete_user_unless_last_superuser(id, &nothing).await.unwrap()
+        }
     })
     .await;
     assert_eq!(said.iter().filter(|said| **said == Some(Deletion::Deleted)).count(), 9, "{said:?}");
@@ -194,8 +209,8 @@ async fn one_of_the_superusers_stays(database: &TestDatabase) {
     let left = store.list_users(0, 99).await.unwrap();
     assert_eq!(left.len(), 1);
     let user = store.create_user(&person("ada", &[])).await.unwrap().user.id;
-    let mail = mail_to("ada@example.org");
-    let gone = store.delete_user_unless_last_superuser(user, &[mail]).await;
+    let outgoing = vec![mail_to("ada@example.org")].into();
+    let gone = store.delete_user_unless_last_superuser(user, &outgoing).await;
     assert_eq!(gone.unwrap(), Some(Deletion::Deleted));
     assert_eq!(mailed(&store).await, ["ada@example.org"]);
     assert_eq!(store.delete_user(left[0].id).await.unwrap(), Deletion::Deleted);

@@ -2,7 +2,8 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    AddressChange, EmailChange, Epoch, NewAddress, NewConfirmation, Outgoing, StoreError, Unique,
+    AddressAction, AddressChange, EmailChange, Epoch, NewAddress, NewConfirmation, Outgoing,
+    StoreError, Unique,
 };
 
 use crate::{ada, later, noon, person};
@@ -74,8 +75,9 @@ async fn a_mailed_key_leads_to_its_address(database: &TestDatabase) {
     let (found, of) = store.confirmation_by_key(&mailed.key).await.unwrap().unwrap();
     assert_eq!((found.sent, of), (Some(later(1)), address.clone()));
     assert!(store.confirmation_by_key(&"L".repeat(64)).await.unwrap().is_none());
-    let change = EmailChange { epoch: Epoch::Keep, mails: |_: &str| Vec::new() };
-    let gone = store.remove_address(user.id, address.id, |_, _| true, change).await.unwrap();
+    let change = EmailChange { epoch: Epoch::Keep, outgoing: |_: &str| Outgoing::default() };
+    let action = AddressAction::Remove(&|_, _| true);
+    let gone = store.change_address(user.id, address.id, action, change).await.unwrap();
     assert_eq!(gone, AddressChange::Done(true));
     assert!(store.confirmation_by_key(&mailed.key).await.unwrap().is_none());
 }

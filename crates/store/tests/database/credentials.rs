@@ -3,8 +3,8 @@
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Backend, Client, DeviceSession, Disconnected, Epoch, FactorChange, FactorKind, FactorUse,
-    FactorUsed, NewDeviceToken, NewOneTime, NewSocialAccount, SessionRow, SocialToken, StoreError,
-    Unique, User,
+    FactorUsed, NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, SessionRow, SocialToken,
+    StoreError, Unique, User,
 };
 use serde_json::{Value, json};
 
@@ -206,8 +206,12 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
         uid: "001.aB".into(),
         extra_data: json!({"sub": "001.aB"}),
     };
-    let account = store.connect_social_account(user.id, &new, &[], noon()).await.unwrap();
-    let refusal = store.connect_social_account(user.id, &new, &[], noon()).await.unwrap_err();
+    let account =
+        store.connect_social_account(user.id, &new, &Outgoing::default(), noon()).await.unwrap();
+    let refusal = store
+        .connect_social_account(user.id, &new, &Outgoing::default(), noon())
+        .await
+        .unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::SocialAccount)), "{refusal:?}");
     let found = store.social_account("apple", "001.aB").await.unwrap().unwrap();
     assert_eq!(found, (account.clone(), user.clone()));
@@ -229,7 +233,10 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     assert_eq!(store.social_token(account.id).await.unwrap(), Some(token));
     let disconnect = |user_id, may| {
         let (store, id) = (store.clone(), account.id);
-        async move { store.disconnect_social_account(user_id, id, |_, _| may, &[]).await.unwrap() }
+        async move {
+            let nothing = Outgoing::default();
+            store.disconnect_social_account(user_id, id, |_, _| may, &nothing).await.unwrap()
+        }
     };
     assert_eq!(disconnect(user.id + 1, true).await, Disconnected::NotFound);
     assert_eq!(disconnect(user.id, false).await, Disconnected::Refused);

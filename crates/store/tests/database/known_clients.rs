@@ -1,7 +1,7 @@
 //! Clients that users logged in from.
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{ClientRecognition, Deletion, KnownClient, NewMail};
+use rest_auth_store::{ClientRecognition, Deletion, KnownClient, NewMail, Outgoing};
 
 use crate::{ada, at_once, later, noon, person};
 
@@ -22,7 +22,7 @@ async fn a_client_is_first_then_known_and_others_are_strangers(database: &TestDa
     let store = database.store().await.unwrap();
     let (desk, phone) = (client(7, "desk"), client(7, "phone"));
     assert_eq!(store.recognize_client(&desk).await.unwrap(), ClientRecognition::First);
-    assert!(store.remember_client(&desk, &[], noon()).await.unwrap());
+    assert!(store.remember_client(&desk, &Outgoing::default(), noon()).await.unwrap());
     let known = ClientRecognition::Known { last_seen_at: noon() };
     assert_eq!(store.recognize_client(&desk).await.unwrap(), known);
     assert_eq!(store.recognize_client(&phone).await.unwrap(), ClientRecognition::Stranger);
@@ -31,7 +31,7 @@ async fn a_client_is_first_then_known_and_others_are_strangers(database: &TestDa
         store.recognize_client(&client(7, "DESK")).await.unwrap(),
         ClientRecognition::Stranger
     );
-    assert!(store.remember_client(&phone, &[], noon()).await.unwrap());
+    assert!(store.remember_client(&phone, &Outgoing::default(), noon()).await.unwrap());
     assert!(store.touch_known_client(&desk, later(5)).await.unwrap());
     assert!(!store.touch_known_client(&client(8, "desk"), later(5)).await.unwrap());
     let known = ClientRecognition::Known { last_seen_at: later(5) };
@@ -42,7 +42,10 @@ async fn of_logins_at_once_one_writes_the_mail(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let said = at_once(|_| {
         let store = store.clone();
-        async move { store.remember_client(&client(7, "desk"), &[mail()], noon()).await.unwrap() }
+        async move {
+            let outgoing = vec![mail()].into();
+            store.remember_client(&client(7, "desk"), &outgoing, noon()).await.unwrap()
+        }
     })
     .await;
     assert_eq!(said.iter().filter(|first| **first).count(), 1);
@@ -61,7 +64,7 @@ async fn clients_are_forgotten_while_newer_ones_are_known(database: &TestDatabas
         (client(bob, "old"), noon()),
         (client(nobody, "old"), noon()),
     ] {
-        assert!(store.remember_client(&client, &[], seen).await.unwrap());
+        assert!(store.remember_client(&client, &Outgoing::default(), seen).await.unwrap());
     }
     assert_eq!(store.delete_old_known_clients(noon()).await.unwrap(), 2);
     assert_eq!(store.delete_old_known_clients(noon()).await.unwrap(), 0);

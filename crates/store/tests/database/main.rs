@@ -27,7 +27,7 @@ mod user_fields;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rest_auth_domain::password::EncodedPassword;
-use rest_auth_store::{NewAddress, NewMail, NewUser, SameName, Store, User};
+use rest_auth_store::{NewAddress, NewMail, NewUser, Store, User};
 
 /// Makes one test per database of an async function that takes an empty [`TestDatabase`]. A test
 /// whose server is not configured is ignored; so is each after `with django:` without a Django.
@@ -92,27 +92,17 @@ pub(crate) fn later(seconds: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn person(username: &str, addresses: &[(&str, bool, bool)]) -> NewUser {
+    let address = |(email, verified, primary): &(&str, bool, bool)| NewAddress {
+        email: (*email).to_owned(),
+        verified: *verified,
+        primary: *primary,
+    };
+    let password = EncodedPassword::new("md5$salt$hash");
     NewUser {
-        username: username.to_owned(),
-        same_name: SameName::IgnoringCase,
         email: addresses.first().map_or_else(String::new, |(email, ..)| (*email).to_owned()),
-        first_name: String::new(),
         last_name: "Lovelace".to_owned(),
-        password: EncodedPassword::new("md5$salt$hash"),
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        date_joined: noon(),
-        last_login: None,
-        addresses: addresses
-            .iter()
-            .map(|(email, verified, primary)| NewAddress {
-                email: (*email).to_owned(),
-                verified: *verified,
-                primary: *primary,
-            })
-            .collect(),
-        fields: Vec::new(),
+        addresses: addresses.iter().map(address).collect(),
+        ..NewUser::active(username.to_owned(), password, noon())
     }
 }
 

@@ -113,7 +113,7 @@ async fn a_rolled_back_registration_leaves_its_mails_and_no_user(database: &Test
     let single_use = Some(SingleUse { id, now: noon() });
     let mut new = person("bob", &[("ada@example.org", false, true)]);
     new.fields = vec![set("company", "A")];
-    let mails = [mail("ada@example.org")];
+    let mails = vec![mail("ada@example.org")].into();
     assert!(store.insert_and_roll_back(&new, single_use, &mails).await.unwrap());
     assert!(store.user_by_username::<User>("bob").await.unwrap().is_none());
     assert_eq!(store.address_rows("ada@example.org").await.unwrap().len(), 1);

@@ -1,7 +1,7 @@
 //! Accounts that older releases of allauth stored under names, which change hands.
 
 use rest_auth_flows::User;
-use rest_auth_store::NewSocialAccount;
+use rest_auth_store::{NewSocialAccount, Outgoing};
 use rest_auth_tests::provider::OpenIdProvider;
 
 use crate::fixture::*;
@@ -34,7 +34,8 @@ async fn start(backend: Backend) -> (Arc<Server>, OpenIdProvider) {
         uid: "countess".to_owned(),
         extra_data: json!({"account_id": "557:ada", "username": "countess"}),
     };
-    let stored = store.connect_social_account(ada.id, &old, &[], server.auth().now()).await;
+    let stored =
+        store.connect_social_account(ada.id, &old, &Outgoing::default(), server.auth().now()).await;
     stored.expect("the account is stored");
     (server, provider)
 }

@@ -8,8 +8,9 @@ use rest_auth_flows::open::{self as accounts, MailSetupError, UrlProblem};
 use rest_auth_settings::{Secret, Severity};
 
 use super::collector::Check;
+use crate::catalogue;
 use crate::config::Settings;
-use crate::open;
+use crate::config::layers::{of_accounts, of_requests};
 use crate::rules::Rules;
 use crate::settings::Configuration;
 
@@ -60,8 +61,12 @@ fn refusals(settings: &Settings) -> impl Iterator<Item = SetupError> {
     let mut settings = settings.clone();
     // Where none is configured one is made at the start.
     settings.signing.secret_key.get_or_insert_with(|| Secret::new("-".repeat(64)));
-    let (accounts, http) = (open::of_accounts(&settings), open::of_requests(&settings));
-    let of_accounts = accounts::check(&accounts).err();
-    let of_requests = Rules::new(Configuration { accounts: &accounts, http: &http }).err();
-    of_accounts.into_iter().chain(of_requests)
+    let (accounts, http) = (of_accounts(&settings), of_requests(&settings));
+    let configuration = Configuration { accounts: &accounts, http: &http };
+    let refused = [
+        accounts::check(&accounts).err(),
+        Rules::new(configuration).err(),
+        catalogue::check(configuration).err(),
+    ];
+    refused.into_iter().flatten()
 }

@@ -42,7 +42,7 @@ async fn with_warnings(
     user: &User,
     mut warnings: Vec<String>,
 ) -> anyhow::Result<Value> {
-    warnings.extend(accounts::obstacle(auth, user).await?);
+    warnings.extend(accounts::login_blocker(auth, user).await?);
     let mut record = record::of(auth, user).await?;
     if !warnings.is_empty() {
         record["warnings"] = warnings.into();

@@ -7,7 +7,7 @@ use clap::Args;
 use rest_auth_domain::email::Email;
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::context::Context;
-use rest_auth_flows::invitations::{self, Issued, Pending, Recipient};
+use rest_auth_flows::invitations::{self, Invitee, Issued, Pending};
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 use rest_auth_settings::SettingValue as _;
 use serde_json::{Value, json};
@@ -44,9 +44,9 @@ pub(super) async fn run(auth: &Auth, context: &Context, wanted: Invitation) -> a
     let email = email.map(|text| Email::parse(text.trim()).context("--email")).transpose()?;
     let shown = email.as_ref().map(Email::to_string);
     let recipient = match (email, print) {
-        (None, _) => Recipient::Anybody,
-        (Some(email), true) => Recipient::Address(email),
-        (Some(email), false) => Recipient::Mailed(email),
+        (None, _) => Invitee::Anybody,
+        (Some(email), true) => Invitee::Address(email),
+        (Some(email), false) => Invitee::Mailed(email),
     };
     let Issued { id, code, url, expires_at } =
         invitations::issue(auth, context, recipient, life.duration).await?;

@@ -11,7 +11,7 @@ use crate::login::checks;
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn obstacle(auth: &Auth, user: &User) -> Result<Option<String>, AccountError> {
+pub async fn login_blocker(auth: &Auth, user: &User) -> Result<Option<String>, AccountError> {
     if checks::open_verification(auth, user).await?.is_none() {
         return Ok(None);
     }
