@@ -8,6 +8,7 @@ pub mod algorithm;
 pub mod claims;
 mod encode;
 pub mod keys;
+pub(crate) mod segments;
 pub mod settings;
 pub mod tokens;
 pub mod user;

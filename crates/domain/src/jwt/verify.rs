@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use super::claims::Claims;
 use super::keys::JwtKeys;
+use super::segments::{self, Segments};
 use super::settings::TokenSettings;
 use super::tokens::TokenError;
 use crate::encoding;
@@ -42,8 +43,7 @@ fn signed_payload(
         return None;
     }
     let token = std::str::from_utf8(token).ok()?;
-    let (message, signature) = token.rsplit_once('.')?;
-    let (header, payload) = message.split_once('.')?;
+    let Segments { message, header, payload, signature } = Segments::of(token)?;
     let key = keys.verifying_key();
     if header != own_header && !is_acceptable(header, key.algorithm(), settings) {
         return None;
@@ -60,17 +60,14 @@ fn signed_payload(
 /// text. `jsonwebtoken::decode_header` would take a `kid` of null for none and fail on a malformed
 /// `jwk`; PyJWT does neither.
 fn is_acceptable(segment: &str, algorithm: Algorithm, settings: &TokenSettings) -> bool {
-    let json = without_padding(segment).and_then(encoding::from_base64url);
-    let header = json.and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
-    let Some(header) = header else { return false };
+    let Some(header) = without_padding(segment).and_then(segments::object) else { return false };
     let text = |name: &str| header.get(name).and_then(Value::as_str);
     let has_type = settings.header_type.as_ref().is_none_or(|wanted| {
         text("typ").is_some_and(|given| short_type(given).eq_ignore_ascii_case(short_type(wanted)))
     });
     text("alg") == Some(algorithm.name())
         && header.get("kid").is_none_or(Value::is_string)
-        && !header.contains_key("crit")
-        && header.get("b64") != Some(&Value::Bool(false))
+        && !segments::demands_extension(&header)
         && has_type
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::keys::ProviderKeys;
 use crate::clock::LAST_SECOND;
-use crate::encoding;
 use crate::jwt::Algorithm;
+use crate::jwt::segments::{self, Segments};
 use crate::opaque_token::digest_of;
 use crate::signing;
 
@@ -73,7 +73,7 @@ pub enum IdTokenError {
 /// [`IdTokenError::Malformed`] if it is no JWT.
 pub fn key_id(token: &str) -> Result<Option<String>, IdTokenError> {
     let (head, _) = token.split_once('.').ok_or(IdTokenError::Malformed)?;
-    let header = header(head)?;
+    let header = segments::object(head).ok_or(IdTokenError::Malformed)?;
     Ok(header.get("kid").and_then(Value::as_str).map(str::to_owned))
 }
 
@@ -126,30 +126,23 @@ fn signed(
     if token.len() > LONGEST {
         return Err(IdTokenError::Malformed);
     }
-    let (message, signature) = token.rsplit_once('.').ok_or(IdTokenError::Malformed)?;
-    let (head, payload) = message.split_once('.').ok_or(IdTokenError::Malformed)?;
-    let header = header(head)?;
+    let segments = Segments::of(token).ok_or(IdTokenError::Malformed)?;
+    let header = segments::object(segments.header).ok_or(IdTokenError::Malformed)?;
     let algorithm = header.get("alg").and_then(Value::as_str);
     let algorithm = algorithm.and_then(|name| name.parse::<Algorithm>().ok());
     let algorithm = algorithm.filter(|algorithm| algorithms.contains(algorithm));
     let algorithm = algorithm.ok_or(IdTokenError::Algorithm)?;
-    if header.contains_key("crit") || header.get("b64") == Some(&Value::Bool(false)) {
+    if segments::demands_extension(&header) {
         return Err(IdTokenError::Malformed);
     }
     let id = header.get("kid").and_then(Value::as_str);
     if !keys.has(id) {
         return Err(IdTokenError::UnknownKey);
     }
-    if !keys.verify(id, algorithm, message.as_bytes(), signature) {
+    if !keys.verify(id, algorithm, segments.message.as_bytes(), segments.signature) {
         return Err(IdTokenError::Signature);
     }
-    let claims = encoding::from_base64url(payload).ok_or(IdTokenError::Malformed)?;
-    serde_json::from_slice(&claims).map_err(|_| IdTokenError::Malformed)
-}
-
-fn header(segment: &str) -> Result<Map<String, Value>, IdTokenError> {
-    let json = encoding::from_base64url(segment).ok_or(IdTokenError::Malformed)?;
-    serde_json::from_slice(&json).map_err(|_| IdTokenError::Malformed)
+    segments::object(segments.payload).ok_or(IdTokenError::Malformed)
 }
 
 fn check(

@@ -17,6 +17,7 @@ use ciborium::Value as Cbor;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::error::CeremonyError;
 use super::public_key::Algorithm;
 use crate::encoding::base64url;
 
@@ -168,6 +169,17 @@ pub enum Quirk {
     /// The browser does not say whether it finds the credential by itself.
     NotTold,
 }
+
+/// What is refused in both ceremonies, and why.
+pub const REFUSED_IN_BOTH: [(Quirk, CeremonyError); 7] = [
+    (Quirk::Challenge("b3RoZXI"), CeremonyError::Challenge),
+    (Quirk::Origin("https://example.org"), CeremonyError::Origin),
+    (Quirk::RpId("example.org"), CeremonyError::RelyingParty),
+    (Quirk::NotPresent, CeremonyError::UserPresence),
+    (Quirk::NotVerified, CeremonyError::UserVerification),
+    (Quirk::BackedUpOnly, CeremonyError::BackupState),
+    (Quirk::Trailing, CeremonyError::TrailingBytes),
+];
 
 /// An authenticator with one credential. Its clone is a copy of the device.
 #[derive(Clone)]
