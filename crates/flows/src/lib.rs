@@ -21,6 +21,7 @@ pub mod client;
 pub mod context;
 pub mod counted;
 pub mod credentials;
+pub mod csrf;
 pub mod current_session;
 pub mod email_verification;
 pub mod emails;

@@ -6,7 +6,8 @@
 //! makes the type of `admitted`, which issuing requires.
 //!
 //! A login that stops is `pending`, and what is kept of it is `waiting`. `second_factor` is what users
-//! have set up; `second_step` goes on with a code of it, `second_passkey` with a passkey, and `set_up` with a new one.
+//! have set up; `shown_factor` goes on with a code of it by `second_step`, or with a
+//! passkey by `second_passkey`, and `set_up` with a new one.
 
 mod admission;
 pub(crate) mod admitted;
@@ -22,6 +23,7 @@ pub(crate) mod second_factor;
 mod second_passkey;
 mod second_step;
 mod set_up;
+mod shown_factor;
 mod waiting;
 
 pub use admission::{Browser, LoggedIn, Outcome, complete};
@@ -31,6 +33,6 @@ pub(crate) use handed_over::HandedOver;
 pub use password::{PasswordLogin, by_basic, with_password};
 pub use pending::Pending;
 pub use proven::Proven;
-pub use second_passkey::{begin_with_passkey, with_second_passkey};
-pub use second_step::with_code;
+pub use second_passkey::begin_with_passkey;
 pub use set_up::{SetUpLogin, begin_set_up, complete_set_up};
+pub use shown_factor::{ShownFactor, with_second_factor};

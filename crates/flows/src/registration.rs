@@ -181,28 +181,7 @@ async fn check(
     {
         errors.push("username", problem);
     }
-    let proven = invitation.as_ref().is_some_and(|invitation| invitation.proves_address);
-    let given = address(auth, &form, invitation.as_ref(), &mut errors);
-    let mut known = Known::default();
-    let (email, mode) = match given.as_deref() {
-        None | Some("") => (String::new(), Mode::Real),
-        Some(given) => {
-            if let Ok(email) = Email::parse(given) {
-                known = look_up(auth, &email).await?;
-                let is_taken = known.is_taken;
-                // The owner of the mailbox may learn what is registered with the address.
-                if is_taken && (proven || !is_neutral(auth)) {
-                    errors.push("email", Message::EmailTaken);
-                }
-                (email.into_string(), if is_taken { Mode::Decoy } else { Mode::Real })
-            } else {
-                // An address that is too long for the column would be cut, and could become another
-                // user's address.
-                errors.push("email", Message::InvalidEmail);
-                (String::new(), Mode::Real)
-            }
-        }
-    };
+    let address = check_address(auth, &form, invitation.as_ref(), &mut errors).await?;
     if let Some(password) = &form.password1 {
         errors.extend("password1", password_problems(auth, password));
     }
@@ -214,28 +193,27 @@ async fn check(
     let name_is_made_up = form.username.is_none();
     let username = match form.username {
         Some(name) => lookup::casing(auth).stored(&name),
-        None => username::made_up(auth, &[&email, "user"]).await?,
+        None => username::made_up(auth, &[&address.email, "user"]).await?,
     };
     let first_name = form.first_name.unwrap_or_default();
     let last_name = form.last_name.unwrap_or_default();
     let attributes = UserAttributes {
         username: &username,
-        email: &email,
+        email: &address.email,
         first_name: &first_name,
         last_name: &last_name,
     };
     refuse_resemblance(auth, &password, &attributes)?;
-    let (fields, address_is_recorded) = (form.fields, known.is_recorded);
     Ok(Wanted {
         username,
         name_is_made_up,
-        email,
-        address_is_recorded,
+        email: address.email,
+        address_is_recorded: address.is_recorded,
         first_name,
         last_name,
-        mode,
+        mode: address.mode,
         password,
-        fields,
+        fields: form.fields,
         invitation,
     })
 }
@@ -269,8 +247,43 @@ async fn invited(
     Ok(found)
 }
 
-/// The address of the account: that of the form, or the one that the invitation is bound to.
-fn address(
+/// The address of an account that is wanted.
+struct WantedAddress {
+    /// The address, or empty.
+    email: String,
+    /// Whether allauth would not record it again.
+    is_recorded: bool,
+    mode: Mode,
+}
+
+/// Checks the address of the account, and whether another account has verified it.
+async fn check_address(
+    auth: &Auth,
+    form: &Registration,
+    invitation: Option<&Invitation>,
+    errors: &mut FieldErrors,
+) -> Result<WantedAddress, AuthError> {
+    let none = WantedAddress { email: String::new(), is_recorded: false, mode: Mode::Real };
+    let given = given_address(auth, form, invitation, errors).filter(|given| !given.is_empty());
+    let Some(given) = given else { return Ok(none) };
+    let Ok(email) = Email::parse(&given) else {
+        // An address that is too long for the column would be cut, and could become another user's
+        // address.
+        errors.push("email", Message::InvalidEmail);
+        return Ok(none);
+    };
+    let Known { is_taken, is_recorded } = look_up(auth, &email).await?;
+    let is_proven = invitation.is_some_and(|invitation| invitation.proves_address);
+    // The owner of the mailbox may learn what is registered with the address.
+    if is_taken && (is_proven || !is_neutral(auth)) {
+        errors.push("email", Message::EmailTaken);
+    }
+    let mode = if is_taken { Mode::Decoy } else { Mode::Real };
+    Ok(WantedAddress { email: email.into_string(), is_recorded, mode })
+}
+
+/// The address that is asked for: that of the form, or the one that the invitation is bound to.
+fn given_address(
     auth: &Auth,
     form: &Registration,
     invitation: Option<&Invitation>,

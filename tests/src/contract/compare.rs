@@ -113,19 +113,24 @@ pub(crate) mod tests {
     pub(crate) const NOW: i64 = 1_700_000_000;
 
     /// The differences between two values, with some variables and a configuration.
-    pub(crate) fn differences(vars: &Value, config: &Value, pair: &(Value, Value)) -> Vec<String> {
+    pub(crate) fn differences(
+        vars: &Value,
+        config: &Value,
+        expected: &Value,
+        actual: &Value,
+    ) -> Vec<String> {
         let mut variables = Variables::new(config);
         for (name, value) in vars.as_object().unwrap() {
             variables.set(name, value.clone());
         }
         let now = DateTime::from_timestamp(NOW, 0).unwrap();
         let mut comparer = Comparer::new(Context { vars: &variables, config, now });
-        comparer.value(&pair.0, &pair.1, "", Keys::InOrder);
+        comparer.value(expected, actual, "", Keys::InOrder);
         comparer.problems
     }
 
     fn plain(expected: Value, actual: Value) -> Vec<String> {
-        differences(&json!({}), &json!({}), &(expected, actual))
+        differences(&json!({}), &json!({}), &expected, &actual)
     }
 
     #[test]

@@ -150,7 +150,7 @@ mod tests {
 
     fn holds(matcher: Value, actual: Value) -> bool {
         let vars = json!({"a": "one", "b": "two"});
-        differences(&vars, &json!({}), &(matcher, actual)).is_empty()
+        differences(&vars, &json!({}), &matcher, &actual).is_empty()
     }
 
     #[test]
@@ -222,14 +222,14 @@ mod tests {
         let claims = json!({"exp": NOW + 300, "user_id": "1"});
         let check = |claims: &Value, key: &str| {
             let actual = json!(token(&header, claims, key));
-            differences(&json!({}), &config, &(want.clone(), actual))
+            differences(&json!({}), &config, &want, &actual)
         };
         assert_eq!(check(&claims, "secret"), Vec::<String>::new());
         let got = check(&claims, "other");
         assert_eq!(got, ["/: JWT signature does not verify with simple_jwt.signing_key"]);
         let got = check(&json!({"exp": NOW + 300, "user_id": 1}), "secret");
         assert_eq!(got, [r#"<claims>/user_id: wanted "1", got 1"#]);
-        let got = differences(&json!({}), &config, &(want.clone(), json!("a.b.c")));
+        let got = differences(&json!({}), &config, &want, &json!("a.b.c"));
         assert_eq!(got, [r#"/: "a.b.c" is not a JWT"#]);
     }
 }

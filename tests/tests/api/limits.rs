@@ -32,18 +32,22 @@ async fn exhaust(client: &mut Client, path: &str, document: &Value, times: usize
     client.post(path, document).await.of(429)
 }
 
-/// Exhausts a limit, which must be over when its period is.
-async fn is_limited(
-    (server, client): (&Server, &mut Client),
-    (path, document): (&str, &Value),
-    (times, period): (usize, Duration),
-) {
+/// A request that is allowed so many times.
+struct Limited<'a> {
+    path: &'a str,
+    document: &'a Value,
+    times: usize,
+}
+
+/// Exhausts a limit, which must be over after a minute.
+async fn is_limited(server: &Server, client: &mut Client, limited: Limited<'_>) {
+    let Limited { path, document, times } = limited;
     let answer = exhaust(client, path, document, times).await;
-    let seconds = period.as_secs();
+    let seconds = MINUTE.as_secs();
     assert_eq!(answer.header("Retry-After"), Some(seconds.to_string().as_str()), "{answer}");
     let detail = format!("Request was throttled. Expected available in {seconds} seconds.");
     assert_eq!(answer.document(), json!({ "detail": detail }));
-    server.advance(just_before(period));
+    server.advance(just_before(MINUTE));
     client.post(path, document).await.is(429);
     server.advance(SECOND);
     let answer = client.post(path, document).await;
@@ -67,7 +71,8 @@ async fn thirty_logins_a_minute_from_one_address(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let mut client = Client::new(&server);
     let form = credentials("ada", PASSWORD);
-    is_limited((&server, &mut client), ("/login/", &form), (30, MINUTE)).await;
+    let limited = Limited { path: "/login/", document: &form, times: 30 };
+    is_limited(&server, &mut client, limited).await;
 }
 
 async fn twenty_registrations_a_minute_from_one_address_whether_they_succeed_or_not(
@@ -126,7 +131,7 @@ async fn twenty_reset_links_a_minute_from_one_address(backend: Backend) {
         "new_password2": NEW_PASSWORD,
     });
     let path = "/password/reset/confirm/";
-    is_limited((&server, &mut client), (path, &guess), (20, MINUTE)).await;
+    is_limited(&server, &mut client, Limited { path, document: &guess, times: 20 }).await;
 }
 
 async fn one_verification_mail_in_three_minutes_for_one_address_known_or_not(backend: Backend) {
@@ -171,7 +176,8 @@ async fn five_password_changes_a_minute_for_one_user_wherever_they_are(backend: 
     let done = password_change(PASSWORD, NEW_PASSWORD);
     other.post("/password/change/", &done).await.is(200);
     let back = password_change(NEW_PASSWORD, PASSWORD);
-    is_limited((&server, &mut other), ("/password/change/", &back), (0, MINUTE)).await;
+    let limited = Limited { path: "/password/change/", document: &back, times: 0 };
+    is_limited(&server, &mut other, limited).await;
 }
 
 async fn what_is_configured_holds_and_false_switches_everything_off(backend: Backend) {

@@ -58,7 +58,7 @@ pub async fn begin_with_passkey(
 /// # Errors
 /// [`AuthError::Invalid`] of `ephemeral_token` if the login has ended or was completed; otherwise as
 /// [`with_passkey`](passkey::with_passkey).
-pub async fn with_second_passkey(
+pub(super) async fn with_second_passkey(
     auth: &Auth,
     context: &Context,
     token: &str,

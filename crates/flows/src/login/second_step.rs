@@ -29,7 +29,7 @@ pub(super) struct Resumed {
 /// [`AuthError::Invalid`] of `ephemeral_token` if the login has ended, was completed, or was tried
 /// with too many codes; of `code` if it is wrong; [`AuthError::Throttled`] after too many codes for
 /// one user.
-pub async fn with_code(
+pub(super) async fn with_code(
     auth: &Auth,
     context: &Context,
     token: &str,

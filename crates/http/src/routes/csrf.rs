@@ -2,8 +2,7 @@
 
 use axum::http::{HeaderName, HeaderValue, Method};
 use rest_auth_domain::csrf::CsrfSecret;
-use rest_auth_domain::session::SessionData;
-use rest_auth_flows::credentials::session;
+use rest_auth_flows::csrf as csrf_flow;
 
 use crate::api_request::ApiRequest;
 use crate::csrf;
@@ -56,28 +55,14 @@ async fn hand_out(request: ApiRequest) -> Result<Reply, ApiError> {
 }
 
 async fn from_session(request: ApiRequest) -> Result<Reply, ApiError> {
-    let auth = request.auth();
     let current = request.session().await?.session.clone();
-    let known = current.as_ref().and_then(|session| session.data.csrf_secret());
-    if let Some(secret) = known.and_then(|text| CsrfSecret::parse(text).ok()) {
-        return Ok(with_token(&request, &secret));
-    }
-    let secret = CsrfSecret::generate(auth.random());
-    let session = match current {
-        Some(mut session) => {
-            session.data.set_csrf_secret(secret.as_str());
-            session::save(auth, &session).await?
-        }
-        None => None,
-    };
-    let session = if let Some(session) = session {
-        session
-    } else {
-        let mut data = SessionData::default();
-        data.set_csrf_secret(secret.as_str());
-        session::begin(auth, request.context(), data).await?
-    };
-    Ok(with_token(&request, &secret).session(SessionOutcome::Set(session)))
+    let kept = csrf_flow::secret_of_session(request.auth(), request.context(), current);
+    let (secret, changed) = kept.await?;
+    let reply = with_token(&request, &secret);
+    Ok(match changed {
+        Some(session) => reply.session(SessionOutcome::Set(session)),
+        None => reply,
+    })
 }
 
 /// Each answer has its own mask, so that compression does not reveal the secret.

@@ -9,7 +9,7 @@ use crate::settings::rest_framework::Authentication;
 /// How many characters a secret key needs so that guessing is hopeless.
 const SHORTEST_SECRET: usize = 32;
 
-/// How many different characters it has, at least, if it was made by chance (Django's limit).
+/// How many different characters it has, at least, if it was made at random (Django's limit).
 const FEWEST_CHARACTERS: usize = 5;
 
 pub(super) fn check(check: &mut Check<'_>) {

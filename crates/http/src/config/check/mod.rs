@@ -24,6 +24,6 @@ pub use all::check;
 pub use deploy::deploy;
 
 #[cfg(test)]
-mod mistakes;
+mod finding_tests;
 #[cfg(test)]
 mod tests;

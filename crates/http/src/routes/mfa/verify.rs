@@ -1,10 +1,9 @@
 //! `mfa/verify/`: the second step of a login.
 
 use axum::http::{Method, StatusCode};
-use rest_auth_domain::message::Message;
 use rest_auth_domain::mfa::hashed_codes;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::login::{self, Browser};
+use rest_auth_flows::login::{self, Browser, ShownFactor};
 use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
 use serde_json::Value;
 
@@ -77,26 +76,11 @@ fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 }
 
 async fn verify(request: ApiRequest, form: Checked<MfaVerifyForm>) -> Result<Reply, ApiError> {
-    let Checked { fields, mut errors } = form;
+    let Checked { fields, errors } = form;
     let MfaVerifyForm { ephemeral_token, code, credential, trust_browser } = fields;
     let browser = if trust_browser == Some(true) { Browser::Trusted } else { Browser::AsItIs };
     let (auth, context, token) = (request.auth(), request.context(), &ephemeral_token);
-    let outcome = match (credential, code) {
-        (Some(credential), _) => {
-            errors.take("code");
-            errors.into_result()?;
-            login::with_second_passkey(auth, context, token, &credential, browser).await?
-        }
-        (None, Some(code)) => {
-            errors.into_result()?;
-            login::with_code(auth, context, token, &code, browser).await?
-        }
-        (None, None) => {
-            if !errors.has("code") {
-                errors.push("code", Message::Required);
-            }
-            return Err(errors.in_order_of(&["ephemeral_token", "code", "credential"]).into());
-        }
-    };
+    let shown = ShownFactor { code, credential, browser };
+    let outcome = login::with_second_factor(auth, context, token, shown, errors).await?;
     schemes::logged_in(&request, outcome)
 }

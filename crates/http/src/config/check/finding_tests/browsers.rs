@@ -2,17 +2,18 @@
 
 use super::{BEHIND_PROXY, COOKIES, assert_told};
 
+const APP: &str = "allow_credentials = true\nallowed_origins = [\"https://app.example.com\"]\n";
+const PATTERN: &str = r"allowed_origin_regexes = ['https://\w+\.example\.com']";
+
+fn cors(cors: &str) -> String {
+    format!("{BEHIND_PROXY}{COOKIES}[cors]\n{cors}")
+}
+
 #[test]
-fn what_browsers_do_not_let_other_origins_do_is_told() {
-    let cors = |cors: &str| format!("{BEHIND_PROXY}{COOKIES}[cors]\n{cors}");
-    let app = "allow_credentials = true\nallowed_origins = [\"https://app.example.com\"]\n";
+fn an_origin_that_may_read_and_whose_csrf_token_is_refused_is_told() {
     let trusted = "[csrf]\ntrusted_origins = [\"https://app.example.com\"]\n";
-    let elsewhere = "allow_credentials = true\nallowed_origins = [\"https://app.example.org\"]\n";
-    let local = "server = { public_url = \"http://localhost:8000\" }\n";
-    let page = "allow_credentials = true\nallowed_origins = [\"http://127.0.0.1:3000\"]\n";
-    let pattern = r"allowed_origin_regexes = ['https://\w+\.example\.com']";
     assert_told(vec![
-        ("an origin that CSRF does not trust", cors(app), "csrf.trusted_origins", "add it there"),
+        ("an origin that CSRF does not trust", cors(APP), "csrf.trusted_origins", "add it there"),
         (
             "an origin that CSRF does not trust, without cookies",
             "[cors]\nallowed_origins = [\"https://app.example.com\"]\n".to_owned(),
@@ -21,10 +22,25 @@ fn what_browsers_do_not_let_other_origins_do_is_told() {
         ),
         (
             "a pattern of origins that CSRF does not trust",
-            cors(&format!("{pattern}\n").replace("com'", "com$'")),
+            cors(&format!("{PATTERN}\n").replace("com'", "com$'")),
             "csrf.trusted_origins",
             "list them there",
         ),
+        (
+            "a CSRF cookie that scripts do not see",
+            cors(&format!("{APP}{trusted}")),
+            "csrf.cookie_domain",
+            "\".example.com\"",
+        ),
+    ]);
+}
+
+#[test]
+fn cookies_that_other_sites_do_not_send_are_told() {
+    let elsewhere = "allow_credentials = true\nallowed_origins = [\"https://app.example.org\"]\n";
+    let local = "server = { public_url = \"http://localhost:8000\" }\n";
+    let page = "allow_credentials = true\nallowed_origins = [\"http://127.0.0.1:3000\"]\n";
+    assert_told(vec![
         (
             "SameSite across sites",
             cors(elsewhere),
@@ -43,12 +59,12 @@ fn what_browsers_do_not_let_other_origins_do_is_told() {
             "jwt_auth_samesite",
             "http://localhost:3000",
         ),
-        (
-            "a CSRF cookie that scripts do not see",
-            cors(&format!("{app}{trusted}")),
-            "csrf.cookie_domain",
-            "\".example.com\"",
-        ),
+    ]);
+}
+
+#[test]
+fn requests_that_the_preflight_does_not_allow_are_told() {
+    assert_told(vec![
         (
             "cookies without credentials",
             cors("allowed_origins = [\"https://app.example.com\"]\n"),
@@ -56,8 +72,32 @@ fn what_browsers_do_not_let_other_origins_do_is_told() {
             "set `cors.allow_credentials = true`",
         ),
         (
+            "a CSRF header that the preflight does not allow",
+            format!("{}[csrf]\nheader_name = \"HTTP_X_XSRF_TOKEN\"\n", cors(APP)),
+            "cors.allow_headers",
+            "add \"x-xsrf-token\"",
+        ),
+        (
+            "no header for logins",
+            cors(&format!("{APP}allow_headers = [\"content-type\", \"x-csrftoken\"]\n")),
+            "cors.allow_headers",
+            "add \"authorization\"",
+        ),
+        (
+            "no POST",
+            cors(&format!("{APP}allow_methods = [\"GET\"]\n")),
+            "cors.allow_methods",
+            "add",
+        ),
+    ]);
+}
+
+#[test]
+fn origins_that_match_nothing_are_told() {
+    assert_told(vec![
+        (
             "a pattern without an end",
-            cors(&format!("allow_credentials = true\n{pattern}\n")),
+            cors(&format!("allow_credentials = true\n{PATTERN}\n")),
             "cors.allowed_origin_regexes",
             "end it with $",
         ),
@@ -66,24 +106,6 @@ fn what_browsers_do_not_let_other_origins_do_is_told() {
             cors("allowed_origin_regexes = ['https://app.example\\.com$']\n"),
             "cors.allowed_origin_regexes",
             r"write \. for a dot",
-        ),
-        (
-            "a CSRF header that the preflight does not allow",
-            format!("{}[csrf]\nheader_name = \"HTTP_X_XSRF_TOKEN\"\n", cors(app)),
-            "cors.allow_headers",
-            "add \"x-xsrf-token\"",
-        ),
-        (
-            "no header for logins",
-            cors(&format!("{app}allow_headers = [\"content-type\", \"x-csrftoken\"]\n")),
-            "cors.allow_headers",
-            "add \"authorization\"",
-        ),
-        (
-            "no POST",
-            cors(&format!("{app}allow_methods = [\"GET\"]\n")),
-            "cors.allow_methods",
-            "add",
         ),
         (
             "the usual port",
@@ -99,7 +121,7 @@ fn what_browsers_do_not_let_other_origins_do_is_told() {
         ),
         (
             "paths that are not the API's",
-            cors(&format!("{app}urls_regex = '^/other/'\n")),
+            cors(&format!("{APP}urls_regex = '^/other/'\n")),
             "cors.urls_regex",
             "let it match",
         ),
