@@ -14,7 +14,7 @@ use crate::events::{self, Event};
 
 /// The credentials of a request that logs out.
 #[derive(Debug, Default)]
-pub struct Shown<'a> {
+pub struct ShownAtLogout<'a> {
     /// The user, if one is logged in.
     pub user: Option<&'a User>,
     /// The access token in its header or cookie.
@@ -39,7 +39,7 @@ pub enum RefreshShown {
 
 /// The result of a logout.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum LogoutResult {
     /// Done, with the message.
     Done(Message),
     /// The refresh token could not be revoked. The other credentials have ended.
@@ -56,13 +56,13 @@ pub enum Outcome {
 pub async fn log_out(
     auth: &Auth,
     context: &Context,
-    shown: Shown<'_>,
-) -> Result<Outcome, AuthError> {
+    shown: ShownAtLogout<'_>,
+) -> Result<LogoutResult, AuthError> {
     let settings = &auth.settings().rest_auth;
     // A password in the header or a session that no login made is no token to log out.
     let has_token = context.token.is_some() || shown.access.is_some();
     if !settings.use_jwt && !settings.session_login && !has_token {
-        return Ok(Outcome::NotLoggedIn);
+        return Ok(LogoutResult::NotLoggedIn);
     }
     let session =
         if settings.session_login { session::current(auth, context).await? } else { None };
@@ -80,21 +80,21 @@ pub async fn log_out(
     let done = if settings.use_jwt {
         take_back(auth, &shown).await?
     } else {
-        Outcome::Done(Message::LoggedOut)
+        LogoutResult::Done(Message::LoggedOut)
     };
     let mut ended_family = false;
     for login in &logins {
         ended_family |= auth.store().end_login(login, auth.now()).await?;
     }
     // Nothing is left that the missing refresh token could revoke.
-    Ok(if ended_family { Outcome::Done(Message::LoggedOut) } else { done })
+    Ok(if ended_family { LogoutResult::Done(Message::LoggedOut) } else { done })
 }
 
 /// The logins that handed out what a request shows.
 async fn logins(
     auth: &Auth,
     context: &Context,
-    shown: &Shown<'_>,
+    shown: &ShownAtLogout<'_>,
     session: Option<&OpenSession>,
 ) -> Result<Vec<Login>, AuthError> {
     let mut logins: Vec<_> = session.and_then(OpenSession::login).into_iter().collect();
@@ -111,23 +111,23 @@ async fn logins(
     Ok(logins)
 }
 
-async fn take_back(auth: &Auth, shown: &Shown<'_>) -> Result<Outcome, AuthError> {
+async fn take_back(auth: &Auth, shown: &ShownAtLogout<'_>) -> Result<LogoutResult, AuthError> {
     let by_access = match shown.access {
         Some(access) => jwt::revoke_family_of(auth, access).await?,
         None => false,
     };
     Ok(match &shown.refresh {
         RefreshShown::Token(refresh) => match jwt::revoke(auth, refresh).await? {
-            Revocation::Done => Outcome::Done(Message::LoggedOut),
-            Revocation::Refused(_) if by_access => Outcome::Done(Message::LoggedOut),
-            Revocation::Refused(problem) => Outcome::Refused(problem),
+            Revocation::Done => LogoutResult::Done(Message::LoggedOut),
+            Revocation::Refused(_) if by_access => LogoutResult::Done(Message::LoggedOut),
+            Revocation::Refused(problem) => LogoutResult::Refused(problem),
         },
         // The family was ended by the access token, so nothing is left to revoke.
-        _ if by_access => Outcome::Done(Message::LoggedOut),
-        RefreshShown::NotInCookie => Outcome::Refused(Message::NoRefreshCookie),
-        RefreshShown::NotInBody => Outcome::Refused(Message::NoRefreshInBody),
-        RefreshShown::NotAsked if hands_out_cookies(auth) => Outcome::Done(Message::LoggedOut),
-        RefreshShown::NotAsked => Outcome::Done(Message::NothingToRevoke),
+        _ if by_access => LogoutResult::Done(Message::LoggedOut),
+        RefreshShown::NotInCookie => LogoutResult::Refused(Message::NoRefreshCookie),
+        RefreshShown::NotInBody => LogoutResult::Refused(Message::NoRefreshInBody),
+        RefreshShown::NotAsked if hands_out_cookies(auth) => LogoutResult::Done(Message::LoggedOut),
+        RefreshShown::NotAsked => LogoutResult::Done(Message::NothingToRevoke),
     })
 }
 

@@ -149,7 +149,7 @@ pub fn check_mail(email: &EmailSettings) -> Result<(), MailSetupError> {
 
 /// The reason, in words, why the server cannot work on a database in this state; `None` if it can.
 #[must_use]
-pub fn obstacle(status: &Status) -> Option<String> {
+pub fn not_ready_reason(status: &Status) -> Option<String> {
     if let Some(fatal) = status.findings.iter().find(|finding| finding.is_fatal()) {
         return Some(Finding::to_string(fatal));
     }

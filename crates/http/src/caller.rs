@@ -8,12 +8,12 @@ pub(crate) struct Caller {
     /// The user, if one is logged in.
     pub(crate) user: Option<User>,
     /// The credentials that were accepted.
-    pub(crate) shown: Shown,
+    pub(crate) shown: ShownCredential,
 }
 
 /// The credentials of a request.
 #[derive(Debug, Default)]
-pub(crate) enum Shown {
+pub(crate) enum ShownCredential {
     /// No credentials that were accepted.
     #[default]
     Nothing,
@@ -31,16 +31,22 @@ impl Caller {
     /// The API token that was accepted.
     pub(crate) fn token(&self) -> Option<&str> {
         match &self.shown {
-            Shown::Token(token) => Some(token),
-            Shown::Nothing | Shown::Session | Shown::Access(_) | Shown::Password => None,
+            ShownCredential::Token(token) => Some(token),
+            ShownCredential::Nothing
+            | ShownCredential::Session
+            | ShownCredential::Access(_)
+            | ShownCredential::Password => None,
         }
     }
 
     /// The access token that was accepted.
     pub(crate) fn access(&self) -> Option<&[u8]> {
         match &self.shown {
-            Shown::Access(token) => Some(token),
-            Shown::Nothing | Shown::Session | Shown::Token(_) | Shown::Password => None,
+            ShownCredential::Access(token) => Some(token),
+            ShownCredential::Nothing
+            | ShownCredential::Session
+            | ShownCredential::Token(_)
+            | ShownCredential::Password => None,
         }
     }
 }

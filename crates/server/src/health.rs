@@ -12,7 +12,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rest_auth_flows::auth::Auth;
-use rest_auth_flows::open::{Status, StoreError, obstacle};
+use rest_auth_flows::open::{Status, StoreError, not_ready_reason};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -42,7 +42,7 @@ struct Written {
 
 /// The two pages, at the root. `status` is the state of the database at the start.
 pub(crate) fn routes(auth: Auth, status: &Status) -> Router {
-    let migrated = Arc::new(AtomicBool::new(obstacle(status).is_none()));
+    let migrated = Arc::new(AtomicBool::new(not_ready_reason(status).is_none()));
     let readiness = Readiness { auth, migrated, written: Arc::default() };
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).with_state(readiness)
 }
@@ -68,8 +68,8 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
 async fn check_readiness(readiness: &Readiness) -> Result<(), String> {
     if !readiness.migrated.load(Ordering::Relaxed) {
         let status = readiness.auth.store().migration_status().await.map_err(failed)?;
-        if let Some(obstacle) = obstacle(&status) {
-            return Err(obstacle);
+        if let Some(reason) = not_ready_reason(&status) {
+            return Err(reason);
         }
         readiness.migrated.store(true, Ordering::Relaxed);
     }

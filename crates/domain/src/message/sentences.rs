@@ -261,9 +261,9 @@ sentences! {
     PasskeyTaken = "This credential is already registered.";
     /// The challenge of a login is unknown, used or too old.
     PasskeyLoginExpired = "Authentication challenge has expired. Please start over.";
-    /// No answer of a browser.
+    /// The credential has not the form that a browser gives it.
     PasskeyFormat = "Invalid credential format.";
-    /// Nobody's passkey.
+    /// No user has this passkey.
     PasskeyNotFound = "Credential not found.";
     /// A passkey that did not answer the challenge.
     PasskeyLoginFailed = "Authentication verification failed.";
@@ -355,6 +355,6 @@ sentences! {
     TimedOut = "Request timed out.";
     /// More work is waiting than can be done in time.
     Overloaded = "Server is busy. Try again later.";
-    /// Our fault.
+    /// The server failed.
     ServerError = "A server error occurred.";
 }

@@ -1,4 +1,4 @@
-//! Whose factor it is.
+//! The owner of a second factor.
 
 use crate::signing::SecretKeys;
 

@@ -16,7 +16,7 @@ use crate::known_clients;
 use crate::limits::{self, Action, LimitKey};
 use crate::lookup::{Identifier, NOBODY};
 
-/// Whose password is guessed.
+/// The account that a wrong password is counted for.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// An account, under whichever of its names and addresses.

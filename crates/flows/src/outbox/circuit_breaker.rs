@@ -61,10 +61,10 @@ impl CircuitBreaker {
             Delivery::ServerDown(error) => {
                 let index = usize::try_from(self.failures).unwrap_or(usize::MAX);
                 let pause = PAUSES[index.min(PAUSES.len() - 1)];
-                let mut chance = [0_u8];
-                random.fill(&mut chance);
+                let mut random_byte = [0_u8];
+                random.fill(&mut random_byte);
                 // Random, so that the instances do not all try again at the same moment.
-                let pause = pause + pause * u32::from(chance[0]) / 1_275;
+                let pause = pause + pause * u32::from(random_byte[0]) / 1_275;
                 self.open_until = Some(now + pause);
                 if self.failures.is_multiple_of(REMIND) {
                     tracing::warn!(event = "mail_stopped", error, "no mail can be delivered");

@@ -50,7 +50,7 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
         Err(error) => {
             let reason = error.to_string();
             tracing::warn!(event = "mail_failed", mail = mail.id, error = reason, give_up = true);
-            note(auth, mail, Outcome::Failed(&reason, Retry::Never(auth.now()))).await;
+            note(auth, mail, DeliveryResult::Failed(&reason, Retry::Never(auth.now()))).await;
             return Delivery::ServerUp;
         }
     };
@@ -58,7 +58,7 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
     let composed = auth.mailer().compose(&kept.content, &id, auth.now());
     let remains = stored::remains(kept.content.kind);
     if mail.is_decoy() {
-        note(auth, mail, Outcome::Sent(&remains)).await;
+        note(auth, mail, DeliveryResult::Sent(&remains)).await;
         return Delivery::Decoy;
     }
     let handed_over = match composed {
@@ -67,7 +67,7 @@ async fn attempt(auth: &Auth, mail: &Mail) -> Delivery {
     };
     match handed_over {
         Ok(receipt) => {
-            note(auth, mail, Outcome::Sent(&remains)).await;
+            note(auth, mail, DeliveryResult::Sent(&remains)).await;
             drop(receipt);
             tracing::info!(event = "mail_sent", mail = mail.id, kind = kept.content.kind.name());
             Delivery::ServerUp
@@ -86,7 +86,7 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Delivery {
         if give_up {
             tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
         }
-        note(auth, mail, Outcome::Failed(&text, retry)).await;
+        note(auth, mail, DeliveryResult::Failed(&text, retry)).await;
         return Delivery::ServerDown(text);
     }
     let give_up = error.is_permanent() || mail.attempts >= MOST_ATTEMPTS;
@@ -96,13 +96,13 @@ async fn failed(auth: &Auth, mail: &Mail, error: &MailError) -> Delivery {
         Retry::At(now + pause_after(mail.attempts, auth.random()))
     };
     tracing::warn!(event = "mail_failed", mail = mail.id, %error, give_up);
-    note(auth, mail, Outcome::Failed(&text, retry)).await;
+    note(auth, mail, DeliveryResult::Failed(&text, retry)).await;
     Delivery::ServerUp
 }
 
 /// The result of a delivery.
 #[derive(Clone, Copy)]
-enum Outcome<'a> {
+enum DeliveryResult<'a> {
     /// What remains of the mail.
     Sent(&'a str),
     Failed(&'a str, Retry),
@@ -110,12 +110,16 @@ enum Outcome<'a> {
 
 /// Writes the result of a delivery, and tries again until the database answers: a mail that was
 /// accepted and is not marked as sent would be delivered twice.
-async fn note(auth: &Auth, mail: &Mail, outcome: Outcome<'_>) {
+async fn note(auth: &Auth, mail: &Mail, outcome: DeliveryResult<'_>) {
     let [mut pause, longest] = NOTE_AGAIN;
     loop {
         let written = match outcome {
-            Outcome::Sent(remains) => auth.store().mail_sent(mail.id, remains, auth.now()).await,
-            Outcome::Failed(error, retry) => auth.store().mail_failed(mail, error, retry).await,
+            DeliveryResult::Sent(remains) => {
+                auth.store().mail_sent(mail.id, remains, auth.now()).await
+            }
+            DeliveryResult::Failed(error, retry) => {
+                auth.store().mail_failed(mail, error, retry).await
+            }
         };
         let Err(error) = written else { return };
         tracing::warn!(%error, mail = mail.id, "the result of a delivery cannot be written yet");
@@ -139,10 +143,10 @@ async fn keep_lease(auth: &Auth, mail: &Mail) -> Infallible {
 fn pause_after(attempts: i64, random: &dyn RandomSource) -> TimeDelta {
     let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
     let seconds = (10_i64 << doublings).min(3_600);
-    let mut chance = [0_u8];
-    random.fill(&mut chance);
+    let mut random_byte = [0_u8];
+    random.fill(&mut random_byte);
     // From 800 to 1200 in thousandths.
-    TimeDelta::milliseconds(seconds * (800 + i64::from(chance[0]) * 400 / 255))
+    TimeDelta::milliseconds(seconds * (800 + i64::from(random_byte[0]) * 400 / 255))
 }
 
 #[cfg(test)]
@@ -159,8 +163,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_an_hour_and_differ() {
-        let between =
-            |attempts| [0, 255].map(|chance| pause_after(attempts, &Always(chance)).num_seconds());
+        let between = |attempts| {
+            [0, 255].map(|random_byte| pause_after(attempts, &Always(random_byte)).num_seconds())
+        };
         assert_eq!(between(1), [8, 12]);
         assert_eq!(between(2), [16, 24]);
         assert_eq!(between(9), [2_048, 3_072]);

@@ -12,11 +12,11 @@ const SWEEP_ABOVE: usize = 10_000;
 /// Windows by key.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    windows: Mutex<HashMap<String, Kept>>,
+    windows: Mutex<HashMap<String, CountedWindow>>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct CountedWindow {
     window: SlidingWindow,
     period: TimeDelta,
 }
@@ -60,13 +60,13 @@ impl Memory {
         }
     }
 
-    fn windows(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
+    fn windows(&self) -> MutexGuard<'_, HashMap<String, CountedWindow>> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn longest_wait(
-    windows: &HashMap<String, Kept>,
+    windows: &HashMap<String, CountedWindow>,
     counters: &[Counter],
     now: DateTime<Utc>,
 ) -> Option<TimeDelta> {
@@ -78,14 +78,15 @@ fn longest_wait(
     waits.max()
 }
 
-fn record(windows: &mut HashMap<String, Kept>, counters: &[Counter], now: DateTime<Utc>) {
+fn record(windows: &mut HashMap<String, CountedWindow>, counters: &[Counter], now: DateTime<Utc>) {
     if windows.len() > SWEEP_ABOVE {
         windows.retain(|_, kept| !kept.window.is_over(kept.period, now));
     }
     for Counter { key, rate } in counters {
-        let kept = windows
-            .entry(key.clone())
-            .or_insert_with(|| Kept { window: SlidingWindow::default(), period: rate.period });
+        let kept = windows.entry(key.clone()).or_insert_with(|| CountedWindow {
+            window: SlidingWindow::default(),
+            period: rate.period,
+        });
         kept.window.record(*rate, now);
     }
 }

@@ -66,7 +66,7 @@ pub(crate) struct CreationOptions<'b> {
     /// Random bytes in base64url.
     challenge: &'b str,
     /// The algorithms that are accepted, the preferred one first.
-    pub_key_cred_params: Vec<Parameters>,
+    pub_key_cred_params: Vec<PublicKeyCredentialParameters>,
     /// Milliseconds.
     timeout: i64,
     /// The passkeys that the user has.
@@ -94,9 +94,9 @@ struct PasskeyUser<'b> {
     display_name: &'b str,
 }
 
-/// An algorithm.
+/// An algorithm that new passkeys may use.
 #[derive(Serialize, ToSchema)]
-struct Parameters {
+struct PublicKeyCredentialParameters {
     /// Always `public-key`.
     r#type: &'static str,
     /// The number in COSE's registry.
@@ -126,8 +126,10 @@ struct AuthenticatorSelection {
 impl<'b> CreationOptions<'b> {
     /// The options that were begun.
     pub(crate) fn new(begun: &'b enrolment::Begun, settings: &PasskeySettings) -> Self {
-        let parameters =
-            |algorithm: Algorithm| Parameters { r#type: PUBLIC_KEY, alg: algorithm.number() };
+        let parameters = |algorithm: Algorithm| PublicKeyCredentialParameters {
+            r#type: PUBLIC_KEY,
+            alg: algorithm.number(),
+        };
         Self {
             rp: RelyingParty { name: &begun.party.name, id: &begun.party.id },
             user: PasskeyUser {

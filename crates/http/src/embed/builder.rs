@@ -9,7 +9,7 @@ use rest_auth_domain::clock::Clock;
 use rest_auth_domain::random::RandomSource;
 use rest_auth_flows::auth::Environment;
 use rest_auth_flows::events::{Occurrence, Subscriber};
-use rest_auth_flows::open::{Store, obstacle, prove_writable};
+use rest_auth_flows::open::{Store, not_ready_reason, prove_writable};
 use rest_auth_flows::secret_key;
 use rest_auth_flows::workers::Workers;
 use rest_auth_settings::value::Json;
@@ -107,8 +107,8 @@ impl Builder {
         let api = open::open(&settings, environment).await?;
         let status = api.auth().store().migration_status().await;
         let status = status.map_err(open::database)?;
-        if let Some(obstacle) = obstacle(&status) {
-            return Err(OpenError::NotReady(obstacle));
+        if let Some(reason) = not_ready_reason(&status) {
+            return Err(OpenError::NotReady(reason));
         }
         prove_writable(api.auth(), &settings.database).await?;
         let workers = Workers::start(api.auth());

@@ -11,7 +11,7 @@ use super::AuthRejection;
 use super::identify::logged_in;
 use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::caller::Shown;
+use crate::caller::ShownCredential;
 
 /// The user who sent a request, with the credential that was accepted. For handlers that treat
 /// browsers and programs differently, or ask for a fresh login. An API token costs one query more
@@ -62,14 +62,16 @@ where
 async fn credential(
     request: &ApiRequest,
     user: &User,
-    shown: &Shown,
+    shown: &ShownCredential,
 ) -> Result<(Scheme, Option<DateTime<Utc>>), AuthError> {
     let auth = request.auth();
     Ok(match shown {
-        Shown::Token(token) => (Scheme::Token, issue_time::of_api_token(auth, user, token).await?),
-        Shown::Access(token) => (Scheme::Jwt, issue_time::of_access_token(auth, token)),
-        Shown::Password => (Scheme::Basic, Some(auth.now())),
-        Shown::Session | Shown::Nothing => {
+        ShownCredential::Token(token) => {
+            (Scheme::Token, issue_time::of_api_token(auth, user, token).await?)
+        }
+        ShownCredential::Access(token) => (Scheme::Jwt, issue_time::of_access_token(auth, token)),
+        ShownCredential::Password => (Scheme::Basic, Some(auth.now())),
+        ShownCredential::Session | ShownCredential::Nothing => {
             let session = request.session().await?.session.as_ref();
             (Scheme::Session, session.and_then(issue_time::of_session))
         }

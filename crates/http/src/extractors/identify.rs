@@ -8,14 +8,14 @@ use rest_auth_flows::error::AuthError;
 use super::AuthRejection;
 use crate::api::Api;
 use crate::api_request::ApiRequest;
-use crate::caller::{Caller, Shown};
+use crate::caller::{Caller, ShownCredential};
 use crate::rules::access::Access;
 use crate::schemes;
 
 /// A user who is logged in, with the accepted credential.
 pub(super) struct Known {
     pub(super) user: User,
-    pub(super) shown: Shown,
+    pub(super) shown: ShownCredential,
 }
 
 /// The sender of a request. Valid credentials are required.

@@ -24,11 +24,11 @@ pub(crate) enum Input {
 
 /// Named values; of a repeated name the last counts.
 #[derive(Debug, Default)]
-pub(crate) struct Fields(pub(super) Vec<(String, Given)>);
+pub(crate) struct Fields(pub(super) Vec<(String, RawValue)>);
 
 /// One value as the parsers deliver it.
 #[derive(Debug)]
-pub(crate) enum Given {
+pub(crate) enum RawValue {
     /// Of a JSON document.
     Json(JsonValue),
     /// Of a form.
@@ -41,9 +41,9 @@ impl Fields {
     pub(crate) fn get(&self, name: &str) -> Presence<'_> {
         match self.0.iter().rev().find(|(known, _)| known == name) {
             None => Presence::Missing,
-            Some((_, Given::Json(value))) => Presence::Json(value),
-            Some((_, Given::Text(text))) => Presence::Form(FormText(text)),
-            Some((_, Given::File)) => Presence::File,
+            Some((_, RawValue::Json(value))) => Presence::Json(value),
+            Some((_, RawValue::Text(text))) => Presence::Form(FormText(text)),
+            Some((_, RawValue::File)) => Presence::File,
         }
     }
 
@@ -101,7 +101,7 @@ impl Input {
                     .into_iter()
                     // No field has a name with a lone surrogate.
                     .filter_map(|(name, value)| match name {
-                        JsonText::Scalar(name) => Some((name, Given::Json(value))),
+                        JsonText::Scalar(name) => Some((name, RawValue::Json(value))),
                         JsonText::WithSurrogates(_) => None,
                     })
                     .collect(),

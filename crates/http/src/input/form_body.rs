@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rest_auth_domain::header_parameters::percent_decoded;
 use rest_auth_domain::json_input::charset::Charset;
 
-use super::{Fields, Given};
+use super::{Fields, RawValue};
 use crate::error::ApiError;
 use crate::rules::body_limits::BodyLimits;
 
@@ -26,7 +26,7 @@ pub(super) fn urlencoded(
     }
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (unescaped(name, charset), Given::Text(unescaped(value, charset)))
+        (unescaped(name, charset), RawValue::Text(unescaped(value, charset)))
     };
     Ok(Fields(text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()))
 }
@@ -58,7 +58,7 @@ mod tests {
         let limits = BodyLimits { bytes: usize::MAX, form_fields: 4, files: 0 };
         let Fields(fields) = urlencoded(body, charset, limits).unwrap();
         let text = |given| match given {
-            Given::Text(text) => text,
+            RawValue::Text(text) => text,
             other => panic!("{other:?}"),
         };
         fields.into_iter().map(|(name, given)| (name, text(given))).collect()

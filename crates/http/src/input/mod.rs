@@ -5,4 +5,4 @@ mod body;
 mod form_body;
 mod multipart;
 
-pub(crate) use body::{Fields, Given, Input, MediaType, is_absent};
+pub(crate) use body::{Fields, Input, MediaType, RawValue, is_absent};

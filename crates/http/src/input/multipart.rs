@@ -9,7 +9,7 @@ use rest_auth_domain::header_parameters::HeaderParameters;
 use rest_auth_domain::json_input::charset::Charset;
 use rest_auth_domain::message::Message;
 
-use super::{Fields, Given};
+use super::{Fields, RawValue};
 use crate::error::ApiError;
 use crate::rules::body_limits::BodyLimits;
 
@@ -61,7 +61,7 @@ pub(super) fn read(
             Part::Raw => {}
             Part::Field { head, data } => {
                 let Some(name) = head.name(charset) else { continue };
-                fields.push((name, Given::Text(head.text(data, charset))));
+                fields.push((name, RawValue::Text(head.text(data, charset))));
             }
             Part::File { head, data } => {
                 let Some(name) = head.name(charset) else { continue };
@@ -71,7 +71,7 @@ pub(super) fn read(
                 }
                 if head.names_a_file() {
                     head.check_file(data)?;
-                    files.push((name, Given::File));
+                    files.push((name, RawValue::File));
                 }
             }
         }
@@ -193,8 +193,8 @@ mod tests {
     fn fields(body: &str) -> Vec<(String, Option<String>)> {
         let Fields(fields) = read(body.as_bytes(), TYPE, Charset::Utf8, LIMITS).unwrap();
         let shown = |(name, given)| match given {
-            Given::Text(text) => (name, Some(text)),
-            Given::Json(_) | Given::File => (name, None),
+            RawValue::Text(text) => (name, Some(text)),
+            RawValue::Json(_) | RawValue::File => (name, None),
         };
         fields.into_iter().map(shown).collect()
     }

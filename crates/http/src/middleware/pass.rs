@@ -18,7 +18,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_flows::limits;
 use tracing::Instrument as _;
 
-use super::mended_cookies::MendedCookies;
+use super::repaired_cookies::RepairedCookies;
 use super::request_id;
 use crate::api::Api;
 use crate::catalogue;
@@ -70,7 +70,7 @@ async fn answer(
     let early = span.in_scope(|| answered_early(&api, &head, &info));
     let mut outer = CommonHeaders::of(&api, &head, &info, id);
     if early.is_none() {
-        outer.cookies = Some(MendedCookies::of(&api, &head.headers));
+        outer.cookies = Some(RepairedCookies::of(&api, &head.headers));
     }
     let (language, counted) = (info.language.clone(), info.client.counted.clone());
     head.extensions.insert(info);
@@ -164,7 +164,7 @@ struct CommonHeaders {
     secure: bool,
     /// None where the answer has no language: that of a preflight.
     language: Option<HeaderValue>,
-    cookies: Option<MendedCookies>,
+    cookies: Option<RepairedCookies>,
 }
 
 impl CommonHeaders {

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
-use rest_auth_flows::logout::{self, Outcome};
+use rest_auth_flows::logout::{self, LogoutResult};
 
 use crate::answers::Detail;
 use crate::api_request::ApiRequest;
@@ -75,9 +75,9 @@ async fn log_out_on_get(request: ApiRequest) -> Result<Reply, ApiError> {
 async fn log_out(request: ApiRequest) -> Result<Reply, ApiError> {
     let shown = schemes::shown_at_logout(&request).await?;
     let reply = match logout::log_out(request.auth(), request.context(), shown).await? {
-        Outcome::Done(message) => Reply::detail(StatusCode::OK, message),
-        Outcome::Refused(message) => Reply::detail(StatusCode::UNAUTHORIZED, message),
-        Outcome::NotLoggedIn => {
+        LogoutResult::Done(message) => Reply::detail(StatusCode::OK, message),
+        LogoutResult::Refused(message) => Reply::detail(StatusCode::UNAUTHORIZED, message),
+        LogoutResult::NotLoggedIn => {
             return Ok(Reply::detail(StatusCode::BAD_REQUEST, Message::NotLoggedIn));
         }
     };

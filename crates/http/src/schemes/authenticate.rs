@@ -8,7 +8,7 @@ use rest_auth_flows::error::AuthError;
 use rest_auth_flows::login;
 
 use crate::api_request::ApiRequest;
-use crate::caller::{Caller, Shown};
+use crate::caller::{Caller, ShownCredential};
 use crate::csrf;
 use crate::error::ApiError;
 use crate::rules::access::Access;
@@ -46,14 +46,14 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
 async fn by_session(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let Some(user) = request.session().await?.user.clone() else { return Ok(None) };
     csrf::check(request).await?;
-    Ok(Some(Caller { user: Some(user), shown: Shown::Session }))
+    Ok(Some(Caller { user: Some(user), shown: ShownCredential::Session }))
 }
 
 async fn by_token(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let Some(header) = request.header_bytes(&AUTHORIZATION) else { return Ok(None) };
     let Some(key) = authorization::token(&header).map_err(bad_header)? else { return Ok(None) };
     let user = token::authenticate(request.auth(), key).await?;
-    Ok(Some(Caller { user: Some(user), shown: Shown::Token(key.to_owned()) }))
+    Ok(Some(Caller { user: Some(user), shown: ShownCredential::Token(key.to_owned()) }))
 }
 
 async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
@@ -66,7 +66,7 @@ async fn by_bearer(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
         return Ok(None);
     };
     let user = jwt::authenticate(request.auth(), shown).await?;
-    Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.to_vec()) }))
+    Ok(Some(Caller { user: Some(user), shown: ShownCredential::Access(shown.to_vec()) }))
 }
 
 /// The cookie is used only if no header could hold a token.
@@ -84,7 +84,7 @@ async fn by_bearer_or_cookie(request: &ApiRequest) -> Result<Option<Caller>, Api
     }
     let Some(shown) = shown else { return Ok(None) };
     let user = jwt::authenticate(request.auth(), shown.as_bytes()).await?;
-    Ok(Some(Caller { user: Some(user), shown: Shown::Access(shown.into_bytes()) }))
+    Ok(Some(Caller { user: Some(user), shown: ShownCredential::Access(shown.into_bytes()) }))
 }
 
 async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
@@ -96,7 +96,7 @@ async fn by_password(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {
     let login = login::by_basic(request.auth(), request.context(), credentials.username, password);
     // Boxed, because it is much larger than the future of a request without a password.
     let user = Box::pin(login).await?;
-    Ok(Some(Caller { user: Some(user), shown: Shown::Password }))
+    Ok(Some(Caller { user: Some(user), shown: ShownCredential::Password }))
 }
 
 fn bad_header(error: HeaderError) -> ApiError {
@@ -154,7 +154,7 @@ mod tests {
     async fn a_request_without_credentials_is_nobodys() {
         let caller = sent_by(settings(ALL), &[], Access::LoggedIn).await.unwrap();
         assert!(caller.user.is_none());
-        assert!(matches!(caller.shown, Shown::Nothing));
+        assert!(matches!(caller.shown, ShownCredential::Nothing));
     }
 
     #[tokio::test]

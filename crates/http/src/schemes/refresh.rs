@@ -2,10 +2,10 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_flows::error::AuthError;
-use rest_auth_flows::logout::{RefreshShown, Shown};
+use rest_auth_flows::logout::{RefreshShown, ShownAtLogout};
 
 use crate::api_request::ApiRequest;
-use crate::caller::Shown as ShownBy;
+use crate::caller::ShownCredential;
 use crate::csrf;
 use crate::error::ApiError;
 use crate::input::Input;
@@ -37,17 +37,17 @@ pub(crate) async fn refresh_to_renew(
 ///
 /// # Errors
 /// Those of reading the body and of the database.
-pub(crate) async fn shown_at_logout(request: &ApiRequest) -> Result<Shown<'_>, ApiError> {
+pub(crate) async fn shown_at_logout(request: &ApiRequest) -> Result<ShownAtLogout<'_>, ApiError> {
     let refresh = refresh_to_revoke(request)?;
     if request.auth().settings().rest_auth.session_login {
         request.session().await?;
     }
     let caller = request.caller();
     let access = match &caller.shown {
-        ShownBy::Access(access) => Some(access.as_slice()),
+        ShownCredential::Access(access) => Some(access.as_slice()),
         _ => None,
     };
-    Ok(Shown { user: caller.user.as_ref(), access, refresh })
+    Ok(ShownAtLogout { user: caller.user.as_ref(), access, refresh })
 }
 
 /// The refresh token in its cookie.

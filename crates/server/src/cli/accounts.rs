@@ -49,8 +49,8 @@ async fn open_sound_api(source: &Source) -> anyhow::Result<Api> {
     }
     let api = open::open(&settings, Environment::default()).await?;
     let status = api.auth().store().migration_status().await.context("database.url")?;
-    if let Some(obstacle) = accounts::obstacle(&status) {
-        bail!("{obstacle}");
+    if let Some(reason) = accounts::not_ready_reason(&status) {
+        bail!("{reason}");
     }
     Ok(api)
 }

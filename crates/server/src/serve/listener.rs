@@ -16,8 +16,8 @@ use rest_auth_store::Status;
 use tokio::net::TcpListener;
 
 use super::connections::{Connections, Limits, Proxies};
+use super::idle_timeout::{self, IdleTimeout};
 use super::open_files;
-use super::patience::{self, Patience};
 use super::signals::StopSignals;
 use super::tls;
 use crate::health;
@@ -87,13 +87,14 @@ impl Listener {
             .header_read_timeout(self.request_timeout)
             .max_buf_size(LONGEST_HEAD);
         http.http2().timer(TokioTimer::new());
-        let patience = Patience { connections: self.connections, patience: self.request_timeout };
-        let service = service.layer(from_fn(patience::watch));
+        let idle_timeout =
+            IdleTimeout { connections: self.connections, limit: self.request_timeout };
+        let service = service.layer(from_fn(idle_timeout::watch));
         let serving = async {
             match self.tls {
-                None => server.acceptor(patience).serve(connected(service)).await,
+                None => server.acceptor(idle_timeout).serve(connected(service)).await,
                 Some(config) => {
-                    let acceptor = RustlsAcceptor::new(config).acceptor(patience);
+                    let acceptor = RustlsAcceptor::new(config).acceptor(idle_timeout);
                     let service = service.layer(Extension(OverTls));
                     server.acceptor(acceptor).serve(connected(service)).await
                 }

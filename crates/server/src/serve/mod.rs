@@ -3,13 +3,13 @@
 //! [`run`] starts everything in order. `notices` are the log lines at the start, `listener` accepts
 //! connections, `tls` encrypts them, and `signals` waits for the signal to stop. `connections` says
 //! how many may be open, as far as `open_files` allow, `progress` is what one of them has served, and
-//! `patience` closes it when that is nothing.
+//! `idle_timeout` closes it when that is nothing.
 
 mod connections;
+mod idle_timeout;
 mod listener;
 mod notices;
 pub(crate) mod open_files;
-mod patience;
 mod progress;
 mod run;
 mod signals;

@@ -22,7 +22,7 @@ pub(super) struct Progress(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    patience: Duration,
+    limit: Duration,
     state: Mutex<State>,
 }
 
@@ -68,18 +68,18 @@ pub(super) struct Arrival {
 
 impl Progress {
     /// A new connection. It has so much time for its first request, and again after each.
-    pub(super) fn new(patience: Duration) -> Self {
+    pub(super) fn new(limit: Duration) -> Self {
         let now = Instant::now();
         let state = State {
             requests: BTreeMap::new(),
             next: 0,
             idle_since: now,
-            idle_until: now + patience,
+            idle_until: now + limit,
             unwritten: 0,
             is_closed: false,
             waker: None,
         };
-        Self(Arc::new(Shared { patience, state: Mutex::new(state) }))
+        Self(Arc::new(Shared { limit, state: Mutex::new(state) }))
     }
 
     /// A request whose head has arrived.
@@ -109,7 +109,7 @@ impl Progress {
             // The server limits how long these take.
             Phase::Arriving { .. } | Phase::Answering => None,
         });
-        Some(ends.min().unwrap_or_else(|| Instant::now() + self.0.patience))
+        Some(ends.min().unwrap_or_else(|| Instant::now() + self.0.limit))
     }
 
     /// Since when the server has been waiting for the client; `None` while it works on a request.
@@ -139,7 +139,7 @@ impl Progress {
         state.unwritten -= bytes;
         #[expect(clippy::cast_precision_loss, reason = "no answer is that long")]
         let earned = Duration::from_secs_f64(bytes as f64 / SLOWEST);
-        let latest = now + self.0.patience;
+        let latest = now + self.0.limit;
         let ends = state.requests.values_mut().filter_map(|phase| match phase {
             Phase::Leaving { until, .. } => Some(until),
             Phase::Arriving { .. } | Phase::Answering => None,
@@ -177,7 +177,7 @@ impl Served {
     /// Its answer, of so many bytes, is ready to be taken.
     pub(super) fn answered(&self, bytes: u64) {
         let since = Instant::now();
-        let until = since + self.progress.0.patience;
+        let until = since + self.progress.0.limit;
         let mut state = self.progress.state();
         state.unwritten = state.unwritten.saturating_add(bytes + HEAD);
         state.requests.insert(self.number, Phase::Leaving { since, until });
@@ -190,7 +190,7 @@ impl Drop for Served {
         let mut state = self.progress.state();
         if let Some(Phase::Leaving { .. }) = state.requests.remove(&self.number) {
             state.idle_since = Instant::now();
-            state.idle_until = state.idle_since + self.progress.0.patience;
+            state.idle_until = state.idle_since + self.progress.0.limit;
         }
     }
 }

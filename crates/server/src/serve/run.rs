@@ -59,8 +59,8 @@ async fn look_at_database(api: &Api, database: &DatabaseSettings) -> anyhow::Res
         tracing::warn!("{finding}");
     }
     warn_of_factors(api).await?;
-    match accounts::obstacle(&status) {
-        Some(obstacle) => tracing::warn!("{obstacle}"),
+    match accounts::not_ready_reason(&status) {
+        Some(reason) => tracing::warn!("{reason}"),
         None => accounts::prove_writable(api.auth(), database).await?,
     }
     Ok(status)

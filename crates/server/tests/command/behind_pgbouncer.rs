@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::daemon::{Daemon, Home, free_address, wait_until_listening};
-use crate::harness::{Folder, Outcome, PATIENCE, Server};
+use crate::harness::{Finished, Folder, PATIENCE, Server};
 use crate::visitor::{Answered, PASSWORD, Visitor};
 
 /// How many people want a connection at the same moment.
@@ -82,7 +82,7 @@ fn behind(url: &str) -> String {
 fn works(pgbouncer: &PgBouncer, folder: &Folder) -> Server {
     let migrations: Vec<Child> = (0..4).map(|_| folder.start(&["migrate"])).collect();
     for migration in migrations {
-        Outcome::of(migration).ok();
+        Finished::of(migration).ok();
     }
     let server = folder.serve();
     std::thread::scope(|scope| {

@@ -18,7 +18,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Folder(TempDir);
 
 /// What a command left behind.
-pub(crate) struct Outcome {
+pub(crate) struct Finished {
     pub(crate) status: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -68,11 +68,11 @@ impl Folder {
     }
 
     /// Runs a command to its end.
-    pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Outcome {
+    pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Finished {
         let mut child = self.start(arguments);
         // A command that refuses to start reads nothing.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        Outcome::of(child)
+        Finished::of(child)
     }
 
     /// Starts a command. Whoever calls this waits for its end.
@@ -123,7 +123,7 @@ impl Server {
     }
 }
 
-impl Outcome {
+impl Finished {
     /// Waits for the end of a command that nobody killed.
     pub(crate) fn of(child: Child) -> Self {
         let output = child.wait_with_output().unwrap();

@@ -8,7 +8,7 @@ use rest_auth_store::Backend;
 use rest_auth_store::testing::TestDatabase;
 use tokio::runtime::Runtime;
 
-use crate::harness::{Folder, Outcome, Server};
+use crate::harness::{Finished, Folder, Server};
 
 /// An address where nothing listens.
 fn free_address() -> SocketAddr {
@@ -72,7 +72,7 @@ fn starts_late(backend: Backend) {
         server.join().unwrap()
     });
     works(&listening);
-    Outcome::of(migration).ok();
+    Finished::of(migration).ok();
 }
 
 fn works(server: &Server) {

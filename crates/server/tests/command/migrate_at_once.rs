@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use tokio::runtime::Runtime;
 
-use crate::harness::{Folder, Outcome, PATIENCE};
+use crate::harness::{Finished, Folder, PATIENCE};
 
 /// How many wait while the first one works.
 const OTHERS: usize = 9;
@@ -58,26 +58,27 @@ fn kill_one_of_ten(backend: Backend, kept: usize) {
     // An SQLite file is made by who connects first.
     let store = runtime.block_on(Store::connect(&database.settings())).unwrap();
     runtime.block_on(store.close());
-    let obstacle = runtime.block_on(Obstacle::put(&database, backend)).unwrap();
+    let blocker = runtime.block_on(Blocker::put(&database, backend)).unwrap();
     let first = configured(&database, BUSY_TIMEOUT_OF_THE_FIRST);
     let folder = configured(&database, 5000);
 
     let mut killed = first.start(&["migrate"]);
     wait_until("the first one is in the middle of a step", || {
         assert!(killed.try_wait().unwrap().is_none(), "the first one was not stopped");
-        runtime.block_on(obstacle.is_reached()).unwrap()
+        runtime.block_on(blocker.is_reached()).unwrap()
     });
     let others: Vec<Child> = (0..OTHERS).map(|_| folder.start(&["migrate"])).collect();
-    wait_until("the others wait", || runtime.block_on(obstacle.has_others_waiting()).unwrap());
+    wait_until("the others wait", || runtime.block_on(blocker.has_others_waiting()).unwrap());
     let during = folder.run(&["migrate", "--status"], "").ok().stdout;
     assert_eq!(lines_with("applied ", &during), STEPS[..kept], "{during}");
     assert_eq!(lines_with("pending ", &during), STEPS[kept..], "{during}");
     assert!(!during.contains("warning"), "{during}");
     killed.kill().unwrap();
     assert_eq!(killed.wait_with_output().unwrap().status.code(), None);
-    runtime.block_on(obstacle.take_away()).unwrap();
+    runtime.block_on(blocker.take_away()).unwrap();
 
-    let outcomes: Vec<Outcome> = others.into_iter().map(|child| Outcome::of(child).ok()).collect();
+    let outcomes: Vec<Finished> =
+        others.into_iter().map(|child| Finished::of(child).ok()).collect();
     let said: Vec<&str> = outcomes.iter().map(|outcome| outcome.stdout.as_str()).collect();
     assert!(said.iter().all(|said| said.ends_with("the database is up to date\n")), "{said:#?}");
     let applied: Vec<&str> = said.iter().flat_map(|said| lines_with("applied ", said)).collect();
@@ -126,14 +127,14 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// Something in the database that stops the first one in the middle of a step.
-struct Obstacle {
+struct Blocker {
     db: DatabaseConnection,
     backend: Backend,
     /// Holds the lock that the first one waits for.
     holder: Option<DatabaseTransaction>,
 }
 
-impl Obstacle {
+impl Blocker {
     async fn put(database: &TestDatabase, backend: Backend) -> Result<Self, DbErr> {
         let db = database.raw().await?;
         let holder = match backend {
@@ -229,7 +230,7 @@ fn endless_trigger() -> String {
          CREATE VIEW endless AS \
              WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) \
              SELECT count(*) AS n FROM numbers; \
-         CREATE TRIGGER obstacle BEFORE INSERT ON rest_auth_migration \
+         CREATE TRIGGER blocker BEFORE INSERT ON rest_auth_migration \
              WHEN new.version = '{step}' \
                  AND (SELECT timeout FROM pragma_busy_timeout) = {BUSY_TIMEOUT_OF_THE_FIRST} \
              BEGIN SELECT n FROM endless; END"

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpSocket;
 
-use crate::harness::{Folder, Outcome, PATIENCE, Server, exchange, request};
+use crate::harness::{Finished, Folder, PATIENCE, Server, exchange, request};
 
 /// How many connections an attack has; more than the server may open files.
 const ATTACKERS: usize = 300;
@@ -219,6 +219,6 @@ fn more_connections_than_open_files_are_told() {
     assert_eq!(server.address().ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
     server.signal("TERM");
     assert_eq!(server.end().code(), Some(0));
-    let outcome = Outcome::of(folder.within(FEW_FILES, &["check"]).spawn().unwrap());
+    let outcome = Finished::of(folder.within(FEW_FILES, &["check"]).spawn().unwrap());
     assert!(outcome.stdout.contains("server.max_connections"), "{}", outcome.stdout);
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Folder, Outcome, Server};
+use crate::harness::{Answer, Finished, Folder, Server};
 
 /// A user without rights, as on every system.
 const NOBODY: u32 = 65_534;
@@ -33,12 +33,12 @@ fn allow(path: &Path, mode: u32) {
 }
 
 /// Starts a server that must not start, as a user whom permissions bind.
-fn refused(folder: &Folder) -> Outcome {
+fn refused(folder: &Folder) -> Finished {
     let mut command = folder.command(&["serve", "--bind", "127.0.0.1:0"]);
     if rustix::process::geteuid().is_root() {
         command.uid(NOBODY);
     }
-    let outcome = Outcome::of(command.spawn().unwrap());
+    let outcome = Finished::of(command.spawn().unwrap());
     assert_eq!(outcome.status, 1, "{}", outcome.stderr);
     outcome
 }
@@ -66,7 +66,7 @@ fn a_file_or_folder_that_is_read_only_keeps_the_server_from_starting() {
 }
 
 /// Whether the reason is told; SQLite does not even open a file without its log.
-fn is_told(outcome: &Outcome) -> bool {
+fn is_told(outcome: &Finished) -> bool {
     let reasons = ["cannot be written", "may this user read and write it"];
     reasons.iter().any(|reason| outcome.stderr.contains(reason))
 }
@@ -75,7 +75,7 @@ fn is_told(outcome: &Outcome) -> bool {
 fn a_full_disk_keeps_the_server_from_starting() {
     let folder = with_database();
     let command = &["serve", "--bind", "127.0.0.1:0"];
-    let outcome = Outcome::of(folder.within("-f 1", command).spawn().unwrap());
+    let outcome = Finished::of(folder.within("-f 1", command).spawn().unwrap());
     assert_eq!(outcome.status, 1, "{}", outcome.stderr);
     assert!(outcome.stderr.contains(DATABASE) && is_told(&outcome), "{}", outcome.stderr);
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, Outcome, PATIENCE};
+use crate::harness::{Finished, Folder, PATIENCE};
 
-fn create(folder: &Folder, users: &[Value]) -> Outcome {
+fn create(folder: &Folder, users: &[Value]) -> Finished {
     let lines: Vec<_> = users.iter().map(ToString::to_string).collect();
     folder.run(&["user", "create"], &lines.join("\n"))
 }

@@ -1,5 +1,5 @@
 //! What the configuration reads and shows: every key of every layer.
 
+mod misspellings;
 mod read;
 mod shown;
-mod slips;

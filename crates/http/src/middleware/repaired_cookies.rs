@@ -1,4 +1,4 @@
-//! Cookies that cannot be what their name says, which Django mends on every answer.
+//! Cookies that cannot be what their name says, which Django repairs on every answer.
 //!
 //! A malformed CSRF cookie is replaced (`CsrfViewMiddleware`), and a session cookie that no session
 //! can have is deleted (`SessionMiddleware`), whether the endpoint looks at them or not.
@@ -14,13 +14,13 @@ use crate::csrf;
 use crate::request_info::cookie_of;
 
 /// What an answer does about the cookies of its request.
-pub(super) struct MendedCookies {
+pub(super) struct RepairedCookies {
     cookies: Vec<Cookie>,
     /// Whether every answer depends on the session, because the session keeps the CSRF secret.
     reads_session: bool,
 }
 
-impl MendedCookies {
+impl RepairedCookies {
     /// Looks at the cookies of a request.
     pub(super) fn of(api: &Api, headers: &HeaderMap) -> Self {
         let (rules, reads_session) = (api.cookies(), api.settings().csrf.use_sessions);

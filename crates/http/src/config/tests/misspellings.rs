@@ -1,4 +1,4 @@
-//! What is said about slips in names and spellings: of Django's settings, of variables, of values.
+//! What is said about misspelt names: Django's settings, of variables, of values.
 
 use std::path::Path;
 

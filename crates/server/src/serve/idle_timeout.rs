@@ -26,17 +26,17 @@ use super::progress::Progress;
 
 /// Accepts connections as far as there is a place for them. Small answers are sent without delay.
 #[derive(Clone, Debug)]
-pub(super) struct Patience {
-    /// Who holds which place.
+pub(super) struct IdleTimeout {
+    /// The connections that are open, which have a limited number of places.
     pub(super) connections: Connections,
     /// How long a connection may serve nothing, while the server waits for its client.
-    pub(super) patience: Duration,
+    pub(super) limit: Duration,
 }
 
-impl<S> Accept<TcpStream, S> for Patience {
-    type Stream = PatientStream;
+impl<S> Accept<TcpStream, S> for IdleTimeout {
+    type Stream = IdleTimeoutStream;
     type Service = AddExtension<S, Progress>;
-    type Future = Ready<io::Result<(PatientStream, Self::Service)>>;
+    type Future = Ready<io::Result<(IdleTimeoutStream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         ready(self.admit(stream).map(|stream| {
@@ -46,9 +46,9 @@ impl<S> Accept<TcpStream, S> for Patience {
     }
 }
 
-impl Patience {
-    fn admit(&self, stream: TcpStream) -> io::Result<PatientStream> {
-        let progress = Progress::new(self.patience);
+impl IdleTimeout {
+    fn admit(&self, stream: TcpStream) -> io::Result<IdleTimeoutStream> {
+        let progress = Progress::new(self.limit);
         let Some(place) = self.connections.admit(stream.peer_addr()?.ip(), &progress) else {
             // Nothing was sent, so nothing is lost by closing without the usual goodbye.
             stream.set_zero_linger()?;
@@ -56,7 +56,7 @@ impl Patience {
         };
         // Nagle's algorithm would delay the end of an answer until the client's delayed ACK.
         stream.set_nodelay(true)?;
-        Ok(PatientStream::new(stream, progress, place))
+        Ok(IdleTimeoutStream::new(stream, progress, place))
     }
 }
 
@@ -88,7 +88,7 @@ fn kept<K, E>(_keeps: &K, error: E) -> E {
 
 /// A connection whose reads and writes fail if nothing is served for too long.
 #[derive(Debug)]
-pub(super) struct PatientStream {
+pub(super) struct IdleTimeoutStream {
     stream: TcpStream,
     progress: Progress,
     timer: Pin<Box<Sleep>>,
@@ -98,7 +98,7 @@ pub(super) struct PatientStream {
     _place: Place,
 }
 
-impl PatientStream {
+impl IdleTimeoutStream {
     fn new(stream: TcpStream, progress: Progress, place: Place) -> Self {
         let timer = Box::pin(sleep_until(Instant::now()));
         Self { stream, progress, timer, is_blocked: false, _place: place }
@@ -141,7 +141,7 @@ impl PatientStream {
     }
 }
 
-impl AsyncRead for PatientStream {
+impl AsyncRead for IdleTimeoutStream {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -153,7 +153,7 @@ impl AsyncRead for PatientStream {
     }
 }
 
-impl AsyncWrite for PatientStream {
+impl AsyncWrite for IdleTimeoutStream {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
