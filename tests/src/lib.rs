@@ -3,11 +3,13 @@
 //! [`server`] runs it inside the test process, on a database of its own and a clock that is wound
 //! by hand, and [`client`] talks to it; [`contract`] replays recorded conversations against it;
 //! [`provider`] plays an `OpenID` provider; [`openapi_check`] holds answers against the OpenAPI document; [`data`] finds what was recorded;
+//! [`on_every_database!`] makes a test per database;
 //! [`timing`] tells whether two kinds of requests take the same time.
 
 pub mod client;
 pub mod contract;
 pub mod data;
+pub mod every_database;
 pub mod openapi_check;
 pub mod provider;
 pub mod server;

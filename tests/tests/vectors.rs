@@ -1,7 +1,7 @@
 //! The recorded test vectors that need a database, and the promise that no area is left out.
 //!
 //! All others are about pure functions: `tests/vectors` of the crates `domain` and `social` runs
-//! them. The vectors here were made on SQLite, so that is where they run.
+//! them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,10 @@ use rest_auth_flows::hashing::{Priority, Requester};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
-use rest_auth_store::{Backend, NewAddress, NewUser, SameName};
+use rest_auth_store::{Backend, NewAddress, NewUser};
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::data;
+use rest_auth_tests::on_every_database;
 use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
 
@@ -48,8 +49,14 @@ async fn each(area: &str, check: impl AsyncFn(&Value) -> Value) {
     assert!(failures.is_empty(), "{area}: {} fail\n{}", failures.len(), failures.join("\n"));
 }
 
+on_every_database!(
+    credentials_belong_to_a_user,
+    a_name_belongs_to_a_user,
+    an_address_belongs_to_users,
+);
+
 /// A server on an empty database.
-async fn server(config: Value) -> Server {
+async fn server(backend: Backend, config: Value) -> Server {
     let base = json!({
         "profile": "django",
         "server": {
@@ -58,7 +65,7 @@ async fn server(config: Value) -> Server {
         },
         "auth": {"pbkdf2_iterations": 1000},
     });
-    let server = Server::start(&merged(&base, &config), Backend::Sqlite).await;
+    let server = Server::start(&merged(&base, &config), backend).await;
     server.expect("the server starts")
 }
 
@@ -80,20 +87,12 @@ async fn create(server: &Server, number: usize, user: &Value) {
         verified: flag(address, "verified", false),
         primary: flag(address, "primary", false),
     });
+    let password = stored_password(auth, user.get("password").and_then(Value::as_str)).await;
     let row = NewUser {
-        username: format!("user {number}"),
-        same_name: SameName::IgnoringCase,
         email: text("email"),
-        first_name: String::new(),
-        last_name: String::new(),
-        password: stored_password(auth, user.get("password").and_then(Value::as_str)).await,
         is_active: flag(user, "is_active", true),
-        is_staff: false,
-        is_superuser: false,
-        date_joined: auth.now(),
-        last_login: None,
         addresses: addresses.collect(),
-        fields: Vec::new(),
+        ..NewUser::active(format!("user {number}"), password, auth.now())
     };
     let created = auth.store().create_user(&row).await.expect("the user can be made");
     let name = text("username").replace('\'', "''");
@@ -117,17 +116,16 @@ fn names<'a>(users: impl Iterator<Item = &'a User>) -> Vec<&'a str> {
     users.map(|user| user.username.as_str()).collect()
 }
 
-#[tokio::test]
-async fn credentials_belong_to_a_user() {
+async fn credentials_belong_to_a_user(backend: Backend) {
     each("login.authenticate", async |inputs| {
         let backends = inputs["backends"].as_array().expect("backends are listed");
         let backends =
             backends.iter().map(|name| if name == "django" { "model" } else { "allauth" });
-        let server = server(json!({
+        let config = json!({
             "auth": {"authentication_backends": backends.collect::<Vec<_>>()},
             "account": {"login_methods": inputs["login_methods"]},
-        }))
-        .await;
+        });
+        let server = server(backend, config).await;
         let auth = server.auth();
         create_all(&server, &inputs["users"]).await;
         let given = |key| inputs["credentials"].get(key).and_then(Value::as_str).map(str::to_owned);
@@ -147,11 +145,11 @@ async fn credentials_belong_to_a_user() {
     .await;
 }
 
-#[tokio::test]
-async fn a_name_belongs_to_a_user() {
+async fn a_name_belongs_to_a_user(backend: Backend) {
     each("username.lookup", async |inputs| {
         let preserves = &inputs["preserve_casing"];
-        let server = server(json!({"account": {"preserve_username_casing": preserves}})).await;
+        let config = json!({"account": {"preserve_username_casing": preserves}});
+        let server = server(backend, config).await;
         let existing = inputs["existing"].as_array().expect("names are listed");
         for (number, name) in existing.iter().enumerate() {
             create(&server, number, &json!({"username": name, "password": null})).await;
@@ -163,10 +161,9 @@ async fn a_name_belongs_to_a_user() {
     .await;
 }
 
-#[tokio::test]
-async fn an_address_belongs_to_users() {
+async fn an_address_belongs_to_users(backend: Backend) {
     each("email.lookup", async |inputs| {
-        let server = server(json!({"account": {"login_methods": ["email"]}})).await;
+        let server = server(backend, json!({"account": {"login_methods": ["email"]}})).await;
         let auth = server.auth();
         create_all(&server, &inputs["users"]).await;
         let query = inputs["query"].as_str().expect("an address");
