@@ -17,7 +17,7 @@ use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_domain::python_text;
 use rest_auth_store::{
     CreatedUser, Deletion, FactorKind, FieldChange, GivenAddress, NameChange, NewAddress, NewUser,
-    Outgoing, SameName, StoreError, Unique, User,
+    Outgoing, Renewal, SameName, StoreError, Unique, User,
 };
 use serde_json::{Map, Value};
 
@@ -238,12 +238,7 @@ pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
 /// [`AccountError`].
 pub async fn log_out_everywhere(auth: &Auth, name: &str) -> Result<User, AccountError> {
     let user = find(auth, name).await?;
-    let store = auth.store();
-    store.bump_epoch(user.id).await?;
-    store.delete_tokens_of(user.id).await?;
-    store.delete_device_tokens_of(user.id).await?;
-    store.delete_device_sessions_of(user.id, None).await?;
-    store.revoke_families_of(user.id, auth.now()).await?;
+    auth.store().renew_credentials(user.id, &Renewal::end_all(auth.now())).await?;
     Ok(user)
 }
 

@@ -3,15 +3,15 @@
 //! Each of the three kinds has a file with the same three verbs: issue, authenticate, revoke. The
 //! `http` crate decides where requests and answers carry them.
 
+pub(crate) mod continuing;
 pub mod issue_time;
 pub mod jwt;
 pub mod session;
 pub mod session_hints;
 pub mod token;
 
-use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::random;
-use rest_auth_store::{Epoch, User};
+use rest_auth_store::Epoch;
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -65,8 +65,8 @@ pub(crate) fn epoch_on_password_change(auth: &Auth) -> Epoch {
     if auth.settings().rest_auth.revoke_on_password_change { Epoch::Bump } else { Epoch::Keep }
 }
 
-/// The credentials that stay valid when a password or primary address changes: those of the request
-/// itself.
+/// The credentials that stay valid when the password, the primary address or a factor changes: those
+/// of the request itself.
 #[derive(Default)]
 pub(crate) struct Kept<'a> {
     /// The session of the request.
@@ -83,83 +83,4 @@ impl<'a> Kept<'a> {
         let token = context.token.as_deref();
         Self { session: context.session.opened(), token, family: None }
     }
-}
-
-/// If `rest_auth.revoke_on_password_change` is on, ends all credentials of a user from before a new
-/// password or address, except those in `kept`. `user` is the user after the change.
-///
-/// # Errors
-/// Errors of the database.
-pub(crate) async fn revoke_on_password_change(
-    auth: &Auth,
-    user: &User,
-    kept: Kept<'_>,
-) -> Result<(), AuthError> {
-    if !auth.settings().rest_auth.revoke_on_password_change {
-        return Ok(());
-    }
-    revoke_others(auth, user, kept).await
-}
-
-/// Ends all credentials of a user except those in `kept`, which continue under the user's epoch.
-async fn revoke_others(auth: &Auth, user: &User, kept: Kept<'_>) -> Result<(), AuthError> {
-    let store = auth.store();
-    let session = kept.session.map(OpenSession::digest);
-    store.delete_device_sessions_of(user.id, session.as_deref()).await?;
-    match kept.family {
-        Some(family) => {
-            store.keep_only_family(user.id, &family, user.epoch, auth.now()).await?;
-        }
-        None => {
-            store.revoke_families_of(user.id, auth.now()).await?;
-        }
-    }
-    token::revoke_others(auth, user, kept.token).await
-}
-
-/// Ends all credentials of a user except those in `kept`: a session under a new key, the API token,
-/// and the access token with its refresh token. `user` is as after the change.
-///
-/// # Errors
-/// Errors of the database.
-pub(crate) async fn keep_alone(
-    auth: &Auth,
-    user: &User,
-    kept: Kept<'_>,
-) -> Result<Option<OpenSession>, AuthError> {
-    let renewed = renew(auth, user, None, kept.session).await?;
-    let kept = Kept { session: renewed.as_ref(), token: kept.token, family: kept.family };
-    revoke_others(auth, user, kept).await?;
-    Ok(renewed)
-}
-
-/// The session under a new key, if it is the user's.
-async fn renew(
-    auth: &Auth,
-    user: &User,
-    password: Option<&EncodedPassword>,
-    session: Option<&OpenSession>,
-) -> Result<Option<OpenSession>, AuthError> {
-    match session.filter(|session| session.data.user_id() == Some(user.id)) {
-        Some(own) => Ok(Some(session::keep(auth, own, user, password).await?)),
-        None => Ok(None),
-    }
-}
-
-/// Lets the session of a change go on under a new key, if it is the user's, and ends what else was
-/// issued to them before as [`revoke_on_password_change`] does. `user` is as after the change, and
-/// `password` is the hash of the new password, if it is the password that has changed.
-///
-/// # Errors
-/// Errors of the database.
-pub(crate) async fn end_others(
-    auth: &Auth,
-    user: &User,
-    password: Option<&EncodedPassword>,
-    kept: Kept<'_>,
-) -> Result<Option<OpenSession>, AuthError> {
-    let renewed = renew(auth, user, password, kept.session).await?;
-    let kept = Kept { session: renewed.as_ref(), ..kept };
-    revoke_on_password_change(auth, user, kept).await?;
-    Ok(renewed)
 }

@@ -89,14 +89,13 @@ pub async fn remove(
 ) -> Result<Option<OpenSession>, AuthError> {
     show(auth, user, id).await?;
     change::confirm(auth, context, user, password, errors).await?;
-    let own = Change::begin(auth, context).await?;
     let mails = notices::passkey_removed(auth, context, user);
-    let epoch = change::epoch(auth);
-    if !auth.store().remove_passkey(user.id, key_of(id), epoch, &mails).await? {
+    let change = Change::begin(auth, context, user, mails).await?;
+    if !auth.store().remove_passkey(key_of(id), change.written()).await? {
         return Err(unknown());
     }
     events::record(auth, &context.client, Event::PasskeyRemoved { user: user.id });
-    own.finish(auth, context, user).await
+    Ok(change.finish(auth))
 }
 
 fn unknown() -> AuthError {

@@ -3,10 +3,11 @@
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
-use rest_auth_store::{Epoch, NewPassword, User};
+use rest_auth_store::{NewPassword, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
+use crate::credentials::continuing::Continuing;
 use crate::credentials::{self, Kept, session};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
@@ -63,17 +64,22 @@ pub async fn change(
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
     // Before the change, which ends it. A client that shows a token may have a session, too.
     let own_session = session::current(auth, context).await?;
-    let epoch = credentials::epoch_on_password_change(auth);
-    let mails = notices::password_changed(auth, context, &user);
-    let password = NewPassword { user_id: user.id, old: None, new: &encoded, epoch, mails: &mails };
-    auth.store().change_password(password).await?;
-    outbox::wake(auth);
-    events::record(auth, client, Event::PasswordChanged { user: user.id });
-    let user = User { epoch: user.epoch + i64::from(epoch == Epoch::Bump), ..user };
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;
     let session = own_session.as_ref().filter(|_| goes_on);
     let kept = Kept { session, ..Kept::of(context) };
-    credentials::end_others(auth, &user, Some(&encoded), kept).await
+    let epoch = credentials::epoch_on_password_change(auth);
+    let going_on = Continuing::prepare(auth, &user, epoch, Some(&encoded), kept);
+    let password = NewPassword {
+        user_id: user.id,
+        old: None,
+        new: &encoded,
+        renewal: going_on.renewal(),
+        outgoing: &notices::password_changed(auth, context, &user).into(),
+    };
+    auth.store().change_password(password).await?;
+    outbox::wake(auth);
+    events::record(auth, client, Event::PasswordChanged { user: user.id });
+    Ok(going_on.into_session(auth))
 }
 
 /// The new password, if it is valid. The old one is checked first.

@@ -11,12 +11,12 @@ use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{MailContent, MailKind};
 use rest_auth_store::{
-    MailedSecret, NewPassword, OldPassword, OneTime, Outgoing, User, UserWithPassword,
+    MailedSecret, NewPassword, OldPassword, OneTime, Outgoing, Renewal, User, UserWithPassword,
 };
 
 use crate::auth::Auth;
 use crate::context::Context;
-use crate::credentials::{self, Kept};
+use crate::credentials;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
@@ -215,7 +215,8 @@ async fn reclaim(auth: &Auth, recipient: &Recipient<UserWithPassword>) -> Result
     let rows = auth.store().addresses_of(owner.user.id).await?;
     if rows.iter().all(|row| !row.verified) {
         let email = to.email.to_lowercase();
-        auth.store().reclaim_account(owner.user.id, &email, OldPassword::Replaced).await?;
+        let (store, now) = (auth.store(), auth.now());
+        store.reclaim_account(owner.user.id, &email, OldPassword::Replaced, now).await?;
     }
     Ok(())
 }
@@ -235,12 +236,13 @@ async fn set_password(
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
     let chosen = Password::new(new.first.clone());
     let encoded = auth.hashing().encode(Priority::Change, requester, chosen).await?;
+    let epoch = credentials::epoch_on_password_change(auth);
     let password = NewPassword {
         user_id: user.id,
         old: Some(old),
         new: &encoded,
-        epoch: credentials::epoch_on_password_change(auth),
-        mails: &notices::password_changed(auth, context, user),
+        renewal: &Renewal { epoch, ..Renewal::none(auth.now()) },
+        outgoing: &notices::password_changed(auth, context, user).into(),
     };
     let store = auth.store();
     let done = match secret {
@@ -251,7 +253,6 @@ async fn set_password(
         return Ok(false);
     }
     outbox::wake(auth);
-    credentials::revoke_on_password_change(auth, user, Kept::default()).await?;
     // The mailbox is proven: whoever guesses elsewhere must not keep its owner out.
     guesses::reset(auth, client, user.id).await?;
     known_clients::remember(auth, user.id, client).await?;

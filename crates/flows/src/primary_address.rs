@@ -8,6 +8,7 @@ use rest_auth_store::{
 
 use crate::auth::Auth;
 use crate::context::Context;
+use crate::credentials::continuing::Continuing;
 use crate::credentials::{self, Kept};
 use crate::current_session::OpenSession;
 use crate::emails::rules;
@@ -66,8 +67,12 @@ pub(crate) async fn change(
     change: Change<'_>,
 ) -> Result<Changed, AuthError> {
     let (store, new) = (auth.store(), change.address());
+    let going_on = match credentials::epoch_on_password_change(auth) {
+        Epoch::Bump => Continuing::prepare(auth, user, Epoch::Bump, None, Kept::of(context)),
+        Epoch::Keep => Continuing::nothing(auth, Epoch::Keep),
+    };
     let goes_with = EmailChange {
-        epoch: credentials::epoch_on_password_change(auth),
+        renewal: going_on.renewal(),
         outgoing: |old: &str| notices::email_changed(auth, context, user, old, new).into(),
     };
     let outcome = match change {
@@ -87,7 +92,9 @@ pub(crate) async fn change(
     };
     match outcome {
         Ok(AddressChange::Done(true)) => {
-            Ok(Changed::Moved(end_others(auth, context, user, new.unwrap_or_default()).await?))
+            events::record(auth, &context.client, Event::EmailChanged { user: user.id });
+            outbox::wake(auth);
+            Ok(Changed::Moved(going_on.into_session(auth)))
         }
         Ok(AddressChange::Done(false)) => Ok(Changed::Same),
         Ok(AddressChange::NotFound) => Ok(Changed::NotFound),
@@ -112,20 +119,4 @@ pub(crate) async fn set_first(
         auth.store().set_address_primary(user.id, address.id).await?;
     }
     Ok(())
-}
-
-/// Ends the credentials from before the change.
-async fn end_others(
-    auth: &Auth,
-    context: &Context,
-    user: &User,
-    email: &str,
-) -> Result<Option<OpenSession>, AuthError> {
-    events::record(auth, &context.client, Event::EmailChanged { user: user.id });
-    outbox::wake(auth);
-    if credentials::epoch_on_password_change(auth) == Epoch::Keep {
-        return Ok(None);
-    }
-    let now = User { email: email.to_owned(), epoch: user.epoch + 1, ..user.clone() };
-    credentials::end_others(auth, &now, None, Kept::of(context)).await
 }

@@ -7,8 +7,9 @@
 use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
 use crate::outgoing::{self, Outgoing};
+use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
-use crate::{Epoch, Store, StoreError, epochs, user_columns, user_lock};
+use crate::{Store, StoreError, user_columns, user_lock};
 
 /// The result of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +50,9 @@ pub enum AddressAction<'a> {
 }
 
 /// What goes with a new address of the user's own column: `old` is the one before.
-pub struct EmailChange<L> {
-    /// What happens to credentials issued so far.
-    pub epoch: Epoch,
+pub struct EmailChange<'a, L> {
+    /// What happens to the credentials of the user.
+    pub renewal: &'a Renewal,
     /// The mails about it, given the address before.
     pub outgoing: L,
 }
@@ -128,7 +129,7 @@ impl Store {
         user_id: i64,
         id: i64,
         action: AddressAction<'_>,
-        change: EmailChange<L>,
+        change: EmailChange<'_, L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
         L: Fn(&str) -> Outgoing + Send + Sync,
@@ -203,15 +204,15 @@ impl Store {
         &self,
         tx: &Transaction,
         moved: &Move<'_>,
-        change: &EmailChange<L>,
+        change: &EmailChange<'_, L>,
     ) -> Result<(), StoreError>
     where
         L: Fn(&str) -> Outgoing + Send + Sync,
     {
-        let EmailChange { epoch, outgoing } = change;
+        let EmailChange { renewal, outgoing } = change;
         let Move { user_id, old, new } = *moved;
         user_columns::set_email(tx, user_id, new).await?;
-        epochs::settle(tx, user_id, *epoch).await?;
+        self.renew(tx, user_id, renewal).await?;
         outgoing::insert(tx, &outgoing(old)).await?;
         Ok(())
     }

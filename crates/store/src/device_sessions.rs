@@ -1,11 +1,11 @@
 //! `rest_auth_session`: sessions found by the SHA-256 of their key, joined to a real user.
 
 use chrono::{DateTime, Utc};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Condition, ExprTrait as _, Value};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QueryTrait as _,
-    SelectTwo,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QueryTrait as _, SelectTwo,
 };
 
 use crate::device_tokens::Client;
@@ -107,14 +107,12 @@ impl Store {
     /// # Errors
     /// `Taken(Token)` when the digest exists.
     pub async fn insert_device_session(&self, session: &DeviceSession) -> Result<(), StoreError> {
-        let row = Entity::insert(active(session));
-        row.exec_without_returning(self.writer()).await?;
-        Ok(())
+        Ok(insert(self.writer(), session).await?)
     }
 
-    /// Overwrites a session. `false`: it has vanished, and nothing was written.
+    /// Overwrites a session but for its epoch. `false`: it has vanished, and nothing was written.
     pub async fn update_device_session(&self, session: &DeviceSession) -> Result<bool, StoreError> {
-        let rows = Entity::update_many().set(active(session));
+        let rows = Entity::update_many().set(ActiveModel { epoch: NotSet, ..active(session) });
         let row = rows.filter(Column::Digest.eq(session.digest.as_str()));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
@@ -138,21 +136,7 @@ impl Store {
 
     /// Removes a session. `false`: there was none.
     pub async fn delete_device_session(&self, digest: &str) -> Result<bool, StoreError> {
-        let row = Entity::delete_by_id(digest);
-        Ok(row.exec(self.writer()).await?.rows_affected == 1)
-    }
-
-    /// Removes all sessions of a user, except perhaps the caller's, and tells how many.
-    pub async fn delete_device_sessions_of(
-        &self,
-        user_id: i64,
-        except: Option<&str>,
-    ) -> Result<u64, StoreError> {
-        let sessions = Column::UserId.eq(user_id);
-        let rows = Entity::delete_many()
-            .filter(sessions)
-            .apply_if(except, |rows, kept| rows.filter(Column::Digest.ne(kept)));
-        Ok(rows.exec(self.writer()).await?.rows_affected)
+        Ok(delete(self.writer(), digest).await?)
     }
 
     /// Removes the sessions that have ended and tells how many.
@@ -165,6 +149,32 @@ impl Store {
         let rows = Entity::delete_many().filter(ended);
         Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
+
+/// Adds a session.
+pub(crate) async fn insert<C: ConnectionTrait>(
+    db: &C,
+    session: &DeviceSession,
+) -> Result<(), DbErr> {
+    Entity::insert(active(session)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Removes a session. `false`: there was none.
+pub(crate) async fn delete<C: ConnectionTrait>(db: &C, digest: &str) -> Result<bool, DbErr> {
+    Ok(Entity::delete_by_id(digest).exec(db).await?.rows_affected == 1)
+}
+
+/// Removes the sessions of a user, except perhaps one, and tells how many.
+pub(crate) async fn delete_of<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    except: Option<&str>,
+) -> Result<u64, DbErr> {
+    let rows = Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .apply_if(except, |rows, kept| rows.filter(Column::Digest.ne(kept)));
+    Ok(rows.exec(db).await?.rows_affected)
 }
 
 /// The condition that a session has not ended.

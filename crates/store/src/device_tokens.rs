@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, SelectTwo};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QueryTrait as _, SelectTwo,
+};
 
 use crate::entity::auth_user;
 use crate::entity::rest_auth_token::{ActiveModel, Column, Entity, Model};
 use crate::prepared::Prepared;
 use crate::time::DjangoTime;
-use crate::write::Commit;
 use crate::{Store, StoreError, User, with_user};
 
 /// The token of a digest.
@@ -183,38 +184,6 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Deletes one token of a user. `false`: the user has no such token.
-    pub async fn delete_device_token_of(&self, user_id: i64, id: i64) -> Result<bool, StoreError> {
-        let row = Entity::delete_by_id(id).filter(Column::UserId.eq(user_id));
-        Ok(row.exec(self.writer()).await?.rows_affected == 1)
-    }
-
-    /// Deletes all tokens of a user and returns how many there were.
-    pub async fn delete_device_tokens_of(&self, user_id: i64) -> Result<u64, StoreError> {
-        let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
-        Ok(rows.exec(self.writer()).await?.rows_affected)
-    }
-
-    /// Deletes all tokens of a user except one, which continues under a new epoch, and returns
-    /// whether that one exists.
-    pub async fn keep_only_device_token(
-        &self,
-        user_id: i64,
-        kept: &str,
-        epoch: i64,
-    ) -> Result<bool, StoreError> {
-        self.write(|tx| async move {
-            let of_user = Column::UserId.eq(user_id);
-            let others = of_user.clone().and(Column::Digest.ne(kept));
-            Entity::delete_many().filter(others).exec(&tx).await?;
-            let renewed = ActiveModel { epoch: Set(epoch), ..Default::default() };
-            let row = Entity::update_many().set(renewed);
-            let row = row.filter(of_user).filter(Column::Digest.eq(kept));
-            Ok(Commit(row.exec(&tx).await?.rows_affected == 1))
-        })
-        .await
-    }
-
     /// Deletes the tokens that have ended and returns how many there were.
     pub async fn delete_expired_device_tokens(
         &self,
@@ -223,4 +192,29 @@ impl Store {
         let rows = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
         Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
+
+/// Deletes the tokens of a user, except perhaps one, and tells how many.
+pub(crate) async fn delete_of<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    except: Option<&str>,
+) -> Result<u64, DbErr> {
+    let rows = Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .apply_if(except, |rows, kept| rows.filter(Column::Digest.ne(kept)));
+    Ok(rows.exec(db).await?.rows_affected)
+}
+
+/// Lets a token of a user continue under this epoch.
+pub(crate) async fn set_epoch<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    digest: &str,
+    epoch: i64,
+) -> Result<(), DbErr> {
+    let renewed = ActiveModel { epoch: Set(epoch), ..Default::default() };
+    let row = Entity::update_many().set(renewed).filter(Column::UserId.eq(user_id));
+    row.filter(Column::Digest.eq(digest)).exec(db).await?;
+    Ok(())
 }

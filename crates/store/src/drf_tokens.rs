@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, SelectTwo};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, SelectTwo,
+};
 
 use crate::entity::auth_user;
 use crate::entity::authtoken_token::{ActiveModel, Column, Entity, Model};
@@ -108,9 +110,7 @@ impl Store {
         if !self.has_drf_tokens() {
             return Ok(0);
         }
-        let tokens = Column::UserId.eq(user_id);
-        let gone = Entity::delete_many().filter(tokens).exec(self.writer()).await?;
-        Ok(gone.rows_affected)
+        Ok(delete_of(self.writer(), user_id).await?)
     }
 
     async fn insert_token(
@@ -130,6 +130,11 @@ impl Store {
         let row = rows.filter(Column::UserId.eq(token.user_id));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
+}
+
+/// Removes the token of a user and tells how many there were.
+pub(crate) async fn delete_of<C: ConnectionTrait>(db: &C, user_id: i64) -> Result<u64, DbErr> {
+    Ok(Entity::delete_many().filter(Column::UserId.eq(user_id)).exec(db).await?.rows_affected)
 }
 
 fn active(token: &DrfToken) -> ActiveModel {

@@ -1,6 +1,5 @@
 //! Second factors are set up, removed and renewed. What a change causes is written with it.
 
-use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::Value;
 
@@ -8,9 +7,9 @@ use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::dj_rest_auth_mfa_authenticator::{Column, Entity};
 use crate::entity::mfa_authenticator as allauth;
-use crate::epochs::{self, Epoch};
 use crate::mfa::{self, FactorKind, FactorUse, FactorUsed};
-use crate::outbox::{self, NewMail};
+use crate::outgoing::{self, Outgoing};
+use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, one_time, user_lock};
 
@@ -19,12 +18,10 @@ use crate::{Store, StoreError, one_time, user_lock};
 pub struct FactorChange<'a> {
     /// The user.
     pub user_id: i64,
-    /// What happens to credentials issued so far.
-    pub epoch: Epoch,
-    /// Mails about the change, which are put into the outbox with it.
-    pub mails: &'a [NewMail],
-    /// The time.
-    pub now: DateTime<Utc>,
+    /// What happens to the credentials of the user.
+    pub renewal: &'a Renewal,
+    /// The mails about it, and what else it causes.
+    pub outgoing: &'a Outgoing,
 }
 
 /// An authenticator app to set up, and the recovery codes that come with it.
@@ -59,7 +56,7 @@ impl Store {
         change: FactorChange<'_>,
     ) -> Result<SetUp, StoreError> {
         self.write(|tx| async move {
-            let FactorChange { user_id, now, .. } = change;
+            let FactorChange { user_id, renewal, .. } = change;
             let is_there = user_lock::lock(&tx, user_id).await?.is_some();
             if let Some(SingleUse { id, now }) = new.challenge
                 && !one_time::consume(&tx, id, now).await?
@@ -73,9 +70,9 @@ impl Store {
             let rows =
                 [(FactorKind::Totp, new.totp), (FactorKind::RecoveryCodes, new.recovery_codes)];
             for row in rows {
-                mfa::upsert(&tx, user_id, row, now).await?;
+                mfa::upsert(&tx, user_id, row, renewal.now).await?;
             }
-            settle(&tx, change).await?;
+            self.settle(&tx, change).await?;
             Ok(Commit(SetUp::Done))
         })
         .await
@@ -94,7 +91,7 @@ impl Store {
                 other => return Ok(RollBack(other)),
             }
             self.remove(&tx, change.user_id).await?;
-            settle(&tx, change).await?;
+            self.settle(&tx, change).await?;
             Ok(Commit(FactorUsed::Done))
         })
         .await
@@ -116,7 +113,7 @@ impl Store {
                 removed += rows.exec(&tx).await?.rows_affected;
             }
             if removed > 0 {
-                settle(&tx, change).await?;
+                self.settle(&tx, change).await?;
             }
             Ok(Commit(removed))
         })
@@ -130,16 +127,16 @@ impl Store {
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
         self.write(|tx| async move {
-            let FactorChange { user_id, now, .. } = change;
+            let FactorChange { user_id, renewal, .. } = change;
             user_lock::lock(&tx, user_id).await?;
-            mfa::upsert(&tx, user_id, (FactorKind::RecoveryCodes, data), now).await?;
+            mfa::upsert(&tx, user_id, (FactorKind::RecoveryCodes, data), renewal.now).await?;
             if self.has_allauth_mfa() {
                 let rows = allauth::Entity::delete_many()
                     .filter(allauth::Column::UserId.eq(user_id))
                     .filter(allauth::Column::Type.eq(FactorKind::RecoveryCodes.name()));
                 rows.exec(&tx).await?;
             }
-            settle(&tx, change).await?;
+            self.settle(&tx, change).await?;
             Ok(Commit(()))
         })
         .await
@@ -162,10 +159,14 @@ impl Store {
         rows.filter(allauth::Column::Type.is_in(removed.iter().copied())).exec(tx).await?;
         Ok(())
     }
-}
 
-/// Writes what a change causes.
-async fn settle(tx: &Transaction, change: FactorChange<'_>) -> Result<(), DbErr> {
-    epochs::settle(tx, change.user_id, change.epoch).await?;
-    outbox::insert(tx, change.mails).await
+    /// Writes what a change causes.
+    pub(crate) async fn settle(
+        &self,
+        tx: &Transaction,
+        change: FactorChange<'_>,
+    ) -> Result<(), StoreError> {
+        self.renew(tx, change.user_id, change.renewal).await?;
+        Ok(outgoing::insert(tx, change.outgoing).await?)
+    }
 }

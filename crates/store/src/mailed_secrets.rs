@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::connection::Transaction;
 use crate::one_time::{self, OneTime};
-use crate::passwords::{self, NewPassword};
+use crate::passwords::NewPassword;
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, addresses, epochs};
 
@@ -44,7 +44,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            let done = use_up(&tx, secret, now).await? && passwords::change(&tx, password).await?;
+            let done =
+                use_up(&tx, secret, now).await? && self.write_password(&tx, password).await?;
             Ok(if done { Commit(true) } else { RollBack(false) })
         })
         .await

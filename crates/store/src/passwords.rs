@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryF
 
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Column, Entity};
-use crate::epochs::{self, Epoch};
-use crate::outbox::{self, NewMail};
+use crate::outgoing::{self, Outgoing};
+use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError};
 
@@ -21,10 +21,10 @@ pub struct NewPassword<'a> {
     pub old: Option<&'a EncodedPassword>,
     /// The password.
     pub new: &'a EncodedPassword,
-    /// What happens to credentials issued so far.
-    pub epoch: Epoch,
-    /// Mails about the change, which are put into the outbox with it.
-    pub mails: &'a [NewMail],
+    /// What happens to the credentials of the user.
+    pub renewal: &'a Renewal,
+    /// What the change causes.
+    pub outgoing: &'a Outgoing,
 }
 
 impl Store {
@@ -32,7 +32,7 @@ impl Store {
     /// of two requests with the same `old`, one returns `true`.
     pub async fn change_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            let changed = change(&tx, password).await?;
+            let changed = self.write_password(&tx, password).await?;
             Ok(if changed { Commit(true) } else { RollBack(false) })
         })
         .await
@@ -47,17 +47,21 @@ impl Store {
     ) -> Result<bool, StoreError> {
         Ok(set(self.writer(), user_id, Some(old), new).await?)
     }
-}
 
-/// Changes a password within a transaction, as [`Store::change_password`] does.
-pub(crate) async fn change(tx: &Transaction, password: NewPassword<'_>) -> Result<bool, DbErr> {
-    let NewPassword { user_id, old, new, epoch, mails } = password;
-    if !set(tx, user_id, old, new).await? {
-        return Ok(false);
+    /// Changes a password within a transaction, as [`change_password`](Self::change_password) does.
+    pub(crate) async fn write_password(
+        &self,
+        tx: &Transaction,
+        password: NewPassword<'_>,
+    ) -> Result<bool, StoreError> {
+        let NewPassword { user_id, old, new, renewal, outgoing } = password;
+        if !set(tx, user_id, old, new).await? {
+            return Ok(false);
+        }
+        self.renew(tx, user_id, renewal).await?;
+        outgoing::insert(tx, outgoing).await?;
+        Ok(true)
     }
-    epochs::settle(tx, user_id, epoch).await?;
-    outbox::insert(tx, mails).await?;
-    Ok(true)
 }
 
 async fn set<C: ConnectionTrait>(

@@ -28,7 +28,7 @@ impl Store {
         &self,
         user_id: i64,
         given: &GivenAddress,
-        change: EmailChange<L>,
+        change: EmailChange<'_, L>,
     ) -> Result<AddressChange<bool>, StoreError>
     where
         L: Fn(&str) -> Outgoing + Send + Sync,

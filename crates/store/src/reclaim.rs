@@ -1,11 +1,13 @@
 //! An account that its rightful owner takes over from whoever registered it with their address.
 
+use chrono::{DateTime, Utc};
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::entity::account_emailaddress as address;
-use crate::epochs::Epoch;
-use crate::passwords::{self, NewPassword};
+use crate::outgoing::Outgoing;
+use crate::passwords::NewPassword;
+use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, addresses, cascade, user_lock};
 
@@ -39,6 +41,7 @@ impl Store {
         user_id: i64,
         email: &str,
         password: OldPassword<'_>,
+        now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             if user_lock::lock(&tx, user_id).await?.is_none() {
@@ -59,8 +62,9 @@ impl Store {
                 }
             }
             if let OldPassword::Removed(new) = password {
-                let (old, epoch, mails) = (None, Epoch::Bump, &[][..]);
-                passwords::change(&tx, NewPassword { user_id, old, new, epoch, mails }).await?;
+                let (renewal, outgoing) = (&Renewal::end_all(now), &Outgoing::default());
+                let password = NewPassword { user_id, old: None, new, renewal, outgoing };
+                self.write_password(&tx, password).await?;
             }
             Ok(Commit(true))
         })

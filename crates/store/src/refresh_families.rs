@@ -181,7 +181,7 @@ impl Store {
                 insert_token(&tx, &token.family_id, successor).await?;
                 return Ok(Commit(Consumed::Rotated));
             }
-            Ok(Commit(classify_reuse(&tx, (token, family), moment, grace).await?))
+            Ok(Commit(classify_reuse(&tx, token, family, moment, grace).await?))
         })
         .await
     }
@@ -197,35 +197,6 @@ impl Store {
             family::ActiveModel { evidence: Set(Some(evidence.to_owned())), ..Default::default() };
         let row = family::Entity::update_many().set(noted).filter(family::Column::Id.eq(id));
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
-    }
-
-    /// Ends all families of a user and tells how many.
-    pub async fn revoke_families_of(
-        &self,
-        user_id: i64,
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        Ok(revoke(self.writer(), family::Column::UserId.eq(user_id), now).await?)
-    }
-
-    /// Ends all families of a user but one, which continues under this epoch.
-    pub async fn keep_only_family(
-        &self,
-        user_id: i64,
-        kept: &str,
-        epoch: i64,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.write(|tx| async move {
-            let of_user = family::Column::UserId.eq(user_id);
-            let others = of_user.clone().and(family::Column::Id.ne(kept));
-            revoke(&tx, others, now).await?;
-            let renewed = family::ActiveModel { epoch: Set(epoch), ..Default::default() };
-            let row = family::Entity::update_many().set(renewed).filter(of_user);
-            row.filter(family::Column::Id.eq(kept)).exec(&tx).await?;
-            Ok(Commit(()))
-        })
-        .await
     }
 
     /// Deletes the families that have ended, with their tokens, and returns how many there were.
@@ -301,7 +272,8 @@ async fn consume(
 /// The reason why an existing token did not work. A reuse ends its family.
 async fn classify_reuse(
     tx: &Transaction,
-    (token, family): (token::Model, family::Model),
+    token: token::Model,
+    family: family::Model,
     Moment { now, in_database }: Moment,
     grace: ReuseGrace,
 ) -> Result<Consumed, DbErr> {
@@ -333,6 +305,34 @@ async fn classify_reuse(
 async fn is_consumed(tx: &Transaction, jti: &str) -> Result<bool, DbErr> {
     let token = token::Entity::find_by_id(jti).one(tx).await?;
     Ok(token.is_none_or(|token| token.consumed_at.is_some()))
+}
+
+/// Ends the families of a user, except perhaps one, and tells how many.
+pub(crate) async fn revoke_of<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    except: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let of_user = family::Column::UserId.eq(user_id);
+    let others = match except {
+        Some(kept) => of_user.and(family::Column::Id.ne(kept)),
+        None => of_user,
+    };
+    revoke(db, others, now).await
+}
+
+/// Lets a family of a user continue under this epoch.
+pub(crate) async fn set_epoch<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    id: &str,
+    epoch: i64,
+) -> Result<(), DbErr> {
+    let renewed = family::ActiveModel { epoch: Set(epoch), ..Default::default() };
+    let row = family::Entity::update_many().set(renewed).filter(family::Column::UserId.eq(user_id));
+    row.filter(family::Column::Id.eq(id)).exec(db).await?;
+    Ok(())
 }
 
 /// Ends families that have not been ended before, and tells how many.

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryTrait, SelectTwo};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryTrait,
+    SelectTwo,
+};
 
 use crate::entity::auth_user;
 use crate::entity::django_session::{ActiveModel, Column, Entity, Model};
@@ -65,9 +68,7 @@ impl Store {
         session_key: &str,
         session: &SessionRow,
     ) -> Result<(), StoreError> {
-        let row = Entity::insert(active(session_key, session));
-        row.exec_without_returning(self.writer()).await?;
-        Ok(())
+        Ok(insert(self.writer(), session_key, session).await?)
     }
 
     /// Overwrites a session. `false`: it has vanished, and nothing was written.
@@ -83,8 +84,7 @@ impl Store {
 
     /// Removes a session. `false`: there was none.
     pub async fn delete_session(&self, session_key: &str) -> Result<bool, StoreError> {
-        let row = Entity::delete_by_id(session_key);
-        Ok(row.exec(self.writer()).await?.rows_affected == 1)
+        Ok(delete(self.writer(), session_key).await?)
     }
 
     /// Removes expired sessions, as Django's `clearsessions` does, and tells how many.
@@ -93,6 +93,21 @@ impl Store {
         let rows = Entity::delete_many().filter(expired);
         Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
+
+/// Adds a session.
+pub(crate) async fn insert<C: ConnectionTrait>(
+    db: &C,
+    session_key: &str,
+    session: &SessionRow,
+) -> Result<(), DbErr> {
+    Entity::insert(active(session_key, session)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Removes a session. `false`: there was none.
+pub(crate) async fn delete<C: ConnectionTrait>(db: &C, session_key: &str) -> Result<bool, DbErr> {
+    Ok(Entity::delete_by_id(session_key).exec(db).await?.rows_affected == 1)
 }
 
 fn active(session_key: &str, session: &SessionRow) -> ActiveModel {

@@ -2,7 +2,7 @@
 
 use rest_auth_domain::password::{EncodedPassword, Unreadable};
 use rest_auth_domain::python_text;
-use rest_auth_store::{Epoch, NewPassword, StoreError, User};
+use rest_auth_store::{NewPassword, Outgoing, Renewal, StoreError, User};
 
 use super::{AccountError, find, stored_password};
 use crate::auth::Auth;
@@ -56,8 +56,8 @@ pub(super) async fn replace(
     user: &User,
     new: &EncodedPassword,
 ) -> Result<bool, StoreError> {
-    let user_id = user.id;
-    let password = NewPassword { user_id, old: None, new, epoch: Epoch::Bump, mails: &[] };
+    let (renewal, outgoing) = (&Renewal::end_all(auth.now()), &Outgoing::default());
+    let password = NewPassword { user_id: user.id, old: None, new, renewal, outgoing };
     auth.store().change_password(password).await
 }
 

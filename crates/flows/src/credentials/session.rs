@@ -10,8 +10,12 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::session::{
     HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, check_auth_hash,
 };
-use rest_auth_store::{DeviceSession, Login, SessionRow, User, UserWithPassword};
+use rest_auth_store::{
+    DeviceSession, Epoch, Login, RenewedSession, SessionRow, User, UserWithPassword,
+};
 
+use super::Kept;
+use super::continuing::Continuing;
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
@@ -69,8 +73,11 @@ async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
             Ok(Opening { session: Some(session), user: Some(user), renewed: false })
         }
         HashVerdict::Fallback => {
-            let session = keep(auth, &session, &user, Some(&password)).await?;
-            Ok(Opening { session: Some(session), user: Some(user), renewed: true })
+            let kept = Kept { session: Some(&session), ..Kept::default() };
+            let going_on = Continuing::prepare(auth, &user, Epoch::Keep, Some(&password), kept);
+            auth.store().renew_credentials(user.id, going_on.renewal()).await?;
+            let session = going_on.into_session(auth);
+            Ok(Opening { session, user: Some(user), renewed: true })
         }
         HashVerdict::Wrong => {
             end(auth, &session).await?;
@@ -188,18 +195,15 @@ pub async fn end(auth: &Auth, session: &OpenSession) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// Lets a session outlive a change of its user's password or primary address (or of the secret key),
-/// under a new key. It ends no later for that. `password` is the hash that the session is good with
-/// from now on; without one that stays as it is.
-///
-/// # Errors
-/// Errors of the database.
-pub(crate) async fn keep(
+/// A session under a new key, and the rows that the store writes for it, which takes the place of
+/// one whose user has another password, address or factor. It ends no later for that. `password` is
+/// the hash that the session is good with from now on; without one that stays as it is.
+pub(crate) fn renewed(
     auth: &Auth,
     session: &OpenSession,
     user: &User,
     password: Option<&EncodedPassword>,
-) -> Result<OpenSession, AuthError> {
+) -> (OpenSession, RenewedSession) {
     let mut data = session.data.clone();
     if let Some(password) = password {
         data.set_auth_hash(&auth_hash(password.as_str(), auth.keys().current()));
@@ -212,10 +216,15 @@ pub(crate) async fn keep(
         login: row.and_then(|row| row.login.clone()),
         absolute_end: row.and_then(|row| row.absolute_end),
     };
-    end(auth, session).await?;
-    let kept = insert(auth, data, new).await?;
-    auth.session_hints().set(&kept.key, user.id);
-    Ok(kept)
+    let (session_now, written) = made(auth, data, new);
+    let renewed = match written {
+        Written::Django(row) => {
+            let (former, key) = (session.key.as_str(), session_now.key.as_str());
+            RenewedSession::Django { former: former.to_owned(), key: key.to_owned(), row }
+        }
+        Written::Device(row) => RenewedSession::Device { former: session.digest(), row },
+    };
+    (session_now, renewed)
 }
 
 /// Writes a session again, so that its time starts anew (`session.save_every_request`), or makes
@@ -275,24 +284,39 @@ struct NewSession<'a> {
     absolute_end: Option<DateTime<Utc>>,
 }
 
+/// The row of a session, in the table that `session.storage` names.
+enum Written {
+    Django(SessionRow),
+    Device(Box<DeviceSession>),
+}
+
 async fn insert(
     auth: &Auth,
     data: SessionData,
     new: NewSession<'_>,
 ) -> Result<OpenSession, AuthError> {
+    let (session, written) = made(auth, data, new);
+    match &written {
+        Written::Django(row) => auth.store().insert_session(session.key.as_str(), row).await?,
+        Written::Device(row) => auth.store().insert_device_session(row).await?,
+    }
+    Ok(session)
+}
+
+/// A new session that nothing has been written of.
+fn made(auth: &Auth, data: SessionData, new: NewSession<'_>) -> (OpenSession, Written) {
     let NewSession { user, client, login, absolute_end } = new;
     let now = auth.now();
     let key = SessionKey::generate(auth.random());
     let expire_date = auth.session_life().of(&data, now).expire_date;
     let encoded = data.encode(auth.keys(), now);
-    let row = match auth.settings().session.storage {
+    match auth.settings().session.storage {
         SessionStorage::Django => {
             let row = SessionRow { data: encoded, expire_date };
-            auth.store().insert_session(key.as_str(), &row).await?;
-            None
+            (OpenSession { key, data, row: None }, Written::Django(row))
         }
         SessionStorage::Digest => {
-            let row = DeviceSession {
+            let row = Box::new(DeviceSession {
                 digest: digest_of(key.as_str()),
                 user_id: user.map(|user| user.id),
                 epoch: user.map_or(0, |user| user.epoch),
@@ -303,12 +327,10 @@ async fn insert(
                 absolute_end,
                 client: client.into(),
                 login,
-            };
-            auth.store().insert_device_session(&row).await?;
-            Some(Box::new(row))
+            });
+            (OpenSession { key, data, row: Some(row.clone()) }, Written::Device(row))
         }
-    };
-    Ok(OpenSession { key, data, row })
+    }
 }
 
 /// `None` if the row has vanished meanwhile: somebody logged out in another request.

@@ -151,28 +151,6 @@ pub(crate) async fn revoke(auth: &Auth, user: &User, shown: Option<&str>) -> Res
     Ok(())
 }
 
-/// Ends all tokens of a user except the one of this device, which continues under the new epoch.
-/// DRF's token is shared by all devices, so it ends.
-///
-/// # Errors
-/// Errors of the database.
-pub(crate) async fn revoke_others(
-    auth: &Auth,
-    user: &User,
-    kept: Option<&str>,
-) -> Result<(), AuthError> {
-    auth.store().delete_tokens_of(user.id).await?;
-    match kept {
-        Some(kept) => {
-            auth.store().keep_only_device_token(user.id, &digest_of(kept), user.epoch).await?;
-        }
-        None => {
-            auth.store().delete_device_tokens_of(user.id).await?;
-        }
-    }
-    Ok(())
-}
-
 async fn device_token_user(auth: &Auth, shown: &str) -> Result<Option<User>, AuthError> {
     // The digest is looked up for any text, because an administrator may have imported tokens of
     // another system.

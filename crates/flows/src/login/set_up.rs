@@ -1,7 +1,7 @@
 //! The second step of a login where the account must have a second factor and has none: the user sets
 //! up an authenticator app.
 
-use rest_auth_store::{NewFactors, SetUp, UserWithPassword};
+use rest_auth_store::{NewFactors, SetUp, User, UserWithPassword};
 
 use super::admission::{Outcome, complete};
 use super::factor::{Factor, Method};
@@ -14,8 +14,9 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::mfa::activation::{self, Begun};
-use crate::mfa::{change, stored};
-use crate::{notices, outbox};
+use crate::mfa::change::{self, Change};
+use crate::mfa::stored;
+use crate::notices;
 
 /// A login that was completed by setting an app up. It has no `Debug`, because it holds secrets.
 pub struct SetUpLogin {
@@ -56,16 +57,18 @@ pub async fn complete_set_up(
     let totp = activation::confirmed(auth, context, user, activation_token, code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);
     let mails = notices::totp_activated(auth, context, user);
+    let change = Change::ending_all(auth, user, mails);
     let challenged = Some(challenge.single_use(auth));
     let new = NewFactors { totp: &totp, recovery_codes: &data, challenge: challenged };
-    match auth.store().set_up_factors(new, change::written(auth, user, &mails)).await? {
+    match auth.store().set_up_factors(new, change.written()).await? {
         SetUp::Done => {}
         // Another login of the user was faster, and this one has to show what that set up.
         SetUp::Already | SetUp::Spent => return Err(ended()),
     }
-    outbox::wake(auth);
+    change.finish(auth);
     events::record(auth, &context.client, Event::TotpActivated { user: user.id });
-    let owner = UserWithPassword { user: change::end_all(auth, user).await?, ..owner };
+    let user = User { epoch: change::epoch_after(auth, user), ..owner.user };
+    let owner = UserWithPassword { user, ..owner };
     let step = Factor::new(Method::Totp, auth.now());
     let proven = Proven::by_step(owner, challenge.data, step);
     Ok(SetUpLogin { outcome: complete(auth, context, proven).await?, recovery_codes })

@@ -90,17 +90,15 @@ pub async fn activate(
     let (token, code) = (activation_token.unwrap_or_default(), code.unwrap_or_default());
     let totp = confirmed(auth, context, user, &token, &code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);
-    let own = Change::begin(auth, context).await?;
     let mails = notices::totp_activated(auth, context, user);
+    let change = Change::begin(auth, context, user, mails).await?;
     let new = NewFactors { totp: &totp, recovery_codes: &data, challenge: None };
-    let written = change::written(auth, user, &mails);
-    match auth.store().set_up_factors(new, written).await? {
+    match auth.store().set_up_factors(new, change.written()).await? {
         SetUp::Done => {}
         SetUp::Already | SetUp::Spent => return Ok(Activated::Already),
     }
     events::record(auth, &context.client, Event::TotpActivated { user: user.id });
-    let session = own.finish(auth, context, user).await?;
-    Ok(Activated::Done { recovery_codes, session })
+    Ok(Activated::Done { recovery_codes, session: change.finish(auth) })
 }
 
 /// The data of an app whose secret a code confirms.

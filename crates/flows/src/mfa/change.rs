@@ -1,11 +1,12 @@
 //! What every change of factors causes: a notice, and the end of the user's other logins.
 
 use rest_auth_domain::field_errors::FieldErrors;
-use rest_auth_store::{Epoch, FactorChange, NewMail, User};
+use rest_auth_store::{Epoch, FactorChange, NewMail, Outgoing, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
-use crate::credentials::{self, Kept, jwt, session};
+use crate::credentials::continuing::Continuing;
+use crate::credentials::{Kept, jwt, session};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::outbox;
@@ -14,10 +15,12 @@ use crate::reauthentication::{self, PasswordShown};
 /// The field with the password, which proves that the owner makes the request.
 pub(crate) const CURRENT_PASSWORD: &str = "current_password";
 
-/// A change that is about to happen. What the request was authenticated by goes on afterwards.
+/// A change that is about to happen, and what goes on afterwards of what the request was
+/// authenticated by.
 pub(crate) struct Change {
-    session: Option<OpenSession>,
-    family: Option<String>,
+    user_id: i64,
+    going_on: Continuing,
+    outgoing: Outgoing,
 }
 
 /// What happens to the credentials of the user.
@@ -25,55 +28,50 @@ pub(crate) fn epoch(auth: &Auth) -> Epoch {
     if auth.settings().mfa.revoke_on_change { Epoch::Bump } else { Epoch::Keep }
 }
 
-/// What the store is told of a change.
-pub(crate) fn written<'m>(auth: &Auth, user: &User, mails: &'m [NewMail]) -> FactorChange<'m> {
-    FactorChange { user_id: user.id, epoch: epoch(auth), mails, now: auth.now() }
+/// The epoch of a user after a change, who is as before it.
+pub(crate) fn epoch_after(auth: &Auth, user: &User) -> i64 {
+    user.epoch + i64::from(epoch(auth) == Epoch::Bump)
 }
 
 impl Change {
-    /// Looks at the credentials of the request, before the change ends them.
+    /// Looks at the credentials of the request, before the change ends the others. The session goes
+    /// on under a new key.
     ///
     /// # Errors
     /// Errors of the database.
-    pub(crate) async fn begin(auth: &Auth, context: &Context) -> Result<Self, AuthError> {
-        let session = session::current(auth, context).await?;
-        let family = jwt::family_of(auth, context.access.as_deref());
-        Ok(Self { session, family })
-    }
-
-    /// Ends the other credentials of the user, who is as before the change. The session continues
-    /// under a new key.
-    ///
-    /// # Errors
-    /// Errors of the database.
-    pub(crate) async fn finish(
-        self,
+    pub(crate) async fn begin(
         auth: &Auth,
         context: &Context,
         user: &User,
-    ) -> Result<Option<OpenSession>, AuthError> {
-        outbox::wake(auth);
+        mails: Vec<NewMail>,
+    ) -> Result<Self, AuthError> {
         if epoch(auth) == Epoch::Keep {
-            return Ok(None);
+            return Ok(Self::ending_all(auth, user, mails));
         }
-        let now = User { epoch: user.epoch + 1, ..user.clone() };
-        let token = context.token.as_deref();
-        let kept = Kept { session: self.session.as_ref(), token, family: self.family };
-        credentials::keep_alone(auth, &now, kept).await
+        let session = session::current(auth, context).await?;
+        let family = jwt::family_of(auth, context.access.as_deref());
+        let kept = Kept { session: session.as_ref(), token: context.token.as_deref(), family };
+        let going_on = Continuing::prepare(auth, user, Epoch::Bump, None, kept);
+        Ok(Self { user_id: user.id, going_on, outgoing: mails.into() })
     }
-}
 
-/// Ends all credentials of a user, who is as before the change, and returns them as after it.
-///
-/// # Errors
-/// Errors of the database.
-pub(crate) async fn end_all(auth: &Auth, user: &User) -> Result<User, AuthError> {
-    if epoch(auth) == Epoch::Keep {
-        return Ok(user.clone());
+    /// The same where nothing goes on, because the request is authenticated by none of it.
+    pub(crate) fn ending_all(auth: &Auth, user: &User, mails: Vec<NewMail>) -> Self {
+        let going_on = Continuing::nothing(auth, epoch(auth));
+        Self { user_id: user.id, going_on, outgoing: mails.into() }
     }
-    let now = User { epoch: user.epoch + 1, ..user.clone() };
-    credentials::keep_alone(auth, &now, Kept::default()).await?;
-    Ok(now)
+
+    /// What the store writes.
+    pub(crate) fn written(&self) -> FactorChange<'_> {
+        let Self { user_id, going_on, outgoing } = self;
+        FactorChange { user_id: *user_id, renewal: going_on.renewal(), outgoing }
+    }
+
+    /// The session of the request, once the change is written.
+    pub(crate) fn finish(self, auth: &Auth) -> Option<OpenSession> {
+        outbox::wake(auth);
+        self.going_on.into_session(auth)
+    }
 }
 
 /// Asks for a fresh proof, if `account.reauthentication_required` is on.

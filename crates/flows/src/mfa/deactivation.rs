@@ -4,7 +4,7 @@ use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_store::{FactorUsed, User};
 
-use super::change::{self, Change};
+use super::change::Change;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::current_session::OpenSession;
@@ -51,17 +51,16 @@ pub async fn deactivate(
     let code = code.unwrap_or_default();
     let fitting = factors.fitting(auth, &code).filter(|fitting| accepts(auth, fitting.method));
     let fitting = fitting.ok_or_else(wrong)?;
-    let own = Change::begin(auth, context).await?;
     let mails = notices::totp_deactivated(auth, context, user);
+    let change = Change::begin(auth, context, user, mails).await?;
     let usage = fitting.usage(auth, user.id, &code, None);
-    let written = change::written(auth, user, &mails);
-    match auth.store().remove_factors(&usage, written).await? {
+    match auth.store().remove_factors(&usage, change.written()).await? {
         FactorUsed::Done => {}
         FactorUsed::Refused | FactorUsed::Spent => return Err(wrong()),
     }
     limits::reset(auth, Action::Mfa, &key).await?;
     events::record(auth, &context.client, Event::TotpDeactivated { user: user.id });
-    Ok(Deactivated::Done(own.finish(auth, context, user).await?))
+    Ok(Deactivated::Done(change.finish(auth)))
 }
 
 fn accepts(auth: &Auth, method: Method) -> bool {

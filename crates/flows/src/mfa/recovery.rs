@@ -62,10 +62,9 @@ pub async fn regenerate(
     }
     change::confirm(auth, context, user, current_password, errors).await?;
     let (codes, data) = stored::new_recovery_codes(auth, user.id);
-    let own = Change::begin(auth, context).await?;
     let mails = notices::recovery_codes_generated(auth, context, user);
-    auth.store().renew_recovery_codes(&data, change::written(auth, user, &mails)).await?;
+    let change = Change::begin(auth, context, user, mails).await?;
+    auth.store().renew_recovery_codes(&data, change.written()).await?;
     events::record(auth, &context.client, Event::RecoveryCodesGenerated { user: user.id });
-    let session = own.finish(auth, context, user).await?;
-    Ok(Regenerated::Done { codes, session })
+    Ok(Regenerated::Done { codes, session: change.finish(auth) })
 }

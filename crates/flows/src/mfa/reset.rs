@@ -1,6 +1,6 @@
 //! An administrator removes the second factors of a user who has lost them.
 
-use rest_auth_store::{Epoch, FactorChange, User};
+use rest_auth_store::{FactorChange, Renewal, User};
 
 use crate::accounts::{self, AccountError};
 use crate::auth::Auth;
@@ -16,8 +16,8 @@ use crate::{notices, outbox};
 pub async fn all(auth: &Auth, context: &Context, name: &str) -> Result<(User, u64), AccountError> {
     let user = accounts::find(auth, name).await?;
     let mails = notices::totp_deactivated(auth, context, &user);
-    let change =
-        FactorChange { user_id: user.id, epoch: Epoch::Bump, mails: &mails, now: auth.now() };
+    let (renewal, outgoing) = (&Renewal::end_all(auth.now()), &mails.into());
+    let change = FactorChange { user_id: user.id, renewal, outgoing };
     let removed = auth.store().reset_factors(change).await?;
     if removed > 0 {
         outbox::wake(auth);

@@ -125,15 +125,15 @@ pub async fn complete(
     let id = credential.id.clone();
     let new = new_passkey(auth, context, user, (credential, said, name));
     let mails = notices::passkey_added(auth, context, user);
-    let own = Change::begin(auth, context).await?;
-    match auth.store().add_passkey(&new, change::epoch(auth), &mails).await {
+    let change = Change::begin(auth, context, user, mails).await?;
+    match auth.store().add_passkey(&new, change.written()).await {
         Ok(Some(_)) => {}
         Ok(None) => return Err(AuthError::NotFound),
         Err(StoreError::Taken(_)) => return Err(AuthError::form(Message::PasskeyTaken)),
         Err(error) => return Err(error.into()),
     }
     events::record(auth, &context.client, Event::PasskeyAdded { user: user.id });
-    let session = own.finish(auth, context, user).await?;
+    let session = change.finish(auth);
     let passkey = auth.store().passkey(&id, &[user.id]).await?.ok_or(AuthError::NotFound)?;
     Ok(Added { passkey, session })
 }

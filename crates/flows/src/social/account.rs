@@ -222,7 +222,7 @@ async fn proven(
         return Ok(None);
     }
     let none = EncodedPassword::unusable(auth.random());
-    auth.store().reclaim_account(user.id, email, OldPassword::Removed(&none)).await?;
+    auth.store().reclaim_account(user.id, email, OldPassword::Removed(&none), auth.now()).await?;
     email_verification::verify_by_provider(auth, context, user, email).await?;
     // With the new epoch, under which the login issues credentials.
     Ok(auth.store().user_with_password(user.id).await?)

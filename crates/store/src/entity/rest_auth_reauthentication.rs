@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::time::DjangoTime;
 
-/// A row.
+/// A row of `rest_auth_reauthentication`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "rest_auth_reauthentication")]
 pub(crate) struct Model {

@@ -12,10 +12,10 @@ use super::{Passkey, PasskeyKey, PasskeySource};
 use crate::connection::Transaction;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
+use crate::factor_changes::FactorChange;
 use crate::json::JsonColumn;
-use crate::outbox::{self, NewMail};
 use crate::write::{Commit, RollBack};
-use crate::{Epoch, Store, StoreError, epochs, user_lock};
+use crate::{Store, StoreError, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -56,8 +56,7 @@ impl Store {
     pub async fn add_passkey(
         &self,
         new: &NewPasskey,
-        epoch: Epoch,
-        mails: &[NewMail],
+        change: FactorChange<'_>,
     ) -> Result<Option<PasskeyKey>, StoreError> {
         self.write(|tx| async move {
             if user_lock::lock(&tx, new.user_id).await?.is_none() {
@@ -69,8 +68,7 @@ impl Store {
             };
             let key = PasskeyKey { source: new.source, row_id };
             twin::Entity::insert(twin_of_new(key, new)).exec_without_returning(&tx).await?;
-            epochs::settle(&tx, new.user_id, epoch).await?;
-            outbox::insert(&tx, mails).await?;
+            self.settle(&tx, change).await?;
             Ok(Commit(Some(key)))
         })
         .await
@@ -157,11 +155,10 @@ impl Store {
     /// outbox: all or nothing. `false`: the user has no such passkey.
     pub async fn remove_passkey(
         &self,
-        user_id: i64,
         key: PasskeyKey,
-        epoch: Epoch,
-        mails: &[NewMail],
+        change: FactorChange<'_>,
     ) -> Result<bool, StoreError> {
+        let user_id = change.user_id;
         self.write(|tx| async move {
             let removed = match key.source {
                 PasskeySource::DjRestAuth => {
@@ -175,8 +172,7 @@ impl Store {
                 return Ok(RollBack(false));
             }
             twin::Entity::delete_many().filter(twin_at(key)).exec(&tx).await?;
-            epochs::settle(&tx, user_id, epoch).await?;
-            outbox::insert(&tx, mails).await?;
+            self.settle(&tx, change).await?;
             Ok(Commit(true))
         })
         .await

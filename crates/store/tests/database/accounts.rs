@@ -5,8 +5,8 @@ use std::slice::from_ref;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Deletion, DrfToken, Epoch, FactorKind, Factors, Flags, MatchedBy, NameChange, NewMail,
-    NewOutstanding, NewPassword, NewSocialAccount, Outgoing, SameName, StoreError, Unique, User,
+    Deletion, DrfToken, FactorKind, Factors, Flags, MatchedBy, NameChange, NewMail, NewOutstanding,
+    NewPassword, NewSocialAccount, Outgoing, Renewal, SameName, StoreError, Unique, User,
 };
 use sea_orm::ConnectionTrait;
 
@@ -82,12 +82,13 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
         created_at: noon(),
     };
     let [kept, new, stronger] = ["kept", "new", "stronger"].map(EncodedPassword::new);
+    let (none, all) = (Renewal::none(noon()), Renewal::end_all(noon()));
+    let (nothing, outgoing) = (Outgoing::default(), vec![mail].into());
     let password =
-        NewPassword { user_id: id, old: None, new: &kept, epoch: Epoch::Keep, mails: &[] };
+        NewPassword { user_id: id, old: None, new: &kept, renewal: &none, outgoing: &nothing };
     assert!(store.change_password(password).await.unwrap());
     assert_eq!(store.user_by_id(id).await.unwrap().unwrap().epoch, 0);
-    let mails = [mail];
-    let password = NewPassword { new: &new, epoch: Epoch::Bump, mails: &mails, ..password };
+    let password = NewPassword { new: &new, renewal: &all, outgoing: &outgoing, ..password };
     assert!(store.change_password(password).await.unwrap());
     let found = store.user_with_password(id).await.unwrap().unwrap();
     assert_eq!((found.password.as_str(), found.user.epoch), ("new", 1));

@@ -1,8 +1,10 @@
 //! Changes of a user's addresses with all that goes with them, alone and at once.
 
+use std::sync::LazyLock;
+
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Address, AddressAction, AddressChange, AddressLimit, EmailChange, Epoch, NewMail, Outgoing,
+    Address, AddressAction, AddressChange, AddressLimit, EmailChange, NewMail, Outgoing, Renewal,
     Store, StoreError, Unique, User,
 };
 use rest_auth_store::{Deletion, Flags};
@@ -19,8 +21,11 @@ fn mail_to(address: &str) -> NewMail {
 }
 
 /// Ends credentials, and writes to the address before.
-fn change() -> EmailChange<impl Fn(&str) -> Outgoing + Send + Sync> {
-    EmailChange { epoch: Epoch::Bump, outgoing: |old: &str| vec![mail_to(old)].into() }
+/// Ends the credentials of the user.
+static ALL_END: LazyLock<Renewal> = LazyLock::new(|| Renewal::end_all(noon()));
+
+fn change() -> EmailChange<'static, impl Fn(&str) -> Outgoing + Send + Sync> {
+    EmailChange { renewal: &ALL_END, outgoing: |old: &str| vec![mail_to(old)].into() }
 }
 
 async fn mailed(store: &Store) -> Vec<String> {

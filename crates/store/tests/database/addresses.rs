@@ -2,7 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    AddressAction, AddressChange, EmailChange, Epoch, NewAddress, NewConfirmation, Outgoing,
+    AddressAction, AddressChange, EmailChange, NewAddress, NewConfirmation, Outgoing, Renewal,
     StoreError, Unique,
 };
 
@@ -75,7 +75,8 @@ async fn a_mailed_key_leads_to_its_address(database: &TestDatabase) {
     let (found, of) = store.confirmation_by_key(&mailed.key).await.unwrap().unwrap();
     assert_eq!((found.sent, of), (Some(later(1)), address.clone()));
     assert!(store.confirmation_by_key(&"L".repeat(64)).await.unwrap().is_none());
-    let change = EmailChange { epoch: Epoch::Keep, outgoing: |_: &str| Outgoing::default() };
+    let renewal = &Renewal::none(noon());
+    let change = EmailChange { renewal, outgoing: |_: &str| Outgoing::default() };
     let action = AddressAction::Remove(&|_, _| true);
     let gone = store.change_address(user.id, address.id, action, change).await.unwrap();
     assert_eq!(gone, AddressChange::Done(true));

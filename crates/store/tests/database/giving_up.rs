@@ -35,7 +35,7 @@ async fn leave_no_transaction_open_for_the_next_write(database: &TestDatabase) {
 }
 
 /// Drops a future that is not ready after some polls.
-async fn given_up_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn given_up_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut left = polls;
     std::future::poll_fn(|context| {

@@ -3,7 +3,7 @@
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Earlier, Epoch, MailedSecret, NewOneTime, NewPassword, OneTime, Outgoing, Store, StoreError,
+    Earlier, MailedSecret, NewOneTime, NewPassword, OneTime, Outgoing, Renewal, Store, StoreError,
     Unique,
 };
 
@@ -73,8 +73,9 @@ async fn a_secret_that_could_do_nothing_is_not_used_up(database: &TestDatabase) 
     assert!(matches!(refusal, StoreError::Taken(Unique::VerifiedEmail)), "{refusal:?}");
     assert!(!store.verify_address_once(&one, address + 9, noon()).await.unwrap());
     let [another, new] = ["another", "new"].map(EncodedPassword::new);
-    let password =
-        NewPassword { user_id: id, old: Some(&another), new: &new, epoch: Epoch::Bump, mails: &[] };
+    let (renewal, outgoing) = (&Renewal::end_all(noon()), &Outgoing::default());
+    let old = Some(&another);
+    let password = NewPassword { user_id: id, old, new: &new, renewal, outgoing };
     assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
     assert_eq!(held(&store, id, "key").await.len(), 1);
     let password = NewPassword { old: Some(&eve.password), ..password };

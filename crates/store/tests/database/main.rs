@@ -21,6 +21,7 @@ mod passkeys;
 mod races;
 mod rate_limits;
 mod refresh_families;
+mod renewal;
 mod schema;
 mod times;
 mod user_fields;

@@ -8,8 +8,8 @@ use rest_auth_domain::webauthn::{
 };
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Deletion, Epoch, NewMail, NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse, Store,
-    StoreError,
+    Deletion, FactorChange, NewMail, NewPasskey, Outgoing, Passkey, PasskeyKey, PasskeySource,
+    PasskeyUse, Renewal, Store, StoreError,
 };
 use serde_json::Value;
 
@@ -40,7 +40,9 @@ fn new(user_id: i64, source: PasskeySource) -> NewPasskey {
 }
 
 async fn add(store: &Store, new: &NewPasskey) -> PasskeyKey {
-    store.add_passkey(new, Epoch::Keep, &[]).await.unwrap().unwrap()
+    let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
+    let change = FactorChange { user_id: new.user_id, renewal, outgoing };
+    store.add_passkey(new, change).await.unwrap().unwrap()
 }
 
 async fn of(store: &Store, new: &NewPasskey) -> Passkey {
@@ -166,24 +168,29 @@ async fn a_credential_belongs_to_one_user(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let ada = ada(&store).await.id;
     let bob = store.create_user(&person("bob", &[])).await.unwrap().user.id;
+    let (renewal, outgoing) = (&Renewal::end_all(noon()), &vec![mail()].into());
+    let change = FactorChange { user_id: bob, renewal, outgoing };
     for source in SOURCES {
         let first = new(ada, source);
         add(&store, &first).await;
         for other in SOURCES {
             let again = NewPasskey { user_id: bob, source: other, ..first.clone() };
-            let taken = store.add_passkey(&again, Epoch::Bump, &[mail()]).await;
+            let taken = store.add_passkey(&again, change).await;
             assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
         }
     }
     assert_eq!(store.passkeys_of(bob).await.unwrap(), []);
     assert_eq!(store.user_by_id(bob).await.unwrap().unwrap().epoch, 0);
     let ghost = new(bob + 9, PasskeySource::DjRestAuth);
-    assert_eq!(store.add_passkey(&ghost, Epoch::Bump, &[]).await.unwrap(), None);
+    assert_eq!(store.add_passkey(&ghost, change).await.unwrap(), None);
 }
 
 async fn a_passkey_is_named_and_removed_by_its_owner_only(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let ada = ada(&store).await.id;
+    let (renewal, outgoing) = (&Renewal::end_all(noon()), &vec![mail()].into());
+    let own = FactorChange { user_id: ada, renewal, outgoing };
+    let foreign = FactorChange { user_id: ada + 1, ..own };
     for source in SOURCES {
         let new = new(ada, source);
         let key = add(&store, &new).await;
@@ -192,10 +199,10 @@ async fn a_passkey_is_named_and_removed_by_its_owner_only(database: &TestDatabas
             assert!(store.rename_passkey(ada, key, name).await.unwrap());
         }
         assert_eq!(of(&store, &new).await.name, "Phone");
-        assert!(!store.remove_passkey(ada + 1, key, Epoch::Bump, &[mail()]).await.unwrap());
+        assert!(!store.remove_passkey(key, foreign).await.unwrap());
         let before = store.user_by_id(ada).await.unwrap().unwrap().epoch;
-        assert!(store.remove_passkey(ada, key, Epoch::Bump, &[mail()]).await.unwrap());
-        assert!(!store.remove_passkey(ada, key, Epoch::Bump, &[mail()]).await.unwrap());
+        assert!(store.remove_passkey(key, own).await.unwrap());
+        assert!(!store.remove_passkey(key, own).await.unwrap());
         assert_eq!(store.user_by_id(ada).await.unwrap().unwrap().epoch, before + 1);
         assert!(store.passkey(&new.credential.id, &[ada]).await.unwrap().is_none());
         // Its id is free again.

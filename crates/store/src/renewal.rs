@@ -1,0 +1,131 @@
+//! What ends, and what goes on, when the password, the primary address or a second factor of a user
+//! changes. It is written in the transaction of that change: a client is never left with a new
+//! password and no session, or with the old one and a session that has gone.
+
+use chrono::{DateTime, Utc};
+
+use crate::connection::Transaction;
+use crate::device_sessions::{self, DeviceSession};
+use crate::epochs::{self, Epoch};
+use crate::sessions::{self, SessionRow};
+use crate::write::Commit;
+use crate::{Store, StoreError, device_tokens, drf_tokens, refresh_families};
+
+/// What a change does to the credentials of its user.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// What happens to credentials issued so far. If they end, those named below go on.
+    pub epoch: Epoch,
+    /// The session of the request, which goes on under a new key whatever happens to the others.
+    pub session: Option<RenewedSession>,
+    /// The digest of the API token of the request.
+    pub token: Option<String>,
+    /// The refresh family of the access token of the request.
+    pub family: Option<String>,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// A session that takes the place of another one.
+#[derive(Clone, Debug)]
+pub enum RenewedSession {
+    /// In Django's table.
+    Django {
+        /// The key of the session before.
+        former: String,
+        /// The new key.
+        key: String,
+        /// Its content.
+        row: SessionRow,
+    },
+    /// In the table of ours.
+    Device {
+        /// The digest of the session before.
+        former: String,
+        /// The new row. It gets the epoch that the user has then.
+        row: Box<DeviceSession>,
+    },
+}
+
+impl Renewal {
+    /// Every credential stays as it is.
+    #[must_use]
+    pub fn none(now: DateTime<Utc>) -> Self {
+        Self { epoch: Epoch::Keep, session: None, token: None, family: None, now }
+    }
+
+    /// Every credential ends.
+    #[must_use]
+    pub fn end_all(now: DateTime<Utc>) -> Self {
+        Self { epoch: Epoch::Bump, ..Self::none(now) }
+    }
+
+    fn device_session(&self) -> Option<&str> {
+        match &self.session {
+            Some(RenewedSession::Device { row, .. }) => Some(&row.digest),
+            Some(RenewedSession::Django { .. }) | None => None,
+        }
+    }
+}
+
+impl Store {
+    /// Ends the credentials of a user, or lets a session go on under a new key, without any other
+    /// change.
+    pub async fn renew_credentials(
+        &self,
+        user_id: i64,
+        renewal: &Renewal,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| async move { Ok(Commit(self.renew(&tx, user_id, renewal).await?)) }).await
+    }
+
+    /// Ends the credentials of a user and lets those of the request go on, within a transaction.
+    pub(crate) async fn renew(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+        renewal: &Renewal,
+    ) -> Result<(), StoreError> {
+        epochs::settle(tx, user_id, renewal.epoch).await?;
+        let epoch = epochs::of(tx, user_id).await?;
+        match &renewal.session {
+            None => {}
+            Some(RenewedSession::Django { former, key, row }) => {
+                sessions::delete(tx, former).await?;
+                sessions::insert(tx, key, row).await?;
+            }
+            Some(RenewedSession::Device { former, row }) => {
+                device_sessions::delete(tx, former).await?;
+                device_sessions::insert(tx, &DeviceSession { epoch, ..(**row).clone() }).await?;
+            }
+        }
+        if renewal.epoch == Epoch::Bump {
+            self.end_others(tx, user_id, renewal, epoch).await?;
+        }
+        Ok(())
+    }
+
+    /// The epoch alone would end them; without rows they are in no list either.
+    async fn end_others(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+        renewal: &Renewal,
+        epoch: i64,
+    ) -> Result<(), StoreError> {
+        device_sessions::delete_of(tx, user_id, renewal.device_session()).await?;
+        refresh_families::revoke_of(tx, user_id, renewal.family.as_deref(), renewal.now).await?;
+        if let Some(family) = &renewal.family {
+            refresh_families::set_epoch(tx, user_id, family, epoch).await?;
+        }
+        if self.has_drf_tokens() {
+            // It is shared by all devices.
+            drf_tokens::delete_of(tx, user_id).await?;
+        }
+        device_tokens::delete_of(tx, user_id, renewal.token.as_deref()).await?;
+        if let Some(token) = &renewal.token {
+            device_tokens::set_epoch(tx, user_id, token, epoch).await?;
+        }
+        Ok(())
+    }
+}
