@@ -43,6 +43,8 @@ pub struct Begun {
 /// What a browser is to answer.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
+    /// The user whose passkey it is.
+    pub(crate) owner: &'a User,
     /// The challenge, in base64url.
     pub(crate) challenge: &'a str,
     /// Whether the device has to verify the user.
@@ -157,8 +159,8 @@ pub async fn prove(
         return Err(failed(auth, context, &user.user));
     }
     let user_verification = auth.settings().passkeys.user_verification.into();
-    let asked = Asked { challenge: &challenge, user_verification };
-    let assertion = answered(auth, context, (&passkey, &user.user), &response, asked).await?;
+    let asked = Asked { owner: &user.user, challenge: &challenge, user_verification };
+    let assertion = answered(auth, context, &passkey, &response, asked).await?;
     if !user.user.is_active {
         return Err(AuthError::form(Message::AccountDisabled));
     }
@@ -193,12 +195,12 @@ pub(crate) fn read(credential: &Value) -> Result<AuthenticationResponse, AuthErr
 pub(crate) async fn answered(
     auth: &Auth,
     context: &Context,
-    (passkey, user): (&Passkey, &User),
+    passkey: &Passkey,
     response: &AuthenticationResponse,
     asked: Asked<'_>,
 ) -> Result<Assertion, AuthError> {
     let party = relying_party::of(auth)?;
-    let Asked { challenge, user_verification } = asked;
+    let Asked { owner: user, challenge, user_verification } = asked;
     let expected = Expected { party: &party, challenge, user_verification };
     let stored = StoredCredential {
         public_key: passkey.public_key.clone(),

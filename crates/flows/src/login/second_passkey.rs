@@ -82,8 +82,9 @@ pub(super) async fn with_second_passkey(
     let passkey = auth.store().passkey(&response.id, &[user.id]).await?;
     let passkey = passkey.filter(|passkey| passkey.user_id == user.id);
     let passkey = passkey.ok_or_else(|| AuthError::form(Message::PasskeyNotFound))?;
-    let asked = Asked { challenge: answered, user_verification: USER_VERIFICATION };
-    let assertion = passkey::answered(auth, context, (&passkey, user), &response, asked).await?;
+    let user_verification = USER_VERIFICATION;
+    let asked = Asked { owner: user, challenge: answered, user_verification };
+    let assertion = passkey::answered(auth, context, &passkey, &response, asked).await?;
     if !challenges::consume(auth, &login).await? {
         return Err(ended());
     }

@@ -45,14 +45,14 @@ pub async fn complete_set_up(
     auth: &Auth,
     context: &Context,
     token: &str,
-    confirmation: (&str, &str),
+    activation_token: &str,
+    code: &str,
 ) -> Result<SetUpLogin, AuthError> {
     let Resumed { challenge, owner } = waiting(auth, token).await?;
     let most = auth.settings().mfa.max_attempts;
     if !challenges::count_attempt(auth, &challenge, most).await? {
         return Err(ended());
     }
-    let (activation_token, code) = confirmation;
     let user = &owner.user;
     let totp = activation::confirmed(auth, context, user, activation_token, code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);

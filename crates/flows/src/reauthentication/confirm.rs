@@ -94,7 +94,7 @@ pub(crate) async fn check(
         }
         return Ok(true);
     };
-    if !is_right(auth, context, user, (stored, given)).await? {
+    if !is_right(auth, context, user, stored, given).await? {
         errors.push(field, Message::IncorrectPassword);
     }
     Ok(true)
@@ -108,7 +108,8 @@ pub(super) async fn is_right(
     auth: &Auth,
     context: &Context,
     user: &User,
-    (stored, given): (EncodedPassword, String),
+    stored: EncodedPassword,
+    given: String,
 ) -> Result<bool, AuthError> {
     let client = &context.client;
     let key = LimitKey::at(client).user(user.id);

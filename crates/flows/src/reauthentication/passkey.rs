@@ -57,7 +57,8 @@ pub(super) async fn prove(
     auth: &Auth,
     context: &Context,
     user: &User,
-    (credential, session_id): (&Value, &str),
+    credential: &Value,
+    session_id: &str,
 ) -> Result<Factor, AuthError> {
     let purpose = Purpose::PasskeyReauthentication;
     let waiting = challenges::find::<Waiting>(auth, purpose, session_id).await?;
@@ -75,8 +76,8 @@ pub(super) async fn prove(
     let passkey = passkey.filter(|passkey| passkey.user_id == user.id);
     let passkey = passkey.ok_or_else(|| AuthError::form(Message::PasskeyNotFound))?;
     let user_verification = auth.settings().passkeys.user_verification.into();
-    let asked = Asked { challenge: &waiting.data.challenge, user_verification };
-    let assertion = passkey::answered(auth, context, (&passkey, user), &response, asked).await?;
+    let asked = Asked { owner: user, challenge: &waiting.data.challenge, user_verification };
+    let assertion = passkey::answered(auth, context, &passkey, &response, asked).await?;
     let method = if assertion.user_verified { Method::Passkey } else { Method::SecurityKey };
     Ok(Factor::of_passkey(method, assertion, auth.now()))
 }

@@ -48,7 +48,7 @@ pub async fn prove(
         Proof::Code(code) => by_code(auth, context, user, &code).await?,
         Proof::Passkey { credential, session_id } => {
             limits::consume(auth, Action::Reauthenticate, &key(context, user)).await?;
-            passkey::prove(auth, context, user, (&credential, &session_id)).await?
+            passkey::prove(auth, context, user, &credential, &session_id).await?
         }
     };
     let (method, at) = (factor.method, factor.at);
@@ -68,7 +68,7 @@ async fn by_password(
     password: String,
 ) -> Result<Factor, AuthError> {
     let stored = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
-    if !confirm::is_right(auth, context, user, (stored.password, password)).await? {
+    if !confirm::is_right(auth, context, user, stored.password, password).await? {
         return Err(AuthError::field("password", Message::IncorrectPassword));
     }
     Ok(Factor::new(Method::Password, auth.now()))

@@ -77,13 +77,14 @@ impl Variable {
         Self { name, default, follows: None, values: Values::Any, is_host: false }
     }
 
-    /// A part whose default is another one where a key is set.
+    /// A part whose default is `other` where `key` is set.
     pub(crate) const fn following(
         name: &'static str,
         default: &'static str,
-        follows: (&'static str, &'static str),
+        key: &'static str,
+        other: &'static str,
     ) -> Self {
-        Self { follows: Some(follows), ..Self::new(name, default) }
+        Self { follows: Some((key, other)), ..Self::new(name, default) }
     }
 
     /// A host with a default of its own.

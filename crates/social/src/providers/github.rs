@@ -18,7 +18,8 @@ pub(crate) const GITHUB: Provider = Provider {
             Variable::following(
                 "github_api_url",
                 "https://api.github.com",
-                ("github_url", "{github_url}/api/v3"),
+                "github_url",
+                "{github_url}/api/v3",
             ),
         ],
         authorize_url: "{github_url}/login/oauth/authorize",

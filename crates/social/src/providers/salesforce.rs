@@ -14,7 +14,8 @@ pub(crate) const SALESFORCE: Provider = Provider {
         variables: &[Variable::following(
             "base_url",
             "https://login.salesforce.com",
-            ("key", "{key}"),
+            "key",
+            "{key}",
         )],
         authorize_url: "{base_url}/services/oauth2/authorize",
         token_url: "{base_url}/services/oauth2/token",

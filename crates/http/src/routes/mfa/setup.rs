@@ -88,8 +88,7 @@ async fn begin(request: ApiRequest, form: SetupBeginForm) -> Result<Reply, ApiEr
 
 async fn complete(request: ApiRequest, form: SetupCompleteForm) -> Result<Reply, ApiError> {
     let SetupCompleteForm { ephemeral_token, activation_token, code } = form;
-    let (auth, context) = (request.auth(), request.context());
-    let confirmation = (activation_token.as_str(), code.as_str());
-    let done = login::complete_set_up(auth, context, &ephemeral_token, confirmation).await?;
+    let (auth, context, token) = (request.auth(), request.context(), &ephemeral_token);
+    let done = login::complete_set_up(auth, context, token, &activation_token, &code).await?;
     schemes::set_up(&request, done)
 }
