@@ -1,5 +1,9 @@
-"""What the measuring scripts share: starting programs, calling them, and reading what wrk says."""
+"""What the measuring scripts share: databases full of users, programs, calls, and what wrk says.
 
+Environment: USERS (1000000), ROUNDS, SECONDS of each measurement, PROFILE of the build (release).
+"""
+
+import contextlib
 import http.client
 import json
 import os
@@ -7,25 +11,46 @@ import pathlib
 import re
 import secrets
 import signal
+import sqlite3
 import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-SERVER, BASE = str(TARGET / "rest-auth"), str(TARGET / "rest-auth-load")
+PROFILE = os.environ.get("PROFILE", "release")
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+BUILT = TARGET / ("debug" if PROFILE == "dev" else PROFILE)
+SERVER, BASE = str(BUILT / "rest-auth"), str(BUILT / "rest-auth-load")
 PASSWORD = "correct horse battery staple"
-USERS = 64
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+USERS = int(os.environ.get("USERS", "1000000"))
+ROUNDS = int(os.environ.get("ROUNDS", "10"))
 SECONDS = int(os.environ.get("SECONDS", "5"))
+KEY = secrets.token_hex(32)
+
+# Logins come from this many users, spread over all of them.
+LOGINS = min(USERS, 4096)
+TOKEN = "t" * 40
+
+# As SELECT, a row for each number from the first to the last.
+SERIES = {
+    "postgres": "SELECT generate_series({}, {}) AS g",
+    "sqlite": "WITH RECURSIVE s(g) AS (SELECT {} UNION ALL SELECT g + 1 FROM s WHERE g < {}) "
+    "SELECT g FROM s",
+}
 
 
 def build():
-    command = ["cargo", "build", "--release", "--locked", "-p", "rest-auth", "-p", "rest-auth-load"]
-    subprocess.run(command, check=True, cwd=ROOT)
+    command = ["cargo", "build", "--profile", PROFILE, "--locked", "-p", "rest-auth"]
+    subprocess.run([*command, "-p", "rest-auth-load"], check=True, cwd=ROOT)
 
 
-def sql(url, statement):
-    subprocess.run([BASE, "sql", url, statement], check=True)
+def sql(url, *statements):
+    if url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite://"))) as database:
+            for statement in statements:
+                database.execute(statement)
+            return database.commit()
+    for statement in statements:
+        subprocess.run([BASE, "sql", url, statement], check=True)
 
 
 class Database:
@@ -48,7 +73,7 @@ def configuration(url, port, session_login):
     return f"""
         [server]
         bind = "127.0.0.1:{port}"
-        secret_key = "{secrets.token_hex(32)}"
+        secret_key = "{KEY}"
         [database]
         url = "{url}"
         [rest_auth]
@@ -57,26 +82,40 @@ def configuration(url, port, session_login):
         session_login = {"true" if session_login else "false"}
         [rest_framework]
         default_authentication_classes = ["token", "jwt_cookie", "session"]
+        [simple_jwt]
+        rotate_refresh_tokens = false
+        access_token_lifetime = "1d"
         [auth]
         hashing_queue = 256
         hashing_max_wait = "30s"
         [account]
         rate_limits = {{ login = "", login_failed = "" }}
         [log]
-        level = "warn"
+        level = "error"
     """
 
 
-def prepare(server, options):
-    """Migrates the database and makes the users, each with a token of Django's form."""
+def prepare(server, options, url):
+    """Migrates the database and fills it: `u1`, who has a token, the server's and Django's, and the
+    others, who have the same password, as Django would have written them."""
     subprocess.run([server, "migrate", *options], check=True, stdout=subprocess.DEVNULL)
-    users = [
-        {"username": f"u{n}", "password": PASSWORD, "token": "t" * 39 + str(n)}
-        for n in range(1, USERS + 1)
-    ]
-    lines = "\n".join(map(json.dumps, users))
+    first = {"username": "u1", "email": "u1@example.com", "email_verified": True}
+    line = json.dumps({**first, "password": PASSWORD, "token": TOKEN})
     create = [server, "user", "create", *options]
-    subprocess.run(create, check=True, input=lines, text=True, stdout=subprocess.DEVNULL)
+    subprocess.run(create, check=True, input=line, text=True, stdout=subprocess.DEVNULL)
+    series = SERIES[url.split(":")[0]].format(2, USERS)
+    sql(
+        url,
+        "INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, "
+        "is_staff, is_active, date_joined) SELECT password, false, 'u' || g, '', '', "
+        "'u' || g || '@example.com', false, true, '2026-01-01 00:00:00' "
+        f"FROM auth_user, ({series}) AS numbers WHERE username = 'u1'",
+        'INSERT INTO account_emailaddress (email, verified, "primary", user_id) '
+        "SELECT email, true, true, id FROM auth_user WHERE username <> 'u1'",
+        f"INSERT INTO authtoken_token (key, created, user_id) SELECT '{TOKEN}', date_joined, id "
+        "FROM auth_user WHERE username = 'u1'",
+        "ANALYZE",
+    )
 
 
 def call(port, method, path, body=None, headers=None):
@@ -89,15 +128,44 @@ def call(port, method, path, body=None, headers=None):
     return answer, json.loads(content) if content else None
 
 
+def calls(folder, name, port):
+    """The calls to measure at a server: each with its path and script of wrk."""
+    answer, pair = call(
+        port, "POST", "/api/auth/login/", {"username": "u1", "password": PASSWORD}
+    )
+    session = re.search(r"sessionid=([^;]+)", str(answer.headers)).group(1)
+    shown = {
+        "token": {"Authorization": f"Token {TOKEN}"},
+        "JWT": {"Authorization": f"Bearer {pair['access']}"},
+        "session": {"Cookie": f"sessionid={session}"},
+    }
+    found = {}
+    for kind, headers in shown.items():
+        call(port, "GET", "/api/auth/user/", headers=headers)
+        found[f"GET user/ by {kind}"] = "user/", with_headers(folder, f"{name}-{kind}", headers)
+    verify = posting(folder, f"{name}-verify", [{"token": pair["access"]}])
+    refresh = posting(folder, f"{name}-refresh", [{"refresh": pair["refresh"]}])
+    found["POST token/verify/"] = "token/verify/", verify
+    found["POST token/refresh/"] = "token/refresh/", refresh
+    return found
+
+
+def logging_in(folder):
+    """The script of wrk with which many users log in, one after another."""
+    numbers = [1 + at * USERS // LOGINS for at in range(LOGINS)]
+    bodies = [{"username": f"u{number}", "password": PASSWORD} for number in numbers]
+    return posting(folder, "login", bodies)
+
+
 class Program:
     """A child that serves until the block ends; `started` is how long its first answer took."""
 
-    def __init__(self, command, port, path):
-        self.command, self.port, self.path = command, port, path
+    def __init__(self, command, port, path, **options):
+        self.command, self.port, self.path, self.options = command, port, path, options
 
     def __enter__(self):
         begin = time.monotonic()
-        self.child = subprocess.Popen(self.command)
+        self.child = subprocess.Popen(self.command, **self.options)
         while True:
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -121,7 +189,7 @@ class Program:
 
 
 def wrk(url, script=None, connections=16, seconds=None):
-    """Requests a second that got 2xx, and the 99th percentile of their time in seconds."""
+    """Starts wrk, which tells how many were answered and how long they took."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds or SECONDS}s", "--latency"]
     return subprocess.Popen(
         [*command, *(["-s", script] if script else []), url],
@@ -131,12 +199,14 @@ def wrk(url, script=None, connections=16, seconds=None):
 
 
 def result(process):
+    """Requests a second that got 2xx, and the 99th percentile of their time in seconds."""
     text = process.communicate()[0]
     total = int(re.search(r"(\d+) requests in", text).group(1))
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     elapsed = re.search(r"requests in ([\d.]+)(m?s|m)", text)
     scale = {"s": 1, "ms": 0.001, "m": 60}
     good = total - (int(refused.group(1)) if refused else 0)
+    assert good, text
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", text)
     return (
         good / (float(elapsed.group(1)) * scale[elapsed.group(2)]),

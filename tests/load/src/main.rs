@@ -14,8 +14,7 @@ use clap::Parser;
 use rest_auth_domain::password::{Argon2Factors, HashAlgorithm, Hashers, Password, WorkFactors};
 use rest_auth_domain::random::OsRandom;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, FromQueryResult,
-    Statement,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, FromQueryResult, Statement,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +23,7 @@ use serde::{Deserialize, Serialize};
 enum Command {
     /// Serve `GET /select` and `POST /echo` at an address.
     Bare {
-        /// URL of a PostgreSQL database with a user whose id is 1.
+        /// URL of a PostgreSQL or SQLite database with a user whose id is 1.
         url: String,
         /// Where to listen.
         address: String,
@@ -96,8 +95,8 @@ async fn echo(
 
 async fn user(db: &DatabaseConnection) -> Result<UserRow, StatusCode> {
     let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        r#"SELECT "id"::bigint, "username", "email", "first_name", "last_name"
+        db.get_database_backend(),
+        r#"SELECT CAST("id" AS bigint) AS "id", "username", "email", "first_name", "last_name"
            FROM "auth_user" WHERE "id" = $1"#,
         [1i64.into()],
     );
