@@ -2,6 +2,7 @@
 
 mod content;
 mod entities;
+mod pages;
 mod plans;
 mod pool;
 pub(crate) mod recording;
@@ -22,6 +23,7 @@ use crate::{Backend, DatabaseSettings, Store, StoreError};
 
 pub use content::{Content, Row};
 pub use entities::entities;
+pub use pages::{Growth, limit_growth};
 pub use plans::scans;
 pub use pool::DatabasePool;
 pub use recording::{record, statements};
@@ -56,6 +58,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 impl TestDatabase {
     /// Makes a database. `None`: the server's URL is not in the environment, as
     /// `REST_AUTH_TEST_POSTGRES_URL` or `REST_AUTH_TEST_MYSQL_URL`; SQLite needs none.
+    /// `REST_AUTH_TEST_POSTGRES_OPTION` is added to the query of the former.
     ///
     /// # Panics
     /// When the server refuses.
@@ -139,6 +142,9 @@ impl Database {
             }
             Backend::Postgres => {
                 let mut server = server("REST_AUTH_TEST_POSTGRES_URL")?;
+                if let Some(option) = self::server("REST_AUTH_TEST_POSTGRES_OPTION") {
+                    server = with_option(&server, &option);
+                }
                 if !server.contains("sslmode=") {
                     // Most of the time of a test would be spent on handshakes.
                     server = with_option(&server, "sslmode=disable");
