@@ -2,10 +2,12 @@
 //! that is not there are reported as ignored and not as passed. The program does not look at it.
 
 use std::env;
+use std::process::{Command, Stdio};
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 7] = [
+const NEEDED: [(&str, &str); 8] = [
     ("django", "REST_AUTH_TEST_DJANGO"),
+    ("mariadbd", "REST_AUTH_TEST_MARIADBD"),
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("nginx", "REST_AUTH_TEST_NGINX"),
     ("pgbouncer", "REST_AUTH_TEST_PGBOUNCER"),
@@ -23,4 +25,15 @@ fn main() {
             println!("cargo::rustc-cfg={name}");
         }
     }
+    println!("cargo::rustc-check-cfg=cfg(own_mounts)");
+    if may_mount() {
+        println!("cargo::rustc-cfg=own_mounts");
+    }
+}
+
+/// Whether a process may have file systems of its own, as in a namespace of Linux.
+fn may_mount() -> bool {
+    let mount = ["-rm", "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt"];
+    let tried = Command::new("unshare").args(mount).stderr(Stdio::null()).status();
+    tried.is_ok_and(|status| status.success())
 }

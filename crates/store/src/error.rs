@@ -135,15 +135,31 @@ fn is_outage(cause: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether the database cannot be reached, or takes no connections at this time. PostgreSQL: it is
-/// starting or shutting down (57P), or has no connections left (53300).
+/// Whether the database cannot be reached, or takes no connections or statements at this time.
 pub(crate) fn is_away(cause: &sqlx::Error) -> bool {
     match cause {
         sqlx::Error::Io(_) => true,
         sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| code == "53300" || code.starts_with("57P"))
+            let number = error.try_downcast_ref::<MySqlDatabaseError>().map(|e| e.number());
+            error.code().is_some_and(|code| tells_of_absence(&code, number))
+                // So PgBouncer refuses what it does not know, by the state of a lost connection.
+                && !error.message().starts_with("unsupported startup parameter")
         }
         _ => false,
+    }
+}
+
+/// Whether a SQLSTATE, with the number that MySQL adds, says that the server is not there for us.
+///
+/// Class 08: the connection broke, is refused because there are too many (MySQL's 1040), or leads
+/// to a server that shuts down (1053) or a node outside its cluster of Galera (1047); PgBouncer
+/// says so of its own server. PostgreSQL: it is starting or shutting down (57P), or has no
+/// connections left (53300). MySQL that shuts down interrupts what is under way (1317) and ends
+/// connections (1927, and 3169 in version 8), all by a state that says nothing.
+fn tells_of_absence(state: &str, mysql: Option<u16>) -> bool {
+    match mysql {
+        Some(number) => state.starts_with("08") || matches!(number, 1053 | 1317 | 1927 | 3169),
+        None => state == "53300" || state.starts_with("57P") || state.starts_with("08"),
     }
 }
 
@@ -230,7 +246,7 @@ fn is_token(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unique, violated};
+    use super::{Unique, tells_of_absence, violated};
 
     #[test]
     fn reads_the_rule_from_the_words_of_all_three_databases() {
@@ -262,5 +278,36 @@ mod tests {
     fn is_not_misled_by_the_value_a_client_chose() {
         let text = "Duplicate entry 'x' for key 'unique_verified_email' for key 'username'";
         assert_eq!(violated(text), Unique::Username);
+    }
+
+    #[test]
+    fn knows_who_is_away_from_who_refuses() {
+        let away = [
+            ("57P01", None),
+            ("57P03", None),
+            ("53300", None),
+            ("08006", None),
+            ("08P01", None),
+            ("08S01", Some(1047)),
+            ("08S01", Some(1053)),
+            ("08004", Some(1040)),
+            ("70100", Some(1317)),
+            ("70100", Some(1927)),
+        ];
+        for (state, mysql) in away {
+            assert!(tells_of_absence(state, mysql), "{state} {mysql:?}");
+        }
+        // A wrong password, a missing table, a cancelled statement; a number of SQLite.
+        let refused = [
+            ("28P01", None),
+            ("42P01", None),
+            ("57014", None),
+            ("8", None),
+            ("28000", Some(1045)),
+            ("42S02", Some(1146)),
+        ];
+        for (state, mysql) in refused {
+            assert!(!tells_of_absence(state, mysql), "{state} {mysql:?}");
+        }
     }
 }

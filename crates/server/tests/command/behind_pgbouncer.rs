@@ -21,26 +21,23 @@ const PEOPLE: usize = 12;
 /// One that has fewer.
 const SCARCE: &str = "pool_mode = transaction\ndefault_pool_size = 3\n";
 
-/// A PgBouncer before a database of the test's own.
-struct PgBouncer {
+/// A PgBouncer before a database.
+pub(crate) struct PgBouncer {
     _process: Daemon,
     home: Home,
     address: SocketAddr,
-    _database: TestDatabase,
 }
 
 impl PgBouncer {
-    /// Starts one with further lines of configuration.
-    fn start(further: &str) -> Self {
-        let database = Runtime::new().unwrap().block_on(TestDatabase::fresh(Backend::Postgres));
-        let database = database.unwrap();
+    /// Starts one before the database of this URL, with further lines of configuration.
+    pub(crate) fn before(url: &str, further: &str) -> Self {
         let (home, address) = (Home::new(), free_address());
         fs::write(
             home.path().join("pgbouncer.ini"),
             format!(
                 "[databases]\nauth = {}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {}\n\
                  auth_type = any\nunix_socket_dir =\n{further}\n",
-                behind(database.url()),
+                behind(url),
                 address.port()
             ),
         )
@@ -49,7 +46,12 @@ impl PgBouncer {
         let process = home.command(Path::new(&program)).arg("pgbouncer.ini").spawn().unwrap();
         let process = Daemon(process);
         wait_until_listening(address);
-        Self { _process: process, home, address, _database: database }
+        Self { _process: process, home, address }
+    }
+
+    /// The URL of the database through it.
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://somebody@{}/auth", self.address)
     }
 
     /// A folder whose commands reach the database through it.
@@ -57,24 +59,31 @@ impl PgBouncer {
         Folder::configured(&format!(
             "[server]\nsecret_key = \"a key for one test, which nobody else uses anywhere\"\n\
              [account]\nrate_limits = false\n[email]\nbackend = \"none\"\n\
-             [database]\nurl = \"postgres://somebody@{}/auth\"\n{database}\n",
-            self.address
+             [database]\nurl = \"{}\"\n{database}\n",
+            self.url()
         ))
     }
 }
 
-/// What PgBouncer has to know of a database with a schema of its own.
+/// A database of the test's own.
+fn database() -> TestDatabase {
+    Runtime::new().unwrap().block_on(TestDatabase::fresh(Backend::Postgres)).unwrap()
+}
+
+/// What PgBouncer has to know of a database, perhaps one with a schema of its own.
 fn behind(url: &str) -> String {
     let url = Url::parse(url).unwrap();
-    let schema = url.query_pairs().find(|(name, _)| name == "options[search_path]").unwrap().1;
+    let schema = url.query_pairs().find(|(name, _)| name == "options[search_path]");
+    let schema = schema.map(|(_, name)| format!(" connect_query='SET search_path TO {name}'"));
     let password = url.password().map(|password| format!(" password={password}"));
     format!(
-        "host={} port={} dbname={} user={}{} connect_query='SET search_path TO {schema}'",
+        "host={} port={} dbname={} user={}{}{}",
         url.host_str().unwrap(),
         url.port().unwrap_or(5432),
         url.path().trim_start_matches('/'),
         url.username(),
-        password.unwrap_or_default()
+        password.unwrap_or_default(),
+        schema.unwrap_or_default()
     )
 }
 
@@ -137,7 +146,8 @@ fn comes_in_and_goes(visitor: Visitor) {
     ignore = "needs REST_AUTH_TEST_PGBOUNCER and REST_AUTH_TEST_POSTGRES_URL"
 )]
 fn a_pooler_that_refuses_what_it_does_not_know_is_found_out() {
-    let pgbouncer = PgBouncer::start(SCARCE);
+    let database = database();
+    let pgbouncer = PgBouncer::before(database.url(), SCARCE);
     let server = works(&pgbouncer, &pgbouncer.folder(""));
     assert!(server.has_said("database.transaction_pooling"), "{:#?}", server.said);
 }
@@ -149,7 +159,8 @@ fn a_pooler_that_refuses_what_it_does_not_know_is_found_out() {
 )]
 fn a_pooler_that_passes_over_what_it_does_not_know_is_found_out() {
     let lenient = format!("{SCARCE}ignore_startup_parameters = extra_float_digits");
-    let pgbouncer = PgBouncer::start(&lenient);
+    let database = database();
+    let pgbouncer = PgBouncer::before(database.url(), &lenient);
     let server = works(&pgbouncer, &pgbouncer.folder(""));
     assert!(server.has_said("database.transaction_pooling"), "{:#?}", server.said);
 }
@@ -160,11 +171,13 @@ fn a_pooler_that_passes_over_what_it_does_not_know_is_found_out() {
     ignore = "needs REST_AUTH_TEST_PGBOUNCER and REST_AUTH_TEST_POSTGRES_URL"
 )]
 fn the_setting_says_what_the_pooler_is_without_asking_it() {
-    let pgbouncer = PgBouncer::start(SCARCE);
+    let database = database();
+    let pgbouncer = PgBouncer::before(database.url(), SCARCE);
     let server = works(&pgbouncer, &pgbouncer.folder("transaction_pooling = true"));
     assert!(!server.has_said("database.transaction_pooling"), "{:#?}", server.said);
     // One that lends connections for as long as they are wanted is like none at all. What it says
     // before it lends them again keeps the test's schema.
-    let pgbouncer = PgBouncer::start("pool_mode = session\nserver_reset_query = DEALLOCATE ALL");
+    let session = "pool_mode = session\nserver_reset_query = DEALLOCATE ALL";
+    let pgbouncer = PgBouncer::before(database.url(), session);
     works(&pgbouncer, &pgbouncer.folder("transaction_pooling = false\nmax_connections = 2"));
 }

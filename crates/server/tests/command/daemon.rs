@@ -45,7 +45,12 @@ impl Home {
         command
     }
 
-    /// What a program has said.
+    /// What a program of this path has said.
+    pub(crate) fn log_of(&self, program: &Path) -> String {
+        self.log(program.file_name().and_then(OsStr::to_str).unwrap())
+    }
+
+    /// What a program of this name has said.
     pub(crate) fn log(&self, program: &str) -> String {
         fs::read_to_string(self.path().join(format!("{program}.log"))).unwrap_or_default()
     }

@@ -1,72 +1,16 @@
-//! A PostgreSQL that goes away while people come, and comes back.
+//! A database that goes away while people come, and comes back.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::daemon::{Daemon, Home, free_address, wait_until_listening};
+use crate::behind_pgbouncer::PgBouncer;
+use crate::cluster::{Cluster, Kind};
 use crate::harness::{Folder, PATIENCE};
 use crate::visitor::{PASSWORD, Visitor};
 
 /// How many people come at once.
 const AT_ONCE: usize = 4;
-
-/// A cluster of PostgreSQL of the test's own.
-struct Cluster {
-    home: Home,
-    address: SocketAddr,
-    process: Option<Daemon>,
-}
-
-impl Cluster {
-    fn start() -> Self {
-        let (home, address) = (Home::new(), free_address());
-        let made = home
-            .command(&program("initdb"))
-            .args(["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"])
-            .status();
-        assert!(made.unwrap().success(), "{}", home.log("initdb"));
-        let mut cluster = Self { home, address, process: None };
-        cluster.come();
-        cluster
-    }
-
-    /// Starts it, on the data that it has.
-    fn come(&mut self) {
-        let port = self.address.port().to_string();
-        let mut command = self.home.command(&program("postgres"));
-        command.args(["-D", "data", "-h", "127.0.0.1", "-p", &port, "-k", "", "-c", "fsync=off"]);
-        self.process = Some(Daemon(command.spawn().unwrap()));
-        wait_until_listening(self.address);
-    }
-
-    /// Stops it, by the signal of one of its ways to do so.
-    fn go(&mut self, signal: &str) {
-        let mut process = self.process.take().unwrap();
-        let line = format!("kill -{signal} {}", process.0.id());
-        assert!(std::process::Command::new("sh").arg("-c").arg(line).status().unwrap().success());
-        let begun = Instant::now();
-        while process.0.try_wait().unwrap().is_none() {
-            assert!(begun.elapsed() < PATIENCE, "{}", self.home.log("postgres"));
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn folder(&self) -> Folder {
-        Folder::configured(&format!(
-            "[server]\nsecret_key = \"a key for one test, which nobody else uses anywhere\"\n\
-             [account]\nrate_limits = false\n[email]\nbackend = \"none\"\n[database]\n\
-             url = \"postgres://postgres@{}/postgres\"\nmigrate_on_start = true\n\
-             acquire_timeout = 1\n",
-            self.address
-        ))
-    }
-}
-
-fn program(name: &str) -> PathBuf {
-    Path::new(&std::env::var_os("REST_AUTH_TEST_POSTGRES_BIN").unwrap()).join(name)
-}
 
 /// People who come one after another until they are told to stop.
 struct Crowd {
@@ -149,11 +93,18 @@ impl Drop for Closing<'_> {
     }
 }
 
-#[test]
-#[cfg_attr(not(postgres_bin), ignore = "needs REST_AUTH_TEST_POSTGRES_BIN")]
-fn nobody_gets_a_wrong_answer_while_it_is_away_or_has_to_wait_when_it_is_back() {
-    let mut cluster = Cluster::start();
-    let folder = cluster.folder();
+/// A folder whose server uses the database of this URL.
+fn folder(url: &str) -> Folder {
+    Folder::configured(&format!(
+        "[server]\nsecret_key = \"a key for one test, which nobody else uses anywhere\"\n\
+         [account]\nrate_limits = false\n[email]\nbackend = \"none\"\n[database]\n\
+         url = \"{url}\"\nmigrate_on_start = true\nacquire_timeout = 1\n"
+    ))
+}
+
+/// Has people come while the database goes by each of these signals, and comes again.
+fn survives(cluster: &mut Cluster, url: &str, signals: &[&str]) {
+    let folder = folder(url);
     let server = folder.serve();
     let crowd = Crowd {
         server: server.address(),
@@ -167,8 +118,7 @@ fn nobody_gets_a_wrong_answer_while_it_is_away_or_has_to_wait_when_it_is_back() 
             scope.spawn(|| crowd.come());
         }
         let _closing = Closing(&crowd.is_over);
-        // It ends its connections and goes; it drops everything and recovers when it comes.
-        for signal in ["INT", "QUIT"] {
+        for signal in signals {
             Crowd::wait_for(&crowd.entered, 2 * AT_ONCE);
             cluster.go(signal);
             Crowd::wait_for(&crowd.turned_away, 2 * AT_ONCE);
@@ -183,4 +133,35 @@ fn nobody_gets_a_wrong_answer_while_it_is_away_or_has_to_wait_when_it_is_back() 
         assert!(begun.elapsed() < PATIENCE, "the server is not ready");
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+#[test]
+#[cfg_attr(not(postgres_bin), ignore = "needs REST_AUTH_TEST_POSTGRES_BIN")]
+fn nobody_gets_a_wrong_answer_while_it_is_away_or_has_to_wait_when_it_is_back() {
+    let mut cluster = Cluster::start(Kind::Postgres);
+    let url = cluster.url();
+    // It ends its connections and goes; it drops everything and recovers when it comes.
+    survives(&mut cluster, &url, &["INT", "QUIT"]);
+}
+
+#[test]
+#[cfg_attr(not(mariadbd), ignore = "needs REST_AUTH_TEST_MARIADBD")]
+fn nobody_gets_a_wrong_answer_while_mariadb_is_away_or_has_to_wait_when_it_is_back() {
+    let mut cluster = Cluster::start(Kind::Mariadb);
+    let url = cluster.url();
+    // It ends its connections and goes; it is gone from one moment to the next.
+    survives(&mut cluster, &url, &["TERM", "KILL"]);
+}
+
+#[test]
+#[cfg_attr(
+    not(all(postgres_bin, pgbouncer)),
+    ignore = "needs REST_AUTH_TEST_POSTGRES_BIN and REST_AUTH_TEST_PGBOUNCER"
+)]
+fn nobody_gets_a_wrong_answer_while_a_pooler_is_there_and_its_server_is_away() {
+    let mut cluster = Cluster::start(Kind::Postgres);
+    // It asks its server again soon, and keeps nobody waiting for that.
+    let further = "pool_mode = transaction\nserver_login_retry = 1\nquery_wait_timeout = 2\n";
+    let pgbouncer = PgBouncer::before(&cluster.url(), further);
+    survives(&mut cluster, &pgbouncer.url(), &["INT", "QUIT"]);
 }
