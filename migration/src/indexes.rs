@@ -1,7 +1,7 @@
 //! Indexes of ours on Django's `auth_user`, for what Django looks up by reading the whole table:
-//! names without regard to case, and addresses in the user's own column, without regard to case
-//! where the project has no allauth. That cannot be told from the tables: an application that was
-//! taken out of a project leaves its own behind.
+//! names without regard to case, superusers, and addresses in the user's own column, without regard
+//! to case where the project has no allauth. That cannot be told from the tables: an application
+//! that was taken out of a project leaves its own behind.
 //!
 //! Django knows nothing of them and drops them at times: on SQLite any change of the table makes it
 //! anew. So no step makes them; every call of [`crate::up`] makes those that are missing.
@@ -36,6 +36,11 @@ const POSTGRES: &[DjangoIndex] = &[
         ddl: "CREATE INDEX ix_rest_auth_user_upper_email \
               ON auth_user (UPPER(\"email\"), \"id\")",
     },
+    DjangoIndex {
+        name: "ix_rest_auth_user_superusers",
+        ddl: "CREATE INDEX ix_rest_auth_user_superusers \
+              ON auth_user (\"is_superuser\", \"id\") WHERE \"is_superuser\"",
+    },
 ];
 
 /// `LIKE` takes an index only if that ignores the case of ASCII letters as `LIKE` does.
@@ -54,13 +59,24 @@ const SQLITE: &[DjangoIndex] = &[
         ddl: "CREATE INDEX ix_rest_auth_user_nocase_email \
               ON auth_user (\"email\" COLLATE NOCASE)",
     },
+    DjangoIndex {
+        name: "ix_rest_auth_user_superusers",
+        ddl: "CREATE INDEX ix_rest_auth_user_superusers \
+              ON auth_user (\"is_superuser\") WHERE \"is_superuser\" = TRUE",
+    },
 ];
 
 /// The collation ignores case, so that Django's own index serves names, and one of ours addresses.
-const MYSQL: &[DjangoIndex] = &[DjangoIndex {
-    name: "ix_rest_auth_user_email",
-    ddl: "CREATE INDEX ix_rest_auth_user_email ON auth_user (email)",
-}];
+const MYSQL: &[DjangoIndex] = &[
+    DjangoIndex {
+        name: "ix_rest_auth_user_email",
+        ddl: "CREATE INDEX ix_rest_auth_user_email ON auth_user (email)",
+    },
+    DjangoIndex {
+        name: "ix_rest_auth_user_superusers",
+        ddl: "CREATE INDEX ix_rest_auth_user_superusers ON auth_user (is_superuser)",
+    },
+];
 
 /// The indexes that a database should have.
 fn wanted(backend: DbBackend) -> &'static [DjangoIndex] {

@@ -9,7 +9,7 @@ use crate::{
     m20261128_000001_settings, m20261128_000002_django_tables, m20261128_000003_users,
     m20261128_000004_credentials, m20261128_000005_secrets_and_mails, m20261128_000006_rate_limits,
     m20261128_000007_claims, m20261128_000020_logins, m20261129_000030_passkeys,
-    m20261129_000040_evidence,
+    m20261129_000040_evidence, m20261129_000050_mails_by_address,
 };
 
 /// Applies the steps. It takes no lock of its own: call [`crate::up`] where several instances may
@@ -35,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000020_logins::Migration),
             Box::new(m20261129_000030_passkeys::Migration),
             Box::new(m20261129_000040_evidence::Migration),
+            Box::new(m20261129_000050_mails_by_address::Migration),
         ]
     }
 

@@ -92,15 +92,18 @@ fn or_referenced<D: From<Deletion>>(deleted: Result<D, StoreError>) -> Result<D,
     }
 }
 
-/// Locks all superusers, so that of two concurrent deletions the second sees the first. Nobody else
-/// waits for that: finding the superusers reads all users.
+/// Locks all superusers, so that of two concurrent deletions the second sees the first. Others are
+/// not asked for: who is none cannot be the last.
 async fn is_last_superuser(tx: &Transaction, id: i64) -> Result<bool, DbErr> {
     let own = Entity::find_by_id(id).select_only().column(Column::IsSuperuser);
     if own.into_tuple::<bool>().one(tx).await? != Some(true) {
         return Ok(false);
     }
+    // As a constant: our index holds superusers alone, and the databases cannot know that a value
+    // which they are yet to get is one.
+    let is_superuser = Expr::col((Entity, Column::IsSuperuser)).eq(Expr::Constant(true.into()));
     let superusers = Entity::find()
-        .filter(Column::IsSuperuser.eq(true).and(Column::IsActive.eq(true)))
+        .filter(is_superuser.and(Column::IsActive.eq(true)))
         .order_by_asc(Column::Id)
         .lock_exclusive();
     let superusers = superusers.select_only().column(Column::Id).into_tuple::<Id>();

@@ -99,6 +99,8 @@ impl Store {
                 found.push(EmailMatch { user, via });
             }
         }
+        // Also after a verified owner was found, whom nobody else can precede: the number of
+        // statements must not tell whether an address has one. An index of ours serves it.
         for user in self.users_by_own_email(address).await? {
             if !is_known(&found, &user) {
                 found.push(EmailMatch { user, via: MatchedBy::UserEmail });

@@ -28,11 +28,11 @@ on_every_database!(
 
 pub(super) const NEW: &str = "ada@example.org";
 
-pub(super) async fn list(client: &mut Client) -> Vec<Value> {
+pub(crate) async fn list(client: &mut Client) -> Vec<Value> {
     client.get("/emails/").await.of(200).document().as_array().expect("a list").clone()
 }
 
-pub(super) async fn add(client: &mut Client, email: &str) -> Answer {
+pub(crate) async fn add(client: &mut Client, email: &str) -> Answer {
     let form = json!({"email": email, "current_password": PASSWORD});
     client.post("/emails/", &form).await
 }
@@ -44,7 +44,7 @@ async fn add_verified(server: &Arc<Server>, client: &mut Client, email: &str) ->
     format!("/emails/{id}/")
 }
 
-pub(super) async fn verify(server: &Arc<Server>, key: &str) -> Answer {
+pub(crate) async fn verify(server: &Arc<Server>, key: &str) -> Answer {
     Client::new(server).post("/registration/verify-email/", &json!({"key": key})).await
 }
 

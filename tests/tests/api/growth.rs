@@ -1,5 +1,7 @@
 //! No call costs more because there are more users: no statement on their tables reads all of one.
 
+mod features;
+
 use rest_auth_flows::accounts;
 use rest_auth_store::testing::{TestDatabase, record, scans};
 

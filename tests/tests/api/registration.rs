@@ -203,7 +203,7 @@ async fn of_two_who_claim_an_address_the_first_to_verify_gets_it(backend: Backen
     try_login(&mut Client::new(&server), "bob", NEW_PASSWORD).await.is(200);
 }
 
-pub(super) fn verification_key(mail: &str) -> String {
+pub(crate) fn verification_key(mail: &str) -> String {
     let link = mail.split_whitespace().find(|word| word.contains("/account-confirm-email/"));
     let link = link.unwrap_or_else(|| panic!("no link in {mail}"));
     let key = link.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::harness::{Finished, Folder, PATIENCE};
 const OTHERS: usize = 9;
 
 /// All steps, oldest first.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 11] = [
     "m20261128_000001_settings",
     "m20261128_000002_django_tables",
     "m20261128_000003_users",
@@ -27,6 +27,8 @@ const STEPS: [&str; 9] = [
     "m20261128_000007_claims",
     "m20261128_000020_logins",
     "m20261129_000030_passkeys",
+    "m20261129_000040_evidence",
+    "m20261129_000050_mails_by_address",
 ];
 
 /// SQLite: by this busy timeout, in milliseconds, the first one is told from the others.

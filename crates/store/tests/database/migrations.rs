@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     "m20261128_000001_settings",
     DJANGO_TABLES,
     "m20261128_000003_users",
@@ -22,6 +22,7 @@ const STEPS: [&str; 10] = [
     "m20261128_000020_logins",
     "m20261129_000030_passkeys",
     "m20261129_000040_evidence",
+    "m20261129_000050_mails_by_address",
 ];
 const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
 const SECRETS_AND_MAILS: &str = "m20261128_000005_secrets_and_mails";
