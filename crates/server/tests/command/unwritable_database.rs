@@ -1,10 +1,12 @@
 //! A database that can be read and not written: a read-only file or folder, and a full disk. A limit
-//! on the size of files stands for the disk.
+//! on the size of files stands for the disk, and a small one in memory where a test may mount it.
 
 use std::fs::{self, Permissions};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -21,7 +23,7 @@ const DATABASE: &str = "accounts/auth.sqlite3";
 fn with_database() -> Folder {
     let folder = Folder::configured(
         "[database]\nurl = \"sqlite://accounts/auth.sqlite3\"\n[server]\nsecret_key = \
-         \"not-so-secret-but-long-enough-for-this-test\"\n",
+         \"not-so-secret-but-long-enough-for-this-test\"\n[account]\nrate_limits = false\n",
     );
     fs::create_dir(folder.path().join("accounts")).unwrap();
     folder.run(&["migrate"], "").ok();
@@ -107,4 +109,51 @@ fn while_the_disk_is_full_writes_are_503_and_the_server_is_not_ready() {
     assert_eq!(server.get("/readyz").status, 200);
     let answer = register(&server, "after");
     assert_eq!(answer.status, 201, "{}", answer.body);
+}
+
+/// A server whose database is on a disk of 6 MiB that holds nothing else.
+fn serve_on_small_disk(folder: &Folder) -> Server {
+    let mount = "mount -t tmpfs -o size=6m tmpfs accounts && exec \"$0\" --bind 127.0.0.1:0";
+    let command = folder.command(&[]);
+    let mut within = std::process::Command::new("unshare");
+    within.args(["-rm", "sh", "-c", mount]).arg(command.get_program());
+    within.current_dir(folder.path()).env("REST_AUTH_CONFIG", "auth.toml");
+    within.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    Server::of(within.spawn().unwrap())
+}
+
+#[test]
+#[cfg_attr(not(own_mounts), ignore = "needs the right to mount, as unshare gives it")]
+fn whoever_is_told_so_is_registered_before_and_after_a_disk_was_full() {
+    let folder = with_database();
+    let server = serve_on_small_disk(&folder);
+    let inside = format!("/proc/{}/root{}/accounts", server.id(), folder.path().display());
+    let filler = Path::new(&inside).join("filler");
+    assert_eq!(register(&server, "before").status, 201);
+    fill(&filler);
+    let mut full = 0;
+    for number in 0..200 {
+        let answer = register(&server, &format!("during{number}"));
+        assert!([201, 503].contains(&answer.status), "{}", answer.body);
+        full = if answer.status == 503 { full + 1 } else { 0 };
+        if full == 3 {
+            break;
+        }
+    }
+    assert_eq!(full, 3, "the disk is not full");
+    fs::remove_file(&filler).unwrap();
+    for number in 0..10 {
+        let answer = register(&server, &format!("after{number}"));
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+    for name in ["before", "after0", "after9"] {
+        let form = json!({"username": name, "password": "correct-horse-9"});
+        assert_eq!(server.post("login/", &form).status, 200, "{name}");
+    }
+}
+
+/// Writes until there is no room left.
+fn fill(file: &Path) {
+    let mut file = fs::File::create(file).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
 }

@@ -11,6 +11,7 @@ mod claims;
 mod credentials;
 mod django;
 mod entities;
+mod full;
 mod giving_up;
 mod known_clients;
 mod mailed_secrets;
