@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use rest_auth_store::testing::statements;
 use rest_auth_tests::timing::{Comparison, Samples};
 
 use crate::fixture::*;
@@ -54,8 +55,9 @@ fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     (answer.status(), headers.collect(), body)
 }
 
-/// Sends requests about somebody and about nobody in turn, and compares their times once all are
-/// answered. `number` is another one for every request.
+/// Sends requests about somebody and about nobody in turn, which must get the same answer after the
+/// same number of statements, and compares their times once all are answered. `number` is another
+/// one for every request.
 async fn compared<F>(rounds: usize, mut ask: impl FnMut(Account, usize) -> F) -> Comparison
 where
     F: Future<Output = Answer>,
@@ -68,10 +70,10 @@ where
         let order = [Account::Known, Account::Unknown];
         let order = if round % 2 == 0 { order } else { [order[1], order[0]] };
         for (place, who) in order.into_iter().enumerate() {
-            let begun = Instant::now();
+            let (begun, before) = (Instant::now(), statements());
             let answer = ask(who, 2 * round + place).await;
             taken[usize::from(who == Account::Unknown)] = begun.elapsed();
-            answers.push(seen(&answer));
+            answers.push((seen(&answer), statements() - before));
         }
         assert_eq!(answers[0], answers[1]);
         samples.push(taken[0], taken[1]);
