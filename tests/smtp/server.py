@@ -1,8 +1,8 @@
 """A mail server for tests: it reads what it gets as a mail program would, and fails on demand.
 
-    python tests/smtp/server.py FOLDER
+    python tests/smtp/server.py FOLDER [CERTIFICATE KEY]
 
-It prints `{"port": ...}` when it listens. Each message becomes a file of FOLDER, `<number>.json`,
+With a certificate and its key, both PEM files, it speaks TLS from the first byte. It prints `{"port": ...}` when it listens. Each message becomes a file of FOLDER, `<number>.json`,
 with what Python's own parser makes of it. Each line of the standard input is obeyed and answered by
 `{"done": ...}`:
 
@@ -19,6 +19,7 @@ import itertools
 import json
 import os
 import socket
+import ssl
 import sys
 from email import policy
 from email.parser import BytesParser
@@ -103,10 +104,14 @@ class Silence(asyncio.Protocol):
 class Door:
     """Where connections come in."""
 
-    def __init__(self, office):
+    def __init__(self, office, certificate):
         self.office = office
         self.port = 0
         self.server = None
+        self.tls = None
+        if certificate:
+            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.tls.load_cert_chain(*certificate)
 
     async def up(self):
         await self.listen(lambda: Connection(self.office, hostname="mail.example"))
@@ -128,11 +133,11 @@ class Door:
         door.bind(("127.0.0.1", self.port))
         self.port = door.getsockname()[1]
         loop = asyncio.get_running_loop()
-        self.server = await loop.create_server(protocol, sock=door, backlog=100)
+        self.server = await loop.create_server(protocol, sock=door, backlog=100, ssl=self.tls)
 
 
-async def main(folder):
-    door = Door(PostOffice(folder))
+async def main(folder, *certificate):
+    door = Door(PostOffice(folder), certificate)
     await door.up()
     print(json.dumps({"port": door.port}), flush=True)
     loop = asyncio.get_running_loop()
@@ -144,4 +149,4 @@ async def main(folder):
         print(json.dumps({"done": order}), flush=True)
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))

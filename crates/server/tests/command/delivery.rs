@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Folder, PATIENCE, Server};
 use crate::mail_server::{MailServer, Received};
+use crate::tls::certify;
 use crate::visitor::{PASSWORD, Visitor};
 
 /// How long the mail server is away, in seconds, unless `REST_AUTH_TEST_OUTAGE` says so.
@@ -66,6 +67,31 @@ fn arrive_as_text_and_html_and_their_links_work() {
     let mail = mail_server.wait_for(3, PATIENCE).remove(2);
     is_well_made(&mail, "[Größe 🦀] Ihr Passwort wurde geändert");
     assert_eq!(mail_server.received().len(), 3);
+}
+
+#[test]
+#[cfg_attr(not(smtp), ignore = "REST_AUTH_TEST_SMTP names no mail server")]
+fn arrive_at_a_relay_whose_certificate_an_authority_of_ones_own_has_signed() {
+    let certificates = Folder::new();
+    certify(&certificates);
+    let file = |name| certificates.path().join(name);
+    let mail_server = MailServer::certified(&file("certificate.pem"), &file("key.pem"));
+    let plain = "backend = \"smtp\"\nhost = \"127.0.0.1\"";
+    let over_tls = "backend = \"smtp\"\nhost = \"localhost\"\nuse_ssl = true";
+    let configuration = mail_server.configuration().replace(plain, over_tls);
+
+    let folder = Folder::configured(&configuration);
+    let mut server = folder.serve();
+    let visitor = Visitor { number: 1, server: server.address() };
+    assert_eq!(visitor.register().status, 201);
+    server.wait_for("email.ssl_cafile");
+    drop(server);
+
+    let cafile = format!("{over_tls}\nssl_cafile = \"{}\"", file("certificate.pem").display());
+    folder.write("auth.toml", &configuration.replace(over_tls, &cafile));
+    let _server = folder.serve();
+    let mail = mail_server.wait_for(1, PATIENCE).remove(0);
+    assert_eq!(mail.to(), visitor.address());
 }
 
 /// Chooses a new password by the link of a mail.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,22 @@ pub(crate) struct Received(Value);
 impl MailServer {
     /// Starts the one that `REST_AUTH_TEST_SMTP` names.
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts it with a certificate and its key, so that it speaks TLS.
+    pub(crate) fn certified(certificate: &Path, key: &Path) -> Self {
+        Self::with(&[certificate, key])
+    }
+
+    fn with(files: &[&Path]) -> Self {
         let command = std::env::var_os("REST_AUTH_TEST_SMTP").unwrap().into_string().unwrap();
         let mut words = command.split_whitespace();
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(words.next().unwrap())
             .args(words)
             .arg(folder.path())
+            .args(files)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpSocket;
 
 use crate::harness::{Finished, Folder, PATIENCE, Server, exchange, request};
+use crate::tls::{FILES, certify, over_tls};
 
 /// How many connections an attack has; more than the server may open files.
 const ATTACKERS: usize = 300;
@@ -94,6 +95,31 @@ fn pipelining_without_reading_shuts_nobody_out() {
     sleep(Duration::from_secs(3));
     is_served(&server);
     assert!(stuck.iter_mut().rev().take(20).all(is_closed), "some are still open");
+}
+
+#[test]
+fn pipelining_over_tls_without_reading_shuts_nobody_out() {
+    let folder = Folder::configured(&format!("{FILES}request_timeout = 1\n"));
+    certify(&folder);
+    let server = folder.serve_within(FEW_FILES);
+    let is_served = || {
+        let mut stream = over_tls(connect_from(&server, [127, 0, 0, 1]));
+        let answer = exchange(&mut stream, &request("GET", "/api/auth/csrf/", ""));
+        assert_eq!(answer.status, 204, "{}", answer.head);
+    };
+    let pipeline = SCHEMA.repeat(300);
+    let mut stuck = Vec::new();
+    for number in 0..ATTACKERS {
+        let mut stream = over_tls(attack(&server, number));
+        // The server may have closed it before the handshake was done, or stops reading.
+        let _ = stream.write_all(pipeline.as_bytes());
+        stuck.push(stream);
+    }
+    is_served();
+    sleep(Duration::from_secs(3));
+    is_served();
+    let last = stuck.iter_mut().rev().take(20);
+    assert!(last.map(|stream| &mut stream.sock).all(is_closed), "some are still open");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `server.tls`
 
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -51,8 +52,11 @@ impl ServerCertVerifier for Credulous {
     }
 }
 
-/// Asks for a page over TLS and tells the certificate that the server showed.
-fn get(server: &Server, path: &str) -> (Answer, Vec<u8>) {
+/// A connection over TLS.
+pub(crate) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
+
+/// Speaks TLS on a connection, with whoever is there.
+pub(crate) fn over_tls(stream: TcpStream) -> TlsStream {
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -60,22 +64,27 @@ fn get(server: &Server, path: &str) -> (Answer, Vec<u8>) {
         .with_custom_certificate_verifier(Arc::new(Credulous))
         .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
-    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(connection, server.connect());
+    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), stream)
+}
+
+/// Asks for a page over TLS and tells the certificate that the server showed.
+fn get(server: &Server, path: &str) -> (Answer, Vec<u8>) {
+    let mut stream = over_tls(server.connect());
     let answer = exchange(&mut stream, &request("GET", path, ""));
     let certificate = stream.conn.peer_certificates().unwrap()[0].to_vec();
     (answer, certificate)
 }
 
-/// Writes a certificate into a folder.
-fn certify(folder: &Folder) -> Vec<u8> {
+/// Writes a certificate for `localhost` into a folder, as `certificate.pem` and `key.pem`.
+pub(crate) fn certify(folder: &Folder) -> Vec<u8> {
     let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     folder.write("certificate.pem", &made.cert.pem());
     folder.write("key.pem", &made.signing_key.serialize_pem());
     made.cert.der().to_vec()
 }
 
-const FILES: &str = "[server]\ntls = \"files\"\ntls_certificate_file = \"certificate.pem\"\n\
+/// A server that shows it.
+pub(crate) const FILES: &str = "[server]\ntls = \"files\"\ntls_certificate_file = \"certificate.pem\"\n\
                      tls_private_key_file = \"key.pem\"\n";
 
 #[test]
