@@ -1,5 +1,7 @@
 //! `rest-auth check`
 
+mod schema;
+
 use std::io::{self, Write as _};
 
 use anyhow::bail;
@@ -11,13 +13,18 @@ use crate::log;
 use crate::serve::{check_tls, open_files};
 
 /// Prints each finding, errors to standard error. What the server refuses when it starts is an
-/// error, as far as it can be known without connecting to anything.
+/// error, as far as it can be known without connecting to anything. If the database is there, what it
+/// lacks is told, too.
 pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
     let loaded = source::load(source)?;
+    let is_sound = !loaded.has_errors();
     let mut findings = loaded.findings;
     findings.extend(of_server(&loaded.settings).await);
     if for_production {
         findings.extend(deploy(&loaded.settings));
+    }
+    if is_sound {
+        findings.extend(schema::findings(&loaded.settings).await);
     }
     let mut out = io::stdout().lock();
     for finding in &findings {

@@ -1,0 +1,56 @@
+//! What the database lacks, if it is there and answers: tables of Django's applications, migrations,
+//! indexes. As `rest-auth migrate --status` tells.
+
+use std::time::Duration;
+
+use rest_auth_http::config::{Finding, Settings};
+use rest_auth_store::{DatabaseSettings, Status, Store, StoreError};
+
+/// How long a database may take to answer. One that is away is no mistake of the configuration.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const KEY: &str = "database.url";
+
+/// Looks at the schema. Nothing is changed, and no file is made.
+pub(super) async fn findings(settings: &Settings) -> Vec<Finding> {
+    if settings.database.sqlite_file().is_some_and(|file| !file.exists()) {
+        return Vec::new();
+    }
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match status(&settings.database).await {
+        Ok(status) => of(&status, settings),
+        Err(error) => {
+            tracing::debug!(%error, "the schema was not looked at");
+            Vec::new()
+        }
+    }
+}
+
+async fn status(database: &DatabaseSettings) -> Result<Status, StoreError> {
+    let acquire_timeout = database.acquire_timeout.min(PATIENCE);
+    let store = Store::connect(&DatabaseSettings { acquire_timeout, ..database.clone() }).await?;
+    let status = store.migration_status().await;
+    store.close().await;
+    status
+}
+
+fn of(status: &Status, settings: &Settings) -> Vec<Finding> {
+    let origin = || settings.origin(KEY).clone();
+    let mut findings: Vec<_> = status
+        .findings
+        .iter()
+        .map(|finding| {
+            let message = format!("`{KEY}`: {finding}");
+            if finding.is_fatal() {
+                Finding::error(KEY, origin(), message)
+            } else {
+                Finding::warning(KEY, origin(), message)
+            }
+        })
+        .collect();
+    if !status.pending.is_empty() && !settings.database.migrates_on_start() {
+        let message = format!("`{KEY}`: migrations are pending: {}", status.pending.join(", "));
+        findings.push(Finding::warning(KEY, origin(), message).cure("run `rest-auth migrate`"));
+    }
+    findings
+}
