@@ -56,6 +56,9 @@ fn log(client: &Client, event: &Event) {
         | Event::CsrfRefused { reason } => {
             tracing::info!(event = name, outcome, reason, address);
         }
+        Event::SecondFactorRefused { reason, .. } => {
+            tracing::info!(event = name, outcome, user, reason, address);
+        }
         Event::SocialLoginFailed { provider, reason } => {
             tracing::info!(event = name, outcome, provider, reason, address);
         }

@@ -12,10 +12,11 @@ EVENTS = {
     "recovery_code_used": "recovery_code_used",
     "recovery_codes_generated": "recovery_codes_regenerated",
     "second_factor_failed": "verify_failed",
+    "second_factor_refused": "verify_failed",
     "totp_activated": "activated",
     "totp_deactivated": "deactivated",
 }
-# A wrong code is called after what it was to do.
+# What was refused is called after what it was to do.
 FAILURES = {
     "/mfa/totp/activate": "activation_failed",
     "/mfa/totp/deactivate": "deactivation_failed",
@@ -31,5 +32,6 @@ def tell(path, lines):
     for event in told:
         if event in EVENTS:
             name = EVENTS[event]
-            name = FAILURES.get(path.rstrip("/"), name) if event == "second_factor_failed" else name
+            if name == "verify_failed":
+                name = FAILURES.get(path.rstrip("/"), name)
             audit.logger.log(logging.INFO, "MFA event: %s", name)

@@ -84,18 +84,4 @@ TWITTER = dict.fromkeys(
         "SESSION_LOGIN is off (docs/differences.md)",
 }
 
-# They read dj-rest-auth's log for what the server's log has no event for: what failed because of
-# the request and not because of a wrong code is in the line of the request, with its status.
-LOG = dict.fromkeys(
-    of(
-        "test_mfa.MFALoginFlowTests",
-        "test_mfa_verify_inactive_user",
-        "test_mfa_verify_invalid_token",
-        "test_totp_activate_post_when_already_enabled",
-        "test_totp_activate_post_with_invalid_activation_token",
-        "test_totp_deactivate_when_not_enabled",
-    ),
-    "gets the answer that it expects, and then looks for a line in dj-rest-auth's own log",
-)
-
-EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER, **LOG}
+EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER}

@@ -28,6 +28,13 @@ pub enum Event {
         /// The user's id.
         user: i64,
     },
+    /// A second factor was not even looked at, set up or removed.
+    SecondFactorRefused {
+        /// The user's id, if it is known who it would have been.
+        user: Option<i64>,
+        /// Why.
+        reason: &'static str,
+    },
     /// The user set up an authenticator app.
     TotpActivated {
         /// The user's id.
@@ -231,6 +238,7 @@ impl Event {
             Self::LoginFailed { .. } => "login_failed",
             Self::SecondFactorAsked { .. } => "second_factor_asked",
             Self::SecondFactorFailed { .. } => "second_factor_failed",
+            Self::SecondFactorRefused { .. } => "second_factor_refused",
             Self::TotpActivated { .. } => "totp_activated",
             Self::TotpDeactivated { .. } => "totp_deactivated",
             Self::RecoveryCodesGenerated { .. } => "recovery_codes_generated",
@@ -303,7 +311,7 @@ impl Event {
             | Self::PasskeyRemoved { user }
             | Self::PasskeyCopied { user }
             | Self::AccountDeleted { user } => Some(user),
-            Self::LoginFailed { user } => user,
+            Self::LoginFailed { user } | Self::SecondFactorRefused { user, .. } => user,
             Self::Invitation { .. }
             | Self::SocialLoginFailed { .. }
             | Self::HostRefused { .. }
@@ -320,6 +328,7 @@ impl Event {
             Self::LoginFailed { .. }
             | Self::SocialLoginFailed { .. }
             | Self::SecondFactorFailed { .. }
+            | Self::SecondFactorRefused { .. }
             | Self::ReauthenticationFailed { .. }
             | Self::RefreshTokenReused { .. }
             | Self::PasskeyCopied { .. }

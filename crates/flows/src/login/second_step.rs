@@ -36,7 +36,17 @@ pub(super) async fn with_code(
     code: &str,
     browser: Browser,
 ) -> Result<Outcome, AuthError> {
-    let Some(Resumed { challenge, owner }) = resume(auth, token).await? else {
+    let told = |reason| {
+        let event = Event::SecondFactorRefused { user: None, reason };
+        events::record(auth, &context.client, event);
+    };
+    let resumed = resume(auth, token).await.inspect_err(|error| {
+        if matches!(error, AuthError::Invalid(_)) {
+            told("the account is disabled");
+        }
+    })?;
+    let Some(Resumed { challenge, owner }) = resumed else {
+        told("the login has ended");
         return Err(ended());
     };
     let user = &owner.user;

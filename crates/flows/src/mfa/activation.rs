@@ -83,6 +83,7 @@ pub async fn activate(
     errors: FieldErrors,
 ) -> Result<Activated, AuthError> {
     if second_factor::of(auth, user.id).await?.totp().is_some() {
+        refused(auth, context, user, "there is an authenticator app already");
         return Ok(Activated::Already);
     }
     let Confirmation { activation_token, code, current_password } = form;
@@ -117,9 +118,11 @@ pub(crate) async fn confirmed(
     let age = i64::try_from(settings.ephemeral_token_timeout.as_secs()).unwrap_or(i64::MAX);
     let activation = challenge::read_activation_token(token, age, auth.keys(), auth.now());
     let Ok(Activation { user_id, secret }) = activation else {
+        refused(auth, context, user, "the activation token is not valid");
         return Err(AuthError::field("activation_token", Message::ActivationTokenInvalid));
     };
     if user_id != user.id {
+        refused(auth, context, user, "the activation token is that of somebody else");
         return Err(AuthError::field("activation_token", Message::ActivationTokenOfOther));
     }
     let key = LimitKey::at(&context.client).user(user.id);
@@ -134,4 +137,9 @@ pub(crate) async fn confirmed(
         return Ok(data);
     }
     Ok(authenticator::after_step(&data, step).unwrap_or(data))
+}
+
+fn refused(auth: &Auth, context: &Context, user: &User, reason: &'static str) {
+    let refused = Event::SecondFactorRefused { user: Some(user.id), reason };
+    events::record(auth, &context.client, refused);
 }

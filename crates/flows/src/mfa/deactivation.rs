@@ -39,6 +39,9 @@ pub async fn deactivate(
 ) -> Result<Deactivated, AuthError> {
     let factors = second_factor::of(auth, user.id).await?;
     if factors.totp().is_none() {
+        let reason = "there is no authenticator app";
+        let refused = Event::SecondFactorRefused { user: Some(user.id), reason };
+        events::record(auth, &context.client, refused);
         return Ok(Deactivated::NotEnabled);
     }
     errors.into_result()?;
