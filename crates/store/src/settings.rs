@@ -14,7 +14,7 @@ pub enum Backend {
     Sqlite,
     /// PostgreSQL 13 or later.
     Postgres,
-    /// MySQL 8 or MariaDB 10.6 and later.
+    /// MariaDB 10.6 and later. MySQL 8 was not tried.
     Mysql,
 }
 
@@ -51,9 +51,10 @@ settings! {
         /// How long a request waits for a connection.
         #[range(0.1, 600.0)]
         acquire_timeout: Duration = seconds(5),
-        /// How long a server that starts waits for a database that does not answer.
+        /// How long a server that starts waits for a database that does not answer, the last attempt,
+        /// of `acquire_timeout`, included.
         #[range(0.0, 3_600.0)]
-        connect_timeout: Duration = seconds(30),
+        connect_timeout: Duration = seconds(20),
         /// SQLite: how long a statement waits for another process that writes.
         #[range(0.0, 600.0)]
         busy_timeout: Duration = seconds(5),

@@ -20,12 +20,13 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 impl Store {
     /// Waits until the database answers, be it with a refusal, at most for
     /// `database.connect_timeout`. The log says why. Then [`Self::connect`] succeeds or tells what
-    /// is wrong.
+    /// is wrong; the time that it takes to give up counts, too.
     pub async fn wait_for(settings: &DatabaseSettings) {
         let begun = Instant::now();
+        let patience = settings.connect_timeout.saturating_sub(settings.acquire_timeout);
         let mut told: Option<Instant> = None;
         while let Some(reason) = away(settings).await {
-            if begun.elapsed() + PAUSE > settings.connect_timeout {
+            if begun.elapsed() + PAUSE > patience {
                 return;
             }
             if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {

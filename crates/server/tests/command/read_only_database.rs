@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, Database};
 use tokio::runtime::Runtime;
 
 use crate::cluster::{Cluster, Kind};
-use crate::harness::{Folder, Outcome, PATIENCE, Server};
+use crate::harness::{Finished, Folder, PATIENCE, Server};
 use crate::visitor::{PASSWORD, Visitor};
 
 /// Longer than what an earlier proof that the database can be written stands for.
@@ -58,7 +58,7 @@ fn is_read_and_not_written(url: &str, refuse: impl Fn(), take: impl Fn()) {
     let newcomer = Visitor { number: 2, ..visitor };
     assert_eq!(newcomer.register().status, 503);
     assert_eq!(visitor.ask(&key, "GET", "user/", "").status, 200, "whoever is in can read");
-    let outcome = Outcome::of(folder.start(&["serve", "--bind", "127.0.0.1:0"]));
+    let outcome = Finished::of(folder.start(&["serve", "--bind", "127.0.0.1:0"]));
     assert_eq!(outcome.status, 1, "{}", outcome.stderr);
     assert!(outcome.stderr.contains("cannot be written"), "{}", outcome.stderr);
     take();
