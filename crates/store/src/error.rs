@@ -140,7 +140,7 @@ pub(crate) fn is_away(cause: &sqlx::Error) -> bool {
     match cause {
         sqlx::Error::Io(_) => true,
         sqlx::Error::Database(error) => {
-            let number = error.try_downcast_ref::<MySqlDatabaseError>().map(|e| e.number());
+            let number = error.try_downcast_ref().map(MySqlDatabaseError::number);
             error.code().is_some_and(|code| tells_of_absence(&code, number))
                 // So PgBouncer refuses what it does not know, by the state of a lost connection.
                 && !error.message().starts_with("unsupported startup parameter")

@@ -129,6 +129,7 @@ pub(crate) mod tests {
         comparer.problems
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "values made in place read better")]
     fn plain(expected: Value, actual: Value) -> Vec<String> {
         differences(&json!({}), &json!({}), &expected, &actual)
     }

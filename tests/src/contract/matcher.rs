@@ -148,6 +148,7 @@ mod tests {
     use super::super::compare::tests::{NOW, differences};
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "values made in place read better")]
     fn holds(matcher: Value, actual: Value) -> bool {
         let vars = json!({"a": "one", "b": "two"});
         differences(&vars, &json!({}), &matcher, &actual).is_empty()
