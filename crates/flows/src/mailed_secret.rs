@@ -96,7 +96,7 @@ impl Recipient<UserWithPassword> {
             date_joined: auth.now(),
             epoch: 0,
         };
-        let user = UserWithPassword { user, password: EncodedPassword::new("!") };
+        let user = UserWithPassword { user, password: EncodedPassword::new("!"), has_factor: None };
         Self { user, to: SentTo { email: email.to_owned(), address_id: Some(0) } }
     }
 }

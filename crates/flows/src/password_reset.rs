@@ -230,7 +230,7 @@ async fn set_password(
     secret: Option<&OneTime>,
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
-    let UserWithPassword { user, password: old } = found;
+    let UserWithPassword { user, password: old, .. } = found;
     password_change::new_password(auth, Some(user), new)?;
     let client = &context.client;
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };

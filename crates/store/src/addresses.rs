@@ -73,7 +73,7 @@ impl Store {
             return Ok(None);
         }
         let address = Entity::find_by_id(id).find_also_related(auth_user::Entity);
-        let found = with_user::one(self.reader(), address).await?;
+        let found = with_user::one(self, address).await?;
         Ok(found.and_then(|(address, user)| Some((address.into(), user?))))
     }
 

@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::dj_rest_auth_mfa_authenticator::{Column, Entity};
-use crate::entity::mfa_authenticator as allauth;
+use crate::entity::{
+    mfa_authenticator as allauth, passkeys_webauthncredential as passkeys,
+    rest_auth_passkey as twin,
+};
 use crate::mfa::{self, FactorKind, FactorUse, FactorUsed};
 use crate::outgoing::{self, Outgoing};
 use crate::renewal::Renewal;
@@ -46,6 +49,15 @@ pub enum SetUp {
     Spent,
 }
 
+/// When recovery codes end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodesEnd {
+    /// With the authenticator app. Those of allauth stay beside its passkeys.
+    WithApp,
+    /// With the last other factor: passkeys keep them.
+    WithLastFactor,
+}
+
 const OF_APP: [&str; 2] = ["totp", "recovery_codes"];
 
 impl Store {
@@ -78,11 +90,12 @@ impl Store {
         .await
     }
 
-    /// Removes the authenticator app and the recovery codes of a user, if the use of a factor is
-    /// `Done`. allauth's recovery codes stay where the user has another factor of allauth's.
+    /// Removes the authenticator app of a user, and the recovery codes that end with it, if the use
+    /// of a factor is `Done`.
     pub async fn remove_factors(
         &self,
         usage: &FactorUse<'_>,
+        codes: CodesEnd,
         change: FactorChange<'_>,
     ) -> Result<FactorUsed, StoreError> {
         self.write(|tx| async move {
@@ -90,15 +103,30 @@ impl Store {
                 FactorUsed::Done => {}
                 other => return Ok(RollBack(other)),
             }
-            self.remove(&tx, change.user_id).await?;
+            self.remove(&tx, change.user_id, codes).await?;
             self.settle(&tx, change).await?;
             Ok(Commit(FactorUsed::Done))
         })
         .await
     }
 
-    /// Removes all second factors of a user, as an administrator does for somebody who has lost them,
-    /// and tells how many there were.
+    /// Removes the authenticator app of a user, and the recovery codes that end with it.
+    pub async fn remove_app(
+        &self,
+        codes: CodesEnd,
+        change: FactorChange<'_>,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| async move {
+            user_lock::lock(&tx, change.user_id).await?;
+            self.remove(&tx, change.user_id, codes).await?;
+            self.settle(&tx, change).await?;
+            Ok(Commit(()))
+        })
+        .await
+    }
+
+    /// Removes all second factors of a user, passkeys among them, as an administrator does for
+    /// somebody who has lost them, and tells how many there were.
     pub async fn reset_factors(&self, change: FactorChange<'_>) -> Result<u64, StoreError> {
         self.write(|tx| async move {
             user_lock::lock(&tx, change.user_id).await?;
@@ -112,6 +140,12 @@ impl Store {
                 let rows = rows.filter(allauth::Column::UserId.eq(change.user_id));
                 removed += rows.exec(&tx).await?.rows_affected;
             }
+            let rows = passkeys::Entity::delete_many();
+            let rows = rows.filter(passkeys::Column::UserId.eq(change.user_id));
+            removed += rows.exec(&tx).await?.rows_affected;
+            // What is known beside the rows of either package.
+            let twins = twin::Entity::delete_many().filter(twin::Column::UserId.eq(change.user_id));
+            twins.exec(&tx).await?;
             if removed > 0 {
                 self.settle(&tx, change).await?;
             }
@@ -142,22 +176,61 @@ impl Store {
         .await
     }
 
-    async fn remove(&self, tx: &Transaction, user_id: i64) -> Result<(), DbErr> {
+    async fn remove(&self, tx: &Transaction, user_id: i64, codes: CodesEnd) -> Result<(), DbErr> {
+        let has_allauths = self.has_passkey_of_allauth(tx, user_id).await?;
+        let has_any = codes == CodesEnd::WithLastFactor
+            && (has_allauths || has_passkey_of_dj_rest_auth(tx, user_id).await?);
+        let removed = |stay: bool| if stay { &OF_APP[..1] } else { &OF_APP[..] }.iter().copied();
         if self.has_mfa() {
             let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
-            rows.filter(Column::Type.is_in(OF_APP)).exec(tx).await?;
+            rows.filter(Column::Type.is_in(removed(has_any))).exec(tx).await?;
         }
-        if !self.has_allauth_mfa() {
+        if self.has_allauth_mfa() {
+            let rows = allauth::Entity::delete_many().filter(allauth::Column::UserId.eq(user_id));
+            let kinds = removed(has_any || has_allauths);
+            rows.filter(allauth::Column::Type.is_in(kinds)).exec(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the recovery codes of a user who is locked, if they have no other factor any more.
+    pub(crate) async fn remove_lonely_codes(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+    ) -> Result<(), DbErr> {
+        let codes = FactorKind::RecoveryCodes.name();
+        let mut others =
+            passkeys::Entity::find().filter(passkeys::Column::UserId.eq(user_id)).count(tx).await?;
+        let own = Column::UserId.eq(user_id);
+        if self.has_mfa() {
+            let rows = Entity::find().filter(own.clone());
+            others += rows.filter(Column::Type.ne(codes)).count(tx).await?;
+        }
+        let theirs = allauth::Column::UserId.eq(user_id);
+        if self.has_allauth_mfa() {
+            let rows = allauth::Entity::find().filter(theirs.clone());
+            others += rows.filter(allauth::Column::Type.ne(codes)).count(tx).await?;
+        }
+        if others > 0 {
             return Ok(());
         }
-        let of_user = allauth::Column::UserId.eq(user_id);
-        let kind = FactorKind::Webauthn.name();
-        let keys = allauth::Entity::find().filter(of_user.clone());
-        let has_keys = keys.filter(allauth::Column::Type.eq(kind)).count(tx).await? > 0;
-        let removed = if has_keys { &OF_APP[..1] } else { &OF_APP[..] };
-        let rows = allauth::Entity::delete_many().filter(of_user);
-        rows.filter(allauth::Column::Type.is_in(removed.iter().copied())).exec(tx).await?;
+        if self.has_mfa() {
+            Entity::delete_many().filter(own).exec(tx).await?;
+        }
+        if self.has_allauth_mfa() {
+            allauth::Entity::delete_many().filter(theirs).exec(tx).await?;
+        }
         Ok(())
+    }
+
+    async fn has_passkey_of_allauth(&self, tx: &Transaction, user_id: i64) -> Result<bool, DbErr> {
+        if !self.has_allauth_mfa() {
+            return Ok(false);
+        }
+        let keys = allauth::Entity::find().filter(allauth::Column::UserId.eq(user_id));
+        let keys = keys.filter(allauth::Column::Type.eq(FactorKind::Passkey.name()));
+        Ok(keys.count(tx).await? > 0)
     }
 
     /// Writes what a change causes.
@@ -169,4 +242,9 @@ impl Store {
         self.renew(tx, change.user_id, change.renewal).await?;
         Ok(outgoing::insert(tx, change.outgoing).await?)
     }
+}
+
+async fn has_passkey_of_dj_rest_auth(tx: &Transaction, user_id: i64) -> Result<bool, DbErr> {
+    let keys = passkeys::Entity::find().filter(passkeys::Column::UserId.eq(user_id));
+    Ok(keys.count(tx).await? > 0)
 }

@@ -44,6 +44,7 @@ mod device_tokens;
 mod drf_tokens;
 mod epochs;
 mod factor_changes;
+mod factors;
 mod ignoring_case;
 mod known_clients;
 mod live_families;
@@ -102,13 +103,11 @@ pub use factor_changes::{FactorChange, NewFactors, SetUp};
 pub use known_clients::{ClientRecognition, KnownClient};
 pub use live_families::LiveFamily;
 pub use logins::Login;
-pub use mfa::{
-    Authenticator, FactorCheck, FactorKind, FactorSource, FactorUse, FactorUsed, Factors,
-};
+pub use mfa::{Authenticator, FactorCheck, FactorKind, FactorSource, FactorUse, FactorUsed};
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};
 pub use outbox::{Mail, MailState, NewMail, Retry};
 pub use outgoing::Outgoing;
-pub use passkeys::{NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse};
+pub use passkeys::{AddedPasskey, NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse};
 pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use reauthentications::Reauthentication;

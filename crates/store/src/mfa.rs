@@ -1,13 +1,13 @@
-//! The second factors of users: one of each type per user in `dj_rest_auth_mfa_authenticator`, and
-//! those that allauth keeps in `mfa_authenticator`. What a code does to them happens under a lock of
-//! their user.
+//! The second factors of users: one of each type per user in `dj_rest_auth_mfa_authenticator`, those
+//! that allauth keeps in `mfa_authenticator`, and the passkeys of `passkeys_webauthncredential`. What
+//! a code does to them happens under a lock of their user.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Condition, Expr, Keyword, UnionType};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait as _, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    QueryTrait,
+    ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _,
 };
 use serde_json::Value;
 
@@ -15,10 +15,8 @@ use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::dj_rest_auth_mfa_authenticator::{ActiveModel, Column, Entity};
 use crate::entity::mfa_authenticator as allauth;
-use crate::id::Id;
 use crate::json::JsonColumn;
 use crate::outbox::{self, NewMail};
-use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
 use crate::{Store, StoreError, one_time, user_lock};
 
@@ -29,8 +27,8 @@ pub enum FactorKind {
     Totp,
     /// Recovery codes.
     RecoveryCodes,
-    /// A security key or passkey, of allauth.
-    Webauthn,
+    /// A passkey or security key (WebAuthn).
+    Passkey,
 }
 
 impl FactorKind {
@@ -40,12 +38,12 @@ impl FactorKind {
         match self {
             Self::Totp => "totp",
             Self::RecoveryCodes => "recovery_codes",
-            Self::Webauthn => "webauthn",
+            Self::Passkey => "webauthn",
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
-        let all = [Self::Totp, Self::RecoveryCodes, Self::Webauthn];
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let all = [Self::Totp, Self::RecoveryCodes, Self::Passkey];
         all.into_iter().find(|kind| kind.name() == name)
     }
 }
@@ -57,15 +55,8 @@ pub enum FactorSource {
     DjRestAuth,
     /// `mfa_authenticator`.
     Allauth,
-}
-
-/// Whose factors are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Factors {
-    /// Those of dj-rest-auth.
-    OfDjRestAuth,
-    /// Those of dj-rest-auth and of allauth.
-    All,
+    /// `passkeys_webauthncredential`.
+    Passkeys,
 }
 
 /// A second factor. Its data holds secrets, so there is no `Debug`.
@@ -77,7 +68,8 @@ pub struct Authenticator {
     pub source: FactorSource,
     /// The type.
     pub kind: FactorKind,
-    /// What the type needs, with keys that others may have added: write back what you read.
+    /// What the type needs, with keys that others may have added: write back what you read. Of
+    /// `passkeys_webauthncredential` the name alone, as allauth has it.
     pub data: Value,
     /// When it was first set up; unknown for allauth's.
     pub created_at: Option<DateTime<Utc>>,
@@ -118,103 +110,7 @@ pub enum FactorUsed {
     Spent,
 }
 
-/// A row of either table.
-#[derive(FromQueryResult)]
-struct FactorRow {
-    source: i32,
-    id: Id,
-    r#type: String,
-    data: JsonColumn,
-    created_at: Option<DjangoTime>,
-    last_used_at: Option<DjangoTime>,
-}
-
-const OF_DJ_REST_AUTH: i32 = 0;
-const OF_ALLAUTH: i32 = 1;
-
-impl Authenticator {
-    /// The authenticator in a row, unless its type is one that we do not know.
-    fn known(row: FactorRow) -> Option<Self> {
-        let FactorRow { source, id, r#type, data, created_at, last_used_at } = row;
-        let source = match source {
-            OF_DJ_REST_AUTH => FactorSource::DjRestAuth,
-            _ => FactorSource::Allauth,
-        };
-        Some(Self {
-            id: id.0,
-            source,
-            kind: FactorKind::named(&r#type)?,
-            data: data.0,
-            created_at: created_at.map(|time| time.0),
-            last_used_at: last_used_at.map(|time| time.0),
-        })
-    }
-}
-
 impl Store {
-    /// Whether anybody has a second factor in a table.
-    pub async fn anybody_has_second_factor(
-        &self,
-        source: FactorSource,
-    ) -> Result<bool, StoreError> {
-        let is_any = match source {
-            FactorSource::DjRestAuth if self.has_mfa() => {
-                let any = Entity::find().select_only().column(Column::Id).into_tuple::<Id>();
-                any.one(self.reader()).await?.is_some()
-            }
-            FactorSource::Allauth if self.has_allauth_mfa() => {
-                let any = allauth::Entity::find().select_only().column(allauth::Column::Id);
-                any.into_tuple::<Id>().one(self.reader()).await?.is_some()
-            }
-            FactorSource::DjRestAuth | FactorSource::Allauth => false,
-        };
-        Ok(is_any)
-    }
-
-    /// The second factors of a user, in one statement; types that this server does not know are left
-    /// out.
-    pub async fn authenticators_of(
-        &self,
-        user_id: i64,
-        wanted: Factors,
-    ) -> Result<Vec<Authenticator>, StoreError> {
-        let mut own = Entity::find()
-            .select_only()
-            .column_as(Expr::val(OF_DJ_REST_AUTH), "source")
-            .columns([Column::Id, Column::Type, Column::Data])
-            .columns([Column::CreatedAt, Column::LastUsedAt])
-            .filter(Column::UserId.eq(user_id));
-        let theirs = allauth::Entity::find()
-            .select_only()
-            .column_as(Expr::val(OF_ALLAUTH), "source")
-            .columns([allauth::Column::Id, allauth::Column::Type, allauth::Column::Data])
-            .column_as(Expr::Keyword(Keyword::Null), "created_at")
-            .column_as(Expr::Keyword(Keyword::Null), "last_used_at")
-            .filter(allauth::Column::UserId.eq(user_id));
-        let rows = match (self.has_mfa(), wanted == Factors::All && self.has_allauth_mfa()) {
-            (true, true) => {
-                QueryTrait::query(&mut own).union(UnionType::All, theirs.into_query());
-                own.into_model::<FactorRow>().all(self.reader()).await?
-            }
-            (true, false) => own.into_model::<FactorRow>().all(self.reader()).await?,
-            (false, true) => theirs.into_model::<FactorRow>().all(self.reader()).await?,
-            (false, false) => Vec::new(),
-        };
-        let mut all: Vec<_> = rows.into_iter().filter_map(Authenticator::known).collect();
-        all.sort_by_key(|factor| (factor.source, factor.id));
-        Ok(all)
-    }
-
-    /// The second factor of a type, if the user has set it up at dj-rest-auth.
-    pub async fn authenticator(
-        &self,
-        user_id: i64,
-        kind: FactorKind,
-    ) -> Result<Option<Authenticator>, StoreError> {
-        let all = self.authenticators_of(user_id, Factors::OfDjRestAuth).await?;
-        Ok(all.into_iter().find(|factor| factor.kind == kind))
-    }
-
     /// Sets a second factor up, or anew: then both times stay as they were.
     pub async fn upsert_authenticator(
         &self,
@@ -267,6 +163,7 @@ pub(crate) async fn apply(tx: &Transaction, usage: &FactorUse<'_>) -> Result<Fac
             let row = allauth::Entity::update_many().set(used);
             row.filter(allauth::Column::Id.eq(usage.id)).exec(tx).await?;
         }
+        FactorSource::Passkeys => return Ok(FactorUsed::Refused),
     }
     outbox::insert(tx, &usage.mails).await?;
     Ok(FactorUsed::Done)
@@ -287,6 +184,8 @@ async fn locked(tx: &Transaction, usage: &FactorUse<'_>) -> Result<Option<Value>
             let row = row.select_only().column(allauth::Column::Data).lock_exclusive();
             row.into_tuple().one(tx).await?
         }
+        // No code fits a passkey.
+        FactorSource::Passkeys => None,
     };
     Ok(data.map(|data| data.0))
 }
@@ -313,6 +212,21 @@ pub(crate) async fn upsert(
         user_id: Set(user_id.into()),
     });
     row.exec_without_returning(tx).await.map(drop)
+}
+
+/// Gives a user recovery codes who has none, while the user is locked. `false`: there are some.
+pub(crate) async fn add_recovery_codes(
+    tx: &Transaction,
+    user_id: i64,
+    data: &Value,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let kind = FactorKind::RecoveryCodes;
+    if Entity::find().filter(of_kind(user_id, kind)).count(tx).await? > 0 {
+        return Ok(false);
+    }
+    upsert(tx, user_id, (kind, data), now).await?;
+    Ok(true)
 }
 
 /// The one factor of a type that a user may have.

@@ -15,7 +15,7 @@ impl Store {
     /// Finds the user whose own column has exactly this address. `None`: nobody, or several users.
     pub async fn only_user_with_email(&self, address: &str) -> Result<Option<User>, StoreError> {
         let found = Entity::find().filter(Column::Email.eq(address)).limit(MOST_MATCHES);
-        let mut found: Vec<User> = with_user::users(self.reader(), found).await?;
+        let mut found: Vec<User> = with_user::users(self, found).await?;
         // MySQL's collations find more than was asked for.
         found.retain(|user| user.email == address);
         Ok(found.pop().filter(|_| found.is_empty()))
@@ -29,6 +29,6 @@ impl Store {
     ) -> Result<Vec<U>, StoreError> {
         let has_address = is_ignoring_case(self.backend(), Column::Email, address);
         let found = Entity::find().filter(has_address).order_by_asc(Column::Id).limit(MOST_MATCHES);
-        Ok(with_user::users(self.reader(), found).await?)
+        Ok(with_user::users(self, found).await?)
     }
 }

@@ -149,7 +149,7 @@ impl Store {
     ) -> Result<Option<(OneTime, Option<U>)>, StoreError> {
         let secret = working(kind, now).filter(Column::Digest.eq(digest));
         let secret = secret.find_also_related(auth_user::Entity);
-        let found = with_user::one(self.reader(), secret).await?;
+        let found = with_user::one(self, secret).await?;
         Ok(found.map(|(row, owner)| (row.into(), owner)))
     }
 

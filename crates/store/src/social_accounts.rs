@@ -72,7 +72,7 @@ impl Store {
             .filter(Column::Provider.eq(provider))
             .filter(Column::Uid.eq(uid))
             .find_also_related(auth_user::Entity);
-        let found = with_user::one(self.reader(), account).await?;
+        let found = with_user::one(self, account).await?;
         // MySQL takes uids that differ in case for the same; they are different people.
         let found = found.filter(|(found, _)| found.provider == provider && found.uid == uid);
         Ok(found.and_then(|(account, user)| Some((account.into(), user?))))

@@ -40,6 +40,9 @@ pub struct UserWithPassword {
     pub user: User,
     /// The password column.
     pub password: EncodedPassword,
+    /// Whether the user has a second factor in any table, whatever the settings make of it; `None`
+    /// where the look-up is none of a login, and did not ask.
+    pub has_factor: Option<bool>,
 }
 
 /// A row of `auth_user` and the row of its epoch, if that was ever raised.
@@ -47,16 +50,25 @@ pub struct UserWithPassword {
 pub struct UserRow {
     user: auth_user::Model,
     epoch: Option<rest_auth_user::Model>,
+    has_factor: Option<bool>,
 }
 
 impl UserRow {
     pub(crate) fn new(user: auth_user::Model, epoch: Option<rest_auth_user::Model>) -> Self {
-        Self { user, epoch }
+        Self { user, epoch, has_factor: None }
+    }
+
+    /// The same, where the look-up asked for second factors.
+    pub(crate) fn knowing(self, has_factor: Option<bool>) -> Self {
+        Self { has_factor, ..self }
     }
 }
 
 /// What a look-up makes of a row: a [`User`] or a [`UserWithPassword`], as its caller asks.
 pub trait FromUserRow: Sized {
+    /// Whether it tells if the user has a second factor, where a look-up can say so.
+    const TELLS_FACTORS: bool;
+
     /// Takes what it needs of the row.
     fn from_row(row: UserRow) -> Self;
 
@@ -65,6 +77,8 @@ pub trait FromUserRow: Sized {
 }
 
 impl FromUserRow for User {
+    const TELLS_FACTORS: bool = false;
+
     fn from_row(row: UserRow) -> Self {
         UserWithPassword::from_row(row).user
     }
@@ -75,6 +89,8 @@ impl FromUserRow for User {
 }
 
 impl FromUserRow for UserWithPassword {
+    const TELLS_FACTORS: bool = true;
+
     fn from_row(row: UserRow) -> Self {
         let auth_user::Model {
             id,
@@ -102,7 +118,7 @@ impl FromUserRow for UserWithPassword {
             date_joined: date_joined.0,
             epoch: row.epoch.map_or(0, |rest_auth_user::Model { user_id: _, epoch }| epoch),
         };
-        Self { user, password: EncodedPassword::new(password) }
+        Self { user, password: EncodedPassword::new(password), has_factor: row.has_factor }
     }
 
     fn user(&self) -> &User {

@@ -59,7 +59,7 @@ impl Store {
         username: &str,
     ) -> Result<Option<U>, StoreError> {
         let found = Entity::find().filter(Column::Username.eq(username));
-        let found: Option<U> = with_user::user(self.reader(), found).await?;
+        let found: Option<U> = with_user::user(self, found).await?;
         // MySQL's collations take `ada`, `ADA` and `äda` for the same.
         Ok(found.filter(|found| found.user().username == username))
     }
@@ -74,7 +74,7 @@ impl Store {
         let found =
             Entity::find().filter(is_ignoring_case(self.backend(), Column::Username, username));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
-        Ok(with_user::users(self.reader(), found).await?)
+        Ok(with_user::users(self, found).await?)
     }
 
     /// Finds the users of an address, given in lower case: verified owners first, then users who
@@ -119,7 +119,7 @@ impl Store {
             .order_by_asc(address::Column::Id)
             .limit(MOST_MATCHES)
             .find_also_related(auth_user::Entity);
-        Ok(with_user::all(self.reader(), rows).await?)
+        Ok(with_user::all(self, rows).await?)
     }
 
     /// Whether a user other than `excluding` has the same name. Of names that Django wrote, case is
@@ -139,7 +139,7 @@ impl Store {
     pub async fn list_users(&self, after_id: i64, limit: u64) -> Result<Vec<User>, StoreError> {
         let page = Entity::find().filter(Column::Id.gt(after_id));
         let page = page.order_by_asc(Column::Id).limit(limit);
-        Ok(with_user::users(self.reader(), page).await?)
+        Ok(with_user::users(self, page).await?)
     }
 
     async fn users_by_own_email<U: FromUserRow>(
@@ -148,7 +148,7 @@ impl Store {
     ) -> Result<Vec<U>, StoreError> {
         let found = Entity::find().filter(Column::Email.eq(address));
         let found = found.order_by_asc(Column::Id).limit(MOST_MATCHES);
-        let mut found: Vec<U> = with_user::users(self.reader(), found).await?;
+        let mut found: Vec<U> = with_user::users(self, found).await?;
         found.retain(|found| found.user().email == address);
         Ok(found)
     }

@@ -1,80 +1,100 @@
 //! Rows together with their user and the user's epoch, in one statement. The caller says whether
 //! the user comes with the hash of their password.
 
-use sea_orm::sea_query::{SelectStatement, Value};
+use sea_orm::sea_query::{Expr, Keyword, SelectStatement, Value};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QuerySelect as _, QueryTrait as _,
-    Select, SelectThreeModel, SelectTwo, Selector,
+    Select, SelectTwo, Statement,
 };
 
+use crate::Store;
 use crate::entity::{auth_user, rest_auth_user};
 use crate::prepared::Prepared;
 use crate::user::{FromUserRow, UserRow};
 
-/// What is read of a row, of its user and of the user's epoch.
+/// A row, its user, the user's epoch, and whether the user has a second factor.
 ///
-/// A model that is `Option` tells a row that is not there from one that cannot be read. SeaORM
-/// alone takes both for absence: a user with a broken column would be unknown.
-type Found<E> = SelectThreeModel<E, Option<auth_user::Model>, Option<rest_auth_user::Model>>;
+/// A model that is `Option` tells a row that is not there from one that cannot be read. SeaORM's own
+/// query of several models takes both for absence: a user with a broken column would be unknown.
+#[derive(FromQueryResult)]
+struct FoundRow<R: FromQueryResult> {
+    #[sea_orm(nested)]
+    found: RowWithUser<R>,
+    has_factor: Option<bool>,
+}
+
+/// A user, their epoch, and whether they have a second factor.
+#[derive(FromQueryResult)]
+struct FoundUser {
+    #[sea_orm(nested)]
+    found: UserWithEpoch,
+    has_factor: Option<bool>,
+}
+
+impl<R: FromQueryResult> FoundRow<R> {
+    fn joined<U: FromUserRow>(self) -> (R, Option<U>) {
+        let RowWithUser { row, user, epoch } = self.found;
+        let user = user.map(|user| UserRow::new(user, epoch).knowing(self.has_factor));
+        (row, user.map(U::from_row))
+    }
+}
+
+impl FoundUser {
+    fn read<U: FromUserRow>(self) -> U {
+        let UserWithEpoch { user, epoch } = self.found;
+        U::from_row(UserRow::new(user, epoch).knowing(self.has_factor))
+    }
+}
 
 /// The first row of a query, and the user that the query found for it.
-pub(crate) async fn one<U, E, C>(
-    db: &C,
+pub(crate) async fn one<U: FromUserRow, E: EntityTrait>(
+    store: &Store,
     query: SelectTwo<E, auth_user::Entity>,
-) -> Result<Option<(E::Model, Option<U>)>, DbErr>
-where
-    U: FromUserRow,
-    E: EntityTrait,
-    C: ConnectionTrait,
-{
-    Ok(with_epoch(query).one(db).await?.map(joined))
+) -> Result<Option<(E::Model, Option<U>)>, DbErr> {
+    let query = first_with_epoch(query);
+    let found = FoundRow::find_by_statement(telling::<U>(store, query));
+    Ok(found.one(store.reader()).await?.map(FoundRow::joined))
 }
 
 /// All rows of a query, and the users that the query found for them.
-pub(crate) async fn all<U, E, C>(
-    db: &C,
+pub(crate) async fn all<U: FromUserRow, E: EntityTrait>(
+    store: &Store,
     query: SelectTwo<E, auth_user::Entity>,
-) -> Result<Vec<(E::Model, Option<U>)>, DbErr>
-where
-    U: FromUserRow,
-    E: EntityTrait,
-    C: ConnectionTrait,
-{
-    Ok(with_epoch(query).all(db).await?.into_iter().map(joined).collect())
+) -> Result<Vec<(E::Model, Option<U>)>, DbErr> {
+    let query = query.find_also(auth_user::Entity, rest_auth_user::Entity).into_query();
+    let found = FoundRow::find_by_statement(telling::<U>(store, query));
+    Ok(found.all(store.reader()).await?.into_iter().map(FoundRow::joined).collect())
 }
 
 /// The first user that a query finds.
-pub(crate) async fn user<U: FromUserRow, C: ConnectionTrait>(
-    db: &C,
+pub(crate) async fn user<U: FromUserRow>(
+    store: &Store,
     query: Select<auth_user::Entity>,
 ) -> Result<Option<U>, DbErr> {
-    let query = query.find_also_related(rest_auth_user::Entity);
-    let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
-    Ok(query.one(db).await?.map(|(user, epoch)| U::from_row(UserRow::new(user, epoch.flatten()))))
+    let query = query.find_also_related(rest_auth_user::Entity).limit(1).into_query();
+    let found = FoundUser::find_by_statement(telling::<U>(store, query));
+    Ok(found.one(store.reader()).await?.map(FoundUser::read))
 }
 
 /// The users that a query finds.
-pub(crate) async fn users<U: FromUserRow, C: ConnectionTrait>(
-    db: &C,
+pub(crate) async fn users<U: FromUserRow>(
+    store: &Store,
     query: Select<auth_user::Entity>,
 ) -> Result<Vec<U>, DbErr> {
-    let query = query.find_also_related(rest_auth_user::Entity);
-    let query = query.into_model::<auth_user::Model, Option<rest_auth_user::Model>>();
-    let found = query.all(db).await?.into_iter();
-    Ok(found.map(|(user, epoch)| U::from_row(UserRow::new(user, epoch.flatten()))).collect())
+    let query = query.find_also_related(rest_auth_user::Entity).into_query();
+    let found = FoundUser::find_by_statement(telling::<U>(store, query));
+    Ok(found.all(store.reader()).await?.into_iter().map(FoundUser::read).collect())
 }
 
-fn with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> Selector<Found<E::Model>> {
-    query.find_also(auth_user::Entity, rest_auth_user::Entity).into_model()
+/// The query with the column `has_factor`: a login of a user who has none need not look for them.
+fn telling<U: FromUserRow>(store: &Store, mut query: SelectStatement) -> Statement {
+    let nobody_asks = Expr::Keyword(Keyword::Null);
+    let told = if U::TELLS_FACTORS { store.has_factor() } else { nobody_asks };
+    query.expr_as(told, "has_factor");
+    store.reader().get_database_backend().build(&query)
 }
 
-type Joined<E> = (E, Option<Option<auth_user::Model>>, Option<Option<rest_auth_user::Model>>);
-
-fn joined<U: FromUserRow, E>((row, user, epoch): Joined<E>) -> (E, Option<U>) {
-    (row, user.flatten().map(|user| U::from_row(UserRow::new(user, epoch.flatten()))))
-}
-
-/// A row as [`with_epoch`] names its columns.
+/// A row with its user and epoch, as a query of three tables names the columns.
 #[derive(FromQueryResult)]
 struct RowWithUser<R: FromQueryResult> {
     #[sea_orm(nested(prefix = "A_"))]
@@ -107,7 +127,7 @@ fn first_with_epoch<E: EntityTrait>(query: SelectTwo<E, auth_user::Entity>) -> S
     query.find_also(auth_user::Entity, rest_auth_user::Entity).limit(1).into_query()
 }
 
-/// A user as [`user`] names the columns.
+/// A user with their epoch, as a query of two tables names the columns.
 #[derive(FromQueryResult)]
 struct UserWithEpoch {
     #[sea_orm(nested(prefix = "A_"))]

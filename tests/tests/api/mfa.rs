@@ -4,6 +4,7 @@ pub(crate) mod claims;
 mod every_way_in;
 mod notices;
 mod passkey;
+mod passkey_alone;
 mod providers;
 mod races;
 mod recovery_codes;

@@ -159,7 +159,7 @@ async fn a_recovery_code_is_a_proof_and_is_told(backend: Backend) {
 async fn a_passkey_is_a_proof(backend: Backend) {
     let (server, mut ada, mut device) = passkeys::with_passkey(backend, json!({})).await;
     server.advance(STALE);
-    asks_for_proof(change_something(&mut ada, 1).await, &["password", "passkey"]);
+    asks_for_proof(change_something(&mut ada, 1).await, &["password", "recovery_code", "passkey"]);
     let begin = "/reauthenticate/passkey/begin/";
     let options = ada.post(begin, &json!({})).await.of(200).document();
     assert_eq!(options["allowCredentials"].as_array().map(Vec::len), Some(1));

@@ -302,7 +302,7 @@ fn check_user(
     named: UserWithPassword,
     claims: &Claims,
 ) -> Result<User, UserError> {
-    let UserWithPassword { user, password } = named;
+    let UserWithPassword { user, password, .. } = named;
     let id = user.id.to_string();
     let subject = TokenUser { id: &id, is_active: user.is_active, password: password.as_str() };
     check(&subject, claims, tokens.settings()).map(|()| user)

@@ -64,7 +64,7 @@ async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
         None => auth.store().user_with_password(user_id).await?,
     };
     let found = found.filter(|found| found.user.is_active);
-    let Some(UserWithPassword { user, password }) = found else {
+    let Some(UserWithPassword { user, password, .. }) = found else {
         return Ok(Opening::anonymous(session));
     };
     auth.session_hints().set(&session.key, user_id);

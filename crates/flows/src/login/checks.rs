@@ -2,9 +2,9 @@
 
 use rest_auth_store::User;
 
-use super::factor::{Factor, Method};
+use super::factor::Method;
 use super::proven::Proven;
-use super::second_factor::{self, SecondFactors};
+use super::second_factor;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
@@ -44,11 +44,10 @@ pub(crate) async fn open_step(
     context: &Context,
     proven: &Proven,
 ) -> Result<Option<OpenStep>, AuthError> {
-    let user = proven.user();
-    if let Some(step) = open_verification(auth, user).await? {
+    if let Some(step) = open_verification(auth, proven.user()).await? {
         return Ok(Some(step));
     }
-    let open = open_second_factor(auth, user, proven.factors()).await?;
+    let open = open_second_factor(auth, proven).await?;
     let is_spared = match &open {
         Some(open) if open.step == Step::SecondFactor => {
             trusted_browsers::is_trusted(auth, context, proven).await?
@@ -69,16 +68,12 @@ pub(crate) async fn open_verification(
 
 /// The second factor, whatever the first one was, as far as `mfa.enforce` says; or its set-up, where
 /// `mfa.required` asks for one.
-async fn open_second_factor(
-    auth: &Auth,
-    user: &User,
-    proven: &[Factor],
-) -> Result<Option<OpenStep>, AuthError> {
-    let settings = auth.settings();
-    if !settings.apps.mfa || proven.iter().any(|factor| factor.method.is_second()) {
+async fn open_second_factor(auth: &Auth, proven: &Proven) -> Result<Option<OpenStep>, AuthError> {
+    let (settings, user) = (auth.settings(), proven.user());
+    if !settings.apps.mfa || proven.factors().iter().any(|factor| factor.method.is_second()) {
         return Ok(None);
     }
-    let first = proven.first().map(|factor| factor.method);
+    let first = proven.factors().first().map(|factor| factor.method);
     let is_asked = match settings.mfa.enforce {
         // Whoever found a security key has proven no more than who knows a password.
         Enforcement::Password => matches!(first, Some(Method::Password | Method::SecurityKey)),
@@ -88,27 +83,21 @@ async fn open_second_factor(
     if !is_asked && !is_required {
         return Ok(None);
     }
-    // A new account has none.
-    if first != Some(Method::Registration) {
+    // What found the user says whether there are any, but not which; a new account has none.
+    if proven.with_password().has_factor != Some(false) {
         let factors = second_factor::of(auth, user.id).await?;
-        if factors.is_on() {
+        let has_passkey = factors.has_passkey();
+        // Whoever knows the password must not get around a passkey by setting an app up.
+        if factors.is_on() || (is_required && has_passkey) {
             let mut methods = factors.methods(auth);
-            if first != Some(Method::SecurityKey) && has_passkey(auth, user, &factors).await? {
+            // The same key a second time proves nothing more.
+            if first != Some(Method::SecurityKey) && has_passkey {
                 methods.push(Method::Passkey);
             }
             return Ok(is_asked.then_some(OpenStep { step: Step::SecondFactor, methods }));
         }
     }
     Ok(is_required.then(|| OpenStep::of(Step::SetUpSecondFactor)))
-}
-
-/// Whether a passkey can complete a login. Those of dj-rest-auth complete one that asks for a second
-/// factor anyway, and ask for none by themselves.
-async fn has_passkey(auth: &Auth, user: &User, factors: &SecondFactors) -> Result<bool, AuthError> {
-    if !auth.settings().apps.passkeys {
-        return Ok(false);
-    }
-    Ok(factors.has_security_key() || auth.store().has_passkey_of_dj_rest_auth(user.id).await?)
 }
 
 /// Whether the account must have a second factor.
@@ -131,7 +120,7 @@ pub(crate) struct Returning<'a> {
     pub(crate) is_over: bool,
     /// What was proven in this very request. A refresh proves nothing anew: what it goes on with was
     /// issued to somebody who had passed every step, and ends when the factors change.
-    pub(crate) proven: Option<&'a [Factor]>,
+    pub(crate) proven: Option<&'a Proven>,
 }
 
 /// Whether a returning user may continue.
@@ -165,7 +154,7 @@ pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admis
         open = open_verification(auth, user).await?;
     }
     if let (None, Some(proven)) = (&open, proven) {
-        open = open_second_factor(auth, user, proven).await?;
+        open = open_second_factor(auth, proven).await?;
     }
     Ok(open.map_or(Admission::Granted, |open| Admission::Open(open.step)))
 }

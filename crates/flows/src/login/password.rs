@@ -74,7 +74,7 @@ pub async fn by_basic(
         user: proven.user(),
         asks_for_active: true,
         is_over: false,
-        proven: Some(proven.factors()),
+        proven: Some(&proven),
     };
     match checks::admit(auth, returning).await? {
         Admission::Granted => Ok(proven.into_user()),

@@ -32,7 +32,11 @@ impl Proven {
     /// The account was made in this very request: only the store makes a [`CreatedUser`].
     pub(crate) fn by_registration(created: CreatedUser, at: DateTime<Utc>) -> Self {
         let factors = vec![Factor::new(Method::Registration, at)];
-        let user = UserWithPassword { user: created.user, password: created.password };
+        let user = UserWithPassword {
+            user: created.user,
+            password: created.password,
+            has_factor: Some(false),
+        };
         Self { user, backend: Backend::Allauth, factors }
     }
 

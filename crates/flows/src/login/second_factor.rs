@@ -1,4 +1,7 @@
 //! The second factors that a user has, and what a typed code is to them.
+//!
+//! A passkey is one where `passkeys.second_factor` is on, and one of allauth also by
+//! `mfa.allauth_factors`. Whether it counts or not, it can complete a login that asks.
 
 use rest_auth_domain::mfa::allauth::{self, RecoveryShape};
 use rest_auth_domain::mfa::{Owner, TotpShape, authenticator, hashed_codes, recovery_codes};
@@ -18,6 +21,7 @@ const ALLAUTH_DIGITS: u32 = 8;
 pub(crate) struct SecondFactors {
     user_id: i64,
     all: Vec<Authenticator>,
+    has_passkey: bool,
 }
 
 /// A factor that a code fits.
@@ -32,13 +36,35 @@ pub(crate) struct Fitting<'f> {
 /// # Errors
 /// Errors of the database.
 pub(crate) async fn of(auth: &Auth, user_id: i64) -> Result<SecondFactors, AuthError> {
-    if !auth.settings().apps.mfa {
-        return Ok(SecondFactors { user_id, all: Vec::new() });
+    let apps = &auth.settings().apps;
+    if !apps.mfa {
+        return Ok(SecondFactors { user_id, all: Vec::new(), has_passkey: false });
     }
-    let wanted =
-        if auth.settings().mfa.allauth_factors { Factors::All } else { Factors::OfDjRestAuth };
-    let all = auth.store().authenticators_of(user_id, wanted).await?;
-    Ok(SecondFactors { user_id, all })
+    let allauth = auth.settings().mfa.allauth_factors || apps.passkeys;
+    let wanted = Factors { allauth, passkeys: apps.passkeys };
+    let mut all = auth.store().authenticators_of(user_id, wanted).await?;
+    let is_passkey = |factor: &Authenticator| factor.kind == FactorKind::Passkey;
+    let has_passkey = apps.passkeys && all.iter().any(is_passkey);
+    all.retain(|factor| counts(auth, factor));
+    Ok(SecondFactors { user_id, all, has_passkey })
+}
+
+/// Whether a factor makes logins ask for it.
+fn counts(auth: &Auth, factor: &Authenticator) -> bool {
+    match factor.source {
+        FactorSource::DjRestAuth => true,
+        FactorSource::Passkeys => passkeys_count(auth),
+        FactorSource::Allauth => {
+            auth.settings().mfa.allauth_factors
+                || (passkeys_count(auth) && factor.kind == FactorKind::Passkey)
+        }
+    }
+}
+
+/// Whether a passkey makes logins ask for it, whoever keeps it.
+pub(crate) fn passkeys_count(auth: &Auth) -> bool {
+    let settings = auth.settings();
+    settings.apps.mfa && settings.apps.passkeys && settings.passkeys.second_factor
 }
 
 impl SecondFactors {
@@ -88,7 +114,7 @@ impl SecondFactors {
             let method = match factor.kind {
                 FactorKind::Totp => Method::Totp,
                 FactorKind::RecoveryCodes => Method::RecoveryCode,
-                FactorKind::Webauthn => return None,
+                FactorKind::Passkey => return None,
             };
             Some(Fitting { factor, method })
         })
@@ -140,7 +166,7 @@ fn after_use(
         (FactorKind::RecoveryCodes, FactorSource::Allauth) => {
             allauth::use_recovery_code(data, code, allauth_shape(auth)?)
         }
-        (FactorKind::Webauthn, _) => None,
+        (FactorKind::Passkey, _) | (_, FactorSource::Passkeys) => None,
     }
 }
 
@@ -155,6 +181,7 @@ fn readable(auth: &Auth, codes: &Authenticator) -> Vec<String> {
         FactorSource::Allauth => allauth_shape(auth)
             .map(|shape| allauth::unused_recovery_codes(&codes.data, shape))
             .unwrap_or_default(),
+        FactorSource::Passkeys => Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use rest_auth_store::{NewFactors, SetUp, User, UserWithPassword};
 use super::admission::{Outcome, complete};
 use super::factor::{Factor, Method};
 use super::proven::Proven;
+use super::second_factor;
 use super::second_step::{Resumed, ended, resume};
 use super::waiting::Needs;
 use crate::auth::Auth;
@@ -77,6 +78,11 @@ pub async fn complete_set_up(
 async fn waiting(auth: &Auth, token: &str) -> Result<Resumed, AuthError> {
     let waiting = resume(auth, token).await?.ok_or_else(ended)?;
     if waiting.challenge.is_over || waiting.challenge.data.needs != Needs::SetUp {
+        return Err(ended());
+    }
+    // A factor that the user has set up elsewhere meanwhile is asked for.
+    let factors = second_factor::of(auth, waiting.owner.user.id).await?;
+    if factors.is_on() || factors.has_passkey() {
         return Err(ended());
     }
     Ok(waiting)

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::events::{self, Event};
 use crate::{notices, outbox};
 
-/// Removes all second factors of an account, of both applications, and ends its logins. The user is
+/// Removes all second factors of an account, of all applications, and ends its logins. The user is
 /// told. Returns the user and how many there were.
 ///
 /// # Errors

@@ -16,7 +16,9 @@ use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
+use crate::login::second_factor;
 use crate::mfa::change::{self, Change};
+use crate::mfa::stored;
 use crate::notices;
 use crate::settings::passkeys::PasskeyStorage;
 
@@ -79,17 +81,19 @@ pub async fn begin(
     })
 }
 
-/// A passkey that was added.
-#[derive(Debug)]
+/// A passkey that was added. It has no `Debug`, because it holds secrets.
 pub struct Added {
     /// The passkey.
     pub passkey: Passkey,
+    /// The recovery codes that came with it, which are shown once.
+    pub recovery_codes: Option<Vec<String>>,
     /// The session of the request, if all other credentials have ended.
     pub session: Option<OpenSession>,
 }
 
 /// Adds the passkey that a device has made, and with `mfa.revoke_on_change` ends the user's other
-/// credentials. The owner gets a notice.
+/// credentials. The owner gets a notice, and recovery codes with the first one that counts as a
+/// second factor.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if the challenge is not one that waits for this user, if a check fails, or
@@ -123,19 +127,34 @@ pub async fn complete(
     let expected = Expected { party: &party, challenge, user_verification };
     let credential = registration::verify(&response, &expected).map_err(refused)?;
     let id = credential.id.clone();
-    let new = new_passkey(auth, context, user, (credential, said, name));
+    let mut new = new_passkey(auth, context, user, (credential, said, name));
+    let (codes, data) = first_codes(auth, user).await?.unzip();
+    new.recovery_codes = data;
     let mails = notices::passkey_added(auth, context, user);
     let change = Change::begin(auth, context, user, mails).await?;
-    match auth.store().add_passkey(&new, change.written()).await {
-        Ok(Some(_)) => {}
+    let with_codes = match auth.store().add_passkey(&new, change.written()).await {
+        Ok(Some(added)) => added.with_codes,
         Ok(None) => return Err(AuthError::NotFound),
         Err(StoreError::Taken(_)) => return Err(AuthError::form(Message::PasskeyTaken)),
         Err(error) => return Err(error.into()),
-    }
+    };
     events::record(auth, &context.client, Event::PasskeyAdded { user: user.id });
+    if with_codes {
+        events::record(auth, &context.client, Event::RecoveryCodesGenerated { user: user.id });
+    }
     let session = change.finish(auth);
     let passkey = auth.store().passkey(&id, &[user.id]).await?.ok_or(AuthError::NotFound)?;
-    Ok(Added { passkey, session })
+    Ok(Added { passkey, recovery_codes: codes.filter(|_| with_codes), session })
+}
+
+/// Recovery codes and their data, for a user who has none, where passkeys count as a second factor.
+async fn first_codes(auth: &Auth, user: &User) -> Result<Option<(Vec<String>, Value)>, AuthError> {
+    if !second_factor::passkeys_count(auth)
+        || second_factor::of(auth, user.id).await?.has_recovery_codes()
+    {
+        return Ok(None);
+    }
+    Ok(Some(stored::new_recovery_codes(auth, user.id)))
 }
 
 fn new_passkey(
@@ -155,6 +174,7 @@ fn new_passkey(
         },
         created_at: auth.now(),
         ip: Client::from(&context.client).ip,
+        recovery_codes: None,
     }
 }
 

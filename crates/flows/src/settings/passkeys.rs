@@ -88,6 +88,10 @@ settings! {
             strict: ResidentKey::Required,
             django: ResidentKey::Preferred,
         },
+        /// A passkey is a second factor: every other login of its user stops for it or for a recovery
+        /// code, of which they get some with their first passkey. Off: it completes logins that stop
+        /// for another factor.
+        second_factor: bool => { strict: true, django: false },
         /// Tell the passkeys of a user to whoever names the user. Off: nobody learns who is
         /// registered, and devices find the passkey themselves.
         list_by_username: bool => { strict: false, django: true },

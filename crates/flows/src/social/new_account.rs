@@ -103,7 +103,11 @@ pub(super) async fn write(
         events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });
         tokens::keep(auth, &account, identity).await?;
         let CreatedUser { user, password, .. } = created;
-        return Ok(Made::User(Box::new(UserWithPassword { user, password })));
+        return Ok(Made::User(Box::new(UserWithPassword {
+            user,
+            password,
+            has_factor: Some(false),
+        })));
     }
     Err(AuthError::form(Message::UsernameTaken))
 }

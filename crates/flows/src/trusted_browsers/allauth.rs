@@ -53,7 +53,7 @@ fn trusts(auth: &Auth, context: &Context) -> Vec<Trust> {
 
 async fn fingerprint(auth: &Auth, proven: &Proven) -> Result<String, AuthError> {
     let user_id = proven.user().id;
-    let mut factors = auth.store().authenticators_of(user_id, Factors::All).await?;
+    let mut factors = auth.store().authenticators_of(user_id, Factors::ALL).await?;
     factors.retain(|factor| factor.source == FactorSource::Allauth);
     factors.sort_by_key(|factor| factor.id);
     let factors: Vec<_> = factors

@@ -33,6 +33,10 @@ pub(crate) struct PasskeyDetails<'p> {
     pub(crate) transports: &'p [String],
     /// Whether the device finds it without a user name.
     pub(crate) discoverable: bool,
+    /// Only where it is added to a user who had none: each works once, in place of the passkey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) recovery_codes: Option<&'p [String]>,
 }
 
 impl<'p> PasskeyDetails<'p> {
@@ -46,6 +50,7 @@ impl<'p> PasskeyDetails<'p> {
             last_used_at: passkey.last_used_at.map(&written),
             transports: &passkey.transports,
             discoverable: passkey.discoverable,
+            recovery_codes: None,
         }
     }
 }

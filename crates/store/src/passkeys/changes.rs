@@ -15,7 +15,7 @@ use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as
 use crate::factor_changes::FactorChange;
 use crate::json::JsonColumn;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, user_lock};
+use crate::{Store, StoreError, mfa, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -34,6 +34,17 @@ pub struct NewPasskey {
     pub created_at: DateTime<Utc>,
     /// The address of the client, or empty.
     pub ip: String,
+    /// The data of recovery codes, for a user who has none.
+    pub recovery_codes: Option<Value>,
+}
+
+/// A passkey that was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddedPasskey {
+    /// Its place.
+    pub key: PasskeyKey,
+    /// Whether the user got the recovery codes.
+    pub with_codes: bool,
 }
 
 /// A use of a passkey.
@@ -48,8 +59,8 @@ pub struct PasskeyUse {
 }
 
 impl Store {
-    /// Adds a passkey to a user, ends what the epoch ends, and puts mails about it into the outbox:
-    /// all or nothing. `None`: the user does not exist any more.
+    /// Adds a passkey to a user, with recovery codes if they have none, ends what the epoch ends, and
+    /// puts mails about it into the outbox: all or nothing. `None`: the user does not exist any more.
     ///
     /// # Errors
     /// `Taken` when somebody has the credential already.
@@ -57,7 +68,7 @@ impl Store {
         &self,
         new: &NewPasskey,
         change: FactorChange<'_>,
-    ) -> Result<Option<PasskeyKey>, StoreError> {
+    ) -> Result<Option<AddedPasskey>, StoreError> {
         self.write(|tx| async move {
             if user_lock::lock(&tx, new.user_id).await?.is_none() {
                 return Ok(RollBack(None));
@@ -68,8 +79,14 @@ impl Store {
             };
             let key = PasskeyKey { source: new.source, row_id };
             twin::Entity::insert(twin_of_new(key, new)).exec_without_returning(&tx).await?;
+            let with_codes = match &new.recovery_codes {
+                Some(codes) => {
+                    mfa::add_recovery_codes(&tx, new.user_id, codes, new.created_at).await?
+                }
+                None => false,
+            };
             self.settle(&tx, change).await?;
-            Ok(Commit(Some(key)))
+            Ok(Commit(Some(AddedPasskey { key, with_codes })))
         })
         .await
     }
@@ -151,8 +168,9 @@ impl Store {
         .await
     }
 
-    /// Removes a passkey of a user, ends what the epoch ends, and puts mails about it into the
-    /// outbox: all or nothing. `false`: the user has no such passkey.
+    /// Removes a passkey of a user, with the last factor the recovery codes too, ends what the epoch
+    /// ends, and puts mails about it into the outbox: all or nothing. `false`: the user has no such
+    /// passkey.
     pub async fn remove_passkey(
         &self,
         key: PasskeyKey,
@@ -160,6 +178,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let user_id = change.user_id;
         self.write(|tx| async move {
+            user_lock::lock(&tx, user_id).await?;
             let removed = match key.source {
                 PasskeySource::DjRestAuth => {
                     djangos::Entity::delete_many().filter(djangos_of(user_id, key)).exec(&tx).await
@@ -172,6 +191,7 @@ impl Store {
                 return Ok(RollBack(false));
             }
             twin::Entity::delete_many().filter(twin_at(key)).exec(&tx).await?;
+            self.remove_lonely_codes(&tx, user_id).await?;
             self.settle(&tx, change).await?;
             Ok(Commit(true))
         })

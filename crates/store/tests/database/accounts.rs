@@ -132,7 +132,7 @@ async fn a_deleted_user_takes_everything_along(database: &TestDatabase) {
     assert_eq!(store.user_by_id(id).await.unwrap(), None);
     assert_eq!(store.token_user(&token.key).await.unwrap(), None);
     assert!(store.addresses_of(id).await.unwrap().is_empty());
-    assert!(store.authenticators_of(id, Factors::All).await.unwrap().is_empty());
+    assert!(store.authenticators_of(id, Factors::ALL).await.unwrap().is_empty());
     assert!(store.social_accounts_of(id).await.unwrap().is_empty());
     assert!(store.is_blacklisted("j1").await.unwrap(), "the record of the token stays");
     assert_eq!(store.delete_user(id).await.unwrap(), Deletion::NotFound);

@@ -36,13 +36,22 @@ fn made() -> (NewCredential, Value) {
 fn new(user_id: i64, source: PasskeySource) -> NewPasskey {
     let (credential, said) = made();
     let name = "Laptop".to_owned();
-    NewPasskey { user_id, name, credential, said, source, created_at: noon(), ip: String::new() }
+    NewPasskey {
+        user_id,
+        name,
+        credential,
+        said,
+        source,
+        created_at: noon(),
+        ip: String::new(),
+        recovery_codes: None,
+    }
 }
 
 async fn add(store: &Store, new: &NewPasskey) -> PasskeyKey {
     let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
     let change = FactorChange { user_id: new.user_id, renewal, outgoing };
-    store.add_passkey(new, change).await.unwrap().unwrap()
+    store.add_passkey(new, change).await.unwrap().unwrap().key
 }
 
 async fn of(store: &Store, new: &NewPasskey) -> Passkey {

@@ -101,6 +101,7 @@ async fn complete(request: ApiRequest, form: RegisterCompleteForm) -> Result<Rep
     let answer = Answer { credential: credential.unwrap_or_default(), name };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     let added = enrolment::complete(auth, context, user, answer).await?;
-    let reply = Reply::json(&details(&request, &added.passkey)).status(StatusCode::CREATED);
-    Ok(reply.renewing(added.session))
+    let recovery_codes = added.recovery_codes.as_deref();
+    let new = PasskeyDetails { recovery_codes, ..details(&request, &added.passkey) };
+    Ok(Reply::json(&new).status(StatusCode::CREATED).renewing(added.session))
 }

@@ -35,7 +35,7 @@ async fn addresses(auth: &Auth, user: &User) -> anyhow::Result<Value> {
 async fn credentials(auth: &Auth, user: &User) -> anyhow::Result<Value> {
     let store = auth.store();
     let with_password = store.user_with_password(user.id).await?;
-    let factors = store.authenticators_of(user.id, Factors::All).await?;
+    let factors = store.authenticators_of(user.id, Factors::ALL).await?;
     let identities = store.social_accounts_of(user.id).await?;
     Ok(json!({
         "password": with_password.is_some_and(|found| found.password.is_usable()),
