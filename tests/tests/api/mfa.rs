@@ -8,6 +8,7 @@ mod passkey_alone;
 mod providers;
 mod races;
 mod recovery_codes;
+mod reset;
 mod setup;
 mod statements;
 mod status;
