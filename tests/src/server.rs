@@ -170,6 +170,12 @@ impl Server {
         Ok(Self { router, api, clock, inbox, document, database })
     }
 
+    /// The API, for its table of endpoints.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
     /// The accounts, for looking behind the API.
     #[must_use]
     pub fn auth(&self) -> &Auth {

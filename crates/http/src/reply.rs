@@ -26,6 +26,8 @@ pub(crate) struct Reply {
     pub(crate) session: Option<SessionOutcome>,
     /// Whether the answer depends on the session cookie.
     pub(crate) touched_session: bool,
+    /// Whether it has new credentials, in its body or in cookies.
+    pub(crate) has_credentials: bool,
 }
 
 /// A change to the session.
@@ -70,6 +72,7 @@ impl Reply {
             cookies: Vec::new(),
             session: None,
             touched_session: false,
+            has_credentials: false,
         }
     }
 
@@ -118,6 +121,12 @@ impl Reply {
             Some(session) => self.session(SessionOutcome::Set(session)),
             None => self,
         }
+    }
+
+    /// The same, with new credentials in it.
+    #[must_use]
+    pub(crate) fn handing_out(self) -> Self {
+        Self { has_credentials: true, ..self }
     }
 
     #[must_use]

@@ -1,4 +1,5 @@
-//! Users who are logged in, for the tests of applications that embed the accounts.
+//! Users who are logged in, for the tests of applications that embed the accounts; and the operations
+//! of the API, for tests that try each.
 //!
 //! ```no_run
 //! # use rest_auth_http::{RestAuth, testing};
@@ -21,7 +22,10 @@ use rest_auth_flows::settings::account::LoginMethod;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::api::Api;
+use crate::catalogue;
 use crate::embed::RestAuth;
+use crate::endpoint::{Mounted, Operation};
 
 /// The password of every user that is made here.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -65,6 +69,36 @@ impl TestUser {
         }
         builder
     }
+}
+
+/// An operation that the configuration switches on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ApiOperation {
+    /// The path as the table of endpoints has it: `{provider}` stands for a provider, `{id}` for a
+    /// number.
+    pub template: &'static str,
+    /// The path below the mount point, with the provider.
+    pub path: String,
+    /// The method.
+    pub method: String,
+    /// Whether an answer can have new credentials.
+    pub issues_credentials: bool,
+}
+
+/// All operations of an API.
+#[must_use]
+pub fn operations(api: &Api) -> Vec<ApiOperation> {
+    let endpoints = catalogue::endpoints(api.configuration()).into_iter();
+    let of_endpoint = |endpoint: Mounted| {
+        let operation = |operation: &Operation| ApiOperation {
+            template: endpoint.path,
+            path: endpoint.path().into_owned(),
+            method: operation.method.to_string(),
+            issues_credentials: operation.issues_credentials,
+        };
+        endpoint.operations.iter().map(operation).collect::<Vec<_>>()
+    };
+    endpoints.flat_map(of_endpoint).collect()
 }
 
 /// Makes a user with a verified address and logs in as the API does: the credentials are of the

@@ -63,6 +63,9 @@ pub(crate) struct Operation {
     /// Whether `csrf.check_login_origin` protects it, because another site must not log a visitor
     /// in.
     pub(crate) checks_origin: bool,
+    /// Whether an answer can have new credentials: of a login, a registration or a refresh. What does
+    /// not say so here may give none.
+    pub(crate) issues_credentials: bool,
 }
 
 impl Operation {
@@ -84,6 +87,7 @@ impl Operation {
             query: &[],
             reads_refresh_cookie: false,
             checks_origin: false,
+            issues_credentials: false,
         }
     }
 
@@ -108,6 +112,12 @@ impl Operation {
     /// The same, refused if the headers of a browser name another site as the origin.
     pub(crate) const fn checking_origin(mut self) -> Self {
         self.checks_origin = true;
+        self
+    }
+
+    /// The same, of which an answer can have new credentials.
+    pub(crate) const fn issuing_credentials(mut self) -> Self {
+        self.issues_credentials = true;
         self
     }
 }

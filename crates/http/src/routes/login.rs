@@ -26,9 +26,9 @@ pub(crate) const LOGIN: Endpoint = Endpoint {
     access: Access::Anyone,
     scope: Some(SCOPE),
     form: Some(("POST", LoginForm::declared)),
-    operations: &[
-        Operation::new(Method::POST, "login", "Log in", handler!(login), answers).checking_origin()
-    ],
+    operations: &[Operation::new(Method::POST, "login", "Log in", handler!(login), answers)
+        .issuing_credentials()
+        .checking_origin()],
 };
 
 form! {

@@ -40,6 +40,7 @@ pub(crate) const REGISTRATION: Endpoint = Endpoint {
         handler!(register),
         register_answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 

@@ -34,6 +34,7 @@ pub(crate) const SOCIAL_LOGIN: Endpoint = Endpoint {
         handler!(login),
         login_answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 
@@ -52,7 +53,8 @@ pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
         "Connect an account at {provider}",
         handler!(connect),
         connect_answers,
-    )],
+    )
+    .issuing_credentials()],
 };
 
 form! {

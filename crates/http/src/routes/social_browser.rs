@@ -83,6 +83,7 @@ pub(crate) const SOCIAL_CALLBACK: Endpoint = Endpoint {
             handler!(came_back),
             returned_answers,
         )
+        .issuing_credentials()
         .asking(&[
             ("state", "What the login was begun with."),
             ("code", "The code of the provider."),
@@ -95,7 +96,8 @@ pub(crate) const SOCIAL_CALLBACK: Endpoint = Endpoint {
             "Return from {provider} with a form",
             handler!(came_back_by_form),
             returned_answers,
-        ),
+        )
+        .issuing_credentials(),
     ],
 };
 
@@ -115,7 +117,8 @@ pub(crate) const GOOGLE_ONE_TAP: Endpoint = Endpoint {
         "Log in by the form of {provider}'s button",
         handler!(one_tap),
         returned_answers,
-    )],
+    )
+    .issuing_credentials()],
 };
 
 form! {

@@ -33,6 +33,7 @@ pub(crate) const SOCIAL_EXCHANGE: Endpoint = Endpoint {
         handler!(exchange),
         answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 

@@ -35,6 +35,7 @@ pub(crate) const SOCIAL_SIGNUP: Endpoint = Endpoint {
         handler!(complete),
         answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 

@@ -33,6 +33,7 @@ pub(crate) const TOKEN_REFRESH: Endpoint = Endpoint {
         handler!(refresh),
         answers,
     )
+    .issuing_credentials()
     .reading_refresh_cookie()],
 };
 

@@ -90,6 +90,7 @@ fn handed_out(request: &ApiRequest, done: LoggedIn, shown: Shown<'_>) -> Reply {
         },
     };
     let reply = reply.cookies(browser.map(|browser| browser_cookie(request, &browser)));
+    let reply = reply.handing_out();
     match issued.session {
         Some(session) => with_session(request, reply, session),
         None => reply,
@@ -148,7 +149,7 @@ pub(crate) fn refreshed(request: &ApiRequest, refreshed: &Refreshed) -> Reply {
     };
     let cookies = access_cookie(request, &refreshed.access).into_iter();
     let renewed = refresh.and_then(|refresh| refresh_cookie(request, &refresh.token));
-    Reply::json(&document).cookies(cookies.chain(renewed))
+    Reply::json(&document).cookies(cookies.chain(renewed)).handing_out()
 }
 
 fn pair_cookies(request: &ApiRequest, pair: &credentials::JwtPair) -> Vec<Cookie> {

@@ -1,144 +1,127 @@
-//! Every way in asks for the second factor of a user who has one: the document lists all operations
-//! that can answer with a credential, and each of them is tried.
+//! Every way in asks for the second factor of a user who has one: the table of endpoints says which
+//! operations can give credentials, and each of them is tried with everything but the factor.
 
-use std::collections::BTreeSet;
+mod attempts;
 
 use rest_auth_domain::webauthn::Algorithm;
 use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_http::testing::{ApiOperation, operations};
+use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
 
+use self::attempts::{Thief, stranger};
 use super::*;
+use crate::passkeys::{ORIGIN, add};
+use crate::social_browser::browser;
 
 on_every_database!(
-    no_operation_gives_a_credential_without_the_second_factor,
+    no_operation_gives_a_credential_without_the_app,
+    no_operation_gives_a_credential_without_the_passkey,
     a_password_in_the_header_is_no_way_around,
     what_was_issued_before_the_factor_is_dead,
     an_app_of_allauth_counts,
 );
 
-/// The bodies that carry a credential.
-const BODIES: [&str; 3] = ["TokenKey", "JwtPair", "RefreshedTokens"];
-/// The cookies that do.
+/// The cookies that carry a credential.
 const COOKIES: [&str; 3] = ["sessionid", "access", "refresh"];
 
-/// The modes, each with all ways in that there are. `providers` tries those of social login.
+/// A second factor.
+#[derive(Clone, Copy)]
+enum Factor {
+    App,
+    Passkey,
+}
+
+/// The modes, and how each gives the front end what a login in the browser ended with.
 fn modes() -> [Value; 4] {
-    let all = json!({
-        "mfa": {"required": "always"},
+    let by_code = json!({"socialaccount": {"hand_over": "code"}});
+    [
+        merged(&token_mode(), &by_code),
+        merged(&jwt_mode(), &by_code),
+        jwt_cookie_mode(),
+        session_mode(),
+    ]
+}
+
+/// All ways in that there are.
+fn every_way(provider: &OpenIdProvider) -> Value {
+    let ours = json!({
+        "server": {"public_url": "https://api.example.com/"},
         "rest_auth": {"user_deletion": true},
         "account": {"email_verification": "optional", "rate_limits": false},
+        "passkeys": {"rp_id": "localhost", "rp_name": "Ours", "rp_origins": [ORIGIN]},
+        "socialaccount": {
+            "redirect_url": "https://app.example.com/done",
+            "hand_over": "cookies",
+            "check_access_token_audience": false,
+            "signup_step": true,
+            "providers": {"google": {
+                "client_id": CLIENT_ID, "secret": "s",
+                "certs_url": format!("{}/keys", provider.url()),
+                "id_token_issuer": provider.url(),
+            }},
+        },
     });
-    [token_mode(), jwt_mode(), jwt_cookie_mode(), session_mode()].map(|mode| merged(&mode, &all))
+    merged(&provider.config(), &ours)
 }
 
-/// The operations that can answer with a credential, and that nobody has to be logged in for.
-fn operations(document: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (path, item) in document["paths"].as_object().expect("paths") {
-        for (method, operation) in item.as_object().expect("operations") {
-            let is_open = operation["security"]
-                .as_array()
-                .is_none_or(|ways| ways.is_empty() || ways.iter().any(|way| *way == json!({})));
-            let gives = operation["responses"].as_object().is_some_and(|responses| {
-                responses.iter().any(|(status, response)| {
-                    status.starts_with('2') && carries_credential(document, &response.to_string())
-                })
-            });
-            if is_open && gives {
-                found.insert(format!("{method} {path}"));
-            }
-        }
-    }
-    found
+async fn beside(server: &Arc<Server>, config: &Value) -> Arc<Server> {
+    let config = merged(&base(), config);
+    let other = Server::start_beside(&config, server.database(), server.now()).await;
+    Arc::new(other.expect("the server starts"))
 }
 
-/// Whether an answer carries a credential, also as one of several bodies.
-fn carries_credential(document: &Value, response: &str) -> bool {
-    if COOKIES.iter().any(|cookie| response.contains(&format!("`{cookie}`"))) {
-        return true;
-    }
-    let (mut names, mut seen) = (schemas_in(response), BTreeSet::new());
-    while let Some(name) = names.pop() {
-        if BODIES.contains(&name.as_str()) {
-            return true;
-        }
-        if seen.insert(name.clone()) {
-            names.extend(schemas_in(&document["components"]["schemas"][&name].to_string()));
-        }
-    }
-    false
-}
-
-fn schemas_in(text: &str) -> Vec<String> {
-    let references = text.split("#/components/schemas/").skip(1);
-    references.filter_map(|rest| Some(rest.split('"').next()?.to_owned())).collect()
-}
-
-/// What somebody sends who knows Ada's password and no more.
-async fn attempt(server: &Arc<Server>, operation: &str, old_refresh: &str) -> Answer {
-    let mut thief = Client::new(server);
-    match operation {
-        "post /login/" => try_login(&mut thief, "ada", PASSWORD).await,
-        "post /mfa/verify/" => verify(&mut thief, &first_step(server).await, "000000").await,
-        "post /passkeys/login/complete/" => {
-            let mut invented = Authenticator::new(Algorithm::EdDsa);
-            crate::passkeys::log_in(server, &mut invented).await
-        }
-        "post /mfa/setup/complete/" => {
-            let ephemeral_token = first_step(server).await;
-            let form = json!({"ephemeral_token": ephemeral_token, "activation_token": "x",
-                "code": "000000"});
-            thief.post("/mfa/setup/complete/", &form).await
-        }
-        "post /registration/" => {
-            let form = json!({"username": "ada", "email": "ada@example.com",
-                "password1": PASSWORD, "password2": PASSWORD});
-            thief.post("/registration/", &form).await
-        }
-        "post /logout/" => thief.post("/logout/", &json!({})).await,
-        "post /registration/verify-email/" => {
-            thief.post("/registration/verify-email/", &json!({"key": "x"})).await
-        }
-        "post /token/refresh/" => {
-            thief.cookies.insert("refresh".to_owned(), old_refresh.to_owned());
-            thief.post("/token/refresh/", &json!({"refresh": old_refresh})).await
-        }
-        other => panic!("{other} can answer with a credential: try it here"),
-    }
-}
-
-async fn no_operation_gives_a_credential_without_the_second_factor(backend: Backend) {
+async fn no_operation_gives_a_credential_without_the_app(backend: Backend) {
     for mode in modes() {
-        let mut before = mode.clone();
-        before["mfa"]["required"] = json!("never");
-        let document = server_document(backend, &mode).await;
-        let operations = operations(&document);
-        assert!(operations.len() >= 4, "{operations:?}");
-        let server = server(backend, before).await;
-        let (thief, stolen) = login(&server).await;
-        let old_refresh = refresh_of(&thief, &stolen);
-        let (client, answer) = login(&server).await;
-        let mut client = authenticated(client, &answer);
-        enroll_by(&server, &mut client).await;
-        for operation in operations {
-            if operation == "post /mfa/setup/complete/" {
-                continue;
-            }
-            let answer = attempt(&server, &operation, &old_refresh).await;
-            assert_no_credential(&operation, &answer);
-        }
-        // Where a factor must be set up, that way is open to those alone who have none.
-        let strict = with_factor(backend, mode).await;
-        let operation = "post /mfa/setup/complete/";
-        assert_no_credential(operation, &attempt(&strict, operation, "").await);
+        walk(backend, &mode, Factor::App).await;
     }
 }
 
-async fn server_document(backend: Backend, mode: &Value) -> Value {
-    let server = empty_server(backend, mode.clone()).await;
-    Client::new(&server).get("/schema/").await.of(200).document()
+async fn no_operation_gives_a_credential_without_the_passkey(backend: Backend) {
+    for mode in modes() {
+        walk(backend, &mode, Factor::Passkey).await;
+    }
 }
 
-fn refresh_of(client: &Client, answer: &Answer) -> String {
+/// Tries every operation as somebody who has Ada's password and her account at a provider, and a
+/// refresh token from before she had a second factor.
+async fn walk(backend: Backend, mode: &Value, factor: Factor) {
+    let provider = OpenIdProvider::start().await;
+    let ways = every_way(&provider);
+    let by_token = empty_server(backend, merged(&ways, &token_mode())).await;
+    let connected = ["example", "google"].map(|id| json!({"provider": id, "uid": "user-1"}));
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+        "email_verified": true, "social_accounts": connected});
+    create(&by_token, ada).await;
+    let old_refresh = refresh_of(&beside(&by_token, &merged(&ways, mode)).await).await;
+    let (mut ada, _) = token_client(&by_token).await;
+    match factor {
+        Factor::App => drop(enroll(&by_token, &mut ada).await),
+        Factor::Passkey => drop(add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await),
+    }
+    let required = json!({"mfa": {"required": "always"}});
+    let server = beside(&by_token, &merged(&merged(&ways, mode), &required)).await;
+    let invite = json!({"rest_auth": {"register": "invite"}});
+    let by_invitation = beside(&by_token, &merged(&merged(&ways, &required), &invite)).await;
+    let thief = Thief { server: server.clone(), by_invitation, provider, old_refresh };
+    let mut tried = 0;
+    for operation in operations(server.api()) {
+        let answers = if operation.issues_credentials {
+            thief.tries(&operation).await
+        } else {
+            vec![stranger(&server, &operation).await]
+        };
+        tried += answers.len();
+        for answer in &answers {
+            assert_no_credential(&operation, answer);
+        }
+    }
+    assert!(tried > 40, "{tried}");
+}
+
+/// The refresh token of a login, wherever it is.
+async fn refresh_of(server: &Arc<Server>) -> String {
+    let mut client = browser(server);
+    let answer = try_login(&mut client, "ada", PASSWORD).await;
     let in_body = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
     let in_body = in_body["refresh"].as_str().filter(|token| !token.is_empty());
     in_body
@@ -147,39 +130,18 @@ fn refresh_of(client: &Client, answer: &Answer) -> String {
         .unwrap_or_default()
 }
 
-/// The client with whatever its login has issued.
-fn authenticated(client: Client, answer: &Answer) -> Client {
-    let document = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
-    if let Some(key) = document["key"].as_str() {
-        return client.with_token(key);
-    }
-    match document["access"].as_str() {
-        Some(access) if client.cookies.is_empty() => client.with_bearer(access),
-        _ => client,
-    }
-}
-
-async fn enroll_by(server: &Arc<Server>, client: &mut Client) {
-    let mut client = client.clone();
-    if !client.cookies.is_empty() {
-        client.get("/csrf/").await;
-        client = client.with_csrf();
-    }
-    enroll(server, &mut client).await;
-}
-
-fn assert_no_credential(operation: &str, answer: &Answer) {
+fn assert_no_credential(operation: &ApiOperation, answer: &Answer) {
     let document = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
     for name in ["key", "access", "refresh"] {
         let value = document[name].as_str().unwrap_or_default();
-        assert!(value.is_empty(), "{operation} gave {name}: {answer}");
+        assert!(value.is_empty(), "{operation:?} gave {name}: {answer}");
     }
-    for name in COOKIES {
-        let cookie = answer.set_cookie(name).unwrap_or_default();
+    for name in COOKIES.iter().flat_map(|name| [(*name).to_owned(), format!("__Host-{name}")]) {
+        let cookie = answer.set_cookie(&name).unwrap_or_default();
         let is_set = cookie.split(';').next().is_some_and(|pair| {
             !pair.trim_start_matches(&format!("{name}=")).trim_matches('"').is_empty()
         });
-        assert!(!is_set, "{operation} set {name}: {cookie}");
+        assert!(!is_set, "{operation:?} set {name}: {cookie}");
     }
 }
 

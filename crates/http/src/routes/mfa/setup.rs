@@ -53,6 +53,7 @@ pub(crate) const MFA_SETUP_COMPLETE: Endpoint = Endpoint {
         handler!(complete),
         complete_answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 

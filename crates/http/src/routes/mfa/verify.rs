@@ -41,6 +41,7 @@ pub(crate) const MFA_VERIFY: Endpoint = Endpoint {
         handler!(verify),
         answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 

@@ -52,6 +52,7 @@ pub(crate) const PASSKEY_LOGIN_COMPLETE: Endpoint = Endpoint {
         handler!(complete),
         complete_answers,
     )
+    .issuing_credentials()
     .checking_origin()],
 };
 
