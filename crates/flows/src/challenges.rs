@@ -43,6 +43,8 @@ pub(crate) enum Purpose {
     PasskeyEnrolment,
     /// A passkey that a user who is logged in shows again. The token is as for a login.
     PasskeyReauthentication,
+    /// A passkey that removes an authenticator app. The token is the challenge, too.
+    PasskeyDeactivation,
     /// A passkey that completes a login. The token is the challenge, too.
     PasskeyStep,
     /// An account that somebody whom a provider knows has yet to complete.
@@ -81,6 +83,7 @@ impl Purpose {
             Self::SocialExchange => "social_exchange",
             Self::PasskeyLogin => "passkey_login",
             Self::PasskeyEnrolment => "passkey_enrolment",
+            Self::PasskeyDeactivation => "passkey_deactivation",
             Self::PasskeyStep => "passkey_step",
             Self::PasskeyReauthentication => "passkey_reauthentication",
             Self::SocialSignUp => "social_sign_up",
@@ -96,6 +99,7 @@ impl Purpose {
             Self::PasskeyLogin
             | Self::PasskeyReauthentication
             | Self::PasskeyEnrolment
+            | Self::PasskeyDeactivation
             | Self::PasskeyStep => "",
             Self::SocialSignUp => "ra_signup_",
         }
@@ -108,7 +112,7 @@ impl Purpose {
         }
         let mut bytes = [0; CHALLENGE_LEN];
         let length = match self {
-            Self::PasskeyEnrolment | Self::PasskeyStep => CHALLENGE_LEN,
+            Self::PasskeyEnrolment | Self::PasskeyDeactivation | Self::PasskeyStep => CHALLENGE_LEN,
             _ => TOKEN_LEN,
         };
         let (bytes, _) = bytes.split_at_mut(length);

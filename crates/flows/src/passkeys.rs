@@ -29,9 +29,14 @@ const ALLAUTH_IDS: i64 = 1 << 52;
 /// The id of a passkey in the API.
 #[must_use]
 pub fn id_of(passkey: &Passkey) -> i64 {
-    match passkey.key.source {
-        PasskeySource::DjRestAuth => passkey.key.row_id,
-        PasskeySource::Allauth => ALLAUTH_IDS + passkey.key.row_id,
+    id_at(passkey.key)
+}
+
+/// The id of the passkey at a place.
+pub(crate) fn id_at(key: PasskeyKey) -> i64 {
+    match key.source {
+        PasskeySource::DjRestAuth => key.row_id,
+        PasskeySource::Allauth => ALLAUTH_IDS + key.row_id,
     }
 }
 

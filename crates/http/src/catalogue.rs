@@ -202,6 +202,9 @@ fn of_second_factors(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     if settings.apps.passkeys {
         endpoints.push(&mfa::passkey::MFA_PASSKEY_BEGIN);
     }
+    if settings.mfa.takes_passkeys(&settings.apps) {
+        endpoints.push(&mfa::totp::TOTP_DEACTIVATE_BEGIN);
+    }
     endpoints
 }
 

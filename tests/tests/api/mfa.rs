@@ -1,6 +1,7 @@
 //! Second factors: who has one is asked for it on every way in, and a code works once.
 
 pub(crate) mod claims;
+mod deactivation;
 mod every_way_in;
 mod notices;
 mod passkey;

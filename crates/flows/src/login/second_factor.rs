@@ -78,9 +78,20 @@ impl SecondFactors {
         self.all.iter().find(|factor| factor.kind == FactorKind::Totp)
     }
 
-    /// Whether allauth has a security key or passkey of the user.
-    pub(crate) fn has_security_key(&self) -> bool {
-        self.all.iter().any(|factor| factor.kind == FactorKind::Webauthn)
+    /// The passkey that was added first.
+    pub(crate) fn first_passkey(&self) -> Option<&Authenticator> {
+        let passkeys = self.all.iter().filter(|factor| factor.kind == FactorKind::Passkey);
+        passkeys.min_by_key(|passkey| passkey.created_at)
+    }
+
+    /// Whether a passkey can complete a login.
+    pub(crate) fn has_passkey(&self) -> bool {
+        self.has_passkey
+    }
+
+    /// Whether there are recovery codes, used up or not.
+    pub(crate) fn has_recovery_codes(&self) -> bool {
+        self.all.iter().any(|factor| factor.kind == FactorKind::RecoveryCodes)
     }
 
     /// All, with recovery codes.

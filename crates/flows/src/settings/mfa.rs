@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rest_auth_settings::{choices, days, minutes, seconds, settings};
 
+use super::apps::AppsSettings;
 use super::rules;
 use super::same_site::SameSite;
 
@@ -56,6 +57,8 @@ choices! {
         Totp = "totp",
         /// A recovery code.
         RecoveryCode = "recovery_code",
+        /// A passkey.
+        Passkey = "passkey",
     }
 }
 
@@ -112,10 +115,14 @@ settings! {
             strict: RecoveryCodeStorage::Hashed,
             django: RecoveryCodeStorage::Django,
         },
-        /// What switches the second factor off: a code of the app (`totp`), a `recovery_code`.
+        /// What removes an authenticator app: a code of it (`totp`), a `recovery_code`, a `passkey`.
         #[rule(rules::deactivate_with)]
         deactivate_with: Vec<DeactivationProof> => {
-            strict: vec![DeactivationProof::Totp, DeactivationProof::RecoveryCode],
+            strict: vec![
+                DeactivationProof::Totp,
+                DeactivationProof::RecoveryCode,
+                DeactivationProof::Passkey,
+            ],
             django: vec![DeactivationProof::Totp],
         },
         /// The code that activates an app is used up by that, and does not log in as well.
@@ -166,5 +173,13 @@ settings! {
         "totp_tolerance": "cannot be changed: the codes before and after the current one are accepted",
         "webauthn_allow_insecure_origin": "list the origin in `passkeys.rp_origins`",
         "webauthn_user_verification": "use `passkeys.user_verification`",
+    }
+}
+
+impl MfaSettings {
+    /// Whether a passkey removes an authenticator app.
+    #[must_use]
+    pub fn takes_passkeys(&self, apps: &AppsSettings) -> bool {
+        apps.passkeys && self.deactivate_with.contains(&DeactivationProof::Passkey)
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct SecondStep<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     mfa_setup_required: Option<bool>,
-    /// What completes the login: `totp`, `recovery_code`.
+    /// What completes the login: `totp`, `recovery_code`, `passkey`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     methods: Option<Vec<&'static str>>,
@@ -86,7 +86,7 @@ pub(crate) struct RecoveryCodes<'c> {
 pub(crate) struct MfaStatus {
     /// Whether logins ask for a second factor.
     mfa_enabled: bool,
-    /// When the authenticator app was set up.
+    /// When the authenticator app was set up, or else the first passkey.
     #[schema(format = DateTime)]
     created_at: Option<String>,
     /// When a factor was last used.
@@ -106,8 +106,16 @@ pub(crate) fn count(things: usize) -> i64 {
 /// A second factor.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SecondFactor {
-    /// `totp`, `recovery_codes` or `webauthn`.
+    /// `totp`, `recovery_codes` or `passkey`.
     r#type: &'static str,
+    /// The id of a passkey, as `passkeys/` has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    id: Option<i64>,
+    /// The name of a passkey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    name: Option<String>,
     /// When it was set up, if that is known.
     #[schema(format = DateTime)]
     created_at: Option<String>,
@@ -130,6 +138,8 @@ impl MfaStatus {
         let shown = |time: Option<DateTime<Utc>>| time.map(&written);
         let factors = status.factors.iter().map(|factor| SecondFactor {
             r#type: factor.kind,
+            id: factor.id,
+            name: factor.name.clone(),
             created_at: shown(factor.created_at),
             last_used_at: shown(factor.last_used_at),
             remaining: factor.remaining.map(count),

@@ -1,19 +1,20 @@
-//! `mfa/totp/activate/` and `mfa/totp/deactivate/`
+//! `mfa/totp/activate/`, `mfa/totp/deactivate/` and `mfa/totp/deactivate/passkey/begin/`
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::mfa::activation::{self, Activated, Confirmation};
-use rest_auth_flows::mfa::deactivation::{self, Deactivated};
+use rest_auth_flows::mfa::deactivation::{self, Deactivated, Shown};
+use serde_json::Value;
 
-use crate::answers::{NewRecoveryCodes, TotpSecret};
+use crate::answers::{NewRecoveryCodes, RequestOptions, TotpSecret};
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::Outcome;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, current_password, form, text};
+use crate::form::{Checked, FormBody as _, current_password, form, json, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -63,6 +64,24 @@ pub(crate) const TOTP_DEACTIVATE: Endpoint = Endpoint {
     )],
 };
 
+pub(crate) const TOTP_DEACTIVATE_BEGIN: Endpoint = Endpoint {
+    path: "mfa/totp/deactivate/passkey/begin/",
+    name: "Totp Deactivate Passkey Begin",
+    description: "Begin to remove the authenticator app by a passkey: options for the browser.",
+    tag: Tag::Mfa,
+    allow: "POST, OPTIONS",
+    access: Access::LoggedIn,
+    scope: Some(SCOPE),
+    form: None,
+    operations: &[Operation::new(
+        Method::POST,
+        "beginTotpDeactivation",
+        "Begin to remove the authenticator app by a passkey",
+        handler!(begin_deactivation),
+        begin_deactivation_answers,
+    )],
+};
+
 form! {
     /// The token that came with the secret, and a code of the app.
     pub(crate) struct TotpActivateForm(configuration) {
@@ -73,10 +92,18 @@ form! {
 }
 
 form! {
-    /// A code.
-    pub(crate) struct TotpDeactivateForm(_) {
-        code: Option<String> = text(),
+    /// A code, or what the browser says about a passkey.
+    pub(crate) struct TotpDeactivateForm(configuration) {
+        code: Option<String> = text().required(!takes_passkeys(configuration)),
+        credential: Option<Value> = json()
+            .optional()
+            .help("What a passkey says, in place of a code.")
+            .offered(takes_passkeys(configuration)),
     }
+}
+
+fn takes_passkeys(configuration: Configuration<'_>) -> bool {
+    configuration.accounts.mfa.takes_passkeys(&configuration.accounts.apps)
 }
 
 fn begin_answers(_: Configuration<'_>) -> Vec<Outcome> {
@@ -97,6 +124,15 @@ fn deactivate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     let done = Outcome::sentence(StatusCode::OK, &Message::TotpDeactivated);
     let done = done.cookies(outcomes::renewed_session(configuration));
     [done].into_iter().chain(outcomes::limited(configuration, &[Action::Mfa])).collect()
+}
+
+fn begin_deactivation_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+    let about = "The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`.";
+    let begun = Outcome::json::<RequestOptions<'_>>(StatusCode::OK, about);
+    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        .describe("The account has been deleted in the meantime.");
+    let limited = outcomes::limited(configuration, &[Action::Passkey]);
+    [begun, deleted].into_iter().chain(limited).collect()
 }
 
 async fn begin(request: ApiRequest) -> Result<Reply, ApiError> {
@@ -121,12 +157,19 @@ async fn deactivate(
     request: ApiRequest,
     form: Checked<TotpDeactivateForm>,
 ) -> Result<Reply, ApiError> {
-    let Checked { fields: TotpDeactivateForm { code }, errors } = form;
+    let Checked { fields: TotpDeactivateForm { code, credential }, errors } = form;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    Ok(match deactivation::deactivate(auth, context, user, code, errors).await? {
+    let shown = Shown { code, credential };
+    Ok(match deactivation::deactivate(auth, context, user, shown, errors).await? {
         Deactivated::NotEnabled => Reply::detail(StatusCode::BAD_REQUEST, Message::MfaNotEnabled),
         Deactivated::Done(session) => {
             Reply::detail(StatusCode::OK, Message::TotpDeactivated).renewing(session)
         }
     })
+}
+
+async fn begin_deactivation(request: ApiRequest) -> Result<Reply, ApiError> {
+    let (auth, context, user) = (request.auth(), request.context(), request.user()?);
+    let begun = deactivation::begin_with_passkey(auth, context, user).await?;
+    Ok(Reply::json(&RequestOptions::new(&begun, &auth.settings().passkeys)))
 }

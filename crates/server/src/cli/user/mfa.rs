@@ -42,6 +42,8 @@ async fn list(auth: &Auth, name: &str) -> anyhow::Result<()> {
         record::print_record(&json!({
             "type": factor.kind,
             "app": factor.app,
+            "id": factor.id,
+            "name": factor.name,
             "created_at": factor.created_at,
             "last_used_at": factor.last_used_at,
             "remaining": factor.remaining,
