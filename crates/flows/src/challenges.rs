@@ -59,6 +59,9 @@ pub(crate) struct Challenge<T> {
     pub(crate) owner: Option<UserWithPassword>,
     /// Whether the owner's credentials were ended, or their password changed, since it was issued.
     pub(crate) is_over: bool,
+    /// Whether the owner's password changed since it was issued, which alone ends what a user who is
+    /// logged in has begun: their own changes raise the epoch.
+    pub(crate) has_new_password: bool,
     /// How often it was tried before.
     pub(crate) attempts: i64,
     /// What was put there.
@@ -176,10 +179,11 @@ pub(crate) async fn find<T: DeserializeOwned>(
         return Ok(None);
     }
     let Ok(Kept { password, data }) = serde_json::from_str(&row.data) else { return Ok(None) };
-    let is_over = owner
-        .as_ref()
-        .is_some_and(|owner| owner.user.epoch != row.epoch || password != Some(mark(owner)));
-    Ok(Some(Challenge { id: row.id, owner, is_over, attempts: row.attempts, data }))
+    let has_new_password = owner.as_ref().is_some_and(|owner| password != Some(mark(owner)));
+    let has_new_epoch = owner.as_ref().is_some_and(|owner| owner.user.epoch != row.epoch);
+    let is_over = has_new_password || has_new_epoch;
+    let attempts = row.attempts;
+    Ok(Some(Challenge { id: row.id, owner, is_over, has_new_password, attempts, data }))
 }
 
 /// Counts an attempt, before it is checked. `false`: there were `limit` already, or the challenge was

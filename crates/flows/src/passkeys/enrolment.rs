@@ -115,8 +115,8 @@ pub async fn complete(
     let owned = waiting.filter(|waiting| {
         let owner = waiting.owner.as_ref();
         // Adding one passkey ends what was issued before, and not the challenge of another tab:
-        // its user is logged in.
-        owner.is_some_and(|owner| owner.user.id == user.id)
+        // its user is logged in. A new password ends it.
+        owner.is_some_and(|owner| owner.user.id == user.id) && !waiting.has_new_password
     });
     let expired = || AuthError::form(Message::PasskeyEnrolmentExpired);
     let waiting = owned.ok_or_else(expired)?;

@@ -1,14 +1,22 @@
 //! Fifty who come with one code, one recovery code or one login at the same moment.
 
+use rest_auth_domain::mfa::allauth::{RecoveryShape, unused_recovery_codes};
+use rest_auth_domain::webauthn::Algorithm;
+use rest_auth_domain::webauthn::testing::Authenticator;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::passkeys::{begin, made};
 
 on_every_database!(
     of_fifty_who_type_one_code_one_gets_in,
     of_fifty_who_type_one_recovery_code_one_gets_in,
     of_fifty_who_go_on_with_one_login_one_gets_in,
     fifty_guesses_at_one_login_are_five,
+    of_fifty_who_type_one_readable_recovery_code_one_gets_in,
+    of_fifty_who_type_one_recovery_code_of_allauth_one_gets_in,
+    of_fifty_who_set_up_one_login_one_gets_in,
+    of_fifty_answers_one_adds_a_passkey,
 );
 
 /// Room for fifty at once, and no limit that stops them before.
@@ -23,10 +31,14 @@ fn busy() -> Value {
 }
 
 async fn at_once(server: &Arc<Server>, forms: Vec<Value>) -> Vec<Answer> {
+    all_at_once(&Client::new(server), "/mfa/verify/", forms).await
+}
+
+async fn all_at_once(client: &Client, path: &'static str, forms: Vec<Value>) -> Vec<Answer> {
     let mut requests = JoinSet::new();
     for form in forms {
-        let mut client = Client::new(server);
-        requests.spawn(async move { client.post("/mfa/verify/", &form).await });
+        let mut client = client.clone();
+        requests.spawn(async move { client.post(path, &form).await });
     }
     requests.join_all().await
 }
@@ -86,4 +98,53 @@ async fn fifty_guesses_at_one_login_are_five(backend: Backend) {
     let answers = at_once(&server, forms.collect()).await;
     let wrong = answers.iter().filter(|answer| answer.document().get("code").is_some());
     assert_eq!((wrong.count(), count(&answers, 400)), (5, 50), "{answers:?}");
+}
+
+async fn of_fifty_who_type_one_readable_recovery_code_one_gets_in(backend: Backend) {
+    let seed = json!({"mfa": {"recovery_codes": "django"}});
+    let server = server(backend, merged(&busy(), &seed)).await;
+    let (mut ada, _) = token_client(&server).await;
+    let (_, codes) = enroll(&server, &mut ada).await;
+    let forms = fifty_logins(&server, &codes[0]).await;
+    assert_one_got_in(&at_once(&server, forms).await);
+}
+
+async fn of_fifty_who_type_one_recovery_code_of_allauth_one_gets_in(backend: Backend) {
+    let server = with_factor(backend, busy()).await;
+    let data = json!({"seed": "0123456789abcdef".repeat(5), "used_mask": 0});
+    let row = format!(
+        "INSERT INTO mfa_authenticator (type, data, user_id, created_at) SELECT \
+         'recovery_codes', '{data}', id, '2026-01-31 12:00:00' FROM auth_user"
+    );
+    server.database().execute(&row).await.expect("the row is written");
+    let shape = RecoveryShape::new(10, 8).expect("a shape");
+    let codes = unused_recovery_codes(&data, shape);
+    let forms = fifty_logins(&server, &codes[0]).await;
+    assert_one_got_in(&at_once(&server, forms).await);
+}
+
+async fn of_fifty_who_set_up_one_login_one_gets_in(backend: Backend) {
+    let required = json!({"mfa": {"required": "always"}});
+    let server = server(backend, merged(&busy(), &required)).await;
+    let token = first_step(&server).await;
+    let form = json!({"ephemeral_token": token});
+    let begun = Client::new(&server).post("/mfa/setup/begin/", &form).await.of(200);
+    let form = json!({
+        "ephemeral_token": token,
+        "activation_token": begun.text("activation_token"),
+        "code": code_of(&server, &begun.text("secret"), 0),
+    });
+    let client = Client::new(&server);
+    let answers = all_at_once(&client, "/mfa/setup/complete/", vec![form; 50]).await;
+    assert_one_got_in(&answers);
+}
+
+async fn of_fifty_answers_one_adds_a_passkey(backend: Backend) {
+    let server = server(backend, busy()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let options = begin(&mut ada).await;
+    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    let answers = all_at_once(&ada, "/passkeys/register/complete/", vec![form; 50]).await;
+    assert_eq!((count(&answers, 201), count(&answers, 400)), (1, 49), "{answers:?}");
+    assert_eq!(ada.get("/passkeys/").await.document().as_array().map(Vec::len), Some(1));
 }

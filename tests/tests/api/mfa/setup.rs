@@ -1,6 +1,10 @@
 //! `mfa.required`: who has no second factor sets one up before the login is complete.
 
+use rest_auth_domain::webauthn::testing::Quirk;
+
 use super::*;
+use crate::passkeys::{answer, begin_login, complete, with_passkey};
+use crate::social::by_id_token;
 
 on_every_database!(
     a_login_without_a_factor_sets_one_up,
@@ -8,6 +12,9 @@ on_every_database!(
     staff_must_and_others_need_not,
     the_token_of_a_set_up_is_good_for_nothing_else,
     a_set_up_answers_in_every_mode,
+    a_login_at_a_provider_sets_one_up,
+    an_invitation_sets_one_up,
+    a_security_key_is_a_factor_and_sets_none_up,
 );
 
 fn required(of: &str) -> Value {
@@ -100,4 +107,53 @@ async fn a_set_up_answers_in_every_mode(backend: Backend) {
         };
         client.get("/user/").await.is(200);
     }
+}
+
+async fn a_login_at_a_provider_sets_one_up(backend: Backend) {
+    let (server, provider) = crate::social::start(backend, required("always")).await;
+    // The account is made by this login, and found by the next one.
+    for number in ["first", "second"] {
+        let token = provider.id_token(&json!({"jti": number}));
+        let step = by_id_token(&server, &token).await.of(200);
+        assert_eq!(step.document()["mfa_setup_required"], true, "{step}");
+        let token = step.text("ephemeral_token");
+        if number == "second" {
+            let (done, _) = set_up(&server, &mut Client::new(&server), &token).await;
+            let mut grace = Client::new(&server).with_token(&done.of(200).text("key"));
+            assert_eq!(grace.get("/user/").await.of(200).text("username"), "grace");
+        }
+    }
+    let again = by_id_token(&server, &provider.id_token(&json!({"jti": "third"}))).await.of(200);
+    assert_eq!(again.document()["mfa_setup_required"], Value::Null, "{again}");
+}
+
+async fn an_invitation_sets_one_up(backend: Backend) {
+    let config = json!({"account": {"email_verification": "optional"},
+        "rest_auth": {"register": "invite"}});
+    let server = empty_server(backend, merged(&required("always"), &config)).await;
+    let form = json!({"username": "ada", "email": "ada@example.com", "password1": PASSWORD,
+        "password2": PASSWORD, "invitation_code": crate::invitations::code(&server).await});
+    let answer = Client::new(&server).post("/registration/", &form).await.of(201);
+    assert_eq!(answer.document()["mfa_setup_required"], true, "{answer}");
+    let token = answer.text("ephemeral_token");
+    let (done, _) = set_up(&server, &mut Client::new(&server), &token).await;
+    Client::new(&server).with_token(&done.of(200).text("key")).get("/user/").await.is(200);
+}
+
+async fn a_security_key_is_a_factor_and_sets_none_up(backend: Backend) {
+    let config = json!({"mfa": {"required": "always"}, "passkeys": {
+        "user_verification": "preferred"}});
+    let before = json!({"passkeys": {"user_verification": "preferred"}});
+    let (server, _, device) = with_passkey(backend, before).await;
+    let config = merged(&merged(&base(), &token_mode()), &config);
+    let strict = Server::start_beside(&config, server.database(), server.now()).await;
+    let strict = Arc::new(strict.expect("the server starts"));
+    let mut plain = device.quirks(&[Quirk::NotVerified]);
+    let options = begin_login(&strict).await;
+    let step = complete(&strict, &answer(&mut plain, &options)).await.of(200).document();
+    assert_eq!(step["mfa_setup_required"], Value::Null, "{step}");
+    assert_eq!(step["methods"], json!(["recovery_code"]), "the key is what was shown: {step}");
+    let form = json!({"ephemeral_token": step["ephemeral_token"]});
+    let refused = Client::new(&strict).post("/mfa/setup/begin/", &form).await;
+    refused.says(400, "Invalid or expired token.");
 }

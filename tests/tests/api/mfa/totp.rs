@@ -12,6 +12,7 @@ on_every_database!(
     the_callers_jwts_go_on_and_others_end,
     an_administrator_resets_the_factors,
     the_picture_is_one,
+    guesses_that_set_an_app_up_are_limited,
 );
 
 async fn an_app_is_set_up_with_the_password_and_a_code(backend: Backend) {
@@ -92,4 +93,24 @@ async fn the_picture_is_one(backend: Backend) {
     let picture = begun.text("qr_code_data_uri");
     assert!(picture.starts_with("data:image/svg+xml;base64,PD94bWw"), "{picture}");
     assert!(begun.text("totp_url").contains(&begun.text("secret")));
+}
+
+async fn guesses_that_set_an_app_up_are_limited(backend: Backend) {
+    let config = json!({"account": {"reauthentication_required": false}});
+    let server = server(backend, merged(&token_mode(), &config)).await;
+    let (mut ada, _) = token_client(&server).await;
+    let begun = ada.get("/mfa/totp/activate/").await.of(200);
+    let (token, secret) = (begun.text("activation_token"), begun.text("secret"));
+    let form = |code: &str| json!({"activation_token": token, "code": code});
+    let path = "/mfa/totp/activate/";
+    for guess in 0..10 {
+        ada.post(path, &form(&format!("{guess:06}"))).await.says(400, "Invalid");
+    }
+    let right = form(&code_of(&server, &secret, 0));
+    ada.post(path, &right).await.is(429);
+    server.advance(MINUTE * 10);
+    let begun = ada.get(path).await.of(200);
+    let form = json!({"activation_token": begun.text("activation_token"),
+        "code": code_of(&server, &begun.text("secret"), 0)});
+    ada.post(path, &form).await.is(200);
 }

@@ -14,6 +14,7 @@ on_every_database!(
     two_tabs_can_add_passkeys_at_once,
     the_challenge_of_another_user_or_a_used_one_is_none,
     a_challenge_ends,
+    a_new_password_ends_what_was_begun,
     a_passkey_belongs_to_one_user,
     a_stolen_login_adds_none,
     without_a_site_nothing_begins,
@@ -144,6 +145,20 @@ async fn a_challenge_ends(backend: Backend) {
     ada.post("/passkeys/register/complete/", &form(&one)).await.is(201);
     server.advance(SECOND);
     ada.post("/passkeys/register/complete/", &form(&two)).await.says(400, "expired");
+}
+
+async fn a_new_password_ends_what_was_begun(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let options = begin(&mut ada).await;
+    let change = password_change(PASSWORD, NEW_PASSWORD);
+    ada.post("/password/change/", &change).await.is(200);
+    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    ada.post("/passkeys/register/complete/", &form).await.says(400, "expired");
+    let begin = json!({"current_password": NEW_PASSWORD});
+    let options = ada.post("/passkeys/register/begin/", &begin).await.of(200).document();
+    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    ada.post("/passkeys/register/complete/", &form).await.is(201);
 }
 
 async fn a_passkey_belongs_to_one_user(backend: Backend) {
