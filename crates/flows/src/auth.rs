@@ -38,6 +38,7 @@ struct Parts {
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
     keys: SecretKeys,
+    factor_keys: SecretKeys,
     tokens: Option<Tokens>,
     claims: UserClaims,
     hashers: Hashers,
@@ -91,6 +92,7 @@ impl Auth {
         Ok(Self(Arc::new(Parts {
             throttle: Throttle::new(&settings.cache, &prepared.keys, &store)?,
             keys: prepared.keys,
+            factor_keys: prepared.factor_keys,
             hashers: prepared.hashers,
             tokens: prepared.tokens,
             claims: prepared.claims,
@@ -145,6 +147,12 @@ impl Auth {
     #[must_use]
     pub fn keys(&self) -> &SecretKeys {
         &self.0.keys
+    }
+
+    /// The keys that secrets of second factors are encrypted and recovery codes hashed with.
+    #[must_use]
+    pub fn factor_keys(&self) -> &SecretKeys {
+        &self.0.factor_keys
     }
 
     /// The counters of attempts.

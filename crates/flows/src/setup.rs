@@ -10,7 +10,7 @@ use rest_auth_domain::password::{
 };
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::username::{Characters, UsernameRules};
-use rest_auth_settings::{OneOrMany, Pem};
+use rest_auth_settings::{OneOrMany, Pem, Secret};
 use rest_auth_social::Social;
 use rest_auth_store::Store;
 
@@ -23,13 +23,15 @@ use crate::settings::account::UsernameValidator;
 use crate::settings::mfa::RequiredOf;
 use crate::settings::rest_auth::TokenStorage;
 use crate::settings::{
-    AccountSettings, AuthSettings, PasswordValidator as Rule, Settings, SigningSettings,
+    AccountSettings, AuthSettings, MfaSettings, PasswordValidator as Rule, Settings,
+    SigningSettings,
 };
 
 /// What follows from the settings alone. Whatever a server refuses here, `check` refuses, because
 /// both make it.
 pub(crate) struct Prepared {
     pub(crate) keys: SecretKeys,
+    pub(crate) factor_keys: SecretKeys,
     pub(crate) tokens: Option<Tokens>,
     pub(crate) claims: UserClaims,
     pub(crate) hashers: Hashers,
@@ -49,6 +51,7 @@ impl Prepared {
         let backends = settings.auth.authentication_backends.iter();
         Ok(Self {
             keys: keys(&settings.signing)?,
+            factor_keys: factor_keys(&settings.signing, &settings.mfa)?,
             tokens: tokens(settings)?,
             claims: UserClaims::new(&settings.simple_jwt, &settings.user.extra_fields)?,
             hashers: hashers(&settings.auth)?,
@@ -139,6 +142,18 @@ fn keys(settings: &SigningSettings) -> Result<SecretKeys, SetupError> {
     let fallbacks =
         settings.secret_key_fallbacks.iter().map(|key| key.expose().to_owned()).collect();
     Ok(SecretKeys::new(current.expose(), fallbacks))
+}
+
+/// The keys of second factors: their own one if it is set, and those of everything else, which may have
+/// written some of them.
+pub(crate) fn factor_keys(
+    signing: &SigningSettings,
+    mfa: &MfaSettings,
+) -> Result<SecretKeys, SetupError> {
+    let keys = keys(signing)?;
+    let current = mfa.encryption_key.as_ref().map_or(keys.current(), Secret::expose);
+    let fallbacks = mfa.encryption_key_fallbacks.iter().map(Secret::expose).chain(keys.all());
+    Ok(SecretKeys::new(current, fallbacks.map(str::to_owned).collect()))
 }
 
 fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {

@@ -50,4 +50,5 @@ mod token_refresh;
 mod token_verify;
 mod user_details;
 mod user_fields;
+mod well_known;
 mod without_allauth;

@@ -162,7 +162,7 @@ fn after_use(
     code: &str,
     data: &Value,
 ) -> Option<Value> {
-    let (owner, now) = (Owner { user_id, keys: auth.keys() }, auth.now());
+    let (owner, now) = (Owner { user_id, keys: auth.factor_keys() }, auth.now());
     match (factor.kind, factor.source) {
         (FactorKind::Totp, FactorSource::DjRestAuth) => {
             authenticator::use_code(data, code, shape(auth), owner, now).map(|used| used.data)

@@ -11,7 +11,7 @@ pub(crate) fn totp(auth: &Auth, user_id: i64, secret: &TotpSecret) -> Value {
     match auth.settings().mfa.totp_storage {
         TotpStorage::Django => authenticator::enroll(secret, auth.keys()),
         TotpStorage::Encrypted => {
-            let owner = Owner { user_id, keys: auth.keys() };
+            let owner = Owner { user_id, keys: auth.factor_keys() };
             authenticator::enroll_encrypted(secret, owner, auth.random())
         }
     }
@@ -26,7 +26,7 @@ pub(crate) fn new_recovery_codes(auth: &Auth, user_id: i64) -> (Vec<String>, Val
             (recovery_codes::all(&data, settings.recovery_code_count), data)
         }
         RecoveryCodeStorage::Hashed => {
-            let owner = Owner { user_id, keys: auth.keys() };
+            let owner = Owner { user_id, keys: auth.factor_keys() };
             hashed_codes::generate(settings.recovery_code_count, owner, auth.random())
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rest_auth_settings::{choices, days, minutes, seconds, settings};
+use rest_auth_settings::{Secret, choices, days, minutes, seconds, settings};
 
 use super::apps::AppsSettings;
 use super::rules;
@@ -101,11 +101,18 @@ settings! {
         /// Name of this service in authenticator apps. Empty: none.
         totp_issuer: String = String::new(),
         /// How new secrets of authenticator apps are kept: `encrypted` under a key that is derived
-        /// from `server.secret_key`, or `django`. Both are read.
+        /// from `mfa.encryption_key`, or `django`. Both are read.
         totp_storage: TotpStorage => {
             strict: TotpStorage::Encrypted,
             django: TotpStorage::Django,
         },
+        /// Key that secrets of authenticator apps are encrypted and recovery codes hashed with, so
+        /// that `server.secret_key` can be replaced without them. What `server.secret_key` wrote is
+        /// still read. None: `server.secret_key`.
+        #[rule(|key: &Option<Secret>| key.as_ref().map_or(Ok(()), rules::encryption_key))]
+        encryption_key: Option<Secret> = None,
+        /// Former ones, still accepted when secrets and codes are read.
+        encryption_key_fallbacks: Vec<Secret> = Vec::new(),
         /// Number of recovery codes.
         #[range(1.0, 63.0)]
         recovery_code_count: u32 = 10,

@@ -101,6 +101,13 @@ settings! {
             strict: UserHandle::Random,
             django: UserHandle::DjRestAuth,
         },
+        /// Address of the page where users add a passkey, for password managers, which look for it at
+        /// `/.well-known/passkey-endpoints`. None: they are not told.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::page))]
+        enroll_url: Option<String> = None,
+        /// Address of the page where users see and remove their passkeys, likewise.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::page))]
+        manage_url: Option<String> = None,
         /// Whose table new passkeys go to: `dj_rest_auth` or `allauth`. Those of both log in.
         storage: PasskeyStorage = PasskeyStorage::DjRestAuth,
     }

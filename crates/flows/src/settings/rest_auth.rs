@@ -101,6 +101,10 @@ settings! {
         /// None: `password-reset/confirm/{uid}/{token}/` of this server.
         #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::reset_link))]
         password_reset_url: Option<String> = None,
+        /// Address of the page where users change their password. `/.well-known/change-password`, which
+        /// password managers look for, leads there. None: it is not there.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::page))]
+        password_change_url: Option<String> = None,
         /// `stored`: tokens that work once; `rest_auth_one_time` holds their digests. A new
         /// password, a new address or disabling the account ends them, and answers do not reveal
         /// which `uid` exists. `django`: signed tokens, which Django accepts too. With `stored`,

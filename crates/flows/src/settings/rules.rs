@@ -1,7 +1,7 @@
 //! Rules about single keys of accounts.
 
 use rest_auth_settings::rules::not_empty;
-use rest_auth_settings::{ValueError, suggest};
+use rest_auth_settings::{Secret, ValueError, suggest};
 
 use super::account::LoginMethod;
 use super::auth::{AuthenticationBackend, PasswordHasher};
@@ -27,6 +27,17 @@ pub(super) fn login_methods(methods: &[LoginMethod]) -> Result<(), ValueError> {
 pub(super) fn deactivate_with(proofs: &[DeactivationProof]) -> Result<(), ValueError> {
     let message = "is empty: nobody could switch their second factor off";
     not_empty(proofs, message, "list \"totp\"")
+}
+
+/// The fewest bytes of a key that nobody guesses, as HS256 asks for (RFC 7518, section 3.2).
+const SHORTEST_KEY: usize = 32;
+
+pub(super) fn encryption_key(key: &Secret) -> Result<(), ValueError> {
+    if key.expose().len() >= SHORTEST_KEY {
+        return Ok(());
+    }
+    let message = format!("must have {SHORTEST_KEY} bytes at least");
+    Err(ValueError::rule(message, "make one by `openssl rand -base64 48`"))
 }
 
 pub(super) fn password_hashers(hashers: &[PasswordHasher]) -> Result<(), ValueError> {
@@ -89,6 +100,11 @@ pub(super) fn rp_origins(origins: &[String]) -> Result<(), ValueError> {
     Err(ValueError::rule("has an item that is no origin", cure))
 }
 
+/// The address of a page.
+pub(super) fn page(url: &str) -> Result<(), ValueError> {
+    link(url, &[])
+}
+
 /// An address of http or https that has these parts.
 fn link(template: &str, parts: &[&str]) -> Result<(), ValueError> {
     if let Some(part) = parts.iter().find(|part| !template.contains(**part)) {
@@ -100,7 +116,7 @@ fn link(template: &str, parts: &[&str]) -> Result<(), ValueError> {
     }
     Err(ValueError::rule(
         "must be an address that begins with https://",
-        "links in mails have no page that they could be relative to",
+        "there is no page that it could be relative to",
     ))
 }
 

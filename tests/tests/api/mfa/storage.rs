@@ -16,7 +16,11 @@ async fn the_database_holds_neither_secret_nor_code() {
     }
 }
 
-on_every_database!(factors_that_django_wrote_go_on, new_keys_read_old_secrets);
+on_every_database!(
+    factors_that_django_wrote_go_on,
+    new_keys_read_old_secrets,
+    a_key_of_their_own_outlives_the_secret_key,
+);
 
 async fn factors_that_django_wrote_go_on(backend: Backend) {
     let django = json!({"profile": "django", "apps": {"mfa": true},
@@ -58,4 +62,29 @@ async fn new_keys_read_old_secrets(backend: Backend) {
     verify(&mut Client::new(&second), &token, &code_of(&second, &secret, 0)).await.is(200);
     let token = first_step(&second).await;
     verify(&mut Client::new(&second), &token, &codes[0]).await.is(200);
+}
+
+async fn a_key_of_their_own_outlives_the_secret_key(backend: Backend) {
+    let own = json!({"mfa": {"encryption_key": "a key of second factors, which is long enough"}});
+    let first = server(backend, merged(&token_mode(), &own)).await;
+    let (mut ada, _) = token_client(&first).await;
+    let (secret, codes) = enroll(&first, &mut ada).await;
+    let moved = json!({"server": {"secret_key": "another key of the API tests, long enough"}});
+    let rotated = json!({"mfa": {
+        "encryption_key": "the next key of second factors, which is long enough",
+        "encryption_key_fallbacks": ["a key of second factors, which is long enough"],
+    }});
+    let mut left = codes.iter();
+    for (keys, is_read) in [(&own, true), (&rotated, true), (&json!({}), false)] {
+        let config = merged(&merged(&merged(&base(), &token_mode()), &moved), keys);
+        let other = Server::start_beside(&config, first.database(), first.now()).await;
+        let other = Arc::new(other.expect("the server starts"));
+        first.advance(MINUTE);
+        other.advance(MINUTE);
+        let status = if is_read { 200 } else { 400 };
+        let code = code_of(&other, &secret, 0);
+        verify(&mut Client::new(&other), &first_step(&other).await, &code).await.is(status);
+        let code = left.next().expect("a code");
+        verify(&mut Client::new(&other), &first_step(&other).await, code).await.is(status);
+    }
 }
