@@ -2,9 +2,10 @@
 //!
 //! [`activation`] and [`deactivation`] of the authenticator app, [`recovery`] for its recovery codes,
 //! [`status`] for what there is. `stored` is what the database gets of a new factor, `change` what
-//! every change causes. How a login asks for a factor is in [`login`](crate::login).
+//! every change causes. [`census`] looks over all factors before a takeover. How a login asks for a factor is in [`login`](crate::login).
 
 pub mod activation;
+pub mod census;
 pub(crate) mod change;
 pub mod deactivation;
 pub mod recovery;

@@ -9,7 +9,7 @@ use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings, Settings
 use crate::setup::Prepared;
 
 pub use rest_auth_mail::{Inbox, MailContent, MailKind, MailSettings, MailSetupError, Mailer};
-pub use rest_auth_store::{FactorSource, Status, Store, StoreError, UrlProblem};
+pub use rest_auth_store::{FactorKind, FactorSource, Status, Store, StoreError, UrlProblem};
 
 /// The name of the site where neither the settings nor the database have one, as in Django.
 const SITE_NAME: &str = "example.com";

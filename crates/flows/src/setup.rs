@@ -111,7 +111,8 @@ pub(crate) fn fitted(mut settings: Settings, store: &Store) -> Result<Settings, 
     }
     if settings.apps.mfa && !store.has_mfa() {
         tracing::warn!(
-            "apps.mfa: the project has no dj_rest_auth.mfa, so second factors are not offered"
+            "apps.mfa: the project has no dj_rest_auth.mfa, so second factors are not offered, and \
+             passkeys are not asked for"
         );
         settings.apps.mfa = false;
     }

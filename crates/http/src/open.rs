@@ -5,6 +5,7 @@ use std::io;
 use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::{self, LinkBase};
+use rest_auth_flows::mfa::census::{self, Census};
 use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
 use rest_auth_flows::social::setup::{self, Examined, Registration, SocialSetupError};
 use utoipa::openapi::OpenApi;
@@ -74,6 +75,15 @@ pub async fn open_mailer(settings: &Settings) -> Result<Mailer, OpenError> {
     let accounts = of_accounts(settings);
     let mailer = accounts::open_mailer(&accounts, &settings.database, &settings.email).await;
     Ok(mailer.map_err(accounts::OpenError::Mail)?)
+}
+
+/// Looks over the second factors in the database, which is only read. `None`: there is none yet.
+///
+/// # Errors
+/// When the database cannot be reached or read.
+pub async fn factor_census(settings: &Settings) -> Result<Option<Census>, OpenError> {
+    let accounts = of_accounts(settings);
+    census::take(&accounts, &settings.database).await.map_err(database)
 }
 
 /// A sample of a mail, with the links that the settings make.

@@ -61,6 +61,24 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens connections that only look: nothing is made, and a SQLite file stays as it is.
+    ///
+    /// # Errors
+    /// As [`Store::connect`]; when there is no database.
+    pub async fn connect_to_read(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+        if Backend::of(settings.url.expose())? != Backend::Sqlite {
+            return Self::connect(settings).await;
+        }
+        let pool = connect_sqlite_to_read(settings).await;
+        let pool = pool.map_err(|error| connect_error::error(settings, error))?;
+        let reader = Connection::new(pool.into(), Names::Kept);
+        let writer = reader.clone();
+        let (present, skew) = (Arc::default(), ClockSkew::default());
+        let store = Self { reader, writer, backend: Backend::Sqlite, present, skew };
+        store.look_for_tables().await;
+        Ok(store)
+    }
+
     /// The kind of database.
     #[must_use]
     pub fn backend(&self) -> Backend {
@@ -117,6 +135,16 @@ impl Store {
     pub(crate) fn writer(&self) -> &Connection {
         &self.writer
     }
+}
+
+/// One connection that reads a file that is there.
+async fn connect_sqlite_to_read(settings: &DatabaseSettings) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::from_str(settings.url.expose())?
+        .create_if_missing(false)
+        .read_only(true)
+        .busy_timeout(settings.busy_timeout)
+        .disable_statement_logging();
+    pool::options::<Sqlite>(settings).max_connections(1).connect_with(options).await
 }
 
 /// One connection that reads, and one that writes.

@@ -23,6 +23,8 @@ pub struct AllauthCredential {
     pub id: Vec<u8>,
     /// The public key, a COSE key in CBOR.
     pub public_key: Vec<u8>,
+    /// The SHA-256 of the domain that it is bound to.
+    pub rp_id_hash: [u8; 32],
     /// The counter when it was made. Later ones are not in the row.
     pub sign_count: u32,
     /// The model of the authenticator; zeros if it does not tell.
@@ -54,6 +56,7 @@ pub fn read(data: &Value) -> Result<AllauthCredential, CeremonyError> {
         name: data.get(NAME).and_then(Value::as_str).unwrap_or_default().to_owned(),
         id: attested.id.to_vec(),
         public_key: attested.public_key.to_vec(),
+        rp_id_hash: read.rp_id_hash,
         sign_count: read.sign_count,
         aaguid: attested.aaguid,
         user_verified: read.user_verified(),

@@ -18,7 +18,8 @@ pub(super) const LONGEST_ID: usize = 1023;
 /// The authenticator data, in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticatorData<'a> {
-    party: &'a [u8],
+    /// The SHA-256 of the domain that the credential is bound to.
+    pub rp_id_hash: [u8; 32],
     flags: u8,
     /// How often the authenticator has signed; 0 if it does not count.
     pub sign_count: u32,
@@ -77,7 +78,7 @@ impl<'a> AuthenticatorData<'a> {
     /// [`CeremonyError::Cbor`] or [`CeremonyError::TrailingBytes`].
     pub fn read(bytes: &'a [u8]) -> Result<Self, CeremonyError> {
         let mut reader = Reader(bytes);
-        let party = reader.take(32)?;
+        let rp_id_hash = reader.array()?;
         let [flags] = reader.array()?;
         let sign_count = u32::from_be_bytes(reader.array()?);
         let credential = match flags & HAS_CREDENTIAL {
@@ -91,7 +92,7 @@ impl<'a> AuthenticatorData<'a> {
         if !reader.0.is_empty() {
             return Err(CeremonyError::TrailingBytes);
         }
-        Ok(Self { party, flags, sign_count, credential })
+        Ok(Self { rp_id_hash, flags, sign_count, credential })
     }
 
     /// Checks the relying party and what the flags say about the user and about backups.
@@ -99,7 +100,7 @@ impl<'a> AuthenticatorData<'a> {
     /// # Errors
     /// [`CeremonyError`] names what is not as expected.
     pub(super) fn check(&self, expected: &Expected<'_>) -> Result<(), CeremonyError> {
-        if self.party != expected.party.id_hash() {
+        if self.rp_id_hash != expected.party.id_hash() {
             return Err(CeremonyError::RelyingParty);
         }
         if self.flags & USER_PRESENT == 0 {

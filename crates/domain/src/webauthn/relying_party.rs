@@ -17,10 +17,15 @@ pub struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// What authenticators sign in place of the id.
     pub(super) fn id_hash(&self) -> [u8; 32] {
-        Sha256::digest(self.id.as_bytes()).into()
+        id_hash(&self.id)
     }
+}
+
+/// What authenticators sign in place of the id of a site.
+#[must_use]
+pub fn id_hash(id: &str) -> [u8; 32] {
+    Sha256::digest(id.as_bytes()).into()
 }
 
 /// Whether the authenticator has to verify the user, by a PIN or a finger.

@@ -1,5 +1,6 @@
 //! `rest-auth check`
 
+mod factors;
 mod schema;
 
 use std::io::{self, Write as _};
@@ -14,7 +15,7 @@ use crate::serve::{check_tls, open_files};
 
 /// Prints each finding, errors to standard error. What the server refuses when it starts is an
 /// error, as far as it can be known without connecting to anything. If the database is there, what it
-/// lacks is told, too.
+/// lacks is told, too, and the second factors in it are counted.
 pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
     let loaded = source::load(source)?;
     let is_sound = !loaded.has_errors();
@@ -23,10 +24,16 @@ pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result
     if for_production {
         findings.extend(deploy(&loaded.settings));
     }
+    let mut seen = factors::Told::default();
     if is_sound {
         findings.extend(schema::findings(&loaded.settings).await);
+        seen = factors::look(&loaded.settings).await;
+        findings.append(&mut seen.findings);
     }
     let mut out = io::stdout().lock();
+    for line in &seen.lines {
+        writeln!(out, "{line}")?;
+    }
     for finding in &findings {
         match finding.severity {
             Severity::Error => log::tell(source::line(finding)),

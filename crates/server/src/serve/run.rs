@@ -66,7 +66,7 @@ async fn look_at_database(api: &Api, database: &DatabaseSettings) -> anyhow::Res
     Ok(status)
 }
 
-/// Logs whose second factors logins do not ask for.
+/// Logs whose second factors logins do not ask for, and whose passkeys do not log in.
 async fn warn_of_factors(api: &Api) -> anyhow::Result<()> {
     let settings = api.auth().settings();
     let asks = settings.apps.mfa;
@@ -81,6 +81,10 @@ async fn warn_of_factors(api: &Api) -> anyhow::Result<()> {
                  them in; set {key} to true"
             );
         }
+    }
+    let passkeys = api.auth().store().anybody_has_second_factor(FactorSource::Passkeys);
+    if !settings.apps.passkeys && passkeys.await.context("database.url")? {
+        tracing::warn!("some users have passkeys, which do not log in; set apps.passkeys to true");
     }
     Ok(())
 }

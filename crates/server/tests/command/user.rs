@@ -148,6 +148,27 @@ fn second_factors_are_listed_and_reset_for_who_has_lost_them() {
 }
 
 #[test]
+fn a_check_counts_the_second_factors_that_are_there() {
+    let folder = Folder::prepared("");
+    let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    create(
+        &folder,
+        &[json!({"username": "ada", "password": "correct-horse-9", "totp_secret": secret})],
+    )
+    .ok();
+    let sound = folder.run(&["check"], "").ok().stdout;
+    assert!(sound.contains("second factors of dj_rest_auth, totp: 1"), "{sound}");
+    assert!(!sound.contains("does not read the secrets"), "{sound}");
+    let other = "another-secret-key-that-is-long-enough-for-every-test";
+    folder.write("auth.toml", &format!("server = {{ secret_key = \"{other}\" }}\n"));
+    let moved = folder.run(&["check"], "").ok().stdout;
+    assert!(moved.contains("does not read the secrets of 1 authenticator apps"), "{moved}");
+    folder.write("auth.toml", "apps = { mfa = false }\n");
+    let ignored = folder.run(&["check"], "").ok().stdout;
+    assert!(ignored.contains("`apps.mfa` is false: 1 authenticator apps"), "{ignored}");
+}
+
+#[test]
 fn nothing_is_deleted_where_nobody_can_be_asked() {
     let folder = with_ada();
     let refused = folder.run(&["user", "delete", "ada"], "yes\n");
