@@ -1,1 +1,1 @@
-//! Compares our verifier of passkeys with another one: see `tests/agreement.rs`.
+//! Compares our verifier of passkeys with another one: see `tests/agreement/main.rs`.
