@@ -4,8 +4,9 @@
 //! by hand, and [`client`] talks to it; [`contract`] replays recorded conversations against it;
 //! [`provider`] plays an `OpenID` provider; [`openapi_check`] holds answers against the OpenAPI document; [`data`] finds what was recorded;
 //! [`on_every_database!`] makes a test per database;
-//! [`timing`] tells whether two kinds of requests take the same time.
+//! [`timing`] tells whether two kinds of requests take the same time; [`browser`] is a real browser.
 
+pub mod browser;
 pub mod client;
 pub mod contract;
 pub mod data;
