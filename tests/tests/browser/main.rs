@@ -1,6 +1,8 @@
 //! The API as a page of a front end uses it, in Chromium, which `REST_AUTH_TEST_CHROMEDRIVER`
 //! starts.
 
+mod passkeys;
+
 use rest_auth_tests::browser::Browser;
 use serde_json::json;
 
