@@ -18,6 +18,8 @@ mod cbor;
 pub mod client_data;
 pub mod credential_id;
 mod error;
+#[cfg(test)]
+mod properties;
 pub mod public_key;
 pub mod registration;
 pub mod relying_party;

@@ -57,6 +57,25 @@ impl SigningKey {
         Self { algorithm, pair }
     }
 
+    /// A key that another program has made, in PKCS #8: of an algorithm that is offered.
+    #[must_use]
+    pub fn from_pkcs8(algorithm: Algorithm, document: &[u8]) -> Self {
+        let elliptic = |curve, by: &'static EcdsaSigningAlgorithm| Pair::Elliptic {
+            curve,
+            pair: EcdsaKeyPair::from_pkcs8(by, document).expect("a key"),
+        };
+        let pair = match algorithm {
+            Algorithm::EdDsa => Pair::Edwards(Ed25519KeyPair::from_pkcs8(document).expect("a key")),
+            Algorithm::Es256 => elliptic(1, &ECDSA_P256_SHA256_ASN1_SIGNING),
+            Algorithm::Rs256 => Pair::Rsa {
+                pair: RsaKeyPair::from_pkcs8(document).expect("a key"),
+                padding: &RSA_PKCS1_SHA256,
+            },
+            other => panic!("{other:?} is not offered"),
+        };
+        Self { algorithm, pair }
+    }
+
     /// The public key, a COSE key in CBOR.
     #[must_use]
     pub fn cose(&self) -> Vec<u8> {
@@ -199,6 +218,13 @@ impl Authenticator {
         SystemRandom::new().fill(&mut id).expect("random bytes");
         let key = Arc::new(SigningKey::generate(algorithm));
         Self { key, id, handle: Vec::new(), count: 0, quirks: Vec::new() }
+    }
+
+    /// One that has a credential already, for the user of a handle.
+    #[must_use]
+    pub fn with(key: SigningKey, id: &[u8], handle: &[u8]) -> Self {
+        let (id, handle) = (id.to_vec(), handle.to_vec());
+        Self { key: Arc::new(key), id, handle, count: 0, quirks: Vec::new() }
     }
 
     /// The same authenticator with these quirks and no others.
