@@ -4,12 +4,13 @@
 use std::env;
 
 /// The `cfg` of each server, and the variable that names it.
-const SERVERS: [(&str, &str); 5] = [
+const SERVERS: [(&str, &str); 6] = [
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("redis", "REST_AUTH_TEST_REDIS_URL"),
     ("openid", "REST_AUTH_TEST_OPENID"),
     ("chromedriver", "REST_AUTH_TEST_CHROMEDRIVER"),
+    ("webauthn", "REST_AUTH_TEST_WEBAUTHN"),
 ];
 
 fn main() {
