@@ -13,6 +13,8 @@ use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use crate::passkeys::{ORIGIN, Passkeys};
+
 /// What somebody who is logged in can show.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
@@ -29,6 +31,7 @@ pub(crate) struct Secrets {
     pub(crate) key: String,
     /// The id of an address that is not verified.
     pub(crate) address: String,
+    pub(crate) passkeys: Passkeys,
     pub(crate) cookies: BTreeMap<String, String>,
     /// What is secret of these.
     all: Vec<String>,
@@ -59,6 +62,8 @@ impl Fixture {
             // The key of an address that was only added is mailed to strangers who ask for it.
             "account": {"rate_limits": false, "identify_by_proven_email": false},
             "rest_auth": {"user_deletion": true},
+            "apps": {"mfa": true, "passkeys": true},
+            "passkeys": {"rp_id": "localhost", "rp_name": "Example", "rp_origins": [ORIGIN]},
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
@@ -125,6 +130,13 @@ async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
     assert!(answer.status() < 300, "{answer}");
     let csrf = client.get("/csrf/").await.header("X-CSRFToken").map(str::to_owned);
     let csrf = csrf.or_else(|| client.cookies.get("csrftoken").cloned()).unwrap_or_default();
+    let mut client = client.with("X-CSRFToken", &csrf);
+    let token = text(&answer, "key");
+    if !token.is_empty() {
+        client = client.with_token(&token);
+    }
+    let passkeys = Passkeys::of(&mut client, &password).await;
+    server.new_mails().await;
     let mut stranger = Client::new(server);
     stranger.post("/password/reset/", &json!({"email": email})).await.is(200);
     let (uid, reset_token) = link(server, "/confirm/").await;
@@ -140,6 +152,7 @@ async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
         reset_token,
         key: key.replace("%3A", ":"),
         address: addresses[1]["id"].to_string(),
+        passkeys,
         username: name.to_owned(),
         email: email.clone(),
         token: text("key"),
@@ -158,6 +171,8 @@ async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
         &secrets.csrf,
         &secrets.reset_token,
         &secrets.key,
+        &secrets.passkeys.session_id,
+        &secrets.passkeys.activation_token,
         &email,
     ];
     let all = cookies.chain(texts.into_iter().filter(|text| !text.is_empty()).cloned());

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::fixture::Secrets;
-use crate::texts::{FIELDS, HEADERS, HONEST, PATHS, TEXTS, VALUES};
+use crate::texts::{DOCUMENTS, FIELDS, HEADERS, HONEST, PATHS, TEXTS, VALUES};
 
 /// A request, readable when a test fails.
 #[derive(Clone, Debug)]
@@ -102,6 +102,11 @@ fn filled_in(text: &str, secrets: &Secrets) -> String {
         .replace("<reset token>", &secrets.reset_token)
         .replace("<key>", &secrets.key)
         .replace("<address>", &secrets.address)
+        .replace("<passkey>", &secrets.passkeys.id)
+        .replace("<made>", &secrets.passkeys.made)
+        .replace("<login>", &secrets.passkeys.login)
+        .replace("<session id>", &secrets.passkeys.session_id)
+        .replace("<activation token>", &secrets.passkeys.activation_token)
 }
 
 fn filled_in_bytes(value: &[u8], secrets: &Secrets) -> Vec<u8> {
@@ -210,7 +215,10 @@ fn nearly_honest() -> impl Strategy<Value = Hostile> {
             let body = if as_form {
                 Body::Form(fields.chain(extra).collect())
             } else {
-                let quoted = fields.map(|(name, text)| (name, format!("\"{text}\"")));
+                let quoted = fields.map(|(name, text)| {
+                    let is_document = DOCUMENTS.contains(&text.as_str());
+                    (name, if is_document { text } else { format!("\"{text}\"") })
+                });
                 Body::Json(object(&quoted.chain(extra).collect::<Vec<_>>()))
             };
             let (method, target) = (method.to_owned(), path.to_owned());
@@ -237,6 +245,7 @@ fn field() -> impl Strategy<Value = (String, String)> {
 fn json_value() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         6 => field().prop_map(|(_, text)| serde_json::Value::from(text).to_string()),
+        1 => select(&DOCUMENTS[..]).prop_map(str::to_owned),
         2 => select(&[
             "null", "true", "false", "0", "-0", "1e400", "-1E-400", "0.1e+1",
             "123456789012345678901234567890", "\"\\ud800\"", "\"\\udc00\\ud800\"",

@@ -5,6 +5,7 @@
 
 mod fixture;
 mod hostile;
+mod passkeys;
 mod texts;
 
 use std::env;

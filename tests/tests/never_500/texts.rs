@@ -1,6 +1,6 @@
 //! What requests are made of.
 
-pub(crate) const PATHS: [&str; 21] = [
+pub(crate) const PATHS: [&str; 40] = [
     "/login/",
     "/logout/",
     "/user/",
@@ -17,6 +17,25 @@ pub(crate) const PATHS: [&str; 21] = [
     "/emails/1/",
     "/emails/2/resend/",
     "/emails/99999999999999999999/",
+    "/mfa/verify/",
+    "/mfa/status/",
+    "/mfa/totp/activate/",
+    "/mfa/totp/deactivate/",
+    "/mfa/recovery-codes/",
+    "/mfa/recovery-codes/regenerate/",
+    "/mfa/setup/begin/",
+    "/mfa/setup/complete/",
+    "/mfa/passkey/begin/",
+    "/passkeys/",
+    "/passkeys/<passkey>/",
+    "/passkeys/0/",
+    "/passkeys/4503599627370497/",
+    "/passkeys/9223372036854775807/",
+    "/passkeys/99999999999999999999/",
+    "/passkeys/register/begin/",
+    "/passkeys/register/complete/",
+    "/passkeys/login/begin/",
+    "/passkeys/login/complete/",
     "/schema/",
     "/docs/",
     "/registration",
@@ -24,7 +43,7 @@ pub(crate) const PATHS: [&str; 21] = [
     "/nowhere/",
 ];
 
-pub(crate) const FIELDS: [&str; 22] = [
+pub(crate) const FIELDS: [&str; 28] = [
     "username",
     "email",
     "password",
@@ -46,11 +65,20 @@ pub(crate) const FIELDS: [&str; 22] = [
     "csrfmiddlewaretoken",
     "pk",
     "is_staff",
+    "ephemeral_token",
+    "activation_token",
+    "session_id",
+    "credential",
+    "name",
+    "trust_browser",
     "",
 ];
 
+/// Stand for what is JSON of its own, and no text.
+pub(crate) const DOCUMENTS: [&str; 2] = ["<made>", "<login>"];
+
 /// Stand for what a user who is logged in has; [`Hostile::build`](crate::hostile::Hostile::build) fills them in.
-pub(crate) const TEXTS: [&str; 37] = [
+pub(crate) const TEXTS: [&str; 43] = [
     "<username>",
     "<email>",
     "<token>",
@@ -60,6 +88,12 @@ pub(crate) const TEXTS: [&str; 37] = [
     "<uid>",
     "<reset token>",
     "<key>",
+    "<session id>",
+    "<activation token>",
+    "ra_mfa_0123456789012345678901234567890123456789012",
+    "0123456789abcdef0123456789abcdef",
+    "123456",
+    "\u{ff11}\u{ff12}\u{ff13}456",
     "bystander",
     "bystander@example.com",
     "BYSTANDER@EXAMPLE.COM",
@@ -164,7 +198,7 @@ pub(crate) const VALUES: [&str; 40] = [
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Requests as an honest client sends them.
-pub(crate) const HONEST: [(&str, &str, Fields); 27] = [
+pub(crate) const HONEST: [(&str, &str, Fields); 42] = [
     ("POST", "/login/", &[("username", "<username>"), ("password", "<password>")]),
     ("POST", "/login/", &[("username", "<email>"), ("password", "<password>")]),
     ("POST", "/login/", &[("email", "<email>"), ("password", "<password>")]),
@@ -226,5 +260,32 @@ pub(crate) const HONEST: [(&str, &str, Fields); 27] = [
     ("PATCH", "/emails/<address>/", &[("primary", "true"), ("current_password", "<password>")]),
     ("DELETE", "/emails/<address>/", &[("current_password", "<password>")]),
     ("POST", "/emails/<address>/resend/", &[]),
+    ("POST", "/passkeys/register/begin/", &[("current_password", "<password>")]),
+    ("POST", "/passkeys/register/complete/", &[("credential", "<made>"), ("name", "Phone")]),
+    ("POST", "/passkeys/login/begin/", &[("username", "<username>")]),
+    (
+        "POST",
+        "/passkeys/login/complete/",
+        &[("credential", "<login>"), ("session_id", "<session id>")],
+    ),
+    ("GET", "/passkeys/", &[]),
+    ("GET", "/passkeys/<passkey>/", &[]),
+    ("PATCH", "/passkeys/<passkey>/", &[("name", "Phone")]),
+    ("DELETE", "/passkeys/<passkey>/", &[("current_password", "<password>")]),
+    ("GET", "/mfa/status/", &[]),
+    ("GET", "/mfa/totp/activate/", &[]),
+    (
+        "POST",
+        "/mfa/totp/activate/",
+        &[
+            ("activation_token", "<activation token>"),
+            ("code", "123456"),
+            ("current_password", "<password>"),
+        ],
+    ),
+    ("POST", "/mfa/totp/deactivate/", &[("code", "123456")]),
+    ("POST", "/mfa/recovery-codes/regenerate/", &[("current_password", "<password>")]),
+    ("POST", "/mfa/verify/", &[("ephemeral_token", "<token>"), ("credential", "<login>")]),
+    ("POST", "/mfa/passkey/begin/", &[("ephemeral_token", "<token>")]),
     ("DELETE", "/user/", &[("password", "<password>")]),
 ];
