@@ -40,7 +40,7 @@ pub struct Issued {
     pub id: i64,
     /// The code; `None` if it was mailed, because then it is in the mail only.
     pub code: Option<String>,
-    /// The page that takes it, where `rest_auth.invitation_url` names one; none with the code.
+    /// The page that takes it, where there is one; none without the code.
     pub url: Option<String>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
@@ -66,8 +66,9 @@ pub struct Pending {
 pub enum InvitationError {
     /// The link of a mail would lead nowhere.
     #[error(
-        "rest_auth.invitation_url is not set: without it a mail has no page to lead to; set it to \
-         the address of your page with {{code}} in it, or print the code"
+        "rest_auth.invitation_url is not set, and this server has no page of its own: a mail has \
+         no page to lead to; set it to the address of your page with {{code}} in it, set \
+         account.link_pages = true and server.public_url, or print the code"
     )]
     NoUrl,
     /// A lifetime beyond the calendar.
@@ -106,7 +107,7 @@ pub async fn issue(
     life: Duration,
 ) -> Result<Issued, InvitationError> {
     let code = random::text(auth.random(), random::ALPHANUMERIC, LENGTH);
-    let url = links::invitation(auth.settings(), &code);
+    let url = links::invitation(auth.settings(), &context.links, &code);
     let now = auth.now();
     let (terms, mails, shown) = match recipient {
         Invitee::Anybody => (Terms::default(), Vec::new(), Some((code.clone(), url))),

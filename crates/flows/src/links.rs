@@ -91,6 +91,11 @@ impl LinkBase {
         }
     }
 
+    /// Whether there is no address that a link could begin with.
+    fn is_nowhere(&self) -> bool {
+        matches!(self, Self::Configured(url) if url.is_empty())
+    }
+
     fn absolute(&self, path: &str) -> String {
         match &self.host {
             Host::Configured(url) => format!("{}{path}", url.trim_end_matches('/')),
@@ -122,11 +127,16 @@ pub(crate) fn email_confirmation(settings: &Settings, base: &LinkBase, key: &str
     }
 }
 
-/// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in. dj-rest-auth
-/// has no path for it.
-pub(crate) fn invitation(settings: &Settings, code: &str) -> Option<String> {
-    let template = settings.rest_auth.invitation_url.as_ref()?;
-    Some(template.replace("{code}", code))
+/// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in, or the page
+/// of this server. dj-rest-auth has no path for it.
+pub(crate) fn invitation(settings: &Settings, base: &LinkBase, code: &str) -> Option<String> {
+    match &settings.rest_auth.invitation_url {
+        Some(template) => Some(template.replace("{code}", code)),
+        None if settings.account.link_pages && !base.is_nowhere() => {
+            Some(base.absolute(&format!("/registration/invitation/{code}/")))
+        }
+        None => None,
+    }
 }
 
 /// The name of a user in mails, by `account.user_display`; the user name where that is empty.
@@ -154,7 +164,7 @@ pub fn sample_mail(
     let mail = MailContent::sample(kind, to, language)
         .with("activate_url", email_confirmation(settings, base, "sample"))
         .with("password_reset_url", password_reset(settings, base, "uid", "sample"));
-    match invitation(settings, "sample") {
+    match invitation(settings, base, "sample") {
         Some(url) => mail.with("invitation_url", url),
         None => mail,
     }

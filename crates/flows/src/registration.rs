@@ -9,7 +9,7 @@ use rest_auth_domain::email::Email;
 use rest_auth_domain::field_errors::{FieldErrors, NON_FIELD_ERRORS};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{Password, UserAttributes};
-use rest_auth_store::User;
+use rest_auth_store::{CreatedUser, User};
 use serde_json::{Map, Value};
 
 use crate::auth::Auth;
@@ -142,23 +142,11 @@ pub async fn register(
     errors: FieldErrors,
 ) -> Result<Registered, AuthError> {
     permit(auth.settings(), asked_by)?;
-    limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
-    let mut wanted = check(auth, form, errors).await?;
-    let requester = Requester { address: context.client.address, account: None };
-    let password = Password::new(wanted.password.clone());
-    let password = auth.hashing().encode(Priority::Change, requester, password).await?;
-    let Some(created) = account::write(auth, context, &mut wanted, password).await? else {
+    let Some(created) = create(auth, context, form, errors).await? else {
         return Ok(Registered::VerificationSent);
     };
-    let user = &created.user;
-    events::record(auth, &context.client, Event::Registration { user: user.id });
-    if auth.settings().account.email_verification == EmailVerification::Mandatory
-        && !wanted.address_is_proven()
-    {
-        return Ok(Registered::VerificationSent);
-    }
     if is_for_users(auth.settings()) {
-        let fields = user_fields::of(auth, user.id).await?;
+        let fields = user_fields::of(auth, created.user.id).await?;
         return Ok(Registered::ForAnother(Box::new(created.user), fields));
     }
     let proven = Proven::by_registration(created, auth.now());
@@ -167,6 +155,43 @@ pub async fn register(
         Outcome::Step(pending) if pending.token().is_some() => Registered::Pending(pending),
         Outcome::Step(_) => Registered::VerificationSent,
     })
+}
+
+/// Creates an account with an invitation and logs nobody in: the user does that in the application.
+/// `false`: the account can be used once its address is verified.
+///
+/// # Errors
+/// Those of [`register`].
+pub async fn accept_invitation(
+    auth: &Auth,
+    context: &Context,
+    form: Registration,
+    errors: FieldErrors,
+) -> Result<bool, AuthError> {
+    if !is_by_invitation(auth.settings()) {
+        return Err(AuthError::NotFound);
+    }
+    Ok(create(auth, context, form, errors).await?.is_some())
+}
+
+/// Creates an account; none if its address has to be verified before it can be used.
+async fn create(
+    auth: &Auth,
+    context: &Context,
+    form: Registration,
+    errors: FieldErrors,
+) -> Result<Option<CreatedUser>, AuthError> {
+    limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await?;
+    let mut wanted = check(auth, form, errors).await?;
+    let requester = Requester { address: context.client.address, account: None };
+    let password = Password::new(wanted.password.clone());
+    let password = auth.hashing().encode(Priority::Change, requester, password).await?;
+    let Some(created) = account::write(auth, context, &mut wanted, password).await? else {
+        return Ok(None);
+    };
+    events::record(auth, &context.client, Event::Registration { user: created.user.id });
+    let must_verify = auth.settings().account.email_verification == EmailVerification::Mandatory;
+    Ok(Some(created).filter(|_| !must_verify || wanted.address_is_proven()))
 }
 
 async fn check(

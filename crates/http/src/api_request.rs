@@ -194,6 +194,11 @@ impl ApiRequest {
         self.0.parameters.name().ok_or(AuthError::NotFound)
     }
 
+    /// A text that the path has in this place; empty if it has none.
+    pub(crate) fn path_text(&self, name: &str) -> &str {
+        self.0.parameters.text(name).unwrap_or_default()
+    }
+
     /// The provider that the endpoint is about.
     ///
     /// # Errors

@@ -85,7 +85,10 @@ async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiEr
 }
 
 /// Sets the session cookie to the new key, or deletes it if the session has ended.
-async fn settle_session(request: &ApiRequest, reply: &mut Reply) -> Result<(), AuthError> {
+pub(crate) async fn settle_session(
+    request: &ApiRequest,
+    reply: &mut Reply,
+) -> Result<(), AuthError> {
     let auth = request.auth();
     let rules = &request.api().cookies().session;
     let save_always = auth.settings().session.save_every_request;

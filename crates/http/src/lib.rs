@@ -5,7 +5,8 @@
 //! against, `request_info` is what its head tells, `api_request` the request as handlers see it.
 //! `schemes` knows where credentials sit, `input` and `form` read the body, a file in `routes`
 //! calls the flow, and `answers`, `reply`, `error` and `render` make the answer. `catalogue` lists
-//! the endpoints, and [`openapi`] describes them.
+//! the endpoints, and [`openapi`] describes them. [`link_pages`](fn@link_pages) are what the links of
+//! mails open where there is no front end.
 //!
 //! [`config`] reads and checks the settings of every layer, and [`open`] makes an [`Api`] of them.
 //! An application that embeds the API starts with [`RestAuth`] and [`prelude`].
@@ -26,6 +27,7 @@ mod extractors;
 mod fixture;
 mod form;
 mod input;
+mod link_pages;
 mod middleware;
 mod negotiation;
 pub mod open;
@@ -52,6 +54,7 @@ mod well_known;
 pub use api::Api;
 pub use embed::{Builder, RestAuth, prelude};
 pub use extractors::{AuthRejection, Authenticated, CurrentUser, OptionalUser, Scheme};
+pub use link_pages::link_pages;
 pub use open::OpenError;
 pub use request_info::OverTls;
 pub use rest_auth_flows as flows;

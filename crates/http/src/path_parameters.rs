@@ -37,6 +37,12 @@ impl PathParameters {
         is_name(text).then_some(text)
     }
 
+    /// The value of this name that is last in the path.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().rfind(|(known, _)| known == name);
+        found.map(|(_, text)| text.as_str())
+    }
+
     /// The key of a row: a whole number from 1, in plain digits.
     pub(crate) fn id(&self) -> Option<i64> {
         // The path of an application that embeds the API may have parameters in front of this one.

@@ -61,6 +61,8 @@ pub(crate) enum Body {
     },
     /// An HTML page about the status, where Django answers before DRF does.
     Page,
+    /// A page of ours.
+    Html(String),
 }
 
 impl Reply {
@@ -147,7 +149,7 @@ impl Body {
     /// key of errors that concern the whole form.
     pub(crate) fn into_json(self, language: &Language, form_key: &str) -> Option<Vec<u8>> {
         let written = match self {
-            Self::Empty | Self::Page => return None,
+            Self::Empty | Self::Page | Self::Html(_) => return None,
             Self::Json(json) => return Some(json),
             Self::Detail(message) => serde_json::to_vec(&answers::Detail::new(&message, language)),
             Self::Errors(errors) => {

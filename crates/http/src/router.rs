@@ -10,6 +10,7 @@ use axum::routing::any;
 use crate::api::Api;
 use crate::catalogue;
 use crate::dispatch::dispatch;
+use crate::link_pages;
 use crate::middleware::{self, NoRoute};
 use crate::openapi::publish;
 use crate::pages;
@@ -29,7 +30,7 @@ where
 pub fn standalone(api: &Api) -> Router {
     let base = api.settings().server.base_path.trim_end_matches('/');
     let app = routes(api, base).merge(publish::start(api.configuration(), base));
-    let app = app.merge(well_known(api)).fallback(not_found);
+    let app = app.merge(well_known(api)).merge(link_pages::routes(api)).fallback(not_found);
     // Routes compare paths literally, so paths are normalized before a route is chosen.
     Router::new().fallback_service(app).layer(from_fn_with_state(api.clone(), middleware::enter))
 }

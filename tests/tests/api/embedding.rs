@@ -153,6 +153,18 @@ async fn a_provider_sends_the_browser_back_to_where_the_application_mounts_the_a
 }
 
 #[tokio::test]
+async fn pages_behind_mailed_links_are_merged_at_the_root() {
+    let folder = folder();
+    let accounts = open(builder(&folder)).await;
+    let app = app(&accounts).merge(accounts.link_pages());
+    let (status, page) = ask(&app, "/password-reset/confirm/1/a-token/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("Choose a new password"), "{page}");
+    let (status, _) = ask(&app, "/v1/api/auth/password-reset/confirm/1/a-token/").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn handlers_tell_users_from_strangers() {
     let folder = folder();
     let accounts = open(builder(&folder)).await;

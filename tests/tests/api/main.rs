@@ -23,6 +23,7 @@ mod hashing;
 mod headers;
 mod invitations;
 mod limits;
+mod link_pages;
 mod links;
 mod login;
 mod logout;

@@ -144,6 +144,10 @@ settings! {
         /// None: `registration/account-confirm-email/{key}/` of this server.
         #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::verification_link))]
         email_confirmation_url: Option<String> = None,
+        /// Show a page of this server behind each link of a mail that no page of a front end is
+        /// configured for: to verify an address, to choose a new password, to accept an invitation.
+        /// Off: nothing is there, as in dj-rest-auth.
+        link_pages: bool => { strict: true, django: false },
         /// Mail a code to type in place of a link: `registration/verify-email/` then takes `email`
         /// and `code` in place of `key`, from any device. Keys that were mailed earlier stop
         /// working.

@@ -124,8 +124,9 @@ settings! {
         /// invite`. `authenticated`, `staff`: users who are logged in; they create accounts for
         /// others. `closed`: nobody.
         register: RegisterAccess = RegisterAccess::Open,
-        /// Address of the page behind the link of an invitation, with `{code}`. Without it
-        /// invitations can be printed, but not mailed.
+        /// Address of the page behind the link of an invitation, with `{code}`. None:
+        /// `registration/invitation/{code}/` of this server, where `account.link_pages` is on; where
+        /// it is off, invitations can be printed, but not mailed.
         #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::invitation_link))]
         invitation_url: Option<String> = None,
     }

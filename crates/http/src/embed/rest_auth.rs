@@ -9,6 +9,7 @@ use rest_auth_flows::workers::Workers;
 use super::Builder;
 use crate::api::Api;
 use crate::config::Finding;
+use crate::link_pages::link_pages;
 use crate::open::OpenError;
 use crate::router::router;
 
@@ -75,6 +76,15 @@ impl RestAuth {
         S: Clone + Send + Sync + 'static,
     {
         router(&self.api)
+    }
+
+    /// The pages behind links in mails, where `account.link_pages` is on and no page of a front end
+    /// is configured. They lie at the root of `server.public_url`: merge them, nested nowhere.
+    pub fn link_pages<S>(&self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        link_pages(&self.api)
     }
 
     /// Warnings about the configuration.

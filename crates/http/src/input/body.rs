@@ -110,6 +110,12 @@ impl Input {
         })
     }
 
+    /// These texts, as a form would send them.
+    pub(crate) fn of_texts(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        let given = texts.into_iter().map(|(name, text)| (name, Given::Text(text)));
+        Self::Fields(Fields(given.collect()))
+    }
+
     /// The fields, if there are any.
     pub(crate) fn fields(&self) -> Option<&Fields> {
         match self {

@@ -10,7 +10,7 @@ use axum::http::header::{
     STRICT_TRANSPORT_SECURITY, VARY,
 };
 use axum::http::request::Parts as Head;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use axum::middleware::Next;
 use futures_util::FutureExt as _;
 use rest_auth_domain::language::Language;
@@ -26,7 +26,7 @@ use crate::negotiation::Representation;
 use crate::render::{Writing, render};
 use crate::reply::Reply;
 use crate::request_info::{RequestInfo, host_is_allowed, named_host};
-use crate::{pages, paths, refusals};
+use crate::{link_pages, pages, paths, refusals};
 
 /// In the extensions of an answer: no route matched the path. The path is not logged then, because
 /// it may be that of a mailed link, with a token that works.
@@ -207,16 +207,17 @@ impl CommonHeaders {
 }
 
 /// The log line of a request. Query, headers and body are left out, because they may hold secrets,
-/// and so is a path that is none of a route.
+/// and so are a path that is none of a route and what a mailed link has in its path.
 struct LogLine {
     id: HeaderValue,
     method: Method,
-    uri: Uri,
+    path: String,
 }
 
 impl LogLine {
     fn new(head: &Head, id: HeaderValue) -> Self {
-        Self { id, method: head.method.clone(), uri: paths::whole(head).clone() }
+        let path = link_pages::without_secrets(paths::whole(head).path()).into_owned();
+        Self { id, method: head.method.clone(), path }
     }
 
     fn id(&self) -> &str {
@@ -229,7 +230,7 @@ impl LogLine {
         tracing::info!(
             id = self.id(),
             method = %self.method,
-            path = has_route.then(|| self.uri.path()),
+            path = has_route.then_some(&*self.path),
             status = status.as_u16(),
             milliseconds,
             "request"

@@ -108,13 +108,8 @@ fn page(configuration: Configuration<'_>, files: &str, schema: &str) -> String {
     let cookie = configuration.csrf_cookie().unwrap_or_default();
     PAGE.replace("{files}", files)
         .replace("{schema}", schema)
-        .replace("{csrf-cookie}", &attribute(cookie))
-        .replace("{csrf-header}", &attribute(&configuration.csrf_header()))
-}
-
-/// A text for an attribute in double quotes.
-fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+        .replace("{csrf-cookie}", &pages::escaped(cookie))
+        .replace("{csrf-header}", &pages::escaped(&configuration.csrf_header()))
 }
 
 fn page_answer(html: Bytes) -> Response<Body> {

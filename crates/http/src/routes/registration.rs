@@ -100,6 +100,31 @@ form! {
     }
 }
 
+impl From<RegistrationForm> for Registration {
+    fn from(form: RegistrationForm) -> Self {
+        let RegistrationForm {
+            username,
+            email,
+            first_name,
+            last_name,
+            password1,
+            password2,
+            extra,
+            invitation_code,
+        } = form;
+        Self {
+            username,
+            email,
+            first_name,
+            last_name,
+            password1,
+            password2,
+            fields: extra,
+            invitation_code,
+        }
+    }
+}
+
 form! {
     /// What was mailed to an address: a key, or a code.
     pub(crate) struct VerifyEmailForm(configuration) {
@@ -193,16 +218,7 @@ fn resend_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 
 async fn register(request: ApiRequest, form: Checked<RegistrationForm>) -> Result<Reply, ApiError> {
     let Checked { fields, errors } = form;
-    let registration = Registration {
-        username: fields.username,
-        email: fields.email,
-        first_name: fields.first_name,
-        last_name: fields.last_name,
-        password1: fields.password1,
-        password2: fields.password2,
-        fields: fields.extra,
-        invitation_code: fields.invitation_code,
-    };
+    let registration = fields.into();
     let (auth, context) = (request.auth(), request.context());
     let asked_by = request.caller().user.as_ref();
     let registered = registration::register(auth, context, asked_by, registration, errors).await?;

@@ -96,7 +96,8 @@ fn what_an_invitation_lacks_is_named() {
     let refused = closed.run(&["user", "invite"], "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("`rest_auth.register`"), "{}", refused.stderr);
-    let without_page = Folder::prepared("[rest_auth]\nregister = \"invite\"\n");
+    let without_page =
+        Folder::prepared("[account]\nlink_pages = false\n[rest_auth]\nregister = \"invite\"\n");
     let refused = without_page.run(&["user", "invite", "--email", "bob@example.com"], "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("rest_auth.invitation_url"), "{}", refused.stderr);

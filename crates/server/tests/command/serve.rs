@@ -145,6 +145,26 @@ fn the_path_of_a_mailed_link_is_not_logged() {
 }
 
 #[test]
+fn the_page_of_a_mailed_link_is_logged_without_its_secret() {
+    let folder = Folder::configured("[log]\nlevel = \"trace\"\n");
+    let mut server = folder.serve();
+    for (page, shown) in [
+        ("/password-reset/confirm/1/the-token/", "/password-reset/confirm/{uid}/{token}/"),
+        (
+            "/registration/account-confirm-email/the-token",
+            "/registration/account-confirm-email/{key}/",
+        ),
+    ] {
+        for (method, is_expected) in [("GET", "status=200"), ("POST", "status=40")] {
+            exchange(server.connect(), &request(method, page, "{}"));
+            let line = server.wait_for(shown);
+            assert!(line.contains(is_expected), "{line}");
+        }
+    }
+    assert!(!server.has_said("the-token"), "{:#?}", server.said);
+}
+
+#[test]
 fn a_new_database_belongs_to_its_owner_alone() {
     let folder = Folder::new();
     let server = folder.serve();

@@ -1,0 +1,176 @@
+//! One request to a page.
+
+use std::sync::LazyLock;
+
+use axum::body::Body as Bytes;
+use axum::extract::Request;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use axum::http::{HeaderValue, Method, Response, StatusCode};
+use rest_auth_domain::language::{ENGLISH, Language};
+use rest_auth_flows::error::AuthError;
+
+use super::html::{self, Page};
+use super::words::{self, Words};
+use super::{invitation, reset, verification};
+use crate::api::Api;
+use crate::api_request::ApiRequest;
+use crate::dispatch::settle_session;
+use crate::error::ApiError;
+use crate::input::Input;
+use crate::negotiation::Representation;
+use crate::path_parameters::PathParameters;
+use crate::render::{Writing, render};
+use crate::reply::{Body, Reply};
+
+/// Nothing but the page itself: its style, and a form that leads back to it.
+static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'",
+        html::digest_of_style()
+    );
+    HeaderValue::from_str(&policy).ok()
+});
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LinkPage {
+    /// To verify an address.
+    Verification,
+    /// To choose a new password.
+    Reset,
+    /// To register with an invitation.
+    Invitation,
+}
+
+/// How a page speaks.
+#[derive(Clone, Copy)]
+pub(super) struct Speech<'r> {
+    /// The sentences of the page itself.
+    pub(super) words: &'static Words,
+    /// The language of those of the API. It is the same: a page speaks one.
+    pub(super) language: &'r Language,
+}
+
+impl<'r> Speech<'r> {
+    fn of(request: &'r ApiRequest) -> Self {
+        match words::of(request.language().code()) {
+            Some(words) => Self { words, language: request.language() },
+            None => Self { words: words::english(), language: &ENGLISH },
+        }
+    }
+
+    /// A page that says so in one sentence.
+    pub(super) fn says(self, status: StatusCode, title: &str, sentence: &str) -> Reply {
+        self.page(status, title, &html::paragraph(sentence))
+    }
+
+    pub(super) fn page(self, status: StatusCode, title: &str, content: &str) -> Reply {
+        let page = Page { language: self.words.code, title, content };
+        Reply::new(status, Body::Html(page.written()))
+    }
+}
+
+/// Answers a request to a page.
+pub(super) async fn answer(
+    api: Api,
+    page: LinkPage,
+    parameters: PathParameters,
+    request: Request,
+) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    let request = ApiRequest::read(api, head, parameters, body).await;
+    let speech = Speech::of(&request);
+    let answered = match *request.method() {
+        Method::GET | Method::HEAD => Ok(show(page, &request, speech)),
+        Method::POST => post(page, &request, speech).await,
+        _ => Err(ApiError::MethodNotAllowed(request.method().to_string())),
+    };
+    let mut reply = answered.unwrap_or_else(|error| failed(error, speech));
+    if let Err(error) = settle_session(&request, &mut reply).await {
+        reply = failed(error.into(), speech);
+    }
+    let representation = Representation::fallback(request.api().renderers());
+    let form_key = request.configuration().non_field_errors_key();
+    let writing = Writing { representation, language: speech.language, form_key, name: "" };
+    let mut response = render(reply, writing);
+    guard(&mut response);
+    if request.method() == Method::HEAD {
+        *response.body_mut() = Bytes::empty();
+    }
+    response
+}
+
+fn show(page: LinkPage, request: &ApiRequest, speech: Speech<'_>) -> Reply {
+    match page {
+        LinkPage::Verification => verification::show(speech),
+        LinkPage::Reset => reset::show(speech),
+        LinkPage::Invitation => invitation::show(request, speech),
+    }
+}
+
+async fn post(page: LinkPage, request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {
+    match page {
+        LinkPage::Verification => verification::post(request, speech).await,
+        LinkPage::Reset => reset::post(request, speech).await,
+        LinkPage::Invitation => invitation::post(request, speech).await,
+    }
+}
+
+/// What was typed into these fields. A field that was left empty counts as left out, and what the
+/// link says goes before what a form says.
+pub(super) fn typed(
+    request: &ApiRequest,
+    fields: &[&str],
+    from_link: &[(&str, &str)],
+) -> Result<Vec<(String, String)>, ApiError> {
+    let input = Input::read(request)?;
+    let text = |name: &str| input.fields()?.raw_text(name).filter(|text| !text.is_empty());
+    let wanted = fields.iter().filter(|name| from_link.iter().all(|(link, _)| link != *name));
+    let typed = wanted.filter_map(|name| Some(((*name).to_owned(), text(name)?)));
+    let linked = from_link.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    Ok(typed.chain(linked).collect())
+}
+
+/// The page of a link that works no more.
+pub(super) fn dead(status: StatusCode, speech: Speech<'_>, cure: &str) -> Reply {
+    let words = speech.words;
+    let content = html::paragraph(words.dead) + &html::paragraph(cure);
+    speech.page(status, words.dead_title, &content)
+}
+
+/// The page about an error that has no place in a form, with the status and the headers that the
+/// API answers with.
+fn failed(error: ApiError, speech: Speech<'_>) -> Reply {
+    let Reply { status, body, headers, .. } = error.into_reply(None);
+    let sentence = match body {
+        Body::Detail(message) => message.text(speech.language),
+        _ => "".into(),
+    };
+    let page = speech.says(status, speech.words.failed_title, &sentence);
+    Reply { headers, ..page }
+}
+
+/// The errors of a form, if that is what went wrong.
+pub(super) fn form_errors(
+    error: AuthError,
+) -> Result<rest_auth_domain::field_errors::FieldErrors, ApiError> {
+    match error {
+        AuthError::Invalid(errors) => Ok(errors),
+        other => Err(other.into()),
+    }
+}
+
+/// Nobody else gets at a page or at its address, which has the secret in it.
+fn guard(response: &mut Response<Bytes>) {
+    let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let headers = response.headers_mut();
+    if let Some(policy) = &*POLICY {
+        headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
+    }
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if is_refused {
+        headers.insert(ALLOW, HeaderValue::from_static("GET, POST, HEAD"));
+    }
+}

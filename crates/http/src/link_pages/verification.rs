@@ -1,0 +1,34 @@
+//! The page that verifies an address.
+
+use axum::http::StatusCode;
+use rest_auth_flows::email_verification;
+use rest_auth_flows::error::AuthError;
+
+use super::answer::{Speech, dead};
+use super::html::{self, Form};
+use crate::api_request::ApiRequest;
+use crate::error::ApiError;
+use crate::reply::Reply;
+use crate::routes::registration::VERIFY_EMAIL;
+use crate::throttle;
+
+pub(super) fn show(speech: Speech<'_>) -> Reply {
+    let words = speech.words;
+    let form = Form { fields: &[], problems: &[], button: words.verify_button, words };
+    let content = html::paragraph(words.verify) + &form.written();
+    speech.page(StatusCode::OK, words.verify_title, &content)
+}
+
+pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {
+    throttle::check(request, &VERIFY_EMAIL).await?;
+    let words = speech.words;
+    let key = request.path_text("key");
+    match email_verification::verify(request.auth(), request.context(), key).await {
+        Ok(renewed) => {
+            let done = speech.says(StatusCode::OK, words.verified_title, words.close);
+            Ok(done.renewing(renewed))
+        }
+        Err(AuthError::NotFound) => Ok(dead(StatusCode::NOT_FOUND, speech, words.ask_again)),
+        Err(error) => Err(error.into()),
+    }
+}
