@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use rest_auth_settings::SettingValue as _;
 
 use super::config::ConfigCommand;
+use super::init::Init;
 use super::mail::MailCommand;
 use super::social::SocialCommand;
 use super::user::UserCommand;
@@ -56,6 +57,8 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 pub(super) enum Command {
     /// Run the server. This is the default command.
     Serve(Listen),
+    /// Write a configuration by question, with secrets in files beside it.
+    Init(Init),
     /// Bring the database up to date; safe to run from many instances at once.
     Migrate {
         /// Only print which migrations are applied and pending.

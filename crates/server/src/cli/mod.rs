@@ -7,6 +7,7 @@ mod accounts;
 mod arguments;
 mod check;
 mod config;
+mod init;
 mod mail;
 mod migrate;
 mod openapi;

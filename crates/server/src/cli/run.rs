@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use super::arguments::{Arguments, Command, Listen, Source};
-use super::{check, config, mail, migrate, openapi, shell, social, source, user};
+use super::{check, config, init, mail, migrate, openapi, shell, social, source, user};
 use crate::{log, serve};
 
 /// Runs the command line. The exit status is 0 for success, 1 for an error, and 2 for a command
@@ -38,6 +38,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
     }
     match command {
         Command::Serve(own) => wait(serve(&source, &Listen { bind: own.bind.or(listen.bind) })),
+        Command::Init(answers) => init::run(&source, answers),
         Command::Migrate { status } => wait(migrate::run(&source, status)),
         Command::Check { deploy } => wait(check::run(&source, deploy)),
         Command::Config(command) => config::run(&source, command),

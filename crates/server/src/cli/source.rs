@@ -35,6 +35,14 @@ impl Found {
     }
 }
 
+impl Source {
+    /// The file that is named, or the one that commands find without being told.
+    pub(super) fn wanted(&self) -> PathBuf {
+        let named = self.file.as_deref().filter(|file| !file.is_empty());
+        named.map_or_else(|| PathBuf::from(FILE), PathBuf::from)
+    }
+}
+
 /// Reads the configuration, which may have errors, and says on standard error where it comes from.
 pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
     let found = find(source)?;

@@ -11,6 +11,7 @@ mod crash;
 mod daemon;
 mod delivery;
 mod harness;
+mod init;
 mod invitations;
 mod late_database;
 mod log_events;
