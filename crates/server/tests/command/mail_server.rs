@@ -54,6 +54,11 @@ impl MailServer {
         mail_server
     }
 
+    /// Where it listens on this machine.
+    pub(crate) fn port(&self) -> u64 {
+        self.port
+    }
+
     /// The configuration of a server that sends its mails here.
     pub(crate) fn configuration(&self) -> String {
         format!(

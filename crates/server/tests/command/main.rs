@@ -6,6 +6,7 @@ mod behind_nginx;
 mod behind_pgbouncer;
 mod busy_cores;
 mod cluster;
+mod composition;
 mod configuration;
 mod crash;
 mod daemon;
