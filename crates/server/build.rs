@@ -5,8 +5,9 @@ use std::env;
 use std::process::{Command, Stdio};
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 8] = [
+const NEEDED: [(&str, &str); 9] = [
     ("django", "REST_AUTH_TEST_DJANGO"),
+    ("examples", "REST_AUTH_TEST_EXAMPLES"),
     ("mariadbd", "REST_AUTH_TEST_MARIADBD"),
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("nginx", "REST_AUTH_TEST_NGINX"),

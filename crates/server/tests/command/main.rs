@@ -22,6 +22,7 @@ mod mail_server;
 mod migrate;
 mod migrate_at_once;
 mod own_tests;
+mod phone_example;
 mod read_only_database;
 mod serve;
 mod shell;
