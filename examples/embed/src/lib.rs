@@ -34,6 +34,8 @@ pub fn routes(greeting: &'static str, accounts: &RestAuth) -> Router {
         .route("/hello", get(hello))
         .route("/secret", get(secret))
         .nest("/accounts", accounts.router())
+        // What the links in mails open.
+        .merge(accounts.link_pages())
         .with_state(App { greeting, api: accounts.api() })
 }
 
