@@ -63,6 +63,7 @@ pub struct Refused {
     pub message: String,
 }
 
+#[expect(clippy::must_use_candidate, reason = "what the browser answers is often of no interest")]
 impl Browser {
     /// Starts one. It takes any certificate.
     ///

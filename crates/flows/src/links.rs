@@ -93,7 +93,7 @@ impl LinkBase {
 
     /// Whether there is no address that a link could begin with.
     fn is_nowhere(&self) -> bool {
-        matches!(self, Self::Configured(url) if url.is_empty())
+        matches!(&self.host, Host::Configured(url) if url.is_empty())
     }
 
     fn absolute(&self, path: &str) -> String {

@@ -2,7 +2,7 @@
 
 use rest_auth_domain::email::Email;
 use rest_auth_flows::context::Context;
-use rest_auth_flows::invitations::{self, Recipient};
+use rest_auth_flows::invitations::{self, Invitee};
 use rest_auth_flows::links::LinkBase;
 
 use crate::fixture::*;
@@ -51,9 +51,9 @@ async fn reset_page(server: &Arc<Server>) -> String {
 
 /// The page of an invitation that was mailed.
 async fn invitation_page(server: &Arc<Server>, email: &str) -> String {
-    let base = LinkBase::Configured("http://localhost:8000".to_owned());
+    let base = LinkBase::configured("http://localhost:8000");
     let context = Context::for_command(server.auth(), base);
-    let recipient = Recipient::Mailed(Email::parse(email).expect("an address"));
+    let recipient = Invitee::Mailed(Email::parse(email).expect("an address"));
     let issued = invitations::issue(server.auth(), &context, recipient, WEEK).await;
     assert!(issued.expect("issued").code.is_none());
     path_of(&mail_to(server, email).await)
@@ -236,9 +236,9 @@ async fn an_invitation_that_ended_says_so(backend: Backend) {
 async fn whoever_has_to_verify_first_is_told(backend: Backend) {
     let mandatory = json!({"account": {"email_verification": "mandatory"}});
     let server = empty_server(backend, merged(&invite(), &mandatory)).await;
-    let base = LinkBase::Configured("http://localhost:8000".to_owned());
+    let base = LinkBase::configured("http://localhost:8000");
     let context = Context::for_command(server.auth(), base);
-    let issued = invitations::issue(server.auth(), &context, Recipient::Anybody, WEEK).await;
+    let issued = invitations::issue(server.auth(), &context, Invitee::Anybody, WEEK).await;
     let url = issued.expect("issued").url.expect("a page");
     let form = [
         ("username", "bob"),

@@ -162,6 +162,12 @@ async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
         all: Vec::new(),
         password,
     };
+    let all = all_of(&secrets);
+    Secrets { all, ..secrets }
+}
+
+/// Every text that an answer must not show to others.
+fn all_of(secrets: &Secrets) -> Vec<String> {
     let cookies = secrets.cookies.values().cloned();
     let texts = [
         &secrets.token,
@@ -173,10 +179,10 @@ async fn newcomer(server: &Arc<Server>, name: &str) -> Secrets {
         &secrets.key,
         &secrets.passkeys.session_id,
         &secrets.passkeys.activation_token,
-        &email,
+        &secrets.email,
     ];
     let all = cookies.chain(texts.into_iter().filter(|text| !text.is_empty()).cloned());
-    Secrets { all: all.collect(), ..secrets }
+    all.collect()
 }
 
 fn text(answer: &Answer, field: &str) -> String {

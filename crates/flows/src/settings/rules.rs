@@ -55,11 +55,6 @@ pub(super) fn scrypt_work_factor(n: u32) -> Result<(), ValueError> {
     Err(ValueError::rule("must be a power of two", "Django's is 16384"))
 }
 
-/// An address of a page.
-pub(super) fn page(address: &str) -> Result<(), ValueError> {
-    link(address, &[])
-}
-
 pub(super) fn reset_link(template: &str) -> Result<(), ValueError> {
     link(template, &["{uid}", "{token}"])
 }

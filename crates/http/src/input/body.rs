@@ -112,7 +112,7 @@ impl Input {
 
     /// These texts, as a form would send them.
     pub(crate) fn of_texts(texts: impl IntoIterator<Item = (String, String)>) -> Self {
-        let given = texts.into_iter().map(|(name, text)| (name, Given::Text(text)));
+        let given = texts.into_iter().map(|(name, text)| (name, RawValue::Text(text)));
         Self::Fields(Fields(given.collect()))
     }
 

@@ -63,8 +63,7 @@ pub(super) struct Form<'f> {
 impl Form<'_> {
     pub(super) fn written(&self) -> String {
         let mut html = String::from("<form method=\"post\">\n");
-        let is_wrong =
-            !self.problems.is_empty() || self.fields.iter().any(|field| field.is_wrong());
+        let is_wrong = !self.problems.is_empty() || self.fields.iter().any(Field::is_wrong);
         if is_wrong {
             html.push_str("<div role=\"alert\">\n");
             let told = match self.problems {
@@ -170,8 +169,11 @@ impl Field {
         let _ =
             write!(html, "<div class=\"field\">\n<label for=\"{name}\">{label}</label>\n{input}");
         if self.is_wrong() {
-            let items: String =
-                self.problems.iter().map(|text| format!("<li>{}</li>", escaped(text))).collect();
+            let items: String = self
+                .problems
+                .iter()
+                .flat_map(|text| ["<li>".into(), escaped(text), "</li>".into()])
+                .collect();
             let _ = writeln!(html, "<ul id=\"{name}-problems\">{items}</ul>");
         }
         html.push_str("</div>\n");

@@ -58,7 +58,7 @@ pub(super) enum Command {
     /// Run the server. This is the default command.
     Serve(Listen),
     /// Write a configuration by question, with secrets in files beside it.
-    Init(Init),
+    Init(Box<Init>),
     /// Bring the database up to date; safe to run from many instances at once.
     Migrate {
         /// Only print which migrations are applied and pending.

@@ -38,7 +38,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
     }
     match command {
         Command::Serve(own) => wait(serve(&source, &Listen { bind: own.bind.or(listen.bind) })),
-        Command::Init(answers) => init::run(&source, answers),
+        Command::Init(answers) => init::run(&source, *answers),
         Command::Migrate { status } => wait(migrate::run(&source, status)),
         Command::Check { deploy } => wait(check::run(&source, deploy)),
         Command::Config(command) => config::run(&source, command),

@@ -58,7 +58,9 @@ fn with_files(text: &str, folder: &Path) -> String {
         let content = match (&file[1], &file[2]) {
             ("url", _) => "postgres://user:password@localhost/name".to_owned(),
             ("verifying_key", _) => key.public_key_pem(),
-            (_, name) if name.ends_with(".pem") || name.ends_with(".p8") => key.serialize_pem(),
+            (_, name) if matches!(name.rsplit('.').next(), Some("pem" | "p8")) => {
+                key.serialize_pem()
+            }
             _ => "a secret that is long enough for every algorithm of signatures, whichever".into(),
         };
         fs::write(folder.join(&file[2]), content).unwrap();

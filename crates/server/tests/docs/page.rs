@@ -108,15 +108,14 @@ fn blocks(text: &str) -> Vec<Block> {
             }
             continue;
         };
-        match open.take() {
-            Some((block, _)) => blocks.push(block),
-            None => {
-                let mut words = info.split_whitespace().map(str::to_owned);
-                let language = words.next().unwrap_or_default();
-                let (line_number, words) = (number + 1, words.collect());
-                let block = Block { line: line_number, language, words, text: String::new() };
-                open = Some((block, line.len() - trimmed.len()));
-            }
+        if let Some((block, _)) = open.take() {
+            blocks.push(block);
+        } else {
+            let mut words = info.split_whitespace().map(str::to_owned);
+            let language = words.next().unwrap_or_default();
+            let (line_number, words) = (number + 1, words.collect());
+            let block = Block { line: line_number, language, words, text: String::new() };
+            open = Some((block, line.len() - trimmed.len()));
         }
     }
     assert!(open.is_none(), "a block has no end");

@@ -70,12 +70,12 @@ fn tried(page: &Page) -> Option<String> {
     if !output.status.success() {
         return Some(format!("{}: {said}", page.name));
     }
-    let wrong = steps.iter().enumerate().find_map(|(number, step)| {
+
+    steps.iter().enumerate().find_map(|(number, step)| {
         let printed = printed(folder.path(), number);
         let is_right = fits(&step.expected, &printed);
         (!is_right).then(|| format!("{}:{}: {printed}", page.name, step.line))
-    });
-    wrong
+    })
 }
 
 /// The commands of a page. A table that the server goes on with is one, too.
@@ -101,6 +101,7 @@ fn steps(page: &Page) -> Vec<Step> {
 
 fn of_block(text: &str, fence: usize, steps: &mut Vec<Step>) {
     let (mut is_open, mut is_told) = (false, false);
+    let begins = Regex::new(r"^ ([\[{]|\d{3}\b)").unwrap();
     for (number, line) in text.lines().enumerate() {
         let trimmed = line.trim();
         if is_open {
@@ -108,8 +109,7 @@ fn of_block(text: &str, fence: usize, steps: &mut Vec<Step>) {
             step.command.push_str(line);
             step.command.push('\n');
         } else if let Some(comment) = trimmed.strip_prefix('#') {
-            let begins = Regex::new(r"^ ([\[{]|\d{3}\b)").unwrap().is_match(comment);
-            is_told = begins || (is_told && comment.starts_with("  "));
+            is_told = begins.is_match(comment) || (is_told && comment.starts_with("  "));
             if let Some(step) = steps.last_mut().filter(|_| is_told) {
                 step.expected.push_str(comment);
             }

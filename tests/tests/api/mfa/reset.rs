@@ -27,7 +27,7 @@ async fn a_reset_leaves_no_factor_and_ends_every_login(backend: Backend) {
             factors.iter().map(|factor| factor.kind).collect::<Vec<_>>()
         };
         assert_eq!(kinds().await.len(), 3);
-        let links = LinkBase::Configured("https://auth.example".to_owned());
+        let links = LinkBase::configured("https://auth.example");
         let context = Context::for_command(server.auth(), links);
         let (_, removed) = reset::all(server.auth(), &context, "ada").await.expect("a reset");
         assert_eq!((removed, kinds().await.len()), (3, 0));

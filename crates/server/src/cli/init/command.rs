@@ -26,7 +26,7 @@ pub(in crate::cli) struct Init {
     /// sqlite, or the URL of a database. A password in it is written to a file of its own.
     #[arg(long, value_name = "URL")]
     database: Option<Database>,
-    /// console, or the mail server: smtp://user@host:587, or smtps:// for TLS from the start.
+    /// `console`, or the mail server: `smtp://user@host:587`, or `smtps://` for TLS from the start.
     #[arg(long, value_name = "URL")]
     mail: Option<Mail>,
     /// File with the password of the user at the mail server.
@@ -35,7 +35,7 @@ pub(in crate::cli) struct Init {
     /// Sender of mails, as `Name <address>` or an address.
     #[arg(long, value_name = "ADDRESS")]
     sender: Option<Sender>,
-    /// File with Django's SECRET_KEY, with --front-end django.
+    /// File with Django's `SECRET_KEY`, with --front-end django.
     #[arg(long, value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
 }

@@ -57,12 +57,12 @@ fn chapters() -> Vec<(String, Vec<Sentence>)> {
     )
     .unwrap();
     let mut chapters: Vec<(String, Vec<Sentence>)> = Vec::new();
+    let folded = Regex::new(r"\\\n\s*").unwrap();
     for found in entry.captures_iter(table) {
         if let Some(chapter) = found.name("chapter") {
             chapters.push((chapter.as_str().to_owned(), Vec::new()));
             continue;
         }
-        let folded = Regex::new(r"\\\n\s*").unwrap();
         let text = folded.replace_all(&found["text"], "").replace("\\\"", "\"");
         let about = cell(&found["docs"].replace("///", " "));
         let sentence = Sentence { variant: found["name"].to_owned(), about, text };

@@ -70,11 +70,11 @@ fn names(source: &str) -> BTreeMap<String, String> {
     let start = source.find("pub const fn name").or_else(|| source.find("pub fn name")).unwrap();
     let all = named.captures_iter(&source[start..]);
     let all = all.map(|pair| (pair[1].to_owned(), pair[2].to_owned()));
-    let mut names = BTreeMap::new();
+    let mut by_variant = BTreeMap::new();
     for (variant, name) in all {
-        names.entry(variant).or_insert(name);
+        by_variant.entry(variant).or_insert(name);
     }
-    names
+    by_variant
 }
 
 /// A field, under its name in the log.

@@ -81,8 +81,8 @@ impl Thief {
 
     async fn set_up(&self) -> Vec<Answer> {
         let token = self.waiting().await;
-        let begin = json!({"ephemeral_token": token});
-        let begun = self.client().post("/mfa/setup/begin/", &begin).await.of(400);
+        let form = json!({"ephemeral_token": token});
+        let begun = self.client().post("/mfa/setup/begin/", &form).await.of(400);
         let form = json!({"ephemeral_token": token, "activation_token": "x", "code": "000000"});
         vec![begun, self.client().post("/mfa/setup/complete/", &form).await.of(400)]
     }
