@@ -6,7 +6,7 @@ use rest_auth_store::{Backend, Store, StoreError};
 use crate::person;
 
 /// More than fit into what a new file has left.
-const MANY: usize = 400;
+const MANY: usize = 800;
 
 async fn create(store: &Store, name: &str) -> Result<(), StoreError> {
     store.create_user(&person(name, &[])).await.map(drop)

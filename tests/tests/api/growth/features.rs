@@ -42,7 +42,7 @@ async fn no_call_about_addresses_reads_a_whole_table(backend: Backend) {
     verify(&server, &key).await.is(200);
     verify(&server, &key).await.is(404);
     let second = format!("/emails/{}/", list(&mut ada).await[1]["id"]);
-    ada.post(&format!("{second}resend/"), &json!({})).await.is(400);
+    ada.post(&format!("{second}resend/"), &json!({})).await.is(200);
     let choice = merged(&json!({"primary": true}), &with_password());
     ada.json("PATCH", &second, &choice).await.is(200);
     ada.json("DELETE", "/emails/1/", &with_password()).await.is(204);
@@ -105,7 +105,7 @@ async fn jwts(backend: Backend, config: &Value) {
     record();
     let (access, token) = jwt_pair(&server).await;
     bearer(&server, &access).get("/user/").await.is(200);
-    verify_token(&server, &token).await.is(200);
+    verify_token(&server, &access).await.is(200);
     let next = refresh(&server, &token).await.of(200).text("refresh");
     refresh(&server, &next).await.is(200);
     Client::new(&server).post("/logout/", &json!({"refresh": next})).await;
