@@ -1,5 +1,7 @@
 //! Paths in their normal form (RFC 3986, section 6.2.2.2).
 
+use std::borrow::Cow;
+
 use axum::extract::{OriginalUri, Request};
 use axum::http::Uri;
 use axum::http::request::Parts as Head;
@@ -21,6 +23,35 @@ pub(crate) fn whole(head: &Head) -> &Uri {
 pub(crate) fn nest(head: &Head) -> &str {
     let nest = whole(head).path().strip_suffix(head.uri.path());
     nest.unwrap_or_default().trim_end_matches('/')
+}
+
+/// A link in a mail to a page of this server: what it begins with, and what a mail has behind that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MailedLink {
+    pub(crate) folder: &'static str,
+    pub(crate) secrets: &'static str,
+}
+
+/// To verify an address, as in dj-rest-auth.
+pub(crate) const VERIFICATION_LINK: MailedLink =
+    MailedLink { folder: "/registration/account-confirm-email/", secrets: "{key}" };
+
+/// To choose a new password, as in dj-rest-auth.
+pub(crate) const RESET_LINK: MailedLink =
+    MailedLink { folder: "/password-reset/confirm/", secrets: "{uid}/{token}" };
+
+/// To register with an invitation.
+pub(crate) const INVITATION_LINK: MailedLink =
+    MailedLink { folder: "/registration/invitation/", secrets: "{code}" };
+
+/// A path for the log: what a mailed link has in it is left out, because it may still work.
+pub(crate) fn without_secrets(path: &str) -> Cow<'_, str> {
+    let links = [VERIFICATION_LINK, RESET_LINK, INVITATION_LINK];
+    let shown = links.into_iter().find_map(|MailedLink { folder, secrets }| {
+        let (before, _) = path.split_once(folder)?;
+        Some(format!("{before}{folder}{secrets}/"))
+    });
+    shown.map_or(Cow::Borrowed(path), Cow::Owned)
 }
 
 /// The address with a plain path; `None` if it is plain already.
@@ -75,5 +106,21 @@ mod tests {
         let uri = normalized(&Uri::from_static("/%6Cogin/?a=%6C")).map(|uri| uri.to_string());
         assert_eq!(uri.as_deref(), Some("/login/?a=%6C"));
         assert_eq!(normalized(&Uri::from_static("/login/?a=%6C")), None);
+    }
+
+    #[test]
+    fn what_a_link_has_in_its_path_is_left_out() {
+        for (path, shown) in [
+            ("/password-reset/confirm/1/a-token/", "/password-reset/confirm/{uid}/{token}/"),
+            ("/x/password-reset/confirm/1/a-token", "/x/password-reset/confirm/{uid}/{token}/"),
+            (
+                "/registration/account-confirm-email/a-key/",
+                "/registration/account-confirm-email/{key}/",
+            ),
+            ("/registration/invitation/a-code/more", "/registration/invitation/{code}/"),
+            ("/api/auth/registration/", "/api/auth/registration/"),
+        ] {
+            assert_eq!(without_secrets(path), shown);
+        }
     }
 }

@@ -96,9 +96,9 @@ fn of_field(errors: &FieldErrors, name: &str, language: &Language) -> Vec<String
 
 /// The first letter as a capital, as labels begin.
 pub(super) fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).collect()
+    let mut characters = text.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// One field.

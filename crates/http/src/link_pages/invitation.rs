@@ -5,8 +5,8 @@ use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Caption;
 use rest_auth_flows::registration::{self, INVITATION_CODE};
 
-use super::answer::{Speech, dead, form_errors, typed};
 use super::html::{self, Field, Form};
+use super::page::{Speech, dead, form_errors, typed};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::form::{Checked, Completeness, FormBody as _, FormField};

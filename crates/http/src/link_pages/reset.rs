@@ -5,8 +5,8 @@ use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_flows::password_change::NewPasswords;
 use rest_auth_flows::password_reset::{self, Confirmation, Shown};
 
-use super::answer::{Speech, dead, form_errors, typed};
-use super::html::{Field, Form};
+use super::html::{self, Field, Form};
+use super::page::{Speech, dead, form_errors, typed};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::form::{Checked, Completeness};
@@ -56,7 +56,7 @@ fn form(status: StatusCode, speech: Speech<'_>, errors: &FieldErrors) -> Reply {
     let labels = [words.new_password, words.new_password_again];
     let field = |(name, label)| Field::password(name, label).with_errors(errors, speech.language);
     let fields: Vec<_> = FIELDS.into_iter().zip(labels).map(field).collect();
-    let problems = super::html::problems(errors, speech.language);
+    let problems = html::problems(errors, speech.language);
     let form = Form { fields: &fields, problems: &problems, button: words.reset_button, words };
     speech.page(status, words.reset_title, &form.written())
 }

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use rest_auth_flows::email_verification;
 use rest_auth_flows::error::AuthError;
 
-use super::answer::{Speech, dead};
 use super::html::{self, Form};
+use super::page::{Speech, dead};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::reply::Reply;

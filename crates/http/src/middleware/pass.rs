@@ -26,7 +26,7 @@ use crate::negotiation::Representation;
 use crate::render::{Writing, render};
 use crate::reply::Reply;
 use crate::request_info::{RequestInfo, host_is_allowed, named_host};
-use crate::{link_pages, pages, paths, refusals};
+use crate::{pages, paths, refusals};
 
 /// In the extensions of an answer: no route matched the path. The path is not logged then, because
 /// it may be that of a mailed link, with a token that works.
@@ -216,7 +216,7 @@ struct LogLine {
 
 impl LogLine {
     fn new(head: &Head, id: HeaderValue) -> Self {
-        let path = link_pages::without_secrets(paths::whole(head).path()).into_owned();
+        let path = paths::without_secrets(paths::whole(head).path()).into_owned();
         Self { id, method: head.method.clone(), path }
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Why a block is not run by the tests.
 pub(crate) const REASONS: [(&str, &str); 8] = [
     ("builds", "it compiles for minutes; `.ci/run` and the image do the same"),
-    ("by-hand", "a person types a code that an app shows"),
+    ("by-hand", "a person types what an app or an answer shows"),
     ("django", "it needs a Django project; tests/tests/takeover has one"),
     ("docker", "no engine for containers is here"),
     ("installs", "it writes outside the working directory"),

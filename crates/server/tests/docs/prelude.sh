@@ -54,7 +54,7 @@ answered() {
     keep access "out.$1" ACCESS
     keep refresh "out.$1" REFRESH
     # A mail is there a moment after the answer.
-    sleep 0.3
+    if [ -s "status.$1" ]; then sleep 0.3; fi
 }
 
 stop() {
