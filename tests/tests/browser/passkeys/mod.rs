@@ -25,6 +25,11 @@ async fn with_passkey(config: &Value) -> (Site, Device) {
     (site, device)
 }
 
+/// A password is enough to log in also for users who have a passkey.
+fn password_alone() -> Value {
+    json!({"passkeys": {"second_factor": false}})
+}
+
 fn errors(words: &str) -> Value {
     json!({"non_field_errors": [words]})
 }
@@ -114,7 +119,7 @@ const CARELESS: &str = "function () {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(not(chromedriver), ignore = "REST_AUTH_TEST_CHROMEDRIVER names no driver")]
 async fn a_device_that_does_not_verify_the_user_neither_adds_nor_logs_in() {
-    let (site, device) = with_passkey(&json!({})).await;
+    let (site, device) = with_passkey(&password_alone()).await;
     device.verifies(false);
     assert_eq!(device.refusal("logInByPasskey", &[]), "NotAllowedError");
     device.call(CARELESS, &[]);
@@ -165,7 +170,7 @@ async fn a_copy_of_a_device_is_refused_once_the_device_was_used() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(not(chromedriver), ignore = "REST_AUTH_TEST_CHROMEDRIVER names no driver")]
 async fn pages_at_an_origin_that_is_not_listed_do_not_log_in() {
-    let (site, device) = with_passkey(&json!({})).await;
+    let (site, device) = with_passkey(&password_alone()).await;
     // To the browser all ports of a host are one site.
     device.browser.open(&site.other_page());
     assert_eq!(device.refusal("logInByPasskey", &[]), errors(FAILED));
