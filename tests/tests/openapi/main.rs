@@ -94,6 +94,10 @@ fn configurations() -> Vec<(&'static str, Value)> {
         ),
         ("no registration", json!({"apps": {"registration": false}})),
         (
+            "a provider",
+            json!({"socialaccount": {"providers": {"github": {"client_id": "id", "secret": "s"}}}}),
+        ),
+        (
             "codes",
             json!({"account": {
                 "email_verification_by_code_enabled": true,
@@ -196,6 +200,20 @@ async fn operations_have_names_of_their_own_and_refer_to_what_is_declared() {
             }
         }
         assert!(ids.len() >= 9, "{name}: {ids:?}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_of_a_path_are_those_that_it_names() {
+    for (name, config) in configurations() {
+        let document = document(config).await;
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            let parts =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+            let declared = item.get("parameters").and_then(Value::as_array);
+            let declared = declared.into_iter().flatten().map(|parameter| &parameter["name"]);
+            assert_eq!(declared.collect::<Vec<_>>(), parts.collect::<Vec<_>>(), "{name}: {path}");
+        }
     }
 }
 

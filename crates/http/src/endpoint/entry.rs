@@ -123,11 +123,6 @@ impl Operation {
 }
 
 impl Endpoint {
-    /// The names of the parameters in the path.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
-        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-    }
-
     /// Who may call it in a configuration.
     pub(crate) fn access(&self, configuration: Configuration<'_>) -> Access {
         if self.access != Access::Registration {

@@ -51,6 +51,12 @@ impl Mounted {
         }
     }
 
+    /// The names of the parameters in the path, in which the provider has its place already.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        let parts = self.endpoint.path.split('/').filter(|part| *part != PROVIDER);
+        parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
     /// The name of an operation in generated clients.
     pub(crate) fn operation_id(&self, operation: &Operation) -> Cow<'static, str> {
         match &self.provider {
