@@ -5,7 +5,7 @@ use std::env;
 use std::process::{Command, Stdio};
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 9] = [
+const NEEDED: [(&str, &str); 10] = [
     ("django", "REST_AUTH_TEST_DJANGO"),
     ("examples", "REST_AUTH_TEST_EXAMPLES"),
     ("mariadbd", "REST_AUTH_TEST_MARIADBD"),
@@ -15,6 +15,7 @@ const NEEDED: [(&str, &str); 9] = [
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
     ("postgres_bin", "REST_AUTH_TEST_POSTGRES_BIN"),
     ("smtp", "REST_AUTH_TEST_SMTP"),
+    ("spa", "REST_AUTH_TEST_SPA"),
 ];
 
 fn main() {

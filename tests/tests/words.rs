@@ -24,8 +24,9 @@ const ALPHABETS: [&str; 2] = ["crates/domain/", "crates/flows/src/settings/extra
 /// The language code of Hebrew is no pronoun.
 const HEBREW: [&str; 3] = ["\"he\"", "\"he-il\"", "catalog/he"];
 
-/// Texts of others: translations, Swagger UI, and lists of passwords.
-const FOREIGN: [&str; 4] = ["/catalog/", "/assets/", "/templates/", "common-passwords"];
+/// Texts of others: translations, Swagger UI, lists of passwords, and of packages.
+const FOREIGN: [&str; 5] =
+    ["/catalog/", "/assets/", "/templates/", "common-passwords", "package-lock.json"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -53,7 +54,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     }
     for entry in fs::read_dir(path).expect("a folder") {
         let path = entry.expect("an entry").path();
-        if path.file_name().is_none_or(|name| name != "target") {
+        if path.file_name().is_none_or(|name| name != "target" && name != "node_modules") {
             collect(&path, files);
         }
     }

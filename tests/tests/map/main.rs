@@ -203,7 +203,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         let is_rust = path.extension().is_some_and(|end| end == "rs");
-        if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
+        let is_made = ["target", "node_modules"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !is_made {
             collect(&path, files);
         } else if is_rust {
             files.push(path);

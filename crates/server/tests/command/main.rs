@@ -28,6 +28,7 @@ mod serve;
 mod shell;
 mod slow_clients;
 mod social;
+mod spa_example;
 mod stuck_clients;
 mod tls;
 mod unwritable_database;
