@@ -204,7 +204,8 @@ async fn looking_at_a_link_does_not_use_it(backend: Backend) {
             assert!(matches!(answer.status(), 200 | 405), "{answer}");
         }
         let page = format!("/password-reset/confirm/{}/{}/", link.0, link.1);
-        client.json(method, &page, &form).await.is(404);
+        let shown = client.json(method, &page, &form).await;
+        assert!(matches!(shown.status(), 200 | 405), "{shown}");
     }
     assert!(gets_in(&server, PASSWORD).await);
     confirm_reset(&server, &link, NEW_PASSWORD).await.is(200);

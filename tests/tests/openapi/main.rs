@@ -65,18 +65,7 @@ fn configurations() -> Vec<(&'static str, Value)> {
                 "rest_framework": accepted(&["jwt"]),
             }),
         ),
-        (
-            "JWTs in cookies",
-            json!({
-                "rest_auth": {
-                    "use_jwt": true,
-                    "session_login": false,
-                    "jwt_auth_cookie": "access",
-                    "jwt_auth_refresh_cookie": "refresh",
-                },
-                "rest_framework": accepted(&["jwt_cookie"]),
-            }),
-        ),
+        ("JWTs in cookies", jwts_in_cookies()),
         (
             "session",
             json!({
@@ -105,6 +94,18 @@ fn configurations() -> Vec<(&'static str, Value)> {
             }}),
         ),
     ]
+}
+
+fn jwts_in_cookies() -> Value {
+    json!({
+        "rest_auth": {
+            "use_jwt": true,
+            "session_login": false,
+            "jwt_auth_cookie": "access",
+            "jwt_auth_refresh_cookie": "refresh",
+        },
+        "rest_framework": {"default_authentication_classes": ["jwt_cookie"]},
+    })
 }
 
 fn all_together() -> Value {

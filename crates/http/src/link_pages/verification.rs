@@ -23,6 +23,8 @@ pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Rep
     throttle::check(request, &VERIFY_EMAIL).await?;
     let words = speech.words;
     let key = request.path_text("key");
+    // Looked up before the flow, so that it goes on if it is the same user's.
+    request.session().await?;
     match email_verification::verify(request.auth(), request.context(), key).await {
         Ok(renewed) => {
             let done = speech.says(StatusCode::OK, words.verified_title, words.close);

@@ -121,6 +121,7 @@ async fn no_call_with_simplejwts_list_reads_a_whole_table(backend: Backend) {
     let config = json!({
         "profile": "django",
         "simple_jwt": {"rotate_refresh_tokens": true, "blacklist_after_rotation": true},
+        "rest_framework": {"default_authentication_classes": ["jwt_cookie"]},
     });
     jwts(backend, &config).await;
 }

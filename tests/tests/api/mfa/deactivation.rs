@@ -36,7 +36,7 @@ async fn a_passkey_removes_the_app(backend: Backend) {
     let form = said(&mut device, &options);
     ada.post(PATH, &form).await.says(200, "TOTP has been deactivated.");
     ada.post(PATH, &form).await.says(400, "not enabled");
-    assert!(mail_to(&server, "ada@example.com").await.contains("deactivated"));
+    assert!(mail_to(&server, "ada@example.com").await.contains("app was removed"));
     let status = ada.get("/mfa/status/").await.of(200).document();
     let kinds: Vec<_> = status["factors"].as_array().expect("factors").iter().collect();
     assert!(kinds.iter().all(|factor| factor["type"] != "totp"), "{status}");

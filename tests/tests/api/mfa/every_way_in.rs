@@ -51,7 +51,6 @@ fn every_way(provider: &OpenIdProvider) -> Value {
         "passkeys": {"rp_id": "localhost", "rp_name": "Ours", "rp_origins": [ORIGIN]},
         "socialaccount": {
             "redirect_url": "https://app.example.com/done",
-            "hand_over": "cookies",
             "check_access_token_audience": false,
             "signup_step": true,
             "providers": {"google": {

@@ -50,7 +50,8 @@ async fn a_passkey_is_removed_and_told_and_logs_in_no_more(backend: Backend) {
     let id = ada.get("/passkeys/").await.document()[0]["id"].to_string();
     let path = format!("/passkeys/{id}/");
     server.advance(STALE);
-    asks_for_proof(ada.json("DELETE", &path, &json!({})).await, &["password", "passkey"]);
+    let methods = ["password", "recovery_code", "passkey"];
+    asks_for_proof(ada.json("DELETE", &path, &json!({})).await, &methods);
     let proof = json!({"current_password": PASSWORD});
     ada.json("DELETE", &path, &proof).await.is(204);
     let mail = mail_to(&server, "ada@example.com").await;
