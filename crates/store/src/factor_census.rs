@@ -35,12 +35,12 @@ pub enum FactorContent {
 }
 
 impl Store {
-    /// Shows each row of a table of second factors to `look`, in the order of ids. A table that is
+    /// Shows each row of a table of second factors to `visit`, in the order of ids. A table that is
     /// not there has none.
-    pub async fn look_at_factors(
+    pub async fn visit_factors(
         &self,
         source: FactorSource,
-        mut look: impl FnMut(StoredFactor),
+        mut visit: impl FnMut(StoredFactor),
     ) -> Result<(), StoreError> {
         if !tables(self.reader()).await?.contains(table(source)) {
             return Ok(());
@@ -55,7 +55,7 @@ impl Store {
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = *last;
             for (_, row) in page {
-                look(row);
+                visit(row);
             }
         }
     }

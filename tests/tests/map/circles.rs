@@ -85,7 +85,14 @@ impl Exports {
     fn home(&self, path: &str) -> String {
         let ends = path.match_indices("::").map(|(end, _)| end).chain([path.len()]);
         let handed_on = ends.filter_map(|end| {
-            let defined = self.0.get(&path[..end]).filter(|defined| **defined != path[..end])?;
+            let named = &path[..end];
+            // A module may hand on a function of its own name, which is below it.
+            let is_below = |defined: &&String| {
+                defined
+                    .strip_prefix(named)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            };
+            let defined = self.0.get(named).filter(|defined| !is_below(defined))?;
             Some([defined, &path[end..]].concat())
         });
         handed_on.last().map_or_else(|| path.to_owned(), |defined| self.home(&defined))

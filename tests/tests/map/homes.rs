@@ -55,7 +55,7 @@ const WITH_PASSWORD: [&str; 20] = [
 const HASHES: [&str; 13] = [
     "crates/flows/src/accounts.rs",
     "crates/flows/src/accounts/password.rs",
-    "crates/flows/src/credentials.rs",
+    "crates/flows/src/credentials/continuing.rs",
     "crates/flows/src/hashing/pool.rs",
     "crates/flows/src/hashing/work.rs",
     "crates/flows/src/login/admitted.rs",

@@ -1,5 +1,6 @@
 //! The OpenAPI document and the page to read it.
 
+mod configurations;
 mod names;
 
 use std::collections::BTreeSet;
@@ -40,96 +41,6 @@ async fn document(config: Value) -> Value {
     document_of(&server(config).await).await
 }
 
-/// What is switched on in different ways.
-fn configurations() -> Vec<(&'static str, Value)> {
-    let accepted = |classes: &[&str]| json!({"default_authentication_classes": classes});
-    vec![
-        ("default", json!({})),
-        ("django", json!({"profile": "django"})),
-        (
-            "token",
-            json!({
-                "rest_auth": {"session_login": false},
-                "rest_framework": accepted(&["token"]),
-            }),
-        ),
-        (
-            "JWTs in headers",
-            json!({
-                "rest_auth": {
-                    "use_jwt": true,
-                    "session_login": false,
-                    "jwt_auth_httponly": false,
-                    "jwt_auth_return_expiration": true,
-                },
-                "rest_framework": accepted(&["jwt"]),
-            }),
-        ),
-        ("JWTs in cookies", jwts_in_cookies()),
-        (
-            "session",
-            json!({
-                "rest_auth": {"token_model": false},
-                "rest_framework": accepted(&["session"]),
-            }),
-        ),
-        ("all together", all_together()),
-        (
-            "login by e-mail only",
-            json!({"account": {
-                "login_methods": ["email"],
-                "signup_fields": ["email*", "password1*", "password2*"],
-            }}),
-        ),
-        ("no registration", json!({"apps": {"registration": false}})),
-        (
-            "a provider",
-            json!({"socialaccount": {"providers": {"github": {"client_id": "id", "secret": "s"}}}}),
-        ),
-        (
-            "codes",
-            json!({"account": {
-                "email_verification_by_code_enabled": true,
-                "password_reset_by_code_enabled": true,
-            }}),
-        ),
-    ]
-}
-
-fn jwts_in_cookies() -> Value {
-    json!({
-        "rest_auth": {
-            "use_jwt": true,
-            "session_login": false,
-            "jwt_auth_cookie": "access",
-            "jwt_auth_refresh_cookie": "refresh",
-        },
-        "rest_framework": {"default_authentication_classes": ["jwt_cookie"]},
-    })
-}
-
-fn all_together() -> Value {
-    json!({
-        "rest_auth": {
-            "use_jwt": true,
-            "jwt_auth_cookie": "access",
-            "jwt_auth_refresh_cookie": "refresh",
-            "user_deletion": true,
-        },
-        "account": {"logout_on_get": true, "email_verification": "mandatory"},
-        "csrf": {"use_sessions": true},
-        "rest_framework": {
-            "default_authentication_classes":
-                ["session", "jwt_cookie", "token", "jwt", "basic"],
-            "default_renderer_classes": ["json", "browsable_api"],
-            "default_throttle_classes": ["scoped"],
-            "default_throttle_rates": {"dj_rest_auth": "1000/day"},
-            "non_field_errors_key": "all",
-        },
-        "server": {"allowed_hosts": ["localhost"]},
-    })
-}
-
 /// Every operation with its path and method.
 fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
@@ -167,7 +78,7 @@ async fn the_committed_document_is_that_of_the_default_configuration() {
 
 #[tokio::test]
 async fn every_reference_leads_somewhere() {
-    for (name, config) in configurations() {
+    for (name, config) in configurations::all() {
         let document = document(config).await;
         let mut references = 0;
         walk(&document, &mut |value| {
@@ -182,7 +93,7 @@ async fn every_reference_leads_somewhere() {
 
 #[tokio::test]
 async fn operations_have_names_of_their_own_and_refer_to_what_is_declared() {
-    for (name, config) in configurations() {
+    for (name, config) in configurations::all() {
         let document = document(config).await;
         assert_eq!(document["openapi"], "3.1.0", "{name}");
         assert_eq!(document["servers"][0]["url"], BASE, "{name}");
@@ -206,7 +117,7 @@ async fn operations_have_names_of_their_own_and_refer_to_what_is_declared() {
 
 #[tokio::test]
 async fn parameters_of_a_path_are_those_that_it_names() {
-    for (name, config) in configurations() {
+    for (name, config) in configurations::all() {
         let document = document(config).await;
         for (path, item) in document["paths"].as_object().expect("paths") {
             let parts =
@@ -220,7 +131,7 @@ async fn parameters_of_a_path_are_those_that_it_names() {
 
 #[tokio::test]
 async fn every_method_that_an_endpoint_allows_is_described_or_refused() {
-    for (name, config) in configurations() {
+    for (name, config) in configurations::all() {
         let server = server(config).await;
         let document = document_of(&server).await;
         for (path, item) in document["paths"].as_object().expect("paths") {
@@ -243,7 +154,7 @@ async fn every_method_that_an_endpoint_allows_is_described_or_refused() {
 
 #[tokio::test]
 async fn answers_to_strangers_are_as_described() {
-    for (name, config) in configurations() {
+    for (name, config) in configurations::all() {
         let server = server(config).await;
         let document = document_of(&server).await;
         for (path, method, _) in operations(&document) {
@@ -265,7 +176,7 @@ async fn answers_to_strangers_are_as_described() {
 }
 
 async fn document_in(wanted: &str) -> Value {
-    let mut all = configurations().into_iter();
+    let mut all = configurations::all().into_iter();
     document(all.find(|(name, _)| *name == wanted).expect("a configuration").1).await
 }
 
