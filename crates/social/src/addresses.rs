@@ -8,26 +8,32 @@ use rest_auth_domain::email::Email;
 use crate::profile_email::ProfileEmail;
 use crate::provider::Reported;
 
-/// Which addresses count as verified although the provider does not say so (`VERIFIED_EMAIL`).
+/// Which addresses count as verified (`VERIFIED_EMAIL`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrustedEmail<'a> {
-    /// None.
+    /// Those of which the provider says so.
     #[default]
     AsReported,
     /// All that the provider reports.
     All,
-    /// Those of exactly these domains.
+    /// Those too that are of exactly these domains.
     Domains(&'a [String]),
+    /// None, whatever the provider says.
+    Never,
 }
 
 impl TrustedEmail<'_> {
-    fn covers(self, address: &str) -> bool {
+    /// Whether this address counts, of which the provider says this.
+    fn verifies(self, address: &ProfileEmail) -> bool {
         match self {
-            Self::AsReported => false,
+            Self::AsReported => address.verified,
             Self::All => true,
-            Self::Domains(domains) => address
-                .rsplit_once('@')
-                .is_some_and(|(_, of)| domains.iter().any(|d| d.to_lowercase() == of)),
+            Self::Domains(domains) => {
+                let domain = address.email.rsplit_once('@').map(|(_, domain)| domain);
+                let is_trusted = |of: &str| domains.iter().any(|d| d.to_lowercase() == of);
+                address.verified || domain.is_some_and(is_trusted)
+            }
+            Self::Never => false,
         }
     }
 }
@@ -47,7 +53,7 @@ pub(crate) fn clean(reported: &Reported, trusted: TrustedEmail<'_>) -> Vec<Profi
         });
     }
     for address in &mut addresses {
-        address.verified |= trusted.covers(&address.email);
+        address.verified = trusted.verifies(address);
     }
     addresses.sort_by_cached_key(|a| Reverse((a.primary, a.verified, a.email.clone())));
     let mut seen = HashSet::new();

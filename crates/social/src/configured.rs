@@ -101,10 +101,13 @@ impl Configured {
             provider: &self.settings.provider,
             provider_id: Some(&self.settings.id),
             uid_field: self.settings.uid_field.as_deref(),
+            email_field: self.settings.email_field.as_deref(),
+            email_verified_field: self.settings.email_verified_field.as_deref(),
             trusted_email: match &self.settings.verified_email {
                 VerifiedEmail::AsReported => TrustedEmail::AsReported,
                 VerifiedEmail::All => TrustedEmail::All,
                 VerifiedEmail::Domains(domains) => TrustedEmail::Domains(domains),
+                VerifiedEmail::Never => TrustedEmail::Never,
             },
         }
     }
@@ -192,7 +195,7 @@ fn variables(
     record: &Provider,
     settings: &ProviderSettings,
 ) -> Result<BTreeMap<&'static str, String>, SocialSetupError> {
-    let key = settings.apps.first().map(|app| app.key.clone()).unwrap_or_default();
+    let key = settings.apps.first().map_or("", |app| app.key.trim_end_matches('/')).to_owned();
     let is_set = |name: &str| match name {
         "key" => !key.is_empty(),
         name => settings.urls.contains_key(name),

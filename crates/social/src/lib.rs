@@ -2,10 +2,10 @@
 //!
 //! [`mod@settings`] is the configuration. [`Social`] holds the providers: [`Social::identify`] asks one,
 //! by way of `exchange` (a code for tokens), `audience` (whether a token is ours), `userinfo` (the
-//! request for a profile) and [`profile`] (what an answer says); [`Social::authorize`] is the address
-//! of a login in the browser; `apple` reads what Apple tells of its users, and
-//! [`Social::examine`] looks at a provider without a user. `provider` is the record
-//! of one provider, `providers` all of them, one file each; `configured` puts record and
+//! request for a profile) and [`profile`] (what an answer says, with the `named_fields` of the
+//! configuration); [`Social::authorize`] is the address of a login in the browser; `apple` reads what
+//! Apple tells of its users, and [`Social::examine`] looks at a provider without a user. `provider` is
+//! the record of one provider, `providers` all of them, one file each; `configured` puts record and
 //! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
 //! its circuit `breakers`, and the `cache` of documents. [`addresses`] has the rules for e-mail
 //! addresses.
@@ -23,6 +23,7 @@ mod examination;
 mod exchange;
 mod http;
 mod identify;
+mod named_fields;
 pub mod profile;
 mod profile_email;
 mod provider;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::addresses::{self, TrustedEmail};
+use crate::named_fields::{self, Names};
 use crate::profile_email::ProfileEmail;
 use crate::provider::Answer;
 use crate::providers;
@@ -23,9 +24,13 @@ pub struct Source<'a> {
     pub provider: &'a str,
     /// The name of one of several apps of the same kind (`provider_id`).
     pub provider_id: Option<&'a str>,
-    /// The claim that identifies a user, if it is not the usual one (`uid_field`).
+    /// What identifies a user, if it is not the usual member (`uid_field`).
     pub uid_field: Option<&'a str>,
-    /// Which addresses count as verified although the provider does not say so.
+    /// Where the address is, if not in the usual place.
+    pub email_field: Option<&'a str>,
+    /// Where the provider says whether that address is verified.
+    pub email_verified_field: Option<&'a str>,
+    /// Which addresses count as verified.
     pub trusted_email: TrustedEmail<'a>,
 }
 
@@ -95,7 +100,14 @@ pub enum ProfileError {
 /// [`ProfileError`] if the answer does not identify the user.
 pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, ProfileError> {
     let provider = providers::of(source.provider);
-    let reported = (provider.read_profile)(&Answer::new(&data, source.uid_field));
+    let answer = Answer::new(&data);
+    let mut reported = (provider.read_profile)(&answer);
+    let names = Names {
+        uid: source.uid_field,
+        email: source.email_field,
+        email_verified: source.email_verified_field,
+    };
+    named_fields::apply(names, &answer, &mut reported);
     let emails = addresses::clean(&reported, source.trusted_email);
     let email = emails.first().map(|first| first.email.clone()).unwrap_or_default();
     let name = reported.name.unwrap_or_default();
@@ -246,14 +258,75 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_configured_claim_of_the_providers_that_have_one() {
-        let data = json!({"sub": "s", "employee_id": 77});
-        let uid = |provider: &str| {
-            let source = Source { provider, uid_field: Some("employee_id"), ..Source::default() };
-            extract(&source, data.clone()).map(|profile| profile.uid)
+    fn trusts_no_address_of_a_provider_that_is_not_trusted() {
+        let data = json!({"id": 1, "emails": [{"email": "a@b.co", "verified": true}]});
+        let source = Source { provider: "github", ..Source::default() };
+        assert!(extract(&source, data.clone()).unwrap().emails[0].verified);
+        let source = Source { trusted_email: TrustedEmail::Never, ..source };
+        assert!(!extract(&source, data).unwrap().emails[0].verified);
+    }
+
+    /// The uid, the address and whether it is verified.
+    fn named(source: &Source<'_>, data: Value) -> (String, String, bool) {
+        let profile = extract(source, data).unwrap();
+        let verified = profile.emails.first().is_some_and(|email| email.verified);
+        (profile.uid, profile.email, verified)
+    }
+
+    #[test]
+    fn reads_the_members_that_are_configured_in_place_of_the_usual_ones() {
+        let data = json!({
+            "sub": "s", "id": 1, "email": "usual@b.co", "email_verified": true, "employee_id": 77,
+            "a.b": "with a dot", "a": {"b": "below", "mails": [{"at": "own@b.co", "ok": "true"}]},
+        });
+        for provider in ["google", "okta", "openid_connect", "netiq", "gitlab", "acme"] {
+            for (uid_field, wanted) in
+                [("employee_id", "77"), ("a.b", "with a dot"), ("a.mails.0.ok", "true")]
+            {
+                let source = Source { provider, uid_field: Some(uid_field), ..Source::default() };
+                assert_eq!(named(&source, data.clone()).0, wanted, "{provider}");
+            }
+            let email_field = Some("a.mails.0.at");
+            let own = Source { provider, email_field, ..Source::default() };
+            // The usual flag is not about this address.
+            let found = named(&own, data.clone());
+            assert_eq!((&*found.1, found.2), ("own@b.co", false), "{provider}");
+            let told = Source { email_verified_field: Some("a.mails.0.ok"), ..own };
+            let found = named(&told, data.clone());
+            assert_eq!((&*found.1, found.2), ("own@b.co", true), "{provider}");
+            let source = Source { provider, email_verified_field: Some("a.b"), ..own };
+            assert!(!named(&source, data.clone()).2, "{provider}");
+        }
+        for uid_field in ["nowhere", "a", "a.mails.1.at", "a..b", ""] {
+            let source =
+                Source { provider: "google", uid_field: Some(uid_field), ..Source::default() };
+            assert_eq!(extract(&source, data.clone()), Err(ProfileError::NoUid), "{uid_field}");
+        }
+        let source = Source { provider: "google", email_field: Some("a.x"), ..Source::default() };
+        assert_eq!(named(&source, data).1, "");
+    }
+
+    #[test]
+    fn an_address_and_whether_it_is_verified_come_from_one_document() {
+        let source = Source {
+            provider: "openid_connect",
+            email_field: Some("mail"),
+            email_verified_field: Some("mail_ok"),
+            ..Source::default()
         };
-        assert_eq!(uid("okta").as_deref(), Ok("77"));
-        assert_eq!(uid("openid_connect").as_deref(), Ok("77"));
-        assert_eq!(uid("google").as_deref(), Ok("s"));
+        let mixed = json!({
+            "userinfo": {"sub": "1", "mail": "a@b.co"}, "id_token": {"sub": "1", "mail_ok": true},
+        });
+        assert_eq!(named(&source, mixed), ("1".to_owned(), "a@b.co".to_owned(), false));
+        let signed = json!({
+            "userinfo": {"sub": "1"}, "id_token": {"sub": "1", "mail": "a@b.co", "mail_ok": true},
+        });
+        assert_eq!(named(&source, signed), ("1".to_owned(), "a@b.co".to_owned(), true));
+        let usual = Source { email_field: None, ..source };
+        let mixed = json!({
+            "userinfo": {"sub": "1", "email": "a@b.co"},
+            "id_token": {"sub": "1", "email": "c@b.co", "mail_ok": true},
+        });
+        assert_eq!(named(&usual, mixed), ("1".to_owned(), "a@b.co".to_owned(), false));
     }
 }

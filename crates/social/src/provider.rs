@@ -30,9 +30,6 @@ impl Provider {
         id: "",
         name: "",
         protocol: Protocol::NONE,
-        read_profile: |answer| Reported {
-            uid: answer.id(answer.uid_field_or("id")),
-            ..answer.usual_fields()
-        },
+        read_profile: |answer| Reported { uid: answer.id("id"), ..answer.usual_fields() },
     };
 }

@@ -1,6 +1,8 @@
 //! `[socialaccount]`: allauth's `SOCIALACCOUNT_*`.
 
+mod app;
 mod provider_settings;
+mod table;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -11,7 +13,8 @@ use rest_auth_settings::{SettingValue, ValueError, hours, minutes, seconds};
 use rest_auth_settings::{choices, settings};
 use serde_json::{Map, json};
 
-pub use provider_settings::{App, ProviderSettings, VerifiedEmail};
+pub use app::App;
+pub use provider_settings::{ProviderSettings, VerifiedEmail};
 
 /// The settings of each provider, by its id, in the order of the configuration.
 #[derive(Clone, Default)]
@@ -106,7 +109,9 @@ settings! {
     pub struct SocialAccountSettings = "socialaccount" {
         /// The providers, a table each: `[socialaccount.providers.google]` with `client_id` and
         /// `secret`. An entry under any other name is a server that speaks OpenID Connect, at
-        /// `server_url`. docs/social-login.md has all keys.
+        /// `server_url`. The keys `uid_field`, `email_field`, `email_verified_field` and
+        /// `verified_email` (true, "never" or a list of domains) take the place of a provider's own
+        /// rules. docs/social-login.md has all keys.
         providers: Providers = Providers::default(),
         /// Create the account without further questions if nothing conflicts.
         auto_signup: bool = true,

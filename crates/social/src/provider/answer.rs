@@ -32,18 +32,20 @@ pub(crate) struct Reported {
 #[derive(Clone, Copy)]
 pub(crate) struct Answer<'a> {
     data: &'a Value,
-    uid_field: Option<&'a str>,
 }
 
 impl<'a> Answer<'a> {
-    /// `uid_field` is the setting of that name: the claim that identifies a user.
-    pub(crate) fn new(data: &'a Value, uid_field: Option<&'a str>) -> Self {
-        Self { data, uid_field }
+    /// The JSON as a whole.
+    pub(crate) fn new(data: &'a Value) -> Self {
+        Self { data }
     }
 
-    /// The configured `uid_field`, for providers that let it be configured.
-    pub(crate) fn uid_field_or(&self, usual: &'static str) -> &'a str {
-        self.uid_field.unwrap_or(usual)
+    /// What tells about the user: of an `OpenID` provider the profile and the ID token, if they are
+    /// there, else all of it.
+    pub(crate) fn documents(&self) -> Vec<Self> {
+        let parts: Vec<_> =
+            ["userinfo", "id_token"].iter().filter_map(|part| self.part(part)).collect();
+        if parts.is_empty() { vec![*self] } else { parts }
     }
 
     /// A member as an identity: text as it is, a number as Python prints it.
@@ -75,12 +77,7 @@ impl<'a> Answer<'a> {
     /// Whether a flag is set: `true`, the text `true` that Apple and Cognito send, or the 1 of Zoom.
     /// Everything else means no: a mistake here would hand an account to whoever claims its address.
     pub(crate) fn says_yes(&self, pointer: &str) -> bool {
-        match self.data.pointer(pointer) {
-            Some(Value::Bool(flag)) => *flag,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-            Some(Value::Number(number)) => number.as_u64() == Some(1),
-            _ => false,
-        }
+        self.data.pointer(pointer).is_some_and(is_yes)
     }
 
     /// Whether a flag is there and not set.
@@ -88,16 +85,41 @@ impl<'a> Answer<'a> {
         self.data.pointer(pointer).is_some() && !self.says_yes(pointer)
     }
 
+    /// The same as [`id`](Self::id) by the name that the configuration has for it.
+    pub(crate) fn named_id(&self, field: &str) -> Option<String> {
+        self.named(field).and_then(printed)
+    }
+
+    /// A text that is not empty, by the name that the configuration has for it.
+    pub(crate) fn named_text(&self, field: &str) -> Option<String> {
+        let text = self.named(field)?.as_str()?;
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Whether a flag is set, by the name that the configuration has for it.
+    pub(crate) fn named_yes(&self, field: &str) -> bool {
+        self.named(field).is_some_and(is_yes)
+    }
+
+    /// A member by its name, else by the names on the way to it with dots between. Some names have
+    /// dots themselves, such as `https://example.com/employee`.
+    fn named(&self, field: &str) -> Option<&'a Value> {
+        let below = |value: &'a Value, name: &str| match value {
+            Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+            other => other.get(name),
+        };
+        self.data.get(field).or_else(|| field.split('.').try_fold(self.data, below))
+    }
+
     /// A document within the answer.
     pub(crate) fn part(&self, key: &str) -> Option<Self> {
-        self.data.get(key).map(|data| Self { data, ..*self })
+        self.data.get(key).map(|data| Self { data })
     }
 
     /// The documents of a list within the answer; none if it is no list.
     pub(crate) fn list(&self, key: &str) -> impl Iterator<Item = Self> {
         let items = self.data.get(key).and_then(Value::as_array).into_iter().flatten();
-        let uid_field = self.uid_field;
-        items.map(move |data| Self { data, uid_field })
+        items.map(|data| Self { data })
     }
 
     /// The standard claims of an identity token (OpenID Connect Core, section 5.1).
@@ -125,6 +147,16 @@ impl<'a> Answer<'a> {
             last_name: first(&["/last_name", "/family_name"]),
             ..Reported::default()
         }
+    }
+}
+
+/// `true` in one of the spellings that there are.
+fn is_yes(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
+        Value::String(text) => text.eq_ignore_ascii_case("true"),
+        Value::Number(number) => number.as_u64() == Some(1),
+        _ => false,
     }
 }
 

@@ -18,5 +18,5 @@ pub(crate) const NETIQ: Provider = Provider {
 };
 
 fn read_profile(answer: &Answer<'_>) -> Reported {
-    Reported { uid: answer.id(answer.uid_field_or("sub")), ..answer.standard_claims() }
+    Reported { uid: answer.id("sub"), ..answer.standard_claims() }
 }

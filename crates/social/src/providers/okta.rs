@@ -34,5 +34,5 @@ fn read_profile(answer: &Answer<'_>) -> Reported {
     // It is an address, of which allauth takes the name.
     let name = claims.username.as_deref().and_then(|name| name.split('@').next());
     let username = name.filter(|name| !name.is_empty()).map(str::to_owned);
-    Reported { uid: answer.id(answer.uid_field_or("sub")), username, ..claims }
+    Reported { uid: answer.id("sub"), username, ..claims }
 }

@@ -21,7 +21,7 @@ pub(crate) const OPENID_CONNECT: Provider = Provider {
 pub(super) fn read_profile(answer: &Answer<'_>) -> Reported {
     let (profile, token) = (answer.part("userinfo"), answer.part("id_token"));
     let claims = profile.as_ref().or(token.as_ref()).unwrap_or(answer);
-    let uid = claims.id(claims.uid_field_or("sub"));
+    let uid = claims.id("sub");
     let mut reported = Reported { uid, ..claims.standard_claims() };
     // Some servers say in one of the two what they leave out of the other. An address and whether it
     // is verified come from the same one.

@@ -1,12 +1,14 @@
 //! The table of one provider: `[socialaccount.providers.<id>]`.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use rest_auth_settings::value::{Json, option};
-use rest_auth_settings::{Secret, SettingValue, ValueError, suggest};
+use rest_auth_settings::{SettingValue as _, ValueError};
 use serde_json::Map;
 
+use super::app::{self, App};
+use super::table::{hint, lowered, texts};
+use crate::provider::Provider;
 use crate::providers;
 
 /// The generic providers: every entry under another name than a provider's is one of them.
@@ -35,14 +37,19 @@ pub struct ProviderSettings {
     pub auth_params: BTreeMap<String, String>,
     /// Whether a proof key is sent (RFC 7636). None: as the provider allows.
     pub oauth_pkce_enabled: Option<bool>,
-    /// Whether addresses count as verified although the provider does not say so.
+    /// Which addresses count as verified.
     pub verified_email: VerifiedEmail,
     /// In place of `socialaccount.email_authentication`.
     pub email_authentication: Option<bool>,
     /// In place of `socialaccount.email_authentication_auto_connect`.
     pub email_authentication_auto_connect: Option<bool>,
-    /// The claim that identifies a user, if it is not the usual one.
+    /// What identifies a user, if it is not the usual member of the profile: its name, or the names
+    /// on the way to it with dots between.
     pub uid_field: Option<String>,
+    /// Where the address of the user is, in the same way.
+    pub email_field: Option<String>,
+    /// Where the provider says whether it has verified that address, in the same way.
+    pub email_verified_field: Option<String>,
     /// Whether the profile is asked for beside an ID token.
     pub fetch_userinfo: Option<bool>,
     /// `client_secret_post` or `client_secret_basic`, where the discovery document does not decide.
@@ -55,20 +62,7 @@ pub struct ProviderSettings {
     pub urls: BTreeMap<String, String>,
 }
 
-/// An app that is registered at a provider.
-#[derive(Clone, Debug)]
-pub struct App {
-    /// Its client ids: the first one asks, all are ours.
-    pub client_ids: Vec<String>,
-    /// Its secret; for Apple the id of its key.
-    pub secret: Secret,
-    /// Apple's id of the developer's team.
-    pub key: String,
-    /// Apple's private key, in PEM.
-    pub certificate_key: Secret,
-}
-
-/// Whether addresses count as verified although the provider does not say so.
+/// Which addresses count as verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum VerifiedEmail {
     /// As the provider says.
@@ -78,6 +72,8 @@ pub enum VerifiedEmail {
     All,
     /// Those of these domains.
     Domains(Vec<String>),
+    /// None, whatever the provider says.
+    Never,
 }
 
 /// The addresses that every provider lets the configuration replace, allauth's names.
@@ -92,21 +88,8 @@ const URLS: [&str; 8] = [
     "check_url",
 ];
 
-/// The keys of an app, which may stand in the table of the provider itself.
-const APP_KEYS: [&str; 9] = [
-    "client_id",
-    "client_ids",
-    "secret",
-    "secret_file",
-    "key",
-    "certificate_key",
-    "certificate_key_file",
-    "provider_id",
-    "settings",
-];
-
 /// The other keys.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "provider",
     "name",
     "app",
@@ -120,6 +103,8 @@ const KEYS: [&str; 16] = [
     "email_authentication",
     "email_authentication_auto_connect",
     "uid_field",
+    "email_field",
+    "email_verified_field",
     "fetch_userinfo",
     "token_auth_method",
     "check_access_token_audience",
@@ -181,7 +166,7 @@ impl ProviderSettings {
         let known = || {
             let variables = record.protocol.variables.iter().map(|variable| variable.name);
             let overrides = ["openid_configuration_overrides", "server_url"];
-            KEYS.into_iter().chain(APP_KEYS).chain(URLS).chain(overrides).chain(variables)
+            KEYS.into_iter().chain(app::KEYS).chain(URLS).chain(overrides).chain(variables)
         };
         for key in table.keys() {
             if known().all(|name| name != key) && !IGNORED.contains(&key.as_str()) {
@@ -189,17 +174,12 @@ impl ProviderSettings {
                 return Err(ValueError::rule(format!("has an unknown key `{key}`"), hint));
             }
         }
-        let mut urls = BTreeMap::new();
-        for name in URLS.into_iter().chain(record.protocol.variables.iter().map(|v| v.name)) {
-            if let Some(text) = option::<String>(&table, name)?.filter(|text| !text.is_empty()) {
-                urls.insert(name.to_owned(), text.trim_end_matches('/').to_owned());
-            }
-        }
+        let urls = urls(&record, &table)?;
         Ok(Self {
             id: id.to_owned(),
             provider,
             name: option(&table, "name")?,
-            apps: apps(&table)?,
+            apps: app::all(&table)?,
             callback_url: option(&table, "callback_url")?,
             callback_urls: option(&table, "callback_urls")?.unwrap_or_default(),
             scope: option(&table, "scope")?,
@@ -209,6 +189,8 @@ impl ProviderSettings {
             email_authentication: option(&table, "email_authentication")?,
             email_authentication_auto_connect: option(&table, "email_authentication_auto_connect")?,
             uid_field: option(&table, "uid_field")?,
+            email_field: option(&table, "email_field")?,
+            email_verified_field: option(&table, "email_verified_field")?,
             fetch_userinfo: option(&table, "fetch_userinfo")?,
             token_auth_method: option(&table, "token_auth_method")?,
             check_access_token_audience: option(&table, "check_access_token_audience")?,
@@ -274,83 +256,25 @@ fn provider_of(id: &str, table: &Map<String, Json>) -> Result<String, ValueError
     ))
 }
 
-/// What to do about a key that is not known.
-fn hint<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> String {
-    suggest::word(known, key)
-        .map_or_else(|| "remove it".to_owned(), |word| format!("did you mean `{word}`?"))
-}
-
-fn lowered(table: &Map<String, Json>) -> Map<String, Json> {
-    table.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect()
-}
-
-fn apps(table: &Map<String, Json>) -> Result<Vec<App>, ValueError> {
-    if let Some(list) = table.get("apps") {
-        let list = list.as_array().ok_or_else(|| ValueError::expected("a list", list))?;
-        let place = |(index, app): (usize, &Json)| {
-            one_app(app).map_err(|error| error.within(&format!("(at apps, item {})", index + 1)))
-        };
-        return list.iter().enumerate().map(place).collect();
-    }
-    if let Some(app) = table.get("app") {
-        return Ok(vec![one_app(app).map_err(|error| error.within("(at app)"))?]);
-    }
-    if table.contains_key("client_id") || table.contains_key("client_ids") {
-        return Ok(vec![app_of(table)?]);
-    }
-    Ok(Vec::new())
-}
-
-fn one_app(value: &Json) -> Result<App, ValueError> {
-    let table = value.as_object().ok_or_else(|| ValueError::expected("a table", value))?;
-    let table = lowered(table);
-    let known = || APP_KEYS.into_iter().chain(["name"]);
-    if let Some(key) = table.keys().find(|key| known().all(|name| name != *key)) {
-        let hint = hint(known(), key);
-        return Err(ValueError::rule(format!("has an unknown key `{key}`"), hint));
-    }
-    app_of(&table)
-}
-
-fn app_of(table: &Map<String, Json>) -> Result<App, ValueError> {
-    // allauth takes several ids of one app as one text.
-    let first = option::<String>(table, "client_id")?.unwrap_or_default();
-    let mut client_ids: Vec<_> =
-        first.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    client_ids.extend(option::<Vec<String>>(table, "client_ids")?.unwrap_or_default());
-    if client_ids.is_empty() {
-        return Err(ValueError::rule("has no `client_id`", "set it to the id of your app"));
-    }
-    Ok(App {
-        client_ids,
-        secret: secret(table, "secret")?,
-        key: option(table, "key")?.unwrap_or_default(),
-        certificate_key: secret(table, "certificate_key")?,
-    })
-}
-
-/// A secret, or the file that it is in.
-fn secret(table: &Map<String, Json>, name: &str) -> Result<Secret, ValueError> {
-    let in_file = format!("{name}_file");
-    match option::<String>(table, &in_file)? {
-        Some(path) => {
-            let text = fs::read_to_string(&path)
-                .map_err(|error| ValueError::new(format!("`{in_file}`: {path}: {error}")))?;
-            Ok(Secret::new(text.trim()))
-        }
-        None => Ok(option(table, name)?.unwrap_or_else(|| Secret::new(""))),
-    }
-}
-
-fn texts(table: &Map<String, Json>, name: &str) -> Result<BTreeMap<String, String>, ValueError> {
-    let Some(value) = table.get(name) else { return Ok(BTreeMap::new()) };
-    let entries = value.as_object().ok_or_else(|| ValueError::expected("a table", value));
-    let entries = entries.map_err(|error| error.within(&format!("(at {name})")))?;
-    let text = |(key, value): (&String, &Json)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (key.clone(), text)
+/// The addresses, and the parts of addresses, that are replaced.
+fn urls(
+    record: &Provider,
+    table: &Map<String, Json>,
+) -> Result<BTreeMap<String, String>, ValueError> {
+    let given = |name: &str| -> Result<Option<String>, ValueError> {
+        Ok(option::<String>(table, name)?.filter(|text| !text.is_empty()))
     };
-    Ok(entries.iter().map(text).collect())
+    let mut urls = BTreeMap::new();
+    for name in URLS {
+        // An address is asked as it is written, and an issuer compared so: a slash counts.
+        urls.extend(given(name)?.map(|url| (name.to_owned(), url)));
+    }
+    for variable in record.protocol.variables {
+        // Addresses are put together from these, with a slash of their own.
+        let base = given(variable.name)?.map(|base| base.trim_end_matches('/').to_owned());
+        urls.extend(base.map(|base| (variable.name.to_owned(), base)));
+    }
+    Ok(urls)
 }
 
 fn verified_email(table: &Map<String, Json>) -> Result<VerifiedEmail, ValueError> {
@@ -360,7 +284,10 @@ fn verified_email(table: &Map<String, Json>) -> Result<VerifiedEmail, ValueError
         Some(list @ Json::Array(_)) => Vec::parse(list)
             .map(VerifiedEmail::Domains)
             .map_err(|error| error.within("(at verified_email)")),
-        Some(other) => Err(ValueError::expected("a boolean or a list of domains", other)
-            .within("(at verified_email)")),
+        Some(Json::String(word)) if word == "never" => Ok(VerifiedEmail::Never),
+        Some(other) => {
+            let wanted = "a boolean, a list of domains or `never`";
+            Err(ValueError::expected(wanted, other).within("(at verified_email)"))
+        }
     }
 }

@@ -282,6 +282,27 @@ async fn the_browser_is_sent_with_the_parameters_of_the_provider() {
     assert!(has("microsoft", "&nonce=nonce") && !has("paypal", "nonce"));
 }
 
+#[tokio::test]
+async fn an_address_is_asked_as_it_is_written() {
+    let stub = Stub::start(documents(json!({
+        "/token/": token(), "/me/": {"id": 1}, "/api/v4/user": {"id": 2}, "/oauth/token": token(),
+    })));
+    let slashed = json!({"access_token_url": "{stub}/token/", "identity_url": "{stub}/me/"});
+    let identity = by_code(&social("gitlab", &table(&stub, &slashed)), "gitlab").await.unwrap();
+    assert_eq!(identity.profile.uid, "1");
+    // The part that addresses are put together from brings no second slash.
+    let base = json!({
+        "client_id": "client", "secret": "s", "gitlab_url": format!("{}/", stub.url),
+    });
+    let identity = by_code(&social("gitlab", &base), "gitlab").await.unwrap();
+    assert_eq!(identity.profile.uid, "2");
+    assert_eq!(stub.paths(), ["/token/", "/me/", "/oauth/token", "/api/v4/user"]);
+    let shop = json!({"client_id": "client", "key": "https://test.example/"});
+    let login = Authorization { redirect_uri: CALLBACK, state: "s", nonce: "n", verifier: "v" };
+    let url = social("salesforce", &shop).authorize("salesforce", login).await.unwrap();
+    assert!(url.starts_with("https://test.example/services/"), "{url}");
+}
+
 #[test]
 fn a_configuration_is_told_which_part_of_an_address_is_missing_or_wrong() {
     for (id, table, wanted) in [

@@ -23,6 +23,7 @@ fn check_profile(v: &Vector) -> Result<(), String> {
         provider_id: v.inputs["provider_id"].as_str(),
         uid_field: v.inputs["app_settings"]["uid_field"].as_str(),
         trusted_email: if trusted { TrustedEmail::All } else { TrustedEmail::AsReported },
+        ..Source::default()
     };
     let profile = match extract(&source, v.inputs["data"].clone()) {
         Ok(profile) => profile,

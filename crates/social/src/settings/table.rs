@@ -1,0 +1,47 @@
+//! What the tables of a provider and of an app are read with.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use rest_auth_settings::value::{Json, option};
+use rest_auth_settings::{Secret, ValueError, suggest};
+use serde_json::Map;
+
+/// What to do about a key that is not known.
+pub(super) fn hint<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> String {
+    suggest::word(known, key)
+        .map_or_else(|| "remove it".to_owned(), |word| format!("did you mean `{word}`?"))
+}
+
+/// The table with its keys in lower case: allauth writes them in upper case.
+pub(super) fn lowered(table: &Map<String, Json>) -> Map<String, Json> {
+    table.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect()
+}
+
+/// A secret, or the file that it is in.
+pub(super) fn secret(table: &Map<String, Json>, name: &str) -> Result<Secret, ValueError> {
+    let in_file = format!("{name}_file");
+    match option::<String>(table, &in_file)? {
+        Some(path) => {
+            let text = fs::read_to_string(&path)
+                .map_err(|error| ValueError::new(format!("`{in_file}`: {path}: {error}")))?;
+            Ok(Secret::new(text.trim()))
+        }
+        None => Ok(option(table, name)?.unwrap_or_else(|| Secret::new(""))),
+    }
+}
+
+/// The texts of a table in the table.
+pub(super) fn texts(
+    table: &Map<String, Json>,
+    name: &str,
+) -> Result<BTreeMap<String, String>, ValueError> {
+    let Some(value) = table.get(name) else { return Ok(BTreeMap::new()) };
+    let entries = value.as_object().ok_or_else(|| ValueError::expected("a table", value));
+    let entries = entries.map_err(|error| error.within(&format!("(at {name})")))?;
+    let text = |(key, value): (&String, &Json)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (key.clone(), text)
+    };
+    Ok(entries.iter().map(text).collect())
+}
