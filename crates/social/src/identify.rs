@@ -147,8 +147,8 @@ impl Social {
             let identity = self.identity(ask, tokens, Some(claims)).await?;
             return Ok(Identity { once: Some(once), ..identity });
         }
-        let is_id_token = looks_like_one(&tokens.access_token)
-            && ask.provider.record.protocol.id_tokens.is_some();
+        let issues_some = !ask.endpoints.keys.is_empty();
+        let is_id_token = issues_some && looks_like_one(&tokens.access_token);
         if source == IdentitySource::IdToken || (is_id_token && is_for_us(ask, &tokens)) {
             return Err(SocialError::IdTokenAsAccessToken);
         }
