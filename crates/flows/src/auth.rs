@@ -85,7 +85,7 @@ impl Auth {
     ) -> Result<Self, SetupError> {
         let settings = setup::fitted(settings, &store)?;
         let Environment { clock, random, subscribers } = environment;
-        let prepared = Prepared::new(&settings)?;
+        let prepared = Prepared::new(&settings, &clock)?;
         let limits = setup::limits(&settings.auth);
         let hashing = HashingPool::start(prepared.hashers.clone(), limits, random.clone())
             .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;

@@ -1,5 +1,8 @@
 //! Opens the accounts: connects to everything that the settings name.
 
+use std::sync::Arc;
+
+use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_settings::Profile;
 use rest_auth_store::Finding;
 
@@ -135,7 +138,8 @@ pub fn mail_settings(
 /// # Errors
 /// [`SetupError`] names the key at fault.
 pub fn check(settings: &Settings) -> Result<(), SetupError> {
-    Prepared::new(settings).map(drop)
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Prepared::new(settings, &clock).map(drop)
 }
 
 /// Checks the settings of mails without connecting to the mail server.

@@ -1,8 +1,10 @@
 //! From settings to what flows work with.
 
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use rest_auth_domain::clock::Clock;
 use rest_auth_domain::jwt::{Algorithm, Audience, JwtKeys, KeyError, TokenSettings, Tokens};
 use rest_auth_domain::password::{
     Argon2Factors, CommonPasswords, HashAlgorithm, Hashers, MaxSimilarity, PasswordValidator,
@@ -47,7 +49,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`SetupError`] names the key at fault.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, SetupError> {
+    pub(crate) fn new(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Self, SetupError> {
         let backends = settings.auth.authentication_backends.iter();
         Ok(Self {
             keys: keys(&settings.signing)?,
@@ -59,13 +61,14 @@ impl Prepared {
             username_rules: username_rules(&settings.account),
             backends: backends.map(|backend| Backend::from(*backend)).collect(),
             limits: Limits::new(&settings.account.rate_limits),
-            social: social(settings)?,
+            social: social(settings, clock)?,
         })
     }
 }
 
-fn social(settings: &Settings) -> Result<Social, SetupError> {
-    Social::new(&settings.social).map_err(|error| SetupError::new(error.key, error.message))
+fn social(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Social, SetupError> {
+    let social = Social::new(&settings.social, clock);
+    social.map_err(|error| SetupError::new(error.key, error.message))
 }
 
 /// How many hashes a thread does in a second on slow hardware, to size the queue by.

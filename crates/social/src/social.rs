@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rest_auth_domain::clock::Clock;
 use rest_auth_domain::openid::id_token::{self, IdTokenError};
 use rest_auth_domain::openid::{IdTokenRules, ProviderKeys, verify};
 use serde_json::{Map, Value};
@@ -44,11 +45,14 @@ pub(crate) struct Bound<'t> {
 }
 
 impl Social {
-    /// Prepares the providers that are configured.
+    /// Prepares the providers that are configured. What is kept of them ages by the clock.
     ///
     /// # Errors
     /// [`SocialSetupError`] names the key at fault.
-    pub fn new(settings: &SocialAccountSettings) -> Result<Self, SocialSetupError> {
+    pub fn new(
+        settings: &SocialAccountSettings,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, SocialSetupError> {
         let http = Http::new(settings.requests_timeout, settings.allow_private_addresses);
         let http = http.map_err(|error| SocialSetupError {
             key: "socialaccount.providers".to_owned(),
@@ -62,8 +66,8 @@ impl Social {
         Ok(Self(Arc::new(Parts {
             providers,
             http,
-            keys: Cache::new(settings.cache_age),
-            discovered: Cache::new(settings.cache_age),
+            keys: Cache::new(settings.cache_age, Arc::clone(clock)),
+            discovered: Cache::new(settings.cache_age, Arc::clone(clock)),
             rules: Rules {
                 checks_audience: settings.check_access_token_audience,
                 checks_party: settings.check_authorized_party,

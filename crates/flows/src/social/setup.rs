@@ -1,5 +1,8 @@
 //! What an administrator has to know of the providers of a configuration.
 
+use std::sync::Arc;
+
+use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_social::Social;
 
 pub use rest_auth_social::{Examined, SocialSetupError};
@@ -46,5 +49,6 @@ pub fn registrations(settings: &Settings, base: &LinkBase) -> Vec<Registration> 
 /// # Errors
 /// [`SocialSetupError`] names the key that cannot work.
 pub async fn examine(settings: &Settings, id: &str) -> Result<Vec<Examined>, SocialSetupError> {
-    Ok(Social::new(&settings.social)?.examine(id).await)
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(Social::new(&settings.social, &clock)?.examine(id).await)
 }

@@ -8,6 +8,9 @@ mod requests;
 mod stub;
 
 use rest_auth_settings::{Profile, SettingValue as _};
+use std::sync::Arc;
+
+use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_social::settings::{Providers, SocialAccountSettings};
 use rest_auth_social::{Social, SocialSetupError};
 use serde_json::{Value, json};
@@ -21,5 +24,6 @@ fn try_social(id: &str, table: &Value) -> Result<Social, SocialSetupError> {
     let mut settings = SocialAccountSettings::defaults(Profile::Strict);
     settings.allow_private_addresses = true;
     settings.providers = Providers::parse(&json!({id: table})).unwrap();
-    Social::new(&settings)
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Social::new(&settings, &clock)
 }
