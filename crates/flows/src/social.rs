@@ -149,21 +149,25 @@ async fn use_up(auth: &Auth, once: &Once) -> Result<(), AuthError> {
     if !once.has_id && !auth.settings().social.id_tokens_work_once {
         return Ok(());
     }
+    match auth.store().insert_one_time(&used(auth, USED_ID_TOKEN, once)).await {
+        Ok(_) => Ok(()),
+        Err(StoreError::Taken(_)) => Err(AuthError::form(Message::SocialInputIncorrect)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is kept of a token that has been used, until it ends.
+fn used(auth: &Auth, kind: &str, once: &Once) -> NewOneTime {
     let leeway = auth.settings().social.id_token_leeway;
     let ends = DateTime::from_timestamp(once.ends, 0).unwrap_or_default() + leeway;
-    let used = NewOneTime {
-        kind: USED_ID_TOKEN.to_owned(),
-        digest: digest_of(&format!("{USED_ID_TOKEN}\n{}", once.digest)),
+    NewOneTime {
+        kind: kind.to_owned(),
+        digest: digest_of(&format!("{kind}\n{}", once.digest)),
         user_id: None,
         epoch: 0,
         data: String::new(),
         created_at: auth.now(),
         expires_at: ends,
-    };
-    match auth.store().insert_one_time(&used).await {
-        Ok(_) => Ok(()),
-        Err(StoreError::Taken(_)) => Err(AuthError::form(Message::SocialInputIncorrect)),
-        Err(error) => Err(error.into()),
     }
 }
 

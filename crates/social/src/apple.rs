@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use rest_auth_domain::openid::IdTokenError;
 use rest_auth_domain::openid::IdTokenRules;
-use rest_auth_domain::openid::id_token::{key_id, verify_notice};
+use rest_auth_domain::openid::id_token::{NOTICE_AGE, key_id, verify_notice};
 use serde_json::Value;
 
 use crate::configured::ALGORITHMS;
 use crate::error::SocialError;
+use crate::once::{self, Once};
 use crate::social::Social;
 
 /// A notification.
@@ -17,6 +18,8 @@ pub struct AppleNotification {
     pub uid: String,
     /// What happened.
     pub notice: AppleNotice,
+    /// What it is known by, so that it counts once.
+    pub once: Once,
 }
 
 /// What happened to a user at Apple.
@@ -68,6 +71,9 @@ impl Social {
             Some("account-delete" | "account-deleted") => AppleNotice::AccountDeleted,
             _ => AppleNotice::Other,
         };
-        Ok(AppleNotification { uid, notice })
+        let issued = once::seconds(&claims, "iat");
+        // It is accepted in the last second, too.
+        let once = once::of(payload, &claims, issued + NOTICE_AGE.num_seconds() + 1);
+        Ok(AppleNotification { uid, notice, once })
     }
 }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::encoding;
-use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::openid::id_token::looks_like_one;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -10,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::audience;
 use crate::error::SocialError;
 use crate::exchange::{self, Code, ProviderTokens};
+use crate::once::{self, Once};
 use crate::profile::{SocialProfile, extract};
 use crate::provider::IdentitySource;
 use crate::social::{Bound, Social};
@@ -50,17 +50,6 @@ pub struct Identity {
     /// What an ID token from an app is known by, so that it works once.
     #[serde(skip)]
     pub once: Option<Once>,
-}
-
-/// What an ID token is known by.
-#[derive(Clone, Debug)]
-pub struct Once {
-    /// The digest of the token's own id and issuer, or of the whole token where it has none.
-    pub digest: String,
-    /// Whether the token has an id (`jti`).
-    pub has_id: bool,
-    /// When the token ends, in seconds since 1970.
-    pub ends: i64,
 }
 
 impl Social {
@@ -141,7 +130,7 @@ impl Social {
             let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());
             let bound = Bound { token: &token, nonce };
             let claims = self.claims(ask.provider, ask.endpoints, bound, ask.now).await?;
-            let once = once(&token, &claims);
+            let once = once::of(&token, &claims, once::seconds(&claims, "exp"));
             // An access token beside it may be anybody's: it is not asked about, nor kept.
             let tokens = ProviderTokens { id_token: Some(token), ..ProviderTokens::default() };
             let identity = self.identity(ask, tokens, Some(claims)).await?;
@@ -227,17 +216,6 @@ fn is_for_us(ask: Ask<'_>, tokens: &ProviderTokens) -> bool {
         Some(one) => is_ours(&one),
         None => false,
     }
-}
-
-fn once(token: &str, claims: &Map<String, Value>) -> Once {
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    let id = text("jti").map(|id| format!("{}\n{id}", text("iss").unwrap_or_default()));
-    let ends = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
-    #[expect(clippy::cast_possible_truncation, reason = "a time that was checked to be one")]
-    let ends = ends as i64;
-    // Without the signature, of which there may be several for one message.
-    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
-    Once { has_id: id.is_some(), digest: digest_of(id.as_deref().unwrap_or(signed)), ends }
 }
 
 /// What a column can hold of a name.

@@ -7,8 +7,8 @@
 //! Apple tells of its users, and [`Social::examine`] looks at a provider without a user. `provider` is
 //! the record of one provider, `providers` all of them, one file each; `configured` puts record and
 //! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
-//! its circuit `breakers`, and the `cache` of documents. [`addresses`] has the rules for e-mail
-//! addresses.
+//! its circuit `breakers`, the `cache` of documents, and `once`, by what a token is known that works
+//! once. [`addresses`] has the rules for e-mail addresses.
 
 pub mod addresses;
 mod apple;
@@ -24,6 +24,7 @@ mod exchange;
 mod http;
 mod identify;
 mod named_fields;
+mod once;
 pub mod profile;
 mod profile_email;
 mod provider;
@@ -38,7 +39,8 @@ pub use authorization::Authorization;
 pub use error::{SocialError, SocialSetupError};
 pub use examination::Examined;
 pub use exchange::ProviderTokens;
-pub use identify::{Identity, Once, Presented};
+pub use identify::{Identity, Presented};
+pub use once::Once;
 pub use profile::{FormerUid, ProfileError, SocialProfile, Source, extract};
 pub use profile_email::ProfileEmail;
 pub use providers::names as known_providers;

@@ -7,6 +7,7 @@ use crate::fixture::*;
 on_every_database!(
     a_user_who_revokes_their_consent_is_logged_out_and_disconnected,
     what_does_not_come_from_apple_changes_nothing,
+    a_notice_counts_once,
 );
 
 async fn start(backend: Backend) -> (Arc<Server>, OpenIdProvider, String) {
@@ -65,4 +66,29 @@ async fn what_does_not_come_from_apple_changes_nothing(backend: Backend) {
         notify(&server, &payload).await.says(400, "payload");
     }
     Client::new(&server).with_token(&key).get("/user/").await.is(200);
+}
+
+/// The user may have come back since: whoever recorded a notice must not be able to throw them out.
+async fn a_notice_counts_once(backend: Backend) {
+    let (server, apple, key) = start(backend).await;
+    let notice = |id: &str| {
+        let mut claims = events("consent-revoked", "user-1");
+        claims["jti"] = id.into();
+        apple.id_token(&claims)
+    };
+    let first = notice("notice-1");
+    notify(&server, &first).await.is(200);
+    Client::new(&server).with_token(&key).get("/user/").await.is(401);
+    let back = json!({"jti": "2", "email": "other@example.org"});
+    let form = json!({"id_token": apple.id_token(&back)});
+    let key = Client::new(&server).post("/apple/", &form).await.of(200).text("key");
+    let mut client = Client::new(&server).with_token(&key);
+    // Also one that was signed anew for the same notice.
+    for again in [first, notice("notice-1")] {
+        notify(&server, &again).await.is(200);
+        client.get("/user/").await.is(200);
+    }
+    assert_eq!(client.get("/socialaccounts/").await.document()[0]["uid"], "user-1");
+    notify(&server, &notice("notice-2")).await.is(200);
+    client.get("/user/").await.is(401);
 }

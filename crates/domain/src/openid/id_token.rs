@@ -13,6 +13,9 @@ use crate::signing;
 /// The longest token that is read, in bytes.
 const LONGEST: usize = 32 * 1024;
 
+/// How old a notice may be.
+pub const NOTICE_AGE: TimeDelta = TimeDelta::days(1);
+
 /// Where an issuer has the tenant of the user, as in Microsoft's discovery document.
 const TENANT: &str = "{tenantid}";
 
@@ -99,7 +102,7 @@ pub fn verify(
 }
 
 /// The claims of a notice from an issuer to us, which is about several users or none and has no end of
-/// its own. It must not be older than a day.
+/// its own. It must not be older than [`NOTICE_AGE`].
 ///
 /// # Errors
 /// [`IdTokenError`], the first check that fails.
@@ -113,7 +116,7 @@ pub fn verify_notice(
     check_issuer(&claims, rules)?;
     check_audience(&claims, rules)?;
     let issued = time(&claims, "iat")?.ok_or(IdTokenError::Time)?;
-    let is_old = issued + TimeDelta::days(1) + rules.leeway < now;
+    let is_old = issued + NOTICE_AGE + rules.leeway < now;
     if is_old || issued > now + rules.leeway { Err(IdTokenError::Time) } else { Ok(claims) }
 }
 

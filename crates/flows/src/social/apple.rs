@@ -3,16 +3,20 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_social::{AppleNotice, AppleNotification};
-use rest_auth_store::{SocialAccount, User};
+use rest_auth_store::{SocialAccount, StoreError, User};
 
-use super::refusal;
+use super::{refusal, used};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::{notices, outbox};
 
-/// Does what a notification of Apple asks for. One about nobody is acknowledged.
+/// Under which kind a notification that has been followed is remembered.
+const FOLLOWED: &str = "apple_notification";
+
+/// Does what a notification of Apple asks for, once. One about nobody is acknowledged, like one that
+/// comes again: the user may have come back since.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if it does not come from Apple or is not for us.
@@ -23,11 +27,30 @@ pub async fn notify(
     payload: &str,
 ) -> Result<(), AuthError> {
     let told = auth.social().apple_notification(provider, payload, auth.now()).await;
-    let AppleNotification { uid, notice } = told.map_err(|error| match refusal(error) {
+    let AppleNotification { uid, notice, once } = told.map_err(|error| match refusal(error) {
         AuthError::Invalid(_) => AuthError::field("payload", Message::InvalidValue),
         error => error,
     })?;
-    let found = auth.store().social_account::<User>(provider, &uid).await?;
+    let followed = used(auth, FOLLOWED, &once);
+    if auth.store().one_time(FOLLOWED, &followed.digest, auth.now()).await?.is_some() {
+        return Ok(());
+    }
+    follow(auth, context, provider, &uid, notice).await?;
+    // Afterwards: if it breaks off, Apple tells again.
+    match auth.store().insert_one_time(&followed).await {
+        Ok(_) | Err(StoreError::Taken(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn follow(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    uid: &str,
+    notice: AppleNotice,
+) -> Result<(), AuthError> {
+    let found = auth.store().social_account::<User>(provider, uid).await?;
     let Some((account, user)): Option<(SocialAccount, User)> = found else { return Ok(()) };
     match notice {
         // The user does not want this any more: nothing that it gave goes on.
