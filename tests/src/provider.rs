@@ -1,23 +1,14 @@
 //! A provider of identities that speaks `OpenID` Connect, for tests: it signs what it is told to.
 
-use std::collections::HashMap;
+mod endpoints;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rest_auth_domain::clock::{Clock as _, SystemClock};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -39,10 +30,18 @@ struct Inner {
     codes: HashMap<String, Code>,
     profiles: HashMap<String, Value>,
     calls: Vec<String>,
+    /// The forms that were posted to the token endpoint.
+    exchanges: Vec<Form>,
+    /// Each is taken once, and another one handed out for it.
+    refresh_tokens: HashSet<String>,
     next: u32,
     is_down: bool,
     hides_issuer: bool,
+    withholds_id_tokens: bool,
 }
+
+/// The fields of a form.
+pub type Form = HashMap<String, String>;
 
 struct Key {
     id: String,
@@ -52,6 +51,8 @@ struct Key {
 /// A code that was handed out, and what it was asked for with.
 struct Code {
     claims: Value,
+    /// None: the `sub` of the claims.
+    profile: Option<Value>,
     redirect_uri: String,
     challenge: String,
 }
@@ -82,12 +83,15 @@ impl OpenIdProvider {
             codes: HashMap::new(),
             profiles: HashMap::new(),
             calls: Vec::new(),
+            exchanges: Vec::new(),
+            refresh_tokens: HashSet::new(),
             next: 1,
             is_down: false,
             hides_issuer: false,
+            withholds_id_tokens: false,
         };
         let state = Arc::new(Mutex::new(inner));
-        let app = router(&state);
+        let app = endpoints::router(&state);
         let server = tokio::spawn(async move {
             // It ends with the test.
             let _ = axum::serve(listener, app).await;
@@ -134,10 +138,20 @@ impl OpenIdProvider {
     /// A code that is exchanged with this redirect URI for an ID token with these claims.
     #[must_use]
     pub fn code(&self, claims: Value, redirect_uri: &str) -> String {
+        let (redirect_uri, challenge) = (redirect_uri.to_owned(), String::new());
+        self.keep(Code { claims, profile: None, redirect_uri, challenge })
+    }
+
+    /// The same, with a profile behind the access token.
+    #[must_use]
+    pub fn code_with_profile(&self, claims: Value, profile: Value, redirect_uri: &str) -> String {
+        let (redirect_uri, challenge) = (redirect_uri.to_owned(), String::new());
+        self.keep(Code { claims, profile: Some(profile), redirect_uri, challenge })
+    }
+
+    fn keep(&self, kept: Code) -> String {
         let mut inner = self.locked();
         let code = inner.fresh("code");
-        let redirect_uri = redirect_uri.to_owned();
-        let kept = Code { claims, redirect_uri, challenge: String::new() };
         inner.codes.insert(code.clone(), kept);
         code
     }
@@ -154,18 +168,20 @@ impl OpenIdProvider {
         Asked(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
-    /// The user says yes: the query that the browser comes back with.
+    /// The user says yes: the query that the browser comes back with. The ID token has the nonce that
+    /// was asked for, unless the claims say otherwise.
     #[must_use]
     pub fn consent(&self, asked: &Asked, mut claims: Value) -> String {
-        claims["nonce"] = asked.get("nonce").into();
-        let mut inner = self.locked();
-        let code = inner.fresh("code");
-        let kept = Code {
+        if claims.get("nonce").is_none() {
+            claims["nonce"] = asked.get("nonce").into();
+        }
+        let code = self.keep(Code {
             claims,
+            profile: None,
             redirect_uri: asked.get("redirect_uri").to_owned(),
             challenge: asked.get("code_challenge").to_owned(),
-        };
-        inner.codes.insert(code.clone(), kept);
+        });
+        let inner = self.locked();
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("state", asked.get("state")).append_pair("code", &code);
         if !inner.hides_issuer {
@@ -181,6 +197,16 @@ impl OpenIdProvider {
         inner.keys = vec![Key::new(number)];
     }
 
+    /// It answers codes with an access token alone from now on.
+    pub fn withhold_id_tokens(&self) {
+        self.locked().withholds_id_tokens = true;
+    }
+
+    /// It forgets the refresh tokens that it handed out.
+    pub fn end_refresh_tokens(&self) {
+        self.locked().refresh_tokens.clear();
+    }
+
     /// It answers 503 to everything, or not any more.
     pub fn set_down(&self, is_down: bool) {
         self.locked().is_down = is_down;
@@ -190,6 +216,12 @@ impl OpenIdProvider {
     #[must_use]
     pub fn calls(&self, path: &str) -> usize {
         self.locked().calls.iter().filter(|call| *call == path).count()
+    }
+
+    /// The forms that were posted to the token endpoint.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Form> {
+        self.locked().exchanges.clone()
     }
 
     fn locked(&self) -> MutexGuard<'_, Inner> {
@@ -248,81 +280,4 @@ impl Inner {
 
 fn locked(state: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn router(state: &Shared) -> Router {
-    Router::new()
-        .route("/.well-known/openid-configuration", get(discovery))
-        .route("/keys", get(keys))
-        .route("/token", post(token))
-        .route("/userinfo", get(userinfo))
-        .layer(middleware::from_fn_with_state(Arc::clone(state), count))
-        .with_state(Arc::clone(state))
-}
-
-/// Counts a call, and refuses it while the provider is down.
-async fn count(State(state): State<Shared>, request: Request, next: Next) -> Response {
-    let is_down = {
-        let mut inner = locked(&state);
-        inner.calls.push(request.uri().path().to_owned());
-        inner.is_down
-    };
-    if is_down { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { next.run(request).await }
-}
-
-async fn discovery(State(state): State<Shared>) -> Response {
-    let url = locked(&state).url.clone();
-    answer(
-        StatusCode::OK,
-        &json!({
-            "issuer": url,
-            "authorization_endpoint": format!("{url}/authorize"),
-            "token_endpoint": format!("{url}/token"),
-            "userinfo_endpoint": format!("{url}/userinfo"),
-            "jwks_uri": format!("{url}/keys"),
-            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-            "authorization_response_iss_parameter_supported": !locked(&state).hides_issuer,
-        }),
-    )
-}
-
-async fn keys(State(state): State<Shared>) -> Response {
-    let keys: Vec<_> = locked(&state).keys.iter().map(Key::public).collect();
-    answer(StatusCode::OK, &json!({"keys": keys}))
-}
-
-async fn token(State(state): State<Shared>, body: Bytes) -> Response {
-    let form = form_urlencoded::parse(&body);
-    let form: HashMap<_, _> = form.into_owned().collect();
-    let mut inner = locked(&state);
-    let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let refused = || answer(StatusCode::BAD_REQUEST, &json!({"error": "invalid_grant"}));
-    let Some(code) = inner.codes.remove(field("code")) else { return refused() };
-    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(field("code_verifier")));
-    let is_proven = code.challenge.is_empty() || code.challenge == digest;
-    if !is_proven || code.redirect_uri != field("redirect_uri") {
-        return refused();
-    }
-    let access_token = inner.fresh("access");
-    let id_token = inner.id_token(&code.claims);
-    let subject = code.claims.get("sub").cloned().unwrap_or_else(|| "user-1".into());
-    inner.profiles.insert(access_token.clone(), json!({"sub": subject}));
-    let tokens = json!({
-        "access_token": access_token, "token_type": "Bearer", "expires_in": 600,
-        "refresh_token": "refresh-1", "id_token": id_token,
-    });
-    answer(StatusCode::OK, &tokens)
-}
-
-async fn userinfo(State(state): State<Shared>, request: Request) -> Response {
-    let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.strip_prefix("Bearer "));
-    match token.and_then(|token| locked(&state).profiles.get(token).cloned()) {
-        Some(profile) => answer(StatusCode::OK, &profile),
-        None => answer(StatusCode::UNAUTHORIZED, &json!({"error": "invalid_token"})),
-    }
-}
-
-fn answer(status: StatusCode, document: &Value) -> Response {
-    (status, [(CONTENT_TYPE, "application/json")], document.to_string()).into_response()
 }

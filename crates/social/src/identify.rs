@@ -92,11 +92,16 @@ impl Social {
         let (provider, endpoints) = (ask.provider, ask.endpoints);
         let tokens = exchange::code(self.http(), provider, endpoints, code, ask.now).await?;
         let nonce = Some(presented.nonce.as_str()).filter(|nonce| !nonce.is_empty());
-        let claims = match &tokens.id_token {
-            Some(token) if provider.record.protocol.identity != IdentitySource::Profile => {
+        let reads_it = provider.record.protocol.identity != IdentitySource::Profile;
+        let claims = match tokens.id_token.as_ref().filter(|_| reads_it) {
+            Some(token) => {
                 Some(self.claims(provider, endpoints, Bound { token, nonce }, ask.now).await?)
             }
-            _ => None,
+            // Only the ID token shows that the answer is to this login.
+            None if nonce.is_some() && reads_it && asks_for_id_token(ask) => {
+                return Err(SocialError::Exchange("the answer has no ID token".to_owned()));
+            }
+            None => None,
         };
         let mut identity = self.identity(ask, tokens, claims).await?;
         // An ID token says who it is; the name beside it is the user's own word.
@@ -200,6 +205,11 @@ impl Social {
         }
         Ok(json!({"userinfo": profile, "id_token": claims}))
     }
+}
+
+/// Whether the provider has to answer a code with an ID token.
+fn asks_for_id_token(ask: Ask<'_>) -> bool {
+    !ask.endpoints.keys.is_empty() && ask.provider.scope().contains(&"openid")
 }
 
 /// Whether a JWT that came as an access token is an ID token for this app. The access tokens of
