@@ -72,7 +72,8 @@ impl Social {
     }
 
     /// Whether the issuer that an answer names is the provider's own (RFC 9207). A provider that says
-    /// that it names itself must.
+    /// that it names itself must. One of which no issuer is known, because it has named none so far,
+    /// can only be one at the address where the browser was sent.
     ///
     /// # Errors
     /// [`SocialError::Unavailable`] if the provider's discovery document cannot be had.
@@ -80,10 +81,10 @@ impl Social {
         let provider = self.provider(id)?;
         let endpoints = self.endpoints(provider).await?;
         Ok(match named {
-            Some(named) => {
-                endpoints.issuers.is_empty()
-                    || endpoints.issuers.iter().any(|issuer| is_accepted_issuer(issuer, named))
+            Some(named) if endpoints.issuers.is_empty() => {
+                is_at_one_host(&endpoints.authorize, named)
             }
+            Some(named) => endpoints.issuers.iter().any(|issuer| is_accepted_issuer(issuer, named)),
             None => !endpoints.names_issuer,
         })
     }
@@ -92,5 +93,13 @@ impl Social {
     #[must_use]
     pub fn uses_pkce(&self, id: &str) -> bool {
         self.provider(id).is_ok_and(Configured::uses_pkce)
+    }
+}
+
+/// Whether two addresses are at one host, by the same scheme and port.
+fn is_at_one_host(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.has_host() && one.origin() == other.origin(),
+        _ => false,
     }
 }

@@ -303,6 +303,36 @@ async fn an_address_is_asked_as_it_is_written() {
     assert!(url.starts_with("https://test.example/services/"), "{url}");
 }
 
+#[tokio::test]
+async fn the_issuers_that_providers_name_are_known() {
+    for (id, more, own) in [
+        ("github", json!({}), "https://github.com/login/oauth"),
+        (
+            "github",
+            json!({"github_url": "https://git.acme.example/"}),
+            "https://git.acme.example/login/oauth",
+        ),
+        ("gitlab", json!({}), "https://gitlab.com"),
+        ("gitlab", json!({"gitlab_url": "https://git.acme.example"}), "https://git.acme.example"),
+        ("discord", json!({}), "https://discord.com"),
+        ("google", json!({}), "https://accounts.google.com"),
+        ("apple", json!({}), "https://appleid.apple.com"),
+        ("apple", json!({}), "https://account.apple.com"),
+        ("microsoft", json!({}), "https://login.microsoftonline.com/11-22/v2.0"),
+    ] {
+        let mut table = more;
+        table.as_object_mut().unwrap().insert("client_id".to_owned(), "client".into());
+        let social = social(id, &table);
+        assert!(social.is_issuer(id, Some(own)).await.unwrap(), "{id}: {own}");
+        let slashed = format!("{own}/");
+        for other in ["https://evil.example", "", "https://github.com", slashed.as_str()] {
+            assert!(!social.is_issuer(id, Some(other)).await.unwrap(), "{id}: {other}");
+        }
+        // Older servers, and most others, name none.
+        assert!(social.is_issuer(id, None).await.unwrap(), "{id}");
+    }
+}
+
 #[test]
 fn a_configuration_is_told_which_part_of_an_address_is_missing_or_wrong() {
     for (id, table, wanted) in [
