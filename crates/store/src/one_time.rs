@@ -220,6 +220,12 @@ impl Store {
         }
     }
 
+    /// Deletes a secret, so that its digest can be kept again.
+    pub async fn delete_one_time(&self, id: i64) -> Result<(), StoreError> {
+        Entity::delete_by_id(id).exec(self.writer()).await?;
+        Ok(())
+    }
+
     /// Deletes the secrets that have ended and returns how many there were.
     pub async fn delete_expired_one_times(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let ended = Entity::delete_many().filter(Column::ExpiresAt.lte(now));

@@ -29,6 +29,7 @@ pub(crate) mod rest_auth_trusted_browser;
 pub(crate) mod rest_auth_user;
 pub(crate) mod rest_auth_user_field;
 pub(crate) mod socialaccount_socialaccount;
+pub(crate) mod socialaccount_socialapp;
 pub(crate) mod socialaccount_socialtoken;
 pub(crate) mod token_blacklist_blacklistedtoken;
 pub(crate) mod token_blacklist_outstandingtoken;

@@ -12,8 +12,8 @@ use crate::entity::{
     rest_auth_passkey_user, rest_auth_rate_limit, rest_auth_reauthentication,
     rest_auth_refresh_family, rest_auth_refresh_token, rest_auth_session, rest_auth_setting,
     rest_auth_token, rest_auth_trusted_browser, rest_auth_user, rest_auth_user_field,
-    socialaccount_socialaccount, socialaccount_socialtoken, token_blacklist_blacklistedtoken,
-    token_blacklist_outstandingtoken, usersessions_usersession,
+    socialaccount_socialaccount, socialaccount_socialapp, socialaccount_socialtoken,
+    token_blacklist_blacklistedtoken, token_blacklist_outstandingtoken, usersessions_usersession,
 };
 
 /// The columns that the entities name, by table.
@@ -48,6 +48,7 @@ pub fn entities() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         of::<rest_auth_user::Entity>(),
         of::<rest_auth_user_field::Entity>(),
         of::<socialaccount_socialaccount::Entity>(),
+        of::<socialaccount_socialapp::Entity>(),
         of::<socialaccount_socialtoken::Entity>(),
         of::<token_blacklist_blacklistedtoken::Entity>(),
         of::<token_blacklist_outstandingtoken::Entity>(),

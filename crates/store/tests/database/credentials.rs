@@ -3,7 +3,7 @@
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Backend, Client, DeviceSession, Disconnected, FactorChange, FactorKind, FactorUse, FactorUsed,
-    NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken,
+    NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken, Store,
     StoreError, Unique, User,
 };
 use serde_json::{Value, json};
@@ -219,10 +219,10 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
         token_secret: String::new(),
         expires_at: Some(later(60)),
     };
-    store.keep_social_token(user.id, account.id, &token).await.unwrap();
+    store.keep_social_token(&account, "our-app", &token).await.unwrap();
     let token = SocialToken { token: "u".to_owned(), expires_at: None, ..token };
-    store.keep_social_token(user.id, account.id, &token).await.unwrap();
-    assert_eq!(store.social_token(account.id).await.unwrap(), Some(token));
+    store.keep_social_token(&account, "our-app", &token).await.unwrap();
+    assert_eq!(store.social_token(&account, "our-app").await.unwrap(), Some(token));
     let disconnect = |user_id, may| {
         let (store, id) = (store.clone(), account.id);
         async move {
@@ -237,6 +237,56 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     assert_eq!(disconnect(user.id, true).await, Disconnected::NotFound);
 }
 
+/// What Django's admin writes of an app.
+async fn app(database: &TestDatabase, store: &Store, id: i64, provider: [&str; 2], client: &str) {
+    let quote = if store.backend() == Backend::Mysql { '`' } else { '"' };
+    let [provider, provider_id] = provider;
+    let row = format!(
+        "INSERT INTO socialaccount_socialapp (id, provider, name, client_id, secret, \
+         {quote}key{quote}, provider_id, settings) VALUES \
+         ({id}, '{provider}', 'An app', '{client}', '', '', '{provider_id}', '{{}}')"
+    );
+    database.execute(&row).await.unwrap();
+}
+
+async fn a_token_is_that_of_the_app_that_asked_for_it(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    app(database, &store, 7, ["openid_connect", "sso"], "web, phone").await;
+    app(database, &store, 8, ["google", ""], "another").await;
+    let connect = async |provider: &str| {
+        let extra_data = json!({});
+        let new = NewSocialAccount { provider: provider.into(), uid: "1".into(), extra_data };
+        store.connect_social_account(user.id, &new, &Outgoing::default(), noon()).await.unwrap()
+    };
+    let token = |text: &str| SocialToken {
+        token: text.to_owned(),
+        token_secret: String::new(),
+        expires_at: None,
+    };
+    let sso = connect("sso").await;
+    // What Django kept for its app is what a client of the same id finds, and replaces.
+    let row = format!(
+        "INSERT INTO socialaccount_socialtoken (token, token_secret, account_id, app_id) VALUES \
+         ('django', '', {}, 7)",
+        sso.id
+    );
+    database.execute(&row).await.unwrap();
+    assert_eq!(store.social_token(&sso, "phone").await.unwrap(), Some(token("django")));
+    assert_eq!(store.social_token(&sso, "PHONE").await.unwrap(), None);
+    store.keep_social_token(&sso, "web", &token("ours")).await.unwrap();
+    assert_eq!(store.social_token(&sso, "web").await.unwrap(), Some(token("ours")));
+    // A client that is in no table has tokens of its own beside those.
+    store.keep_social_token(&sso, "new", &token("new")).await.unwrap();
+    assert_eq!(store.social_token(&sso, "new").await.unwrap(), Some(token("new")));
+    assert_eq!(store.social_token(&sso, "web").await.unwrap(), Some(token("ours")));
+    // The same id at another provider is another app.
+    let google = connect("google").await;
+    store.keep_social_token(&google, "web", &token("google")).await.unwrap();
+    assert_eq!(store.social_token(&google, "another").await.unwrap(), None);
+    assert_eq!(store.social_token(&google, "web").await.unwrap(), Some(token("google")));
+}
+
 mod on {
     crate::on_every_database!(
         tokens_are_told_apart_by_every_byte,
@@ -246,5 +296,6 @@ mod on {
         second_factors_keep_what_others_wrote,
         a_secret_works_once_and_only_for_its_kind,
         a_social_account_has_one_owner,
+        a_token_is_that_of_the_app_that_asked_for_it,
     );
 }

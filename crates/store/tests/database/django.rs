@@ -1,9 +1,12 @@
 //! Django itself, beside us on the same database.
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Deletion, Origin, SessionRow, Store, User};
+use rest_auth_store::{
+    CreatedUser, Deletion, NewMail, NewSocialAccount, Origin, SessionRow, SocialToken, Store, User,
+};
+use serde_json::json;
 
-use crate::{ada, later, noon};
+use crate::{ada, later, noon, person};
 
 /// Runs `manage.py` with these arguments on a database and returns what it printed.
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what to run on")]
@@ -63,10 +66,54 @@ async fn is_taken_over_with_its_data(database: &TestDatabase) {
     manage(database, &["migrate", "--check"]).await;
 }
 
+async fn shares_accounts_at_providers_and_their_tokens(database: &TestDatabase) {
+    manage(database, &["migrate"]).await;
+    let store = Store::connect(&database.settings()).await.unwrap();
+    store.migrate().await.unwrap();
+    // Django sees the accounts and tokens that we make.
+    let new = |uid: &str| NewSocialAccount {
+        provider: "example".into(),
+        uid: uid.into(),
+        extra_data: json!({"sub": uid, "name": "\u{c9}va"}),
+    };
+    let user = person("grace", &[("grace@example.org", true, true)]);
+    let mails = |_: &CreatedUser| Vec::<NewMail>::new();
+    let made = store.create_user_with_social_account(&user, &new("1"), mails).await.unwrap();
+    let token = SocialToken {
+        token: "ours".to_owned(),
+        token_secret: "renews".to_owned(),
+        expires_at: Some(later(60)),
+    };
+    store.keep_social_token(&made.1, "web", &token).await.unwrap();
+    let read = "from allauth.socialaccount.models import SocialAccount as A, SocialApp as P; \
+                a = A.objects.get(provider='example', uid='1'); t = a.socialtoken_set.get(); \
+                print(a.user.username, a.extra_data['name'] == '\u{c9}va', a.date_joined.isoformat()); \
+                print(t.token, t.token_secret, t.expires_at.isoformat(), t.app); \
+                p = P.objects.create(provider='openid_connect', provider_id='example', \
+                name='Example', client_id='phone', settings={}); \
+                b = A.objects.create(user=a.user, provider='example', uid='2', extra_data={}); \
+                b.socialtoken_set.create(token='theirs', app=p); b.socialtoken_set.create(token='none')";
+    let said = manage(database, &["shell", "-c", read]).await;
+    assert!(said.contains("grace True 2026-02-03T12:00:00.000042+00:00"), "{said}");
+    assert!(said.contains("ours renews 2026-02-03T12:01:00.000042+00:00 None"), "{said}");
+    // We see those that Django makes, and replace them where allauth would.
+    let (theirs, owner) = store.social_account::<User>("example", "2").await.unwrap().unwrap();
+    assert_eq!(owner.username, "grace");
+    let found = store.social_token(&theirs, "phone").await.unwrap().unwrap();
+    assert_eq!(found.token, "theirs");
+    store.keep_social_token(&theirs, "phone", &token).await.unwrap();
+    let read = "from allauth.socialaccount.models import SocialToken as T; \
+                ts = T.objects.filter(account__uid='2').order_by('id'); \
+                print([(t.token, t.app and t.app.client_id) for t in ts])";
+    let said = manage(database, &["shell", "-c", read]).await;
+    assert!(said.contains("[('ours', 'phone'), ('none', None)]"), "{said}");
+}
+
 mod on {
     crate::on_every_database!(
         with django:
         finds_nothing_to_migrate_on_our_database,
         is_taken_over_with_its_data,
+        shares_accounts_at_providers_and_their_tokens,
     );
 }

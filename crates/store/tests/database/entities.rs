@@ -7,7 +7,7 @@ use rest_auth_store::testing::{TestDatabase, entities};
 use sea_orm::{ConnectionTrait, Statement};
 
 /// The tables that no entity describes, each with the reason.
-const WITHOUT_ENTITY: [(&str, &str); 10] = [
+const WITHOUT_ENTITY: [(&str, &str); 9] = [
     ("auth_group", "groups are Django's admin's"),
     ("auth_group_permissions", "permissions are Django's admin's"),
     ("auth_permission", "permissions are Django's admin's"),
@@ -15,7 +15,6 @@ const WITHOUT_ENTITY: [(&str, &str); 10] = [
     ("django_migrations", "`migration` fills it"),
     ("rest_auth_migration", "the ledger of `migration`"),
     ("rest_auth_migration_lock", "the lock of `migration` on MySQL"),
-    ("socialaccount_socialapp", "providers come from the configuration"),
     ("socialaccount_socialapp_sites", "providers come from the configuration"),
     ("sqlite_sequence", "SQLite's own"),
 ];
