@@ -164,6 +164,37 @@ pub async fn begin(
     Ok(Begun { url, browser })
 }
 
+/// Where a browser goes that is on its way to a provider.
+#[derive(Debug)]
+pub enum Departure {
+    /// To the provider.
+    Begun(Begun),
+    /// Back to the front end.
+    Failed(Returned),
+}
+
+/// The same as [`begin`] for a browser that is on its way: what goes wrong once it is known where the
+/// front end waits is told there, and not to the user.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the front end may not wait at this address, or asks for nonsense.
+pub async fn depart(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    beginning: Beginning,
+) -> Result<Departure, AuthError> {
+    let redirect_url = redirects::allowed(auth, beginning.redirect_url.clone())?;
+    match begin(auth, context, None, provider, beginning).await {
+        Ok(begun) => Ok(Departure::Begun(begun)),
+        Err(error @ AuthError::Invalid(_)) => Err(error),
+        Err(error) => {
+            let result = ReturnResult::Failed(reason(error)?);
+            Ok(Departure::Failed(Returned { redirect_url, result }))
+        }
+    }
+}
+
 /// A login by Google's button or One Tap, whose page posts an ID token.
 ///
 /// # Errors
@@ -174,13 +205,13 @@ pub async fn one_tap(
     provider: &str,
     proof: Presented,
 ) -> Result<Returned, AuthError> {
-    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let redirect_url = redirects::allowed(auth, String::new())?;
-    let done = match super::identify(auth, context, provider, proof).await {
-        Ok(identity) => log_in(auth, context, &identity, "").await,
-        Err(error) => Err(error),
+    let done = async {
+        limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
+        let identity = super::identify(auth, context, provider, proof).await?;
+        log_in(auth, context, &identity, "").await
     };
-    Ok(Returned { redirect_url, result: told(done)? })
+    Ok(Returned { redirect_url, result: told(done.await)? })
 }
 
 /// Ends a login that came back from a provider.

@@ -10,7 +10,7 @@ use rest_auth_flows::error::AuthError;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::social::ProviderProof;
 use rest_auth_flows::social::browser::{
-    self, Beginning, Begun, LIFETIME, ProviderAnswer, ReturnResult, Returned,
+    self, Beginning, Begun, Departure, LIFETIME, ProviderAnswer, ReturnResult, Returned,
 };
 use serde_json::Value;
 
@@ -148,13 +148,10 @@ form! {
     }
 }
 
-fn go_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn go_answers(_: Configuration<'_>) -> Vec<Outcome> {
     let framed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("The browser does not go there, but shows it within a page.");
-    let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
-    let limited = outcomes::limited(configuration, &[Action::Login]);
-    let all = [redirect("To the provider."), bad_request(), framed, down];
-    all.into_iter().chain(limited).collect()
+    vec![redirect("To the provider, or with an error to the front end."), bad_request(), framed]
 }
 
 fn prepare_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
@@ -164,9 +161,8 @@ fn prepare_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     [told, down].into_iter().chain(limited).collect()
 }
 
-fn returned_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let limited = outcomes::limited(configuration, &[Action::Login]);
-    [redirect("To the front end."), bad_request()].into_iter().chain(limited).collect()
+fn returned_answers(_: Configuration<'_>) -> Vec<Outcome> {
+    vec![redirect("To the front end."), bad_request()]
 }
 
 fn redirect(description: &'static str) -> Outcome {
@@ -194,9 +190,10 @@ async fn go(request: ApiRequest) -> Result<Reply, ApiError> {
     };
     let provider = request.provider()?;
     // A page of another site can send a browser here: it logs in, and connects nothing.
-    let begun =
-        browser::begin(request.auth(), request.context(), None, provider, beginning).await?;
-    Ok(bound(&request, sent_to(&begun.url), &begun))
+    match browser::depart(request.auth(), request.context(), provider, beginning).await? {
+        Departure::Begun(begun) => Ok(bound(&request, sent_to(&begun.url), &begun)),
+        Departure::Failed(returned) => sent_back(&request, provider, returned),
+    }
 }
 
 async fn prepare(request: ApiRequest, form: BeginForm) -> Result<Reply, ApiError> {
