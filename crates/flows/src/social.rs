@@ -52,7 +52,7 @@ pub async fn login(
 ) -> Result<SocialOutcome, AuthError> {
     limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let identity = identify(auth, context, provider, proof).await?;
-    match account::of(auth, context, &identity).await? {
+    match account::of(auth, context, &identity, "").await? {
         Found::User(user) => {
             let proven = Proven::by_provider(*user, &identity, auth.now());
             Ok(SocialOutcome::Login(login::complete(auth, context, proven).await?))

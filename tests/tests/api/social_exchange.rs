@@ -12,6 +12,7 @@ on_every_database!(
     a_code_works_once,
     a_code_ends_after_a_minute_and_with_the_password,
     a_code_belongs_to_the_front_end_that_began_the_login,
+    a_sign_up_belongs_to_the_front_end_that_began_the_login,
 );
 
 fn by_code() -> Value {
@@ -61,4 +62,29 @@ async fn a_code_belongs_to_the_front_end_that_began_the_login(backend: Backend) 
     let planted = code(&server, &provider, "/example/begin/").await;
     exchange(&server, json!({"code": planted, "code_verifier": secret})).await.is(400);
     browser(&server).get("/example/begin/?code_challenge=short").await.says(400, "code_challenge");
+}
+
+/// A token that somebody else's login ended with would make them an owner of the account.
+async fn a_sign_up_belongs_to_the_front_end_that_began_the_login(backend: Backend) {
+    let asking = json!({"socialaccount": {"auto_signup": false, "signup_step": true}});
+    let (server, provider) = start(backend, merged(&by_code(), &asking)).await;
+    let secret = "a-secret-of-the-app-that-nobody-else-has-got-0";
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(secret));
+    let own = format!("/example/begin/?code_challenge={challenge}");
+    let waiting = async |begin: &str| {
+        let back = location(&go(&mut browser(&server), &provider, begin).await);
+        let token = back.split("?signup_token=").nth(1).map(str::to_owned);
+        token.unwrap_or_else(|| panic!("no token: {back}"))
+    };
+    let complete =
+        async |form: Value| Client::new(&server).post("/social/signup/", &form).await;
+    let planted = waiting("/example/begin/").await;
+    let form = json!({"signup_token": planted, "code_verifier": secret});
+    complete(form).await.says(400, "signup_token");
+    let token = waiting(&own).await;
+    for verifier in ["", "another-secret"] {
+        let form = json!({"signup_token": token, "code_verifier": verifier});
+        complete(form).await.says(400, "signup_token");
+    }
+    complete(json!({"signup_token": token, "code_verifier": secret})).await.is(200);
 }

@@ -18,7 +18,8 @@ use crate::login::second_factor;
 use crate::{email_verification, lookup, notices, outbox};
 
 /// The user of an account: the one that it is connected to, else the one whose address it has if
-/// the configuration says so, else a new one.
+/// the configuration says so, else a new one. What the user has to complete belongs to the front end
+/// that began the login with `code_challenge`.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if something is missing for an account and cannot be settled.
@@ -26,6 +27,7 @@ pub(super) async fn of(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
+    code_challenge: &str,
 ) -> Result<Found, AuthError> {
     if let Some(user) = connected(auth, identity).await? {
         return Ok(Found::User(Box::new(user)));
@@ -46,7 +48,7 @@ pub(super) async fn of(
             if !auth.settings().social.signup_step {
                 return Err(lack.refusal());
             }
-            Ok(Found::SignUp(sign_up::begin(auth, identity, lack).await?))
+            Ok(Found::SignUp(sign_up::begin(auth, identity, lack, code_challenge).await?))
         }
     }
 }

@@ -292,7 +292,7 @@ async fn log_in(
     identity: &Identity,
     code_challenge: &str,
 ) -> Result<ReturnResult, AuthError> {
-    let user = match account::of(auth, context, identity).await? {
+    let user = match account::of(auth, context, identity, code_challenge).await? {
         Found::User(user) => *user,
         Found::SignUp(waiting) => return Ok(ReturnResult::SignUp(waiting.token.0)),
     };

@@ -42,18 +42,21 @@ pub async fn exchange(
     let found = challenges::find::<HandedOver>(auth, Purpose::SocialExchange, code).await?;
     let found = found.filter(|found| !found.is_over).ok_or_else(wrong)?;
     // Used up before it is checked: of several with one code at most one logs in.
-    if !challenges::consume(auth, &found).await? || !is_verified(&found.data, code_verifier) {
+    if !challenges::consume(auth, &found).await?
+        || !is_verified(&found.data.code_challenge, code_verifier)
+    {
         return Err(wrong());
     }
     let user = found.owner.ok_or_else(wrong)?;
     login::complete(auth, context, Proven::by_handed_over(user, &found.data)).await
 }
 
-fn is_verified(handed: &HandedOver, verifier: &str) -> bool {
-    let challenge = encoding::base64url(rest_auth_domain::opaque_token::sha256(verifier));
-    if handed.code_challenge.is_empty() {
+/// Whether a front end has the secret with whose digest the login was begun (RFC 7636).
+pub(super) fn is_verified(challenge: &str, verifier: &str) -> bool {
+    if challenge.is_empty() {
         // A front end with a secret of its own did not begin this login: somebody else did.
         return verifier.is_empty();
     }
-    signing::same(&challenge, &handed.code_challenge)
+    let digest = encoding::base64url(rest_auth_domain::opaque_token::sha256(verifier));
+    signing::same(&digest, challenge)
 }

@@ -8,11 +8,13 @@ use rest_auth_domain::encrypted::Cipher;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_social::{Identity, ProfileEmail};
+use serde::{Deserialize, Serialize};
 
 use super::account::of_other_request;
+use super::hand_over;
 use super::new_account::{self, Lack, Made};
 use crate::auth::Auth;
-use crate::challenges::{self, Challenge, Purpose};
+use crate::challenges::{self, Purpose};
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::login::{self, Outcome, Proven};
@@ -59,6 +61,18 @@ pub struct Completion {
     pub email: String,
     /// The user name; empty: one is made up.
     pub username: String,
+    /// The secret that the login was begun with in the browser; empty: none.
+    pub code_verifier: String,
+}
+
+/// What waits for the user.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    /// Who it is, encrypted.
+    identity: String,
+    /// The digest of the secret of the front end that began the login; empty: it has none. Whoever
+    /// leaves their own token to another front end would be let in to the account that it makes.
+    code_challenge: String,
 }
 
 /// Keeps what a provider said until the user completes the account.
@@ -66,11 +80,15 @@ pub(super) async fn begin(
     auth: &Auth,
     identity: &Identity,
     lack: Lack,
+    code_challenge: &str,
 ) -> Result<SignUp, AuthError> {
     let json = serde_json::to_string(identity).map_err(AuthError::internal)?;
-    let sealed = Cipher::new(auth.keys(), PURPOSE).encrypt(&json, PURPOSE, auth.random());
+    let waiting = Waiting {
+        identity: Cipher::new(auth.keys(), PURPOSE).encrypt(&json, PURPOSE, auth.random()),
+        code_challenge: code_challenge.to_owned(),
+    };
     let lifetime = auth.settings().social.signup_timeout;
-    let token = challenges::issue(auth, Purpose::SocialSignUp, None, &sealed, lifetime).await?;
+    let token = challenges::issue(auth, Purpose::SocialSignUp, None, &waiting, lifetime).await?;
     let profile = &identity.profile;
     Ok(SignUp {
         token: SignUpToken(token),
@@ -95,12 +113,15 @@ pub async fn complete(
     new_account::permit(auth, context).await?;
     let wrong = || AuthError::field("signup_token", Message::EphemeralTokenInvalid);
     let token = &completion.token;
-    let found = challenges::find::<String>(auth, Purpose::SocialSignUp, token).await?;
+    let found = challenges::find::<Waiting>(auth, Purpose::SocialSignUp, token).await?;
     let found = found.ok_or_else(wrong)?;
     if !challenges::count_attempt(auth, &found, MOST_ATTEMPTS).await? {
         return Err(wrong());
     }
-    let mut identity = opened(auth, &found).ok_or_else(wrong)?;
+    if !hand_over::is_verified(&found.data.code_challenge, &completion.code_verifier) {
+        return Err(wrong());
+    }
+    let mut identity = opened(auth, &found.data).ok_or_else(wrong)?;
     let username = check(auth, &mut identity, &completion).await?;
     if !challenges::consume(auth, &found).await? {
         return Err(wrong());
@@ -113,8 +134,8 @@ pub async fn complete(
     login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await
 }
 
-fn opened(auth: &Auth, found: &Challenge<String>) -> Option<Identity> {
-    let json = Cipher::new(auth.keys(), PURPOSE).decrypt(&found.data, PURPOSE).ok()?;
+fn opened(auth: &Auth, waiting: &Waiting) -> Option<Identity> {
+    let json = Cipher::new(auth.keys(), PURPOSE).decrypt(&waiting.identity, PURPOSE).ok()?;
     serde_json::from_str(&json).ok()
 }
 

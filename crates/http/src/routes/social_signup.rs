@@ -46,6 +46,7 @@ form! {
         #[validate(custom(function = "email_address"))]
         email: String = email().optional().blankable(),
         username: String = text().optional().blankable().at_most(150),
+        code_verifier: String = text().optional().blankable(),
     }
 }
 
@@ -60,8 +61,8 @@ fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 }
 
 async fn complete(request: ApiRequest, form: SignupForm) -> Result<Reply, ApiError> {
-    let SignupForm { signup_token, email, username } = form;
-    let completion = Completion { token: signup_token, email, username };
+    let SignupForm { signup_token, email, username, code_verifier } = form;
+    let completion = Completion { token: signup_token, email, username, code_verifier };
     match sign_up::complete(request.auth(), request.context(), completion).await? {
         login::Outcome::Step(step) if step.token().is_none() => {
             Ok(Reply::detail(StatusCode::CREATED, Message::VerificationSent))
