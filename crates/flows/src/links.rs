@@ -71,7 +71,17 @@ impl LinkBase {
 
     /// Where a provider sends the browser back that this server sent there.
     pub(crate) fn own_callback(&self, settings: &Settings, provider: &str) -> String {
-        self.absolute(&format!("{}/{provider}/callback/", self.mount(settings)))
+        self.of_provider(settings, provider, "callback")
+    }
+
+    /// An endpoint of the API below the name of a provider.
+    pub(crate) fn of_provider(
+        &self,
+        settings: &Settings,
+        provider: &str,
+        endpoint: &str,
+    ) -> String {
+        self.absolute(&format!("{}/{provider}/{endpoint}/", self.mount(settings)))
     }
 
     /// The path at which the API answers, without a slash at its end.

@@ -21,6 +21,10 @@ pub struct Registration {
     pub client_ids: Vec<String>,
     /// Where it may send the browser: first where the server itself takes it.
     pub callback_urls: Vec<String>,
+    /// Where it may tell what happens to its users (Apple).
+    pub notification_url: Option<String>,
+    /// What its button and One Tap post to (Google), where logins may end in the browser.
+    pub one_tap_url: Option<String>,
 }
 
 /// What has to be registered at each provider whose login works.
@@ -39,7 +43,18 @@ pub fn registrations(settings: &Settings, base: &LinkBase) -> Vec<Registration> 
             is_new
         });
         let client_ids = entry.apps.iter().flat_map(|app| app.client_ids.clone()).collect();
-        Registration { name: entry.display_name().to_owned(), id, client_ids, callback_urls }
+        let of_kind = |kind: &str, endpoint: &str| {
+            (entry.provider == kind).then(|| base.of_provider(settings, &id, endpoint))
+        };
+        let in_browser = settings.social.redirect_url.is_some();
+        Registration {
+            name: entry.display_name().to_owned(),
+            client_ids,
+            callback_urls,
+            notification_url: of_kind("apple", "notifications"),
+            one_tap_url: of_kind("google", "onetap").filter(|_| in_browser),
+            id,
+        }
     };
     settings.social.providers.configured().map(registration).collect()
 }

@@ -81,6 +81,38 @@ fn the_providers_are_listed_with_the_callbacks_to_register() {
 }
 
 #[test]
+fn the_addresses_for_the_button_and_the_notifications_are_listed_where_there_are_some() {
+    let providers = "[socialaccount.providers.google]\nclient_id = \"g\"\n\
+        [socialaccount.providers.apple]\nclient_id = \"a\"\n\
+        [socialaccount.providers.github]\nclient_id = \"h\"\n";
+    let list = |more: &str| {
+        let content =
+            format!("[server]\npublic_url = \"https://api.example.com\"\n{more}{providers}");
+        Folder::configured(&content).run(&["social", "list"], "").ok().json()
+    };
+    let of = |listed: &[serde_json::Value], id: &str, name: &str| {
+        let line = listed.iter().find(|line| line["id"] == id).unwrap();
+        line.get(name).cloned()
+    };
+    let notified = "https://api.example.com/api/auth/apple/notifications/";
+    let tapped = "https://api.example.com/api/auth/google/onetap/";
+    let front = "[socialaccount]\nredirect_url = \"https://app.example.com/\"\n";
+    for (more, one_tap) in [("", None), (front, Some(tapped.into()))] {
+        let listed = list(more);
+        assert_eq!(of(&listed, "apple", "notification_url"), Some(notified.into()));
+        assert_eq!(of(&listed, "google", "one_tap_url"), one_tap);
+        for (id, name) in [
+            ("google", "notification_url"),
+            ("apple", "one_tap_url"),
+            ("github", "notification_url"),
+            ("github", "one_tap_url"),
+        ] {
+            assert_eq!(of(&listed, id, name), None, "{id}");
+        }
+    }
+}
+
+#[test]
 fn a_provider_that_is_not_configured_fails_the_check() {
     let folder = Folder::configured(PROVIDERS);
     for id in ["google", "paypal", "nonsense"] {

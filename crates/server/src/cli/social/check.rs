@@ -21,6 +21,14 @@ pub(super) async fn run(settings: &Settings, provider: &str) -> anyhow::Result<(
     for url in &registered.callback_urls {
         writeln!(out, "to register: {url}")?;
     }
+    for (what, url) in [
+        ("for its notifications", &registered.notification_url),
+        ("for its button", &registered.one_tap_url),
+    ] {
+        if let Some(url) = url {
+            writeln!(out, "{what}: {url}")?;
+        }
+    }
     let mut errors = 0;
     for part in &examined {
         match &part.result {

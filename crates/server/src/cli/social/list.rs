@@ -12,12 +12,19 @@ use crate::log;
 pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     for provider in open::social_registrations(settings) {
-        let line = json!({
+        let mut line = json!({
             "id": provider.id,
             "name": provider.name,
             "client_ids": provider.client_ids,
             "callback_urls": provider.callback_urls,
         });
+        for (name, url) in
+            [("notification_url", provider.notification_url), ("one_tap_url", provider.one_tap_url)]
+        {
+            if let Some(url) = url {
+                line[name] = url.into();
+            }
+        }
         writeln!(out, "{line}")?;
     }
     if settings.http.public_url.is_none() {
