@@ -34,7 +34,7 @@ pub(crate) fn has_path(configuration: Configuration<'_>, path: &str) -> bool {
 }
 
 /// The first parts of paths that no provider may be called.
-const RESERVED: [&str; 17] = [
+const RESERVED: [&str; 19] = [
     "login",
     "logout",
     "user",
@@ -49,9 +49,11 @@ const RESERVED: [&str; 17] = [
     "passkeys",
     "reauthenticate",
     "sessions",
-    "openapi.json",
+    "schema",
     "docs",
     "password-reset",
+    "healthz",
+    "readyz",
 ];
 
 /// Whether all endpoints can be told apart.
