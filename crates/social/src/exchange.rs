@@ -101,7 +101,8 @@ pub(crate) async fn refresh(
     let client = client(provider, endpoints, now)?;
     let token = RefreshToken::new(refresh_token.to_owned());
     let refresh = client.exchange_refresh_token(&token);
-    tokens(refresh.request_async(&Sender::new(http, provider)).await)
+    let sender = Sender { renews: true, ..Sender::new(http, provider) };
+    tokens(refresh.request_async(&sender).await)
 }
 
 type OAuthClient = Client<
@@ -144,6 +145,8 @@ struct Sender {
     http: Http,
     way: TokenRequest,
     headers: Vec<(&'static str, String)>,
+    /// Whether a token is renewed, which can be tried again when the provider is up. A code is lost.
+    renews: bool,
 }
 
 impl Sender {
@@ -151,7 +154,7 @@ impl Sender {
         let protocol = provider.record.protocol;
         let headers = protocol.profile.headers.iter();
         let headers = headers.map(|(name, value)| (*name, provider.fill(value))).collect();
-        Self { http: http.clone(), way: protocol.token_request, headers }
+        Self { http: http.clone(), way: protocol.token_request, headers, renews: false }
     }
 }
 
@@ -194,6 +197,9 @@ async fn send(sender: &Sender, standard: HttpRequest) -> Result<HttpResponse, So
         request = request.header(name, value);
     }
     let answer = sender.http.send(&request).await?;
+    if sender.renews && answer.status >= 500 {
+        return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
+    }
     let status = if answer.is_success() { 200 } else { answer.status };
     let body = match answer.object() {
         Some(members) => Value::Object(standard_answer(members)).to_string().into_bytes(),
