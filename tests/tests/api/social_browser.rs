@@ -1,5 +1,9 @@
 //! Logins that the browser makes at a provider.
 
+mod answers;
+mod apple;
+mod errors;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
@@ -22,7 +26,7 @@ on_every_database!(
     a_login_that_fails_says_why,
 );
 
-const FRONT: &str = "https://app.example.com/done";
+pub(crate) const FRONT: &str = "https://app.example.com/done";
 
 /// A server of `https://example.com`, and its provider.
 pub(crate) async fn start(backend: Backend, config: Value) -> (Arc<Server>, OpenIdProvider) {

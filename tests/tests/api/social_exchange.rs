@@ -76,8 +76,7 @@ async fn a_sign_up_belongs_to_the_front_end_that_began_the_login(backend: Backen
         let token = back.split("?signup_token=").nth(1).map(str::to_owned);
         token.unwrap_or_else(|| panic!("no token: {back}"))
     };
-    let complete =
-        async |form: Value| Client::new(&server).post("/social/signup/", &form).await;
+    let complete = async |form: Value| Client::new(&server).post("/social/signup/", &form).await;
     let planted = waiting("/example/begin/").await;
     let form = json!({"signup_token": planted, "code_verifier": secret});
     complete(form).await.says(400, "signup_token");

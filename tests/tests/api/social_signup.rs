@@ -1,5 +1,7 @@
 //! An account that somebody whom a provider knows has yet to complete.
 
+use rest_auth_tests::provider::OpenIdProvider;
+
 use crate::fixture::*;
 use crate::social::{by_id_token, start_with_step};
 
@@ -9,6 +11,8 @@ on_every_database!(
     without_auto_signup_the_users_word_is_asked_for,
     a_token_makes_one_account,
     an_unfinished_account_ends,
+    a_mailed_proof_is_for_the_identity_that_asked_for_it,
+    a_sign_up_that_was_broken_off_is_not_carried_on,
 );
 
 async fn complete(server: &Arc<Server>, form: Value) -> Answer {
@@ -91,4 +95,72 @@ async fn an_unfinished_account_ends(backend: Backend) {
     server.advance(30 * MINUTE + SECOND);
     let form = json!({"signup_token": step["signup_token"]});
     complete(&server, form).await.says(400, "Invalid or expired token.");
+}
+
+/// A sign-up that waits for an address, of somebody whom the provider calls this.
+async fn waiting(server: &Arc<Server>, provider: &OpenIdProvider, of: (&str, &str)) -> String {
+    let (sub, jti) = of;
+    let token = provider.id_token(&json!({"sub": sub, "jti": jti, "email": null}));
+    by_id_token(server, &token).await.of(200).text("signup_token")
+}
+
+/// Mail proof of one identity, used for another (Keycloak's CVE-2026-9087).
+async fn a_mailed_proof_is_for_the_identity_that_asked_for_it(backend: Backend) {
+    let config = json!({
+        "account": {
+            "signup_fields": ["email*", "username", "password1*"],
+            "email_verification": "mandatory",
+        },
+        "socialaccount": {
+            "email_authentication": true, "email_authentication_auto_connect": true,
+        },
+    });
+    let (server, provider) = start_with_step(backend, config).await;
+    let grace = waiting(&server, &provider, ("grace", "1")).await;
+    let mallory = waiting(&server, &provider, ("mallory", "2")).await;
+    let form = |token: &str| json!({"signup_token": token, "email": "g@example.net"});
+    complete(&server, form(&grace)).await.is(201);
+    let mail = mail_to(&server, "g@example.net").await;
+    let key = mail.split("account-confirm-email/").nth(1).expect("a link");
+    let key = key.split(['/', '"', '\r', '\n']).next().expect("a key").to_owned();
+    // Before the proof, and after it, the address is not the other identity's.
+    complete(&server, form(&mallory)).await.says(400, "already registered");
+    let proof = json!({"key": key});
+    Client::new(&server).post("/registration/verify-email/", &proof).await.is(200);
+    complete(&server, form(&mallory)).await.says(400, "already registered");
+    waiting(&server, &provider, ("mallory", "3")).await;
+    // The word of the user is no proof of the provider's: it links to nobody's account.
+    let token = json!({"sub": "mallory", "jti": "4", "email": "g@example.net",
+        "email_verified": false});
+    let answer = by_id_token(&server, &provider.id_token(&token)).await.of(200).document();
+    assert_eq!(answer["email_taken"], true, "{answer}");
+    let token = provider.id_token(&json!({"sub": "grace", "jti": "5"}));
+    let key = by_id_token(&server, &token).await.of(200).text("key");
+    let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!(user["email"], "g@example.net");
+}
+
+/// What somebody left behind belongs to nobody who logs in later.
+async fn a_sign_up_that_was_broken_off_is_not_carried_on(backend: Backend) {
+    let (server, provider) = start_with_step(backend, json!({})).await;
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "grace@example.org",
+        "email_verified": true});
+    create(&server, ada).await;
+    let first = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200);
+    assert_eq!(first.document()["email_taken"], true);
+    let (mut ada, _) = token_client(&server).await;
+    assert_eq!(ada.get("/socialaccounts/").await.document(), json!([]));
+    let again = by_id_token(&server, &provider.id_token(&json!({"jti": "2"}))).await.of(200);
+    assert_eq!(again.document()["signup_required"], true);
+    // Each token is about the identity that it was made for, and about its own account alone.
+    let form = json!({"signup_token": again.text("signup_token"), "email": "g@example.net"});
+    let key = complete(&server, form).await.of(200).text("key");
+    let mut grace = Client::new(&server).with_token(&key);
+    let pk = grace.get("/user/").await.document()["pk"].clone();
+    let form = json!({"signup_token": first.text("signup_token"), "email": "x@example.net"});
+    let key = complete(&server, form).await.of(200).text("key");
+    let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!((&user["pk"], &user["email"]), (&pk, &json!("g@example.net")));
+    assert_eq!(grace.get("/emails/").await.document().as_array().map(Vec::len), Some(1));
+    assert_eq!(ada.get("/socialaccounts/").await.document(), json!([]));
 }
