@@ -1,4 +1,4 @@
-//! Second factors and identities at providers: what the formats promise, and the rows that stay.
+//! Second factors: what the formats promise, and the rows that stay.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -117,26 +117,6 @@ async fn an_activation_that_was_begun_can_be_read() {
     let read = read.expect("the token is signed");
     assert_eq!(json!(read.user_id), begun["user_id"]);
     assert_eq!(read.secret.base32(), text(begun, "secret"));
-}
-
-#[tokio::test]
-async fn identities_at_providers_are_known() {
-    let project = Project::load();
-    let variant = project.variants_with("SessionAuthentication")[0];
-    let (copy, server) = project.server(variant).await;
-    for identity in project.list("/social_accounts") {
-        let (provider, uid) = (text(identity, "provider"), text(identity, "uid"));
-        let found =
-            server.auth().store().social_account::<rest_auth_store::User>(provider, uid).await;
-        let (account, user) = found.expect("the database answers").expect("the account is there");
-        assert_eq!(
-            (json!(account.id), json!(user.id)),
-            (identity["id"].clone(), identity["user_id"].clone(),)
-        );
-        assert_eq!(account.extra_data, identity["extra_data"]);
-        let tokens = copy.rows("socialaccount_socialtoken", "account_id", &identity["id"]).await;
-        assert_eq!(tokens.len(), usize::from(identity["token"].is_object()));
-    }
 }
 
 /// Sends the password of a user and then the code that `code` makes of the time; the status of the

@@ -9,6 +9,7 @@
 mod credentials;
 mod factors;
 mod hashes;
+mod identities;
 mod jwts;
 mod links;
 mod passwords;
