@@ -1,9 +1,9 @@
-//! Configurations whose documents are compared with what servers answer.
+//! What is switched on in different ways.
 
 use serde_json::{Value, json};
 
-/// What is switched on in different ways.
-pub(super) fn all() -> Vec<(&'static str, Value)> {
+/// Configurations with their names.
+pub(crate) fn configurations() -> Vec<(&'static str, Value)> {
     let accepted = |classes: &[&str]| json!({"default_authentication_classes": classes});
     vec![
         ("default", json!({})),
@@ -44,10 +44,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
             }}),
         ),
         ("no registration", json!({"apps": {"registration": false}})),
-        (
-            "a provider",
-            json!({"socialaccount": {"providers": {"github": {"client_id": "id", "secret": "s"}}}}),
-        ),
+        ("providers", providers()),
         (
             "codes",
             json!({"account": {
@@ -56,6 +53,21 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
             }}),
         ),
     ]
+}
+
+/// Two providers whose login works, and one that has no app.
+fn providers() -> Value {
+    json!({
+        "server": {"public_url": "https://api.example.com"},
+        "socialaccount": {
+            "redirect_url": "https://app.example.com/done",
+            "providers": {
+                "google": {"client_id": "g", "secret": "s"},
+                "acme": {"server_url": "https://id.acme.example", "client_id": "a"},
+                "paypal": {"mode": "live"},
+            },
+        },
+    })
 }
 
 fn jwts_in_cookies() -> Value {
@@ -70,7 +82,7 @@ fn jwts_in_cookies() -> Value {
     })
 }
 
-pub(super) fn all_together() -> Value {
+fn all_together() -> Value {
     json!({
         "rest_auth": {
             "use_jwt": true,

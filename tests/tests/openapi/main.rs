@@ -2,6 +2,7 @@
 
 mod configurations;
 mod names;
+mod providers;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,6 +15,8 @@ use rest_auth_tests::contract::merged;
 use rest_auth_tests::openapi_check::{Answered, check_response};
 use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
+
+use crate::configurations::configurations;
 
 /// Where the API stands unless it is told otherwise.
 const BASE: &str = "/api/auth";
@@ -78,7 +81,7 @@ async fn the_committed_document_is_that_of_the_default_configuration() {
 
 #[tokio::test]
 async fn every_reference_leads_somewhere() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let document = document(config).await;
         let mut references = 0;
         walk(&document, &mut |value| {
@@ -93,7 +96,7 @@ async fn every_reference_leads_somewhere() {
 
 #[tokio::test]
 async fn operations_have_names_of_their_own_and_refer_to_what_is_declared() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let document = document(config).await;
         assert_eq!(document["openapi"], "3.1.0", "{name}");
         assert_eq!(document["servers"][0]["url"], BASE, "{name}");
@@ -117,7 +120,7 @@ async fn operations_have_names_of_their_own_and_refer_to_what_is_declared() {
 
 #[tokio::test]
 async fn parameters_of_a_path_are_those_that_it_names() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let document = document(config).await;
         for (path, item) in document["paths"].as_object().expect("paths") {
             let parts =
@@ -131,7 +134,7 @@ async fn parameters_of_a_path_are_those_that_it_names() {
 
 #[tokio::test]
 async fn every_method_that_an_endpoint_allows_is_described_or_refused() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let server = server(config).await;
         let document = document_of(&server).await;
         for (path, item) in document["paths"].as_object().expect("paths") {
@@ -154,7 +157,7 @@ async fn every_method_that_an_endpoint_allows_is_described_or_refused() {
 
 #[tokio::test]
 async fn answers_to_strangers_are_as_described() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let server = server(config).await;
         let document = document_of(&server).await;
         for (path, method, _) in operations(&document) {
@@ -176,7 +179,7 @@ async fn answers_to_strangers_are_as_described() {
 }
 
 async fn document_in(wanted: &str) -> Value {
-    let mut all = configurations::all().into_iter();
+    let mut all = configurations().into_iter();
     document(all.find(|(name, _)| *name == wanted).expect("a configuration").1).await
 }
 

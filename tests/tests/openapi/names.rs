@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::{configurations, document, operations};
+use crate::configurations::configurations;
+use crate::{document, operations};
 
 #[tokio::test]
 async fn every_body_has_a_name_and_no_two_names_are_of_one_shape() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let document = document(config).await;
         for (path, method, operation) in operations(&document) {
             for (status, response) in operation["responses"].as_object().expect("responses") {
@@ -31,7 +32,7 @@ async fn every_body_has_a_name_and_no_two_names_are_of_one_shape() {
 
 #[tokio::test]
 async fn bearer_tokens_are_listed_only_where_there_are_jwts() {
-    for (name, config) in configurations::all() {
+    for (name, config) in configurations() {
         let issues = config.pointer("/rest_auth/use_jwt") == Some(&json!(true));
         let document = document(config).await;
         let schemes = document["components"]["securitySchemes"].as_object().expect("schemes");
