@@ -3,14 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 
 mod audience;
+mod documentation;
 mod fixtures;
 mod requests;
 mod stub;
 
-use rest_auth_settings::{Profile, SettingValue as _};
 use std::sync::Arc;
 
 use rest_auth_domain::clock::{Clock, SystemClock};
+use rest_auth_settings::{Profile, SettingValue as _};
 use rest_auth_social::settings::{Providers, SocialAccountSettings};
 use rest_auth_social::{Social, SocialSetupError};
 use serde_json::{Value, json};

@@ -298,7 +298,8 @@ async fn an_address_is_asked_as_it_is_written() {
     assert_eq!(identity.profile.uid, "2");
     assert_eq!(stub.paths(), ["/token/", "/me/", "/oauth/token", "/api/v4/user"]);
     let shop = json!({"client_id": "client", "key": "https://test.example/"});
-    let login = Authorization { redirect_uri: CALLBACK, state: "s", nonce: "n", verifier: "v" };
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let login = Authorization { redirect_uri: CALLBACK, state: "s", nonce: "n", verifier };
     let url = social("salesforce", &shop).authorize("salesforce", login).await.unwrap();
     assert!(url.starts_with("https://test.example/services/"), "{url}");
 }
