@@ -177,7 +177,8 @@ fn the_setting_says_what_the_pooler_is_without_asking_it() {
     assert!(!server.has_said("database.transaction_pooling"), "{:#?}", server.said);
     // One that lends connections for as long as they are wanted is like none at all. What it says
     // before it lends them again keeps the test's schema.
-    let session = "pool_mode = session\nserver_reset_query = DEALLOCATE ALL";
-    let pgbouncer = PgBouncer::before(database.url(), session);
+    let (other, session) =
+        (self::database(), "pool_mode = session\nserver_reset_query = DEALLOCATE ALL");
+    let pgbouncer = PgBouncer::before(other.url(), session);
     works(&pgbouncer, &pgbouncer.folder("transaction_pooling = false\nmax_connections = 2"));
 }

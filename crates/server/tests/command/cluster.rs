@@ -59,13 +59,15 @@ impl Cluster {
     }
 
     fn create(&self) {
+        // MariaDB takes a path that is not absolute for one below its programs.
+        let data = format!("--datadir={}", self.home.path().join("data").display());
         let options: &[&str] = match self.kind {
             Kind::Postgres => {
                 &["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
             }
             Kind::Mariadb => &[
                 "--no-defaults",
-                "--datadir=data",
+                &data,
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
             ],

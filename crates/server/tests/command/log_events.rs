@@ -128,8 +128,8 @@ fn first_line_on_terminal(variables: &[(&str, &str)]) -> String {
     let mut command = folder.command(&["serve", "--bind", &free_address().to_string()]);
     command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(other);
     let _server = Daemon(command.spawn().unwrap());
-    let lines = BufReader::new(File::from(terminal)).lines().map_while(Result::ok);
-    lines.into_iter().find(|line| line.contains("listening on")).unwrap()
+    let mut lines = BufReader::new(File::from(terminal)).lines().map_while(Result::ok);
+    lines.find(|line| line.contains("listening on")).unwrap()
 }
 
 #[test]

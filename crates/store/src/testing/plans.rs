@@ -7,7 +7,7 @@ use super::recording::taken;
 use crate::Store;
 
 /// The tables that grow with the number of users, of Django's and of ours.
-const USER_TABLES: [&str; 28] = [
+const USER_TABLES: [&str; 30] = [
     "account_emailaddress",
     "account_emailconfirmation",
     "auth_user",
@@ -25,10 +25,12 @@ const USER_TABLES: [&str; 28] = [
     "rest_auth_passkey",
     "rest_auth_passkey_user",
     "rest_auth_rate_limit",
+    "rest_auth_reauthentication",
     "rest_auth_refresh_family",
     "rest_auth_refresh_token",
     "rest_auth_session",
     "rest_auth_token",
+    "rest_auth_trusted_browser",
     "rest_auth_user",
     "rest_auth_user_field",
     "socialaccount_socialaccount",

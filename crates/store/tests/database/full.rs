@@ -17,9 +17,10 @@ fn what_fits_no_more_is_told_and_what_is_kept_stays() {
     run_test(Box::pin(async {
         let database = TestDatabase::fresh(Backend::Sqlite).await.unwrap();
         let store = database.store().await.unwrap();
-        limit_growth(&store, Growth::Forbidden).await.unwrap();
         let (mut kept, mut refused) = (Vec::new(), 0);
         for number in 0..MANY {
+            // The connection is closed after each failure, and the limit goes with it.
+            limit_growth(&store, Growth::Forbidden).await.unwrap();
             let name = format!("user{number}");
             match create(&store, &name).await {
                 Ok(()) => kept.push(name),
