@@ -29,7 +29,7 @@ pub(crate) struct Reported {
 }
 
 /// The JSON of a provider.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Answer<'a> {
     data: &'a Value,
 }
@@ -45,7 +45,7 @@ impl<'a> Answer<'a> {
     pub(crate) fn documents(&self) -> Vec<Self> {
         let parts: Vec<_> =
             ["userinfo", "id_token"].iter().filter_map(|part| self.part(part)).collect();
-        if parts.is_empty() { vec![*self] } else { parts }
+        if parts.is_empty() { vec![self.clone()] } else { parts }
     }
 
     /// A member as an identity: text as it is, a number as Python prints it.

@@ -3,8 +3,8 @@
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Backend, Client, DeviceSession, Disconnected, FactorChange, FactorKind, FactorUse, FactorUsed,
-    NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken, Store,
-    StoreError, Unique, User,
+    NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken,
+    Store, StoreError, Unique, User,
 };
 use serde_json::{Value, json};
 

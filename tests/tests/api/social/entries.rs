@@ -20,6 +20,7 @@ on_every_database!(
 
 const CALLBACK: &str = "https://app.example.com/callback";
 
+#[expect(clippy::needless_pass_by_value, reason = "tables made in place read better")]
 fn entry(name: &str, table: Value) -> Value {
     json!({"socialaccount": {"providers": {name: table}}})
 }

@@ -41,8 +41,8 @@ async fn nothing_that_was_prepared_survives_the_owner_who_comes_by_a_provider(ba
     let form = json!({"email": "mallory@example.net", "current_password": PASSWORD});
     intruder.post("/emails/", &form).await.is(201);
     let mails = server.new_mails().await;
-    let pending = mails.iter().map(|mail| String::from_utf8_lossy(mail).replace("=\r\n", ""));
-    let pending = pending.filter_map(|mail| key_in(&mail)).next().expect("a link");
+    let mut pending = mails.iter().map(|mail| String::from_utf8_lossy(mail).replace("=\r\n", ""));
+    let pending = pending.find_map(|mail| key_in(&mail)).expect("a link");
     let mut device = Authenticator::new(Algorithm::EdDsa);
     passkeys::add(&mut intruder, &mut device).await;
     let (_, paper) = enroll(&server, &mut intruder).await;
