@@ -14,6 +14,7 @@ use sqlx::database::HasStatementCache;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
 use sqlx_core::transaction::TransactionManager as _;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::warm::{exec_failed, not_acquired, query, query_failed};
@@ -26,7 +27,12 @@ pub(super) struct InTransaction<DB: Database>(Option<PoolConnection<DB>>);
 impl<DB: Database> Drop for InTransaction<DB> {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
-            drop(connection.leak());
+            drop(match Handle::try_current() {
+                // Its place in the pool is free for another one.
+                Ok(_) => connection.detach(),
+                // Where no runtime is left, the pool could not even note that.
+                Err(_) => connection.leak(),
+            });
         }
     }
 }
