@@ -79,6 +79,14 @@ pub async fn rename(
     if is_renamed { Ok(name) } else { Err(unknown()) }
 }
 
+/// The input of a removal. It has no `Debug`, because it holds secrets.
+pub struct Removal {
+    /// The id of the passkey.
+    pub id: i64,
+    /// The password of the user, where changes need it.
+    pub current_password: Option<String>,
+}
+
 /// Removes a passkey, and with `mfa.revoke_on_change` ends the user's other credentials. The owner
 /// gets a notice. The session of the request continues under the key that is returned.
 ///
@@ -89,11 +97,12 @@ pub async fn remove(
     auth: &Auth,
     context: &Context,
     user: &User,
-    id: i64,
-    (password, errors): (Option<String>, FieldErrors),
+    removal: Removal,
+    errors: FieldErrors,
 ) -> Result<Option<OpenSession>, AuthError> {
+    let Removal { id, current_password } = removal;
     show(auth, user, id).await?;
-    change::confirm(auth, context, user, password, errors).await?;
+    change::confirm(auth, context, user, current_password, errors).await?;
     let mails = notices::passkey_removed(auth, context, user);
     let change = Change::begin(auth, context, user, mails).await?;
     if !auth.store().remove_passkey(key_of(id), change.written()).await? {

@@ -81,8 +81,8 @@ impl Store {
             }
             let rows =
                 [(FactorKind::Totp, new.totp), (FactorKind::RecoveryCodes, new.recovery_codes)];
-            for row in rows {
-                mfa::upsert(&tx, user_id, row, renewal.now).await?;
+            for (kind, data) in rows {
+                mfa::upsert(&tx, user_id, kind, data, renewal.now).await?;
             }
             self.settle(&tx, change).await?;
             Ok(Commit(SetUp::Done))
@@ -163,7 +163,8 @@ impl Store {
         self.write(|tx| async move {
             let FactorChange { user_id, renewal, .. } = change;
             user_lock::lock(&tx, user_id).await?;
-            mfa::upsert(&tx, user_id, (FactorKind::RecoveryCodes, data), renewal.now).await?;
+            let kind = FactorKind::RecoveryCodes;
+            mfa::upsert(&tx, user_id, kind, data, renewal.now).await?;
             if self.has_allauth_mfa() {
                 let rows = allauth::Entity::delete_many()
                     .filter(allauth::Column::UserId.eq(user_id))

@@ -121,7 +121,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(|tx| async move {
             user_lock::lock(&tx, user_id).await?;
-            upsert(&tx, user_id, (kind, data), now).await?;
+            upsert(&tx, user_id, kind, data, now).await?;
             Ok(Commit(()))
         })
         .await
@@ -194,7 +194,8 @@ async fn locked(tx: &Transaction, usage: &FactorUse<'_>) -> Result<Option<Value>
 pub(crate) async fn upsert(
     tx: &Transaction,
     user_id: i64,
-    (kind, data): (FactorKind, &Value),
+    kind: FactorKind,
+    data: &Value,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let data = Set(JsonColumn(data.clone()));
@@ -225,7 +226,7 @@ pub(crate) async fn add_recovery_codes(
     if Entity::find().filter(of_kind(user_id, kind)).count(tx).await? > 0 {
         return Ok(false);
     }
-    upsert(tx, user_id, (kind, data), now).await?;
+    upsert(tx, user_id, kind, data, now).await?;
     Ok(true)
 }
 

@@ -2,6 +2,7 @@
 
 mod circles;
 mod homes;
+mod signatures;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

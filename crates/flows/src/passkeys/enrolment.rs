@@ -57,7 +57,8 @@ pub async fn begin(
     auth: &Auth,
     context: &Context,
     user: &User,
-    (password, errors): (Option<String>, FieldErrors),
+    password: Option<String>,
+    errors: FieldErrors,
 ) -> Result<Begun, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     change::confirm(auth, context, user, password, errors).await?;
@@ -104,12 +105,11 @@ pub async fn complete(
     user: &User,
     answer: Answer,
 ) -> Result<Added, AuthError> {
-    let Answer { credential: said, name } = answer;
     let party = relying_party::of(auth)?;
-    if !said.is_object() {
+    if !answer.credential.is_object() {
         return Err(AuthError::form(Message::PasskeyFormat));
     }
-    let response = RegistrationResponse::read(&said).map_err(refused)?;
+    let response = RegistrationResponse::read(&answer.credential).map_err(refused)?;
     let challenge = response.client_data.challenge();
     let waiting = challenges::find::<()>(auth, Purpose::PasskeyEnrolment, challenge).await?;
     let owned = waiting.filter(|waiting| {
@@ -127,7 +127,7 @@ pub async fn complete(
     let expected = Expected { party: &party, challenge, user_verification };
     let credential = registration::verify(&response, &expected).map_err(refused)?;
     let id = credential.id.clone();
-    let mut new = new_passkey(auth, context, user, (credential, said, name));
+    let mut new = new_passkey(auth, context, user, credential, answer);
     let (codes, data) = first_codes(auth, user).await?.unzip();
     new.recovery_codes = data;
     let mails = notices::passkey_added(auth, context, user);
@@ -161,8 +161,10 @@ fn new_passkey(
     auth: &Auth,
     context: &Context,
     user: &User,
-    (credential, said, name): (NewCredential, Value, Option<String>),
+    credential: NewCredential,
+    answer: Answer,
 ) -> NewPasskey {
+    let Answer { credential: said, name } = answer;
     NewPasskey {
         user_id: user.id,
         name: name.unwrap_or_else(|| "Passkey".to_owned()),

@@ -19,7 +19,7 @@ use crate::throttle;
 type Typed = [(String, String)];
 
 pub(super) fn show(request: &ApiRequest, speech: Speech<'_>) -> Reply {
-    form(request, speech, StatusCode::OK, (&[], &FieldErrors::new()))
+    form(request, speech, StatusCode::OK, &[], &FieldErrors::new())
 }
 
 pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {
@@ -43,7 +43,7 @@ pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Rep
             if errors.has(INVITATION_CODE) {
                 return Ok(dead(StatusCode::BAD_REQUEST, speech, words.ask_inviter));
             }
-            Ok(form(request, speech, StatusCode::BAD_REQUEST, (&typed, &errors)))
+            Ok(form(request, speech, StatusCode::BAD_REQUEST, &typed, &errors))
         }
     }
 }
@@ -52,7 +52,8 @@ fn form(
     request: &ApiRequest,
     speech: Speech<'_>,
     status: StatusCode,
-    (typed, errors): (&Typed, &FieldErrors),
+    typed: &Typed,
+    errors: &FieldErrors,
 ) -> Reply {
     let words = speech.words;
     let declared = RegistrationForm::declared(request.configuration());

@@ -92,7 +92,7 @@ fn complete_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 async fn begin(request: ApiRequest, form: Checked<RegisterBeginForm>) -> Result<Reply, ApiError> {
     let Checked { fields: RegisterBeginForm { name: _, current_password }, errors } = form;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let begun = enrolment::begin(auth, context, user, (current_password, errors)).await?;
+    let begun = enrolment::begin(auth, context, user, current_password, errors).await?;
     Ok(Reply::json(&CreationOptions::new(&begun, &auth.settings().passkeys)))
 }
 

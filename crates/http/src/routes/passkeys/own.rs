@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::passkeys;
+use rest_auth_flows::passkeys::{self, Removal};
 
 use super::{details, unknown};
 use crate::answers::{PasskeyDetails, PasskeyName};
@@ -130,7 +130,7 @@ async fn remove(
 ) -> Result<Reply, ApiError> {
     let Checked { fields: PasskeyRemovalForm { current_password }, errors } = form;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let shown = (current_password, errors);
-    let session = passkeys::remove(auth, context, user, id, shown).await?;
+    let removal = Removal { id, current_password };
+    let session = passkeys::remove(auth, context, user, removal, errors).await?;
     Ok(Reply::no_content().renewing(session))
 }
