@@ -13,9 +13,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use rest_auth_domain::webauthn::authenticator_data::Backup;
 use rest_auth_domain::webauthn::credential_id;
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
@@ -141,36 +139,5 @@ impl Store {
         }
         passkeys.sort_by_key(|passkey| Reverse((passkey.created_at, passkey.key.row_id)));
         Ok(passkeys)
-    }
-
-    /// Whether a user has any passkey, in either table.
-    pub async fn has_passkey(&self, user_id: i64) -> Result<bool, StoreError> {
-        if self.has_passkey_of_dj_rest_auth(user_id).await? {
-            return Ok(true);
-        }
-        if !self.has_allauth_mfa() {
-            return Ok(false);
-        }
-        let place = allauth::Column::UserId.eq(user_id);
-        Ok(!rows::of_allauth(self.reader(), place).await?.is_empty())
-    }
-
-    /// Whether a user has any passkey in dj-rest-auth's table.
-    pub async fn has_passkey_of_dj_rest_auth(&self, user_id: i64) -> Result<bool, StoreError> {
-        let row = djangos::Entity::find().filter(djangos::Column::UserId.eq(user_id));
-        let row = row.select_only().column(djangos::Column::Id).into_tuple::<crate::id::Id>();
-        Ok(row.one(self.reader()).await?.is_some())
-    }
-
-    /// How many passkeys there are in each table.
-    pub async fn count_passkeys(&self, source: PasskeySource) -> Result<u64, StoreError> {
-        let db = self.reader();
-        Ok(match source {
-            PasskeySource::DjRestAuth => djangos::Entity::find().count(db).await?,
-            PasskeySource::Allauth if self.has_allauth_mfa() => {
-                rows::of_type_webauthn().count(db).await?
-            }
-            PasskeySource::Allauth => 0,
-        })
     }
 }

@@ -76,7 +76,7 @@ fn mail() -> NewMail {
 async fn a_passkey_reads_back_from_both_tables(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let ada = ada(&store).await.id;
-    assert!(!store.has_passkey(ada).await.unwrap());
+    assert_eq!(store.passkeys_of(ada).await.unwrap(), []);
     let mut keys = Vec::new();
     for source in SOURCES {
         let new = new(ada, source);
@@ -88,8 +88,6 @@ async fn a_passkey_reads_back_from_both_tables(database: &TestDatabase) {
         assert_eq!((&found.credential_id, &found.public_key), (&id, &public_key));
         assert_eq!((&found.transports, found.backup), (&transports, Some(backup)));
         assert_eq!((found.sign_count, found.discoverable, found.last_used_at), (0, true, None));
-        assert_eq!(store.count_passkeys(source).await.unwrap(), 1);
-        assert!(store.has_passkey(ada).await.unwrap());
         keys.push(key);
     }
     let listed = store.passkeys_of(ada).await.unwrap();
@@ -243,9 +241,6 @@ async fn passkeys_go_with_their_user(database: &TestDatabase) {
     }
     store.keep_passkey_handle(ada, "handle").await.unwrap();
     assert_eq!(store.delete_user(ada).await.unwrap(), Deletion::Deleted);
-    for source in SOURCES {
-        assert_eq!(store.count_passkeys(source).await.unwrap(), 0);
-    }
     assert_eq!(store.passkeys_of(ada).await.unwrap(), []);
     assert_eq!(store.passkey_handle(ada).await.unwrap(), None);
 }
