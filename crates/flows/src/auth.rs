@@ -83,7 +83,7 @@ impl Auth {
         mailer: Mailer,
         environment: Environment,
     ) -> Result<Self, SetupError> {
-        let settings = setup::fitted(settings, &store)?;
+        let settings = setup::adapted_to_database(settings, &store)?;
         let Environment { clock, random, subscribers } = environment;
         let prepared = Prepared::new(&settings, &clock)?;
         let limits = setup::limits(&settings.auth);

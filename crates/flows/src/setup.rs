@@ -79,7 +79,10 @@ const HASHES_PER_SECOND: f64 = 32.0;
 ///
 /// # Errors
 /// If the settings need a table of an application that the project has not installed.
-pub(crate) fn fitted(mut settings: Settings, store: &Store) -> Result<Settings, SetupError> {
+pub(crate) fn adapted_to_database(
+    mut settings: Settings,
+    store: &Store,
+) -> Result<Settings, SetupError> {
     if settings.apps.allauth == Some(false) {
         store.ignore_addresses();
     }

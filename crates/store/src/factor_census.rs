@@ -35,12 +35,12 @@ pub enum FactorContent {
 }
 
 impl Store {
-    /// Shows each row of a table of second factors to `visit`, in the order of ids. A table that is
+    /// Shows each row of a table of second factors to `each`, in the order of ids. A table that is
     /// not there has none.
-    pub async fn visit_factors(
+    pub async fn for_each_factor(
         &self,
         source: FactorSource,
-        mut visit: impl FnMut(StoredFactor),
+        mut each: impl FnMut(StoredFactor),
     ) -> Result<(), StoreError> {
         if !tables(self.reader()).await?.contains(table(source)) {
             return Ok(());
@@ -55,7 +55,7 @@ impl Store {
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = *last;
             for (_, row) in page {
-                visit(row);
+                each(row);
             }
         }
     }
@@ -67,7 +67,7 @@ impl Store {
             .limit(PAGE)
             .select_only()
             .columns([Column::Id, Column::UserId, Column::Type, Column::Data])
-            .into_tuple::<(Id, Id, String, JsonColumn)>();
+            .into_tuple::<Row>();
         Ok(rows.all(self.reader()).await?.into_iter().map(with_data).collect())
     }
 
@@ -78,7 +78,7 @@ impl Store {
             .limit(PAGE)
             .select_only()
             .columns([Column::Id, Column::UserId, Column::Type, Column::Data])
-            .into_tuple::<(Id, Id, String, JsonColumn)>();
+            .into_tuple::<Row>();
         Ok(rows.all(self.reader()).await?.into_iter().map(with_data).collect())
     }
 
@@ -99,7 +99,11 @@ impl Store {
     }
 }
 
-fn with_data((id, user_id, kind, data): (Id, Id, String, JsonColumn)) -> (i64, StoredFactor) {
+/// A row: its id, its user, its type and its data.
+type Row = (Id, Id, String, JsonColumn);
+
+fn with_data(row: Row) -> (i64, StoredFactor) {
+    let (id, user_id, kind, data) = row;
     (id.0, StoredFactor { user_id: user_id.0, kind, content: FactorContent::Data(data.0) })
 }
 

@@ -63,7 +63,7 @@ pub async fn take(
 async fn of(store: &Store, rules: &Rules) -> Result<Census, StoreError> {
     let mut census = Census::default();
     for source in SOURCES {
-        store.visit_factors(source, |row| census.add(source, &row, rules)).await?;
+        store.for_each_factor(source, |row| census.add(source, &row, rules)).await?;
     }
     Ok(census)
 }

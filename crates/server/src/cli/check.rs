@@ -27,7 +27,7 @@ pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result
     let mut seen = factors::Told::default();
     if is_sound {
         findings.extend(schema::findings(&loaded.settings).await);
-        seen = factors::count(&loaded.settings).await;
+        seen = factors::examine(&loaded.settings).await;
         findings.append(&mut seen.findings);
     }
     let mut out = io::stdout().lock();

@@ -21,7 +21,7 @@ pub(super) struct Told {
 }
 
 /// Looks into the database, if it is there and answers. Nothing in it is changed.
-pub(super) async fn count(settings: &Settings) -> Told {
+pub(super) async fn examine(settings: &Settings) -> Told {
     let mut settings = settings.clone();
     // A key that was made and kept counts like a configured one.
     if let Err(error) = secret_key::find(&mut settings.signing, &settings.database) {
