@@ -17,6 +17,7 @@ export const factors = {
     await ada.hears("The passkey is added.");
     await ada.reads("Laptop");
     assert.equal(await world.authenticator.count(), 1);
+    await ada.page.getByRole("list", { name: "Recovery codes" }).waitFor();
   },
 
   async "sets up an authenticator app"(world) {
@@ -27,7 +28,7 @@ export const factors = {
     world.app = new AuthenticatorApp(await ada.page.locator("p code").first().innerText());
     await ada.fill("Code of the app", await world.app.code());
     await ada.press("Switch on");
-    await ada.hears("Logins ask for a code from now on.");
+    await ada.hears("The app is switched on.");
     const list = ada.page.getByRole("list", { name: "Recovery codes" });
     world.codes = await list.locator("code").allInnerTexts();
     assert.ok(world.codes.length >= 8);

@@ -75,7 +75,7 @@ export const providers = {
     await ada.follow("Security");
     await ada.fill("Code of the app, or a recovery code", world.codes.pop());
     await ada.press("Switch off");
-    await ada.hears("Logins do not ask for a code any more.");
+    await ada.hears("The app is switched off.");
     await ada.press("Remove Laptop");
     await prove(world);
     await ada.hears("Laptop is removed.");

@@ -513,6 +513,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mfa/totp/deactivate/passkey/begin/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to remove the authenticator app by a passkey
+         * @description Begin to remove the authenticator app by a passkey: options for the browser.
+         */
+        post: operations["beginTotpDeactivation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/passkeys/register/begin/": {
         parameters: {
             query?: never;
@@ -1006,6 +1026,8 @@ export interface components {
             email?: string;
             /** Username */
             username?: string;
+            /** Code verifier */
+            code_verifier?: string;
         };
         ConfirmPasswordResetRequest: {
             /**
@@ -1068,7 +1090,12 @@ export interface components {
         };
         DeactivateTotpRequest: {
             /** Code */
-            code: string;
+            code?: string;
+            /**
+             * Credential
+             * @description What a passkey says, in place of a code.
+             */
+            credential?: unknown;
         };
         /** @description A sentence for people. */
         Detail: {
@@ -1136,7 +1163,7 @@ export interface components {
             mfa_enabled: boolean;
             /**
              * Format: date-time
-             * @description When the authenticator app was set up.
+             * @description When the authenticator app was set up, or else the first passkey.
              */
             created_at?: string | null;
             /**
@@ -1174,6 +1201,8 @@ export interface components {
             transports: string[];
             /** @description Whether the device finds it without a user name. */
             discoverable: boolean;
+            /** @description Only where it is added to a user who had none: each works once, in place of the passkey. */
+            recovery_codes?: string[];
         };
         /** @description The new name of a passkey. */
         PasskeyName: {
@@ -1383,8 +1412,15 @@ export interface components {
         };
         /** @description A second factor. */
         SecondFactor: {
-            /** @description `totp`, `recovery_codes` or `webauthn`. */
+            /** @description `totp`, `recovery_codes` or `passkey`. */
             type: string;
+            /**
+             * Format: int64
+             * @description The id of a passkey, as `passkeys/` has it.
+             */
+            id?: number;
+            /** @description The name of a passkey. */
+            name?: string;
             /**
              * Format: date-time
              * @description When it was set up, if that is known.
@@ -1409,7 +1445,7 @@ export interface components {
             mfa_required: boolean;
             /** @description Whether the user has to set a second factor up first. */
             mfa_setup_required?: boolean;
-            /** @description What completes the login: `totp`, `recovery_code`. */
+            /** @description What completes the login: `totp`, `recovery_code`, `passkey`. */
             methods?: string[];
         };
         /** @description A login of the user. */
@@ -2757,7 +2793,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DeactivateTotpRequest"];
             };
@@ -2945,6 +2981,45 @@ export interface operations {
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginTotpDeactivation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOptions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["CsrfFailed"];
+            /** @description The account has been deleted in the meantime. Or: `?format=` names a format that is not available. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Not found."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -3767,7 +3842,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the provider. */
+            /** @description To the provider, or with an error to the front end. */
             303: {
                 headers: {
                     /** @description The next address. */
@@ -3801,21 +3876,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
-            /** @description The provider does not answer. Try again later. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The provider does not answer. Try again later."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3910,7 +3970,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3948,7 +4007,6 @@ export interface operations {
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4117,7 +4175,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the provider. */
+            /** @description To the provider, or with an error to the front end. */
             303: {
                 headers: {
                     /** @description The next address. */
@@ -4151,21 +4209,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
-            /** @description The provider does not answer. Try again later. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The provider does not answer. Try again later."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4260,7 +4303,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4298,7 +4340,6 @@ export interface operations {
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -550,6 +550,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mfa/totp/deactivate/passkey/begin/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to remove the authenticator app by a passkey
+         * @description Begin to remove the authenticator app by a passkey: options for the browser.
+         */
+        post: operations["beginTotpDeactivation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/passkeys/register/begin/": {
         parameters: {
             query?: never;
@@ -1053,6 +1073,8 @@ export interface components {
             email?: string;
             /** Username */
             username?: string;
+            /** Code verifier */
+            code_verifier?: string;
         };
         CompleteSocialSignupResult: components["schemas"]["JwtPair"] | components["schemas"]["SecondStep"];
         ConfirmPasswordResetRequest: {
@@ -1117,7 +1139,12 @@ export interface components {
         };
         DeactivateTotpRequest: {
             /** Code */
-            code: string;
+            code?: string;
+            /**
+             * Credential
+             * @description What a passkey says, in place of a code.
+             */
+            credential?: unknown;
         };
         /** @description A sentence for people. */
         Detail: {
@@ -1195,7 +1222,7 @@ export interface components {
             mfa_enabled: boolean;
             /**
              * Format: date-time
-             * @description When the authenticator app was set up.
+             * @description When the authenticator app was set up, or else the first passkey.
              */
             created_at?: string | null;
             /**
@@ -1233,6 +1260,8 @@ export interface components {
             transports: string[];
             /** @description Whether the device finds it without a user name. */
             discoverable: boolean;
+            /** @description Only where it is added to a user who had none: each works once, in place of the passkey. */
+            recovery_codes?: string[];
         };
         /** @description The new name of a passkey. */
         PasskeyName: {
@@ -1459,8 +1488,15 @@ export interface components {
         };
         /** @description A second factor. */
         SecondFactor: {
-            /** @description `totp`, `recovery_codes` or `webauthn`. */
+            /** @description `totp`, `recovery_codes` or `passkey`. */
             type: string;
+            /**
+             * Format: int64
+             * @description The id of a passkey, as `passkeys/` has it.
+             */
+            id?: number;
+            /** @description The name of a passkey. */
+            name?: string;
             /**
              * Format: date-time
              * @description When it was set up, if that is known.
@@ -1485,7 +1521,7 @@ export interface components {
             mfa_required: boolean;
             /** @description Whether the user has to set a second factor up first. */
             mfa_setup_required?: boolean;
-            /** @description What completes the login: `totp`, `recovery_code`. */
+            /** @description What completes the login: `totp`, `recovery_code`, `passkey`. */
             methods?: string[];
         };
         /** @description A login of the user. */
@@ -2929,7 +2965,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DeactivateTotpRequest"];
             };
@@ -3113,6 +3149,45 @@ export interface operations {
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginTotpDeactivation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOptions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["CsrfFailed"];
+            /** @description The account has been deleted in the meantime. Or: `?format=` names a format that is not available. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Not found."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -3910,7 +3985,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the provider. */
+            /** @description To the provider, or with an error to the front end. */
             303: {
                 headers: {
                     /** @description The next address. */
@@ -3944,21 +4019,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
-            /** @description The provider does not answer. Try again later. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The provider does not answer. Try again later."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4053,7 +4113,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4091,7 +4150,6 @@ export interface operations {
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4246,7 +4304,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the provider. */
+            /** @description To the provider, or with an error to the front end. */
             303: {
                 headers: {
                     /** @description The next address. */
@@ -4280,21 +4338,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
-            /** @description The provider does not answer. Try again later. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The provider does not answer. Try again later."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4389,7 +4432,6 @@ export interface operations {
             };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4427,7 +4469,6 @@ export interface operations {
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
