@@ -3,7 +3,7 @@
 //!
 //! A browser is known by a random text in a cookie, of which the database keeps a digest. The trust
 //! ends with the password, and with whatever else ends the user's credentials. With
-//! `mfa.trust_storage = "allauth"` the cookie is that of [`allauth`].
+//! `mfa.trust_storage = "allauth"` the cookie is that of `allauth`.
 
 mod allauth;
 

@@ -25,8 +25,8 @@ pub struct ShownFactor {
 /// those of the form.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with `errors` and if nothing is shown; otherwise as [`with_code`] and
-/// [`with_second_passkey`].
+/// [`AuthError::Invalid`] with `errors` and if nothing is shown; otherwise as `with_code` and
+/// `with_second_passkey`.
 pub async fn with_second_factor(
     auth: &Auth,
     context: &Context,
