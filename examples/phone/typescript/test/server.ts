@@ -48,7 +48,9 @@ export class Server {
   async code(): Promise<string> {
     const mails = join(this.folder, "mails");
     for (let attempt = 0; attempt < 200; attempt += 1) {
-      for (const name of await readdir(mails).catch(() => [])) {
+      const names: string[] = await readdir(mails).catch(() => []);
+      // A mail that is being written has another ending.
+      for (const name of names.filter((name) => name.endsWith(".eml")).sort()) {
         const mail = await readFile(join(mails, name), "utf8");
         const code = /^([A-Z]{4}-[A-Z]{4})\s*$/m.exec(mail)?.[1];
         if (code) {
