@@ -40,6 +40,16 @@ const USER_TABLES: [&str; 30] = [
     "usersessions_usersession",
 ];
 
+/// What may read more than it finds: pages of all users, in the order of their keys, and on MariaDB, which
+/// runs no DELETE with a query inside by an index, what goes with an account that is deleted.
+const EXCEPTIONS: [&str; 5] = [
+    "ORDER BY \"auth_user\".\"id\" ASC LIMIT",
+    "ORDER BY `auth_user`.`id` ASC LIMIT",
+    "DELETE FROM `account_emailconfirmation`",
+    "DELETE FROM `rest_auth_outbox`",
+    "DELETE FROM `socialaccount_socialtoken`",
+];
+
 /// The statements on tables of users that ran since [`record`](super::record): how many there were, and the text
 /// and the plan of those that read a whole table.
 ///
@@ -55,7 +65,8 @@ pub async fn scans(store: &Store) -> Result<(usize, Vec<String>), DbErr> {
     for statement in concerned {
         count += 1;
         let plan = plan(store, &statement).await?;
-        if plan.iter().any(|step| step.reads_all) {
+        let is_exception = EXCEPTIONS.iter().any(|text| statement.sql.contains(text));
+        if !is_exception && plan.iter().any(|step| step.reads_all) {
             let steps: Vec<_> = plan.into_iter().map(|step| step.text).collect();
             found.push(format!("{}\n  {}", statement.sql, steps.join("\n  ")));
         }
