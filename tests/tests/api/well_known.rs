@@ -9,8 +9,6 @@ const PASSKEY_PAGES: &str = "/.well-known/passkey-endpoints";
 
 async fn password_managers_find_the_pages_of_the_front_end(backend: Backend) {
     let config = json!({
-        // The documents stay at the root of the host, wherever the API is.
-        "server": {"base_path": "/api/auth"},
         "rest_auth": {"password_change_url": "https://app.example.com/password"},
         "passkeys": {
             "enroll_url": "https://app.example.com/passkeys/new",
