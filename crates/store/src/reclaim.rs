@@ -9,7 +9,7 @@ use crate::outgoing::Outgoing;
 use crate::passwords::NewPassword;
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, addresses, cascade, user_lock};
+use crate::{Store, StoreError, addresses, cascade, epochs, user_lock};
 
 /// By what somebody can log in, or get in later, besides the password and tokens.
 const WAYS_IN: [&str; 8] = [
@@ -62,9 +62,11 @@ impl Store {
                 }
             }
             if let OldPassword::Removed(new) = password {
-                let (renewal, outgoing) = (&Renewal::end_all(now), &Outgoing::default());
+                let (renewal, outgoing) = (&Renewal::none(now), &Outgoing::default());
                 let password = NewPassword { user_id, old: None, new, renewal, outgoing };
                 self.write_password(&tx, password).await?;
+                // As recorded, the token of Django REST framework's is the one of before.
+                epochs::raise(&tx, user_id).await?;
             }
             Ok(Commit(true))
         })
