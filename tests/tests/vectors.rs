@@ -14,6 +14,7 @@ use rest_auth_flows::hashing::{Priority, Requester};
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::lookup::{self, Identifier};
 use rest_auth_flows::{User, login};
+use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{Backend, NewAddress, NewUser};
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::data;
@@ -66,8 +67,23 @@ async fn server(backend: Backend, config: Value) -> Server {
         },
         "auth": {"pbkdf2_iterations": 1000},
     });
-    let server = Server::start(&merged(&base, &config), backend).await;
+    let database = match backend {
+        Backend::Mysql => without_unique_names().await,
+        backend => TestDatabase::migrated(backend).await,
+    };
+    let database = database.expect("the database is configured");
+    let server = Server::start_on(&merged(&base, &config), database).await;
     server.expect("the server starts")
+}
+
+/// A database of MySQL that holds names which differ in case. Its usual collation takes them for
+/// equal, so that the index would refuse them; one with another collation holds them.
+async fn without_unique_names() -> Option<TestDatabase> {
+    let database = TestDatabase::fresh(Backend::Mysql).await?;
+    database.store().await.expect("the schema can be made");
+    let drop = "ALTER TABLE auth_user DROP INDEX username";
+    database.execute(drop).await.expect("the index can be dropped");
+    Some(database)
 }
 
 /// Makes the users as the inputs describe their rows.
