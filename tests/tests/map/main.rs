@@ -180,12 +180,23 @@ fn every_route_has_tests_under_its_name() {
     let folder = root().join("crates/http/src/routes");
     collect(&folder, &mut routes);
     let names = routes.iter().map(|route| route.strip_prefix(&folder).expect("within"));
-    let names: Vec<_> = names.filter(|name| !name.ends_with("mod.rs")).collect();
+    let names: Vec<_> = names.collect();
     assert!(names.len() >= 10, "only {names:?} were found");
     for name in names {
         let tests = root().join("tests/tests/api").join(name);
         assert!(tests.is_file(), "there is no {}", tests.display());
     }
+}
+
+/// A module that has a folder is the file beside it.
+#[test]
+fn modules_are_files_under_their_own_names() {
+    let mut files = Vec::new();
+    for folder in ["crates", "migration", "openapi", "tests", "examples"] {
+        collect(&root().join(folder), &mut files);
+    }
+    let others: Vec<_> = files.iter().filter(|file| file.ends_with("mod.rs")).collect();
+    assert!(others.is_empty(), "to be named after the folder: {others:?}");
 }
 
 #[test]
