@@ -5,11 +5,11 @@ use std::fmt;
 
 use crate::django;
 use crate::indexes::DjangoIndex;
-use crate::origin::Origin;
+use crate::origin::SchemaOrigin;
 
 /// Something an administrator should know about a database that Django has migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum SchemaFinding {
     /// Django's tables exist but `auth_user` does not: the project has a user model of its own.
     NoUserTable,
     /// A table that some feature needs does not exist, because the project lacks its application.
@@ -37,7 +37,7 @@ pub enum Finding {
     },
 }
 
-impl Finding {
+impl SchemaFinding {
     /// Whether the server cannot work at all on such a database.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
@@ -45,7 +45,7 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for SchemaFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoUserTable => f.write_str(
@@ -82,50 +82,50 @@ impl fmt::Display for Finding {
 
 /// How far a database is migrated.
 #[derive(Clone, Debug)]
-pub struct Status {
+pub struct MigrationStatus {
     /// The recorded steps.
     pub applied: Vec<String>,
     /// The steps still to apply, in order.
     pub pending: Vec<String>,
     /// Which software made Django's tables.
-    pub origin: Origin,
+    pub origin: SchemaOrigin,
     /// The indexes of ours that Django's tables have.
     pub indexes: Vec<&'static str>,
     /// The findings.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<SchemaFinding>,
 }
 
-impl Status {
+impl MigrationStatus {
     /// Whether the server may work on this database.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.pending.is_empty() && !self.findings.iter().any(Finding::is_fatal)
+        self.pending.is_empty() && !self.findings.iter().any(SchemaFinding::is_fatal)
     }
 }
 
 /// Compares a migrated database with what this release knows of Django.
-pub(crate) fn examine(tables: &HashSet<String>, rows: &[(String, String)]) -> Vec<Finding> {
+pub(crate) fn examine(tables: &HashSet<String>, rows: &[(String, String)]) -> Vec<SchemaFinding> {
     if !tables.contains("auth_user") {
-        return vec![Finding::NoUserTable];
+        return vec![SchemaFinding::NoUserTable];
     }
-    let mut findings: Vec<Finding> = django::TABLES
+    let mut findings: Vec<SchemaFinding> = django::TABLES
         .iter()
         .filter(|table| !tables.contains(**table))
-        .map(|table| Finding::MissingTable(table))
+        .map(|table| SchemaFinding::MissingTable(table))
         .collect();
     let present: HashSet<(&str, &str)> =
         rows.iter().map(|(app, name)| (app.as_str(), name.as_str())).collect();
     let known: HashSet<(&str, &str)> = django::MIGRATIONS.iter().copied().collect();
     for (app, name) in rows {
         if django::knows_app(app) && !known.contains(&(app.as_str(), name.as_str())) {
-            findings.push(Finding::NewerMigration { app: app.clone(), name: name.clone() });
+            findings.push(SchemaFinding::NewerMigration { app: app.clone(), name: name.clone() });
         }
     }
     // An application without any row is not installed; its tables have been reported above.
     let installed: HashSet<&str> = rows.iter().map(|(app, _)| app.as_str()).collect();
     for (app, name) in django::MIGRATIONS {
         if installed.contains(app) && !present.contains(&(*app, *name)) {
-            findings.push(Finding::MissingMigration { app, name });
+            findings.push(SchemaFinding::MissingMigration { app, name });
         }
     }
     findings
@@ -159,8 +159,11 @@ mod tests {
         assert_eq!(
             examine(&tables, &rows),
             [
-                Finding::NewerMigration { app: "account".into(), name: "0010_later".into() },
-                Finding::MissingMigration { app: "mfa", name: "0003_authenticator_type_uniq" },
+                SchemaFinding::NewerMigration { app: "account".into(), name: "0010_later".into() },
+                SchemaFinding::MissingMigration {
+                    app: "mfa",
+                    name: "0003_authenticator_type_uniq"
+                },
             ]
         );
     }
@@ -170,7 +173,7 @@ mod tests {
         let (mut tables, mut rows) = recorded();
         tables.remove("authtoken_token");
         rows.retain(|(app, _)| app != "authtoken");
-        assert_eq!(examine(&tables, &rows), [Finding::MissingTable("authtoken_token")]);
+        assert_eq!(examine(&tables, &rows), [SchemaFinding::MissingTable("authtoken_token")]);
     }
 
     #[test]
@@ -178,7 +181,7 @@ mod tests {
         let (mut tables, rows) = recorded();
         tables.remove("auth_user");
         let findings = examine(&tables, &rows);
-        assert_eq!(findings, [Finding::NoUserTable]);
+        assert_eq!(findings, [SchemaFinding::NoUserTable]);
         assert!(findings[0].is_fatal());
     }
 }

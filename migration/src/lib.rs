@@ -32,8 +32,8 @@ mod tables;
 
 pub use catalog::{has_table, tables};
 pub use error::MigrationError;
-pub use findings::{Finding, Status};
+pub use findings::{MigrationStatus, SchemaFinding};
 pub use indexes::DjangoIndex;
 pub use migrator::Migrator;
-pub use origin::Origin;
+pub use origin::SchemaOrigin;
 pub use runner::{Report, StatementNames, status, up};

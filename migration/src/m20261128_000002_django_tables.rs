@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::origin::{self, Origin};
+use crate::origin::{self, SchemaOrigin};
 use crate::{catalog, django};
 
 #[derive(DeriveMigrationName)]
@@ -16,7 +16,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         let tables = catalog::tables(db).await?;
-        if origin::read(db, &tables, &[]).await? == Origin::Django {
+        if origin::read(db, &tables, &[]).await? == SchemaOrigin::Django {
             return origin::note_adopted(db).await;
         }
         origin::note_begun(db).await?;

@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
 use crate::columns::{Columns, integer};
 use crate::m20261128_000002_django_tables::record_django_migrations;
-use crate::origin::{self, Origin};
+use crate::origin::{self, SchemaOrigin};
 use crate::tables::{self, index, primary_key, unique};
 use crate::{catalog, django};
 
@@ -30,7 +30,7 @@ impl MigrationTrait for Migration {
 async fn create_djangos<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     let present = catalog::tables(db).await?;
     let recorded = catalog::recorded(db, &present).await?;
-    let is_ours = origin::read(db, &present, &recorded).await? != Origin::Django;
+    let is_ours = origin::read(db, &present, &recorded).await? != SchemaOrigin::Django;
     if !present.contains(django::PASSKEYS) {
         let ddl = match db.get_database_backend() {
             DbBackend::Postgres => postgres(is_ours.then_some(POSTGRES_KEY)),

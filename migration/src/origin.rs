@@ -6,7 +6,7 @@ use sea_orm_migration::prelude::*;
 
 /// Which software made Django's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SchemaOrigin {
     /// There are no tables yet.
     Empty,
     /// This server made them.
@@ -35,16 +35,16 @@ pub(crate) async fn read<C: ConnectionTrait>(
     db: &C,
     tables: &HashSet<String>,
     recorded: &[String],
-) -> Result<Origin, DbErr> {
+) -> Result<SchemaOrigin, DbErr> {
     let note = if tables.contains(TABLE) { note(db).await? } else { None };
     Ok(match note.as_deref() {
-        Some(ADOPTED) => Origin::Django,
-        Some(_) => Origin::Ours,
-        None if is_settled(recorded) => Origin::Ours,
+        Some(ADOPTED) => SchemaOrigin::Django,
+        Some(_) => SchemaOrigin::Ours,
+        None if is_settled(recorded) => SchemaOrigin::Ours,
         None if tables.contains("django_migrations") || tables.contains("auth_user") => {
-            Origin::Django
+            SchemaOrigin::Django
         }
-        None => Origin::Empty,
+        None => SchemaOrigin::Empty,
     })
 }
 

@@ -5,10 +5,10 @@ use sea_orm_migration::sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait,
 };
 
-use crate::findings::{Finding, Status, examine};
+use crate::findings::{MigrationStatus, SchemaFinding, examine};
 use crate::lease::Lease;
 use crate::migrator::step_names;
-use crate::origin::{self, Origin};
+use crate::origin::{self, SchemaOrigin};
 use crate::{MigrationError, Migrator, catalog, indexes, lock};
 
 /// What becomes of the names under which the driver prepares statements, on PostgreSQL.
@@ -39,22 +39,22 @@ pub struct Report {
     /// The indexes on Django's tables that this call made.
     pub indexes: Vec<&'static str>,
     /// The state of the database afterwards.
-    pub status: Status,
+    pub status: MigrationStatus,
 }
 
 /// Tells how far a database is migrated, without changing it.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError> {
+pub async fn status<C: ConnectionTrait>(db: &C) -> Result<MigrationStatus, MigrationError> {
     let tables = catalog::tables(db).await?;
     let applied = catalog::recorded(db, &tables).await?;
     let steps = step_names();
     let origin = origin::read(db, &tables, &applied).await?;
     let mut findings = match origin {
-        Origin::Empty => Vec::new(),
+        SchemaOrigin::Empty => Vec::new(),
         // A run of ours broke off; the next one makes what is missing.
-        Origin::Ours if !origin::is_settled(&applied) => Vec::new(),
+        SchemaOrigin::Ours if !origin::is_settled(&applied) => Vec::new(),
         _ if tables.contains("django_migrations") => {
             examine(&tables, &catalog::django_migrations(db).await?)
         }
@@ -64,12 +64,12 @@ pub async fn status<C: ConnectionTrait>(db: &C) -> Result<Status, MigrationError
     if origin::is_settled(&applied) && tables.contains("auth_user") {
         let (present, missing) = indexes::present_and_missing(db).await?;
         indexes.extend(present.iter().map(|index| index.name));
-        findings.extend(missing.into_iter().map(Finding::MissingIndex));
+        findings.extend(missing.into_iter().map(SchemaFinding::MissingIndex));
     }
     let newer = applied.iter().filter(|step| !steps.contains(step));
-    findings.extend(newer.map(|step| Finding::NewerRelease { step: step.clone() }));
+    findings.extend(newer.map(|step| SchemaFinding::NewerRelease { step: step.clone() }));
     let pending = steps.into_iter().filter(|step| !applied.contains(step)).collect();
-    Ok(Status { applied, pending, origin, indexes, findings })
+    Ok(MigrationStatus { applied, pending, origin, indexes, findings })
 }
 
 /// Applies all pending steps, and makes what is missing of our indexes on Django's tables. Safe to
@@ -88,7 +88,7 @@ pub async fn up<C: ConnectionTrait>(
     names: StatementNames,
 ) -> Result<Report, MigrationError> {
     let before = status(reader).await?;
-    let lacks_index = |finding: &Finding| matches!(finding, Finding::MissingIndex(_));
+    let lacks_index = |finding: &SchemaFinding| matches!(finding, SchemaFinding::MissingIndex(_));
     if before.pending.is_empty() && !before.findings.iter().any(lacks_index) {
         return Ok(Report { applied: Vec::new(), indexes: Vec::new(), status: before });
     }
@@ -141,8 +141,8 @@ where
     &'c C: IntoSchemaManagerConnection<'c>,
 {
     // Read again under the lock: another instance may have been faster.
-    let Status { pending, findings, .. } = status(db).await?;
-    if findings.contains(&Finding::NoUserTable) {
+    let MigrationStatus { pending, findings, .. } = status(db).await?;
+    if findings.contains(&SchemaFinding::NoUserTable) {
         return Err(MigrationError::NoUserTable);
     }
     for step in &pending {

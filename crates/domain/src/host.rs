@@ -130,7 +130,7 @@ pub struct HostHeaders<'a> {
 
 /// The listener's side of a connection.
 #[derive(Clone, Copy, Debug)]
-pub struct Listener<'a> {
+pub struct ListenerSide<'a> {
     /// Whether the connection itself is TLS.
     pub tls: bool,
     /// The name under which the server runs, for requests without `Host`.
@@ -141,14 +141,14 @@ pub struct Listener<'a> {
 
 /// The scheme of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
+pub enum UrlScheme {
     /// Without TLS.
     Http,
     /// With TLS.
     Https,
 }
 
-impl Scheme {
+impl UrlScheme {
     /// `http` or `https`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -175,7 +175,7 @@ pub struct DisallowedHost(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The scheme.
-    pub scheme: Scheme,
+    pub scheme: UrlScheme,
     /// The host as the client sent it, with its port if it sent one.
     pub host: String,
 }
@@ -183,12 +183,12 @@ pub struct Origin {
 impl HostRules {
     /// Whether the client used TLS. The proxy's header decides alone if it is configured and sent.
     #[must_use]
-    pub fn scheme(&self, headers: &HostHeaders<'_>, listener: &Listener<'_>) -> Scheme {
+    pub fn scheme(&self, headers: &HostHeaders<'_>, listener: &ListenerSide<'_>) -> UrlScheme {
         let said = self.proxy_ssl_header.as_ref().zip(headers.proxy_ssl);
         let secure = said.map_or(listener.tls, |(header, value)| {
             value.split(',').next().unwrap_or_default().trim() == header.value
         });
-        if secure { Scheme::Https } else { Scheme::Http }
+        if secure { UrlScheme::Https } else { UrlScheme::Http }
     }
 
     /// The origin of a request.
@@ -198,7 +198,7 @@ impl HostRules {
     pub fn origin(
         &self,
         headers: &HostHeaders<'_>,
-        listener: &Listener<'_>,
+        listener: &ListenerSide<'_>,
     ) -> Result<Origin, DisallowedHost> {
         let scheme = self.scheme(headers, listener);
         let forwarded = headers.forwarded_host.filter(|_| self.use_forwarded_host);
@@ -215,9 +215,9 @@ impl HostRules {
 
     fn host_of_listener(
         &self,
-        scheme: Scheme,
+        scheme: UrlScheme,
         headers: &HostHeaders<'_>,
-        listener: &Listener<'_>,
+        listener: &ListenerSide<'_>,
     ) -> String {
         let port = headers
             .forwarded_port

@@ -30,7 +30,7 @@ pub mod user_handle;
 
 pub use authentication::{Assertion, StoredCredential};
 pub use error::CeremonyError;
-pub use public_key::{Algorithm, PublicKey};
+pub use public_key::{CoseAlgorithm, PublicKey};
 pub use registration::NewCredential;
 pub use relying_party::{Expected, RelyingParty, UserVerification};
 pub use response::{AuthenticationResponse, RegistrationResponse};

@@ -29,7 +29,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::hashing::{Priority, Requester};
 use crate::mfa::stored;
-use crate::primary_address::{self, Change, Changed};
+use crate::primary_address::{self, Changed, PrimaryChange};
 use crate::{invitations, lookup, outbox, password_rules, user_fields, username};
 
 /// The reason why an account was not made or changed, for the administrator.
@@ -322,7 +322,7 @@ async fn give_address(
     user: &User,
     given: GivenAddress,
 ) -> Result<(), AccountError> {
-    match primary_address::change(auth, context, user, Change::Give(&given)).await? {
+    match primary_address::change(auth, context, user, PrimaryChange::Give(&given)).await? {
         Changed::Moved(_) | Changed::Same => Ok(()),
         Changed::NotFound => Err(AccountError::Unknown(user.username.clone())),
         Changed::Refused | Changed::Taken => Err(AccountError::EmailTaken(given.email)),

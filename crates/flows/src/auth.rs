@@ -14,7 +14,7 @@ use rest_auth_mail::Mailer;
 use rest_auth_social::Social;
 use rest_auth_store::Store;
 
-use crate::authentication_backend::Backend;
+use crate::authentication_backend::LoginBackend;
 use crate::credentials::jwt::claims::UserClaims;
 use crate::credentials::session_hints::SessionHints;
 use crate::error::{AuthError, SetupError};
@@ -22,17 +22,17 @@ use crate::events::subscriber::Subscriber;
 use crate::hashing::HashingPool;
 use crate::limits::rules::Limits;
 use crate::outbox::wakeup::Wakeup;
-use crate::settings::Settings;
-use crate::setup::{self, Prepared};
+use crate::settings::FlowSettings;
+use crate::setup::{self, DerivedSettings};
 use crate::throttle::Throttle;
 
 /// The accounts of an application: settings, store and everything prepared from them. Clones
 /// share it.
 #[derive(Clone)]
-pub struct Auth(Arc<Parts>);
+pub struct Auth(Arc<Inner>);
 
-struct Parts {
-    settings: Settings,
+struct Inner {
+    settings: FlowSettings,
     store: Store,
     mailer: Mailer,
     clock: Arc<dyn Clock>,
@@ -45,7 +45,7 @@ struct Parts {
     hashing: HashingPool,
     validators: Vec<PasswordValidator>,
     username_rules: UsernameRules,
-    backends: Vec<Backend>,
+    backends: Vec<LoginBackend>,
     limits: Limits,
     throttle: Throttle,
     session_hints: SessionHints,
@@ -78,18 +78,18 @@ impl Auth {
     /// # Errors
     /// [`SetupError`] names the key at fault.
     pub fn new(
-        settings: Settings,
+        settings: FlowSettings,
         store: Store,
         mailer: Mailer,
         environment: Environment,
     ) -> Result<Self, SetupError> {
         let settings = setup::adapted_to_database(settings, &store)?;
         let Environment { clock, random, subscribers } = environment;
-        let prepared = Prepared::new(&settings, &clock)?;
+        let prepared = DerivedSettings::new(&settings, &clock)?;
         let limits = setup::limits(&settings.auth);
         let hashing = HashingPool::start(prepared.hashers.clone(), limits, random.clone())
             .map_err(|e| SetupError::new("auth.hashing_threads", e.to_string()))?;
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Inner {
             throttle: Throttle::new(&settings.cache, &prepared.keys, &store)?,
             keys: prepared.keys,
             factor_keys: prepared.factor_keys,
@@ -115,7 +115,7 @@ impl Auth {
 
     /// The settings.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &FlowSettings {
         &self.0.settings
     }
 
@@ -209,7 +209,7 @@ impl Auth {
         &self.0.username_rules
     }
 
-    pub(crate) fn backends(&self) -> &[Backend] {
+    pub(crate) fn backends(&self) -> &[LoginBackend] {
         &self.0.backends
     }
 

@@ -7,14 +7,14 @@ use crate::settings::auth::AuthenticationBackend;
 /// The authentication backends of Django that this server implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Backend {
+pub enum LoginBackend {
     /// Django's own: exact user names.
     Model,
     /// allauth's: addresses, and names in upper or lower case.
     Allauth,
 }
 
-impl Backend {
+impl LoginBackend {
     /// The dotted path that Django writes into sessions.
     #[must_use]
     pub fn path(self) -> &'static str {
@@ -25,7 +25,7 @@ impl Backend {
     }
 }
 
-impl From<AuthenticationBackend> for Backend {
+impl From<AuthenticationBackend> for LoginBackend {
     fn from(setting: AuthenticationBackend) -> Self {
         match setting {
             AuthenticationBackend::Model => Self::Model,

@@ -70,7 +70,7 @@ pub(crate) struct Challenge<T> {
 
 /// What the database keeps of a challenge.
 #[derive(Serialize, Deserialize)]
-struct Kept<T> {
+struct StoredChallenge<T> {
     /// The digest of the owner's password hash: Django changes passwords without raising the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
@@ -143,7 +143,7 @@ pub(crate) async fn issue<T: Serialize>(
     lifetime: Duration,
 ) -> Result<String, AuthError> {
     let token = purpose.token(auth.random());
-    let kept = Kept { password: owner.map(mark), data };
+    let kept = StoredChallenge { password: owner.map(mark), data };
     let now = auth.now();
     let row = NewOneTime {
         kind: purpose.kind().to_owned(),
@@ -178,7 +178,9 @@ pub(crate) async fn find<T: DeserializeOwned>(
     if row.user_id.is_some() && owner.is_none() {
         return Ok(None);
     }
-    let Ok(Kept { password, data }) = serde_json::from_str(&row.data) else { return Ok(None) };
+    let Ok(StoredChallenge { password, data }) = serde_json::from_str(&row.data) else {
+        return Ok(None);
+    };
     let has_new_password = owner.as_ref().is_some_and(|owner| password != Some(mark(owner)));
     let has_new_epoch = owner.as_ref().is_some_and(|owner| owner.user.epoch != row.epoch);
     let is_over = has_new_password || has_new_epoch;

@@ -17,15 +17,15 @@ pub struct Client {
     pub counted: Counted,
 }
 
-impl From<&Client> for rest_auth_store::Client {
+impl From<&Client> for rest_auth_store::TokenClient {
     fn from(client: &Client) -> Self {
         let ip = client.address.map(|address| address.to_string()).unwrap_or_default();
         Self { user_agent: client.user_agent.clone(), ip }
     }
 }
 
-impl From<rest_auth_store::Client> for Client {
-    fn from(row: rest_auth_store::Client) -> Self {
+impl From<rest_auth_store::TokenClient> for Client {
+    fn from(row: rest_auth_store::TokenClient) -> Self {
         let address = row.ip.parse().ok();
         Self { address, user_agent: row.user_agent, ..Self::default() }
     }

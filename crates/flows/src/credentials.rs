@@ -68,7 +68,7 @@ pub(crate) fn epoch_on_password_change(auth: &Auth) -> Epoch {
 /// The credentials that stay valid when the password, the primary address or a factor changes: those
 /// of the request itself.
 #[derive(Default)]
-pub(crate) struct Kept<'a> {
+pub(crate) struct KeptCredentials<'a> {
     /// The session of the request.
     pub(crate) session: Option<&'a OpenSession>,
     /// The API token of the request.
@@ -77,7 +77,7 @@ pub(crate) struct Kept<'a> {
     pub(crate) family: Option<String>,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> KeptCredentials<'a> {
     /// The credentials of the request.
     pub(crate) fn of(context: &'a Context) -> Self {
         let token = context.token.as_deref();

@@ -20,9 +20,9 @@ use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::links;
 use crate::lookup::{self, NOBODY};
-use crate::mailed_secret::{self, Kind, Recipient, SentTo, ShownSecret};
+use crate::mailed_secret::{self, Recipient, SecretKind, SentTo, ShownSecret};
 use crate::outbox;
-use crate::primary_address::{self, Change, Changed};
+use crate::primary_address::{self, Changed, PrimaryChange};
 use crate::settings::account::EmailVerification;
 
 /// Verifies the address that a key from a mail is for. With `account.change_email` it replaces the
@@ -37,7 +37,7 @@ pub async fn verify(
     key: &str,
 ) -> Result<Option<OpenSession>, AuthError> {
     let Some(found) = keys::find(auth, key).await? else { return Err(AuthError::NotFound) };
-    let keys::Found { address, user, secret } = found;
+    let keys::FoundKey { address, user, secret } = found;
     if !complete(auth, context, &address, &user, secret.as_ref()).await? {
         return Err(AuthError::NotFound);
     }
@@ -59,7 +59,7 @@ pub async fn verify_code(
 ) -> Result<Option<OpenSession>, AuthError> {
     let wrong = || AuthError::field("code", Message::InvalidCode);
     let claims = claims(auth, &email.to_lowercase()).await?;
-    let shown = mailed_secret::try_code(auth, Kind::VerificationCode, claims, code).await?;
+    let shown = mailed_secret::try_code(auth, SecretKind::VerificationCode, claims, code).await?;
     let Some(ShownSecret { recipient, secret }) = shown else { return Err(wrong()) };
     let Recipient { user, to } = &recipient;
     let Some((address, user)) = still_to_verify(auth, user, to).await? else {
@@ -169,7 +169,8 @@ pub(crate) fn outgoing(auth: &Auth, context: &Context, user: &User, address: &Ad
             .with("email", address.email.as_str())
     };
     if auth.settings().account.email_verification_by_code_enabled {
-        let (code, secret) = mailed_secret::issue_code(auth, Kind::VerificationCode, &recipient);
+        let (code, secret) =
+            mailed_secret::issue_code(auth, SecretKind::VerificationCode, &recipient);
         let mail = mail(MailKind::EmailConfirmationCode).with("code", code);
         let mails = vec![outbox::row(auth, &mail)];
         return Outgoing { mails, secrets: vec![secret], ..Outgoing::default() };
@@ -237,7 +238,7 @@ async fn replace_primary(
     if !auth.settings().account.change_email {
         return Ok(None);
     }
-    match primary_address::change(auth, context, user, Change::Replace(address)).await? {
+    match primary_address::change(auth, context, user, PrimaryChange::Replace(address)).await? {
         Changed::Moved(session) => Ok(session),
         // It was the user's only one, or has been deleted since.
         Changed::Same | Changed::NotFound | Changed::Refused | Changed::Taken => Ok(None),

@@ -16,7 +16,7 @@ use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey, mail_allowance};
-use crate::primary_address::{Change, Changed};
+use crate::primary_address::{Changed, PrimaryChange};
 use crate::reauthentication::{self, PasswordShown};
 use crate::settings::account::PreventEnumeration;
 use crate::{email_verification, outbox, primary_address};
@@ -45,7 +45,7 @@ pub struct Choice {
 }
 
 /// The address to remove. It has no `Debug`, because it holds secrets.
-pub struct Removal {
+pub struct AddressRemoval {
     /// The key of the address.
     pub id: i64,
     /// The password of the account.
@@ -160,7 +160,8 @@ pub async fn choose(
     if !wish {
         return Ok(Chosen { address, session: None });
     }
-    let changed = primary_address::change(auth, context, user, Change::Choose(&address)).await?;
+    let changed =
+        primary_address::change(auth, context, user, PrimaryChange::Choose(&address)).await?;
     let session = match changed {
         Changed::Moved(session) => session,
         Changed::Same => None,
@@ -185,15 +186,16 @@ pub async fn remove(
     auth: &Auth,
     context: &Context,
     user: &User,
-    removal: Removal,
+    removal: AddressRemoval,
     mut errors: FieldErrors,
 ) -> Result<Option<OpenSession>, AuthError> {
     consume(auth, context, user).await?;
-    let Removal { id, current_password } = removal;
+    let AddressRemoval { id, current_password } = removal;
     let address = own(auth, user, id).await?;
     confirm(auth, context, user, current_password, &mut errors).await?;
     errors.into_result()?;
-    let changed = primary_address::change(auth, context, user, Change::Remove(&address)).await?;
+    let changed =
+        primary_address::change(auth, context, user, PrimaryChange::Remove(&address)).await?;
     let session = match changed {
         Changed::Moved(session) => session,
         Changed::Same => None,

@@ -35,7 +35,7 @@ pub enum Invitee {
 }
 
 /// A code that was issued. It has no `Debug`, because it holds secrets.
-pub struct Issued {
+pub struct IssuedInvitation {
     /// The number by which it can be revoked.
     pub id: i64,
     /// The code; `None` if it was mailed, because then it is in the mail only.
@@ -48,7 +48,7 @@ pub struct Issued {
 
 /// A code that can still be used, without the code.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub struct PendingInvitation {
     /// The number by which it can be revoked.
     pub id: i64,
     /// The address that it is for, if it is for one.
@@ -105,7 +105,7 @@ pub async fn issue(
     context: &Context,
     recipient: Invitee,
     life: Duration,
-) -> Result<Issued, InvitationError> {
+) -> Result<IssuedInvitation, InvitationError> {
     let code = random::text(auth.random(), random::ALPHANUMERIC, LENGTH);
     let url = links::invitation(auth.settings(), &context.links, &code);
     let now = auth.now();
@@ -137,19 +137,19 @@ pub async fn issue(
     outbox::wake(auth);
     events::record(auth, &context.client, Event::Invitation { invitation: id });
     let (code, url) = shown.map_or((None, None), |(code, url)| (Some(code), url));
-    Ok(Issued { id, code, url, expires_at })
+    Ok(IssuedInvitation { id, code, url, expires_at })
 }
 
 /// The invitations that can still be used, oldest first.
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn pending(auth: &Auth) -> Result<Vec<Pending>, AuthError> {
+pub async fn pending(auth: &Auth) -> Result<Vec<PendingInvitation>, AuthError> {
     let rows = auth.store().one_times(KIND, auth.now()).await?;
     let pending = |row: OneTime| {
         let Terms { email, mailed } = terms(&row);
         let OneTime { id, created_at, expires_at, .. } = row;
-        Pending { id, email, mailed, created_at, expires_at }
+        PendingInvitation { id, email, mailed, created_at, expires_at }
     };
     Ok(rows.into_iter().map(pending).collect())
 }

@@ -6,7 +6,7 @@ use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::error::AuthError;
-use crate::settings::Settings;
+use crate::settings::FlowSettings;
 use crate::settings::account::UserDisplay;
 
 /// What the links of this server begin with, and the path at which it answers.
@@ -62,7 +62,7 @@ impl LinkBase {
     }
 
     /// Where a provider sends the browser back, if its table has no `callback_url`.
-    pub(crate) fn callback(&self, settings: &Settings, provider: &str) -> String {
+    pub(crate) fn callback(&self, settings: &FlowSettings, provider: &str) -> String {
         match &*settings.social.default_callback_path {
             "" => self.own_callback(settings, provider),
             path => format!("{}{}", self.origin(), path.replace("{provider}", provider)),
@@ -70,14 +70,14 @@ impl LinkBase {
     }
 
     /// Where a provider sends the browser back that this server sent there.
-    pub(crate) fn own_callback(&self, settings: &Settings, provider: &str) -> String {
+    pub(crate) fn own_callback(&self, settings: &FlowSettings, provider: &str) -> String {
         self.of_provider(settings, provider, "callback")
     }
 
     /// An endpoint of the API below the name of a provider.
     pub(crate) fn of_provider(
         &self,
-        settings: &Settings,
+        settings: &FlowSettings,
         provider: &str,
         endpoint: &str,
     ) -> String {
@@ -85,7 +85,7 @@ impl LinkBase {
     }
 
     /// The path at which the API answers, without a slash at its end.
-    fn mount<'a>(&'a self, settings: &'a Settings) -> &'a str {
+    fn mount<'a>(&'a self, settings: &'a FlowSettings) -> &'a str {
         self.mount.as_deref().unwrap_or(&settings.api_path).trim_end_matches('/')
     }
 
@@ -117,7 +117,7 @@ impl LinkBase {
 /// Where a new password can be chosen: `rest_auth.password_reset_url` with `{uid}` and `{token}`
 /// filled in, or the path of dj-rest-auth.
 pub(crate) fn password_reset(
-    settings: &Settings,
+    settings: &FlowSettings,
     base: &LinkBase,
     uid: &str,
     token: &str,
@@ -130,7 +130,7 @@ pub(crate) fn password_reset(
 
 /// Where an address is confirmed: `account.email_confirmation_url` with `{key}` filled in, or the
 /// path of dj-rest-auth.
-pub(crate) fn email_confirmation(settings: &Settings, base: &LinkBase, key: &str) -> String {
+pub(crate) fn email_confirmation(settings: &FlowSettings, base: &LinkBase, key: &str) -> String {
     match &settings.account.email_confirmation_url {
         Some(template) => template.replace("{key}", key),
         None => base.absolute(&format!("/registration/account-confirm-email/{key}/")),
@@ -139,7 +139,7 @@ pub(crate) fn email_confirmation(settings: &Settings, base: &LinkBase, key: &str
 
 /// Where an invitation is accepted: `rest_auth.invitation_url` with `{code}` filled in, or the page
 /// of this server. dj-rest-auth has no path for it.
-pub(crate) fn invitation(settings: &Settings, base: &LinkBase, code: &str) -> Option<String> {
+pub(crate) fn invitation(settings: &FlowSettings, base: &LinkBase, code: &str) -> Option<String> {
     match &settings.rest_auth.invitation_url {
         Some(template) => Some(template.replace("{code}", code)),
         None if settings.account.link_pages && !base.is_nowhere() => {
@@ -165,7 +165,7 @@ pub(crate) fn display_name(auth: &Auth, user: &User) -> String {
 /// A mail with made-up values and the links that the settings make, for authors of templates.
 #[must_use]
 pub fn sample_mail(
-    settings: &Settings,
+    settings: &FlowSettings,
     base: &LinkBase,
     kind: MailKind,
     to: &str,

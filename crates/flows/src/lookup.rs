@@ -4,7 +4,7 @@ use rest_auth_domain::username::Casing;
 use rest_auth_store::{Address, EmailMatch, FromUserRow, MatchedBy, User, UserWithPassword};
 
 use crate::auth::Auth;
-use crate::authentication_backend::Backend;
+use crate::authentication_backend::LoginBackend;
 use crate::error::AuthError;
 use crate::settings::account::LoginMethod;
 
@@ -40,18 +40,18 @@ impl Identifier {
 /// Errors of the database.
 pub(crate) async fn candidates(
     auth: &Auth,
-    backend: Backend,
+    backend: LoginBackend,
     identifier: &Identifier,
 ) -> Result<Vec<UserWithPassword>, AuthError> {
     if !fits(identifier.as_str()) {
         return Ok(Vec::new());
     }
     match (backend, identifier) {
-        (Backend::Model, Identifier::Username(name)) => {
+        (LoginBackend::Model, Identifier::Username(name)) => {
             Ok(auth.store().user_by_username(name).await?.into_iter().collect())
         }
-        (Backend::Model, Identifier::Email(_)) => Ok(Vec::new()),
-        (Backend::Allauth, identifier) => by_allauth(auth, identifier).await,
+        (LoginBackend::Model, Identifier::Email(_)) => Ok(Vec::new()),
+        (LoginBackend::Allauth, identifier) => by_allauth(auth, identifier).await,
     }
 }
 
@@ -73,8 +73,8 @@ async fn by_allauth(
 }
 
 /// The backend of a login that asks none, because it needs no identifier.
-pub(crate) fn first_backend(auth: &Auth) -> Backend {
-    auth.backends().first().copied().unwrap_or(Backend::Model)
+pub(crate) fn first_backend(auth: &Auth) -> LoginBackend {
+    auth.backends().first().copied().unwrap_or(LoginBackend::Model)
 }
 
 /// Whom a login means in a project without allauth: the name of the only user of the address, if

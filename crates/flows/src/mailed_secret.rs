@@ -14,7 +14,7 @@ use crate::lookup::NOBODY;
 
 /// The purpose of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SecretKind {
     /// A link that verifies an address.
     VerificationKey,
     /// A code that verifies an address.
@@ -101,7 +101,7 @@ impl Recipient<UserWithPassword> {
     }
 }
 
-impl Kind {
+impl SecretKind {
     /// As the database names it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -164,14 +164,14 @@ impl Kind {
 /// A secret to store together with the mail that carries it.
 pub(crate) fn issue<U: Addressee>(
     auth: &Auth,
-    kind: Kind,
+    kind: SecretKind,
     recipient: &Recipient<U>,
     secret: &str,
 ) -> MailedSecret {
     let (user, now) = (recipient.user.user(), auth.now());
     let digest = match kind {
         // The digest alone finds it, because 300 random bits cannot be guessed.
-        Kind::VerificationKey => digest_of(secret),
+        SecretKind::VerificationKey => digest_of(secret),
         _ => kind.seal(recipient).digest(auth.keys(), secret),
     };
     let secret = NewOneTime {
@@ -189,11 +189,11 @@ pub(crate) fn issue<U: Addressee>(
 /// A code to mail: as it is shown, and what to write down.
 pub(crate) fn issue_code<U: Addressee>(
     auth: &Auth,
-    kind: Kind,
+    kind: SecretKind,
     recipient: &Recipient<U>,
 ) -> (String, MailedSecret) {
     let account = &auth.settings().account;
-    let format = if kind == Kind::ResetCode {
+    let format = if kind == SecretKind::ResetCode {
         account.password_reset_by_code_code_format.0
     } else {
         account.email_verification_by_code_format.0
@@ -214,7 +214,7 @@ pub(crate) fn sent_to(secret: &OneTime) -> Option<SentTo> {
 /// Errors of the database.
 pub(crate) async fn find_link(
     auth: &Auth,
-    kind: Kind,
+    kind: SecretKind,
     user: Option<UserWithPassword>,
     shown: &str,
 ) -> Result<Option<ShownSecret<UserWithPassword>>, AuthError> {
@@ -239,7 +239,7 @@ pub(crate) async fn find_link(
 /// Errors of the database.
 pub(crate) async fn try_code<U: Addressee + Clone>(
     auth: &Auth,
-    kind: Kind,
+    kind: SecretKind,
     recipients: Vec<Recipient<U>>,
     typed: &str,
 ) -> Result<Option<ShownSecret<U>>, AuthError> {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use rest_auth_domain::clock::{Clock, SystemClock};
 use rest_auth_settings::Profile;
-use rest_auth_store::Finding;
+use rest_auth_store::SchemaFinding;
 
 use crate::auth::{Auth, Environment};
 use crate::error::SetupError;
-use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings, Settings};
-use crate::setup::Prepared;
+use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings, FlowSettings};
+use crate::setup::DerivedSettings;
 
 pub use rest_auth_mail::{Inbox, MailContent, MailKind, MailSettings, MailSetupError, Mailer};
-pub use rest_auth_store::{FactorKind, FactorSource, Status, Store, StoreError, UrlProblem};
+pub use rest_auth_store::{
+    FactorKind, FactorSource, MigrationStatus, Store, StoreError, UrlProblem,
+};
 
 /// The name of the site where neither the settings nor the database have one, as in Django.
 const SITE_NAME: &str = "example.com";
@@ -54,7 +56,7 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`] names the key at fault.
 pub async fn open(
-    settings: Settings,
+    settings: FlowSettings,
     database: &DatabaseSettings,
     email: &EmailSettings,
     environment: Environment,
@@ -79,7 +81,7 @@ pub async fn open(
 /// # Errors
 /// [`MailSetupError`] names the key at fault.
 pub async fn open_mailer(
-    settings: &Settings,
+    settings: &FlowSettings,
     database: &DatabaseSettings,
     email: &EmailSettings,
 ) -> Result<Mailer, MailSetupError> {
@@ -137,9 +139,9 @@ pub fn mail_settings(
 ///
 /// # Errors
 /// [`SetupError`] names the key at fault.
-pub fn check(settings: &Settings) -> Result<(), SetupError> {
+pub fn check(settings: &FlowSettings) -> Result<(), SetupError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Prepared::new(settings, &clock).map(drop)
+    DerivedSettings::new(settings, &clock).map(drop)
 }
 
 /// Checks the settings of mails without connecting to the mail server.
@@ -153,9 +155,9 @@ pub fn check_mail(email: &EmailSettings) -> Result<(), MailSetupError> {
 
 /// The reason, in words, why the server cannot work on a database in this state; `None` if it can.
 #[must_use]
-pub fn not_ready_reason(status: &Status) -> Option<String> {
+pub fn not_ready_reason(status: &MigrationStatus) -> Option<String> {
     if let Some(fatal) = status.findings.iter().find(|finding| finding.is_fatal()) {
-        return Some(Finding::to_string(fatal));
+        return Some(SchemaFinding::to_string(fatal));
     }
     (!status.pending.is_empty())
         .then(|| "migrations are pending: run `rest-auth migrate`".to_owned())

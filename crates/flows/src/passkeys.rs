@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::mfa::change::{self, Change};
+use crate::mfa::change::{self, PlannedFactorChange};
 use crate::notices;
 
 /// What ids of rows of allauth begin at: two tables count by themselves, and JSON has no larger
@@ -80,7 +80,7 @@ pub async fn rename(
 }
 
 /// The input of a removal. It has no `Debug`, because it holds secrets.
-pub struct Removal {
+pub struct PasskeyRemoval {
     /// The id of the passkey.
     pub id: i64,
     /// The password of the user, where changes need it.
@@ -97,14 +97,14 @@ pub async fn remove(
     auth: &Auth,
     context: &Context,
     user: &User,
-    removal: Removal,
+    removal: PasskeyRemoval,
     errors: FieldErrors,
 ) -> Result<Option<OpenSession>, AuthError> {
-    let Removal { id, current_password } = removal;
+    let PasskeyRemoval { id, current_password } = removal;
     show(auth, user, id).await?;
     change::confirm(auth, context, user, current_password, errors).await?;
     let mails = notices::passkey_removed(auth, context, user);
-    let change = Change::begin(auth, context, user, mails).await?;
+    let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     if !auth.store().remove_passkey(key_of(id), change.written()).await? {
         return Err(unknown());
     }

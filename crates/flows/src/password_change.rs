@@ -8,7 +8,7 @@ use rest_auth_store::{NewPassword, User};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::continuing::Continuing;
-use crate::credentials::{self, Kept, session};
+use crate::credentials::{self, KeptCredentials, session};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
@@ -66,7 +66,7 @@ pub async fn change(
     let own_session = session::current(auth, context).await?;
     let goes_on = !auth.settings().rest_auth.logout_on_password_change;
     let session = own_session.as_ref().filter(|_| goes_on);
-    let kept = Kept { session, ..Kept::of(context) };
+    let kept = KeptCredentials { session, ..KeptCredentials::of(context) };
     let epoch = credentials::epoch_on_password_change(auth);
     let going_on = Continuing::prepare(auth, &user, epoch, Some(&encoded), kept);
     let password = NewPassword {

@@ -23,22 +23,22 @@ use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 use crate::links::{self, LinkBase};
 use crate::login::guesses;
-use crate::mailed_secret::{self, Kind, Recipient, ShownSecret};
+use crate::mailed_secret::{self, Recipient, SecretKind, ShownSecret};
 use crate::password_change::{self, NewPasswords};
 use crate::settings::account::LoginMethod;
 use crate::settings::rest_auth::ResetTokenKind;
 use crate::{email_verification, known_clients, lookup, notices, outbox, reset_link};
 
 /// The input of the confirmation form. It has no `Debug`, because it holds secrets.
-pub struct Confirmation {
+pub struct ResetConfirmation {
     /// The contents of the mail.
-    pub shown: Shown,
+    pub shown: ResetProof,
     /// The new password.
     pub new: NewPasswords,
 }
 
 /// The proof that the mail was received. It has no `Debug`, because it holds secrets.
-pub enum Shown {
+pub enum ResetProof {
     /// A link.
     Link {
         /// The user's id as in the link.
@@ -85,18 +85,18 @@ pub async fn request(auth: &Auth, context: &Context, address: &str) -> Result<()
 pub async fn confirm(
     auth: &Auth,
     context: &Context,
-    confirmation: Confirmation,
+    confirmation: ResetConfirmation,
 ) -> Result<(), AuthError> {
     limits::consume(auth, Action::ResetPasswordFromKey, &LimitKey::at(&context.client)).await?;
-    let Confirmation { shown, new } = confirmation;
+    let ResetConfirmation { shown, new } = confirmation;
     match shown {
-        Shown::Code { email, code } => by_code(auth, context, &email, &code, &new).await,
-        Shown::Link { uid, token }
+        ResetProof::Code { email, code } => by_code(auth, context, &email, &code, &new).await,
+        ResetProof::Link { uid, token }
             if auth.settings().rest_auth.password_reset_tokens == ResetTokenKind::Django =>
         {
             by_signed_link(auth, context, &uid, &token, &new).await
         }
-        Shown::Link { uid, token } => by_link(auth, context, &uid, &token, &new).await,
+        ResetProof::Link { uid, token } => by_link(auth, context, &uid, &token, &new).await,
     }
 }
 
@@ -109,7 +109,7 @@ async fn by_link(
 ) -> Result<(), AuthError> {
     let wrong = || AuthError::field("token", Message::InvalidValue);
     let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
-    let shown = mailed_secret::find_link(auth, Kind::ResetLink, user.clone(), token).await?;
+    let shown = mailed_secret::find_link(auth, SecretKind::ResetLink, user.clone(), token).await?;
     let Some(shown) = shown else {
         // Links of invitations are signed, and no digest is stored for them. Nobody's link is
         // checked like a user's, so that the response time does not reveal who exists.
@@ -170,7 +170,7 @@ async fn by_code(
     // attempt.
     password_change::new_password(auth, None, new)?;
     let recipients = owners::all(auth, email).await?;
-    let shown = mailed_secret::try_code(auth, Kind::ResetCode, recipients, code).await?;
+    let shown = mailed_secret::try_code(auth, SecretKind::ResetCode, recipients, code).await?;
     let Some(shown) = shown else { return Err(wrong()) };
     match set_password_of(auth, context, &shown, new).await {
         Ok(true) => Ok(()),
@@ -294,14 +294,14 @@ async fn mail(
         mail
     };
     if settings.account.password_reset_by_code_enabled {
-        let (code, secret) = mailed_secret::issue_code(auth, Kind::ResetCode, recipient);
+        let (code, secret) = mailed_secret::issue_code(auth, SecretKind::ResetCode, recipient);
         return Ok((mail(MailKind::PasswordResetCode).with("code", code), Some(secret)));
     }
     let (token, secret) = match settings.rest_auth.password_reset_tokens {
         ResetTokenKind::Django => (reset_link::token(auth, &recipient.user).await?, None),
         ResetTokenKind::Stored => {
             let token = new_token(auth.random());
-            let secret = mailed_secret::issue(auth, Kind::ResetLink, recipient, &token);
+            let secret = mailed_secret::issue(auth, SecretKind::ResetLink, recipient, &token);
             (token, Some(secret))
         }
     };

@@ -9,7 +9,7 @@ use rest_auth_store::{
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::continuing::Continuing;
-use crate::credentials::{self, Kept};
+use crate::credentials::{self, KeptCredentials};
 use crate::current_session::OpenSession;
 use crate::emails::rules;
 use crate::error::AuthError;
@@ -18,7 +18,7 @@ use crate::{notices, outbox};
 
 /// The kind of change.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Change<'a> {
+pub(crate) enum PrimaryChange<'a> {
     /// A verified address of the user becomes the primary one; the others stay.
     Choose(&'a Address),
     /// A verified address of the user becomes the primary one, and the others are removed.
@@ -45,7 +45,7 @@ pub(crate) enum Changed {
     Taken,
 }
 
-impl<'a> Change<'a> {
+impl<'a> PrimaryChange<'a> {
     /// The primary address after it, if there is one.
     fn address(self) -> Option<&'a str> {
         match self {
@@ -64,11 +64,13 @@ pub(crate) async fn change(
     auth: &Auth,
     context: &Context,
     user: &User,
-    change: Change<'_>,
+    change: PrimaryChange<'_>,
 ) -> Result<Changed, AuthError> {
     let (store, new) = (auth.store(), change.address());
     let going_on = match credentials::epoch_on_password_change(auth) {
-        Epoch::Bump => Continuing::prepare(auth, user, Epoch::Bump, None, Kept::of(context)),
+        Epoch::Bump => {
+            Continuing::prepare(auth, user, Epoch::Bump, None, KeptCredentials::of(context))
+        }
         Epoch::Keep => Continuing::nothing(auth, Epoch::Keep),
     };
     let goes_with = EmailChange {
@@ -76,19 +78,19 @@ pub(crate) async fn change(
         outgoing: |old: &str| notices::email_changed(auth, context, user, old, new).into(),
     };
     let outcome = match change {
-        Change::Choose(address) => {
+        PrimaryChange::Choose(address) => {
             store.change_address(user.id, address.id, AddressAction::Choose, goes_with).await
         }
-        Change::Replace(address) => {
+        PrimaryChange::Replace(address) => {
             store.change_address(user.id, address.id, AddressAction::Replace, goes_with).await
         }
-        Change::Remove(address) => {
+        PrimaryChange::Remove(address) => {
             let settings = &auth.settings().account;
             let may_go = |address: &Address, all: &[Address]| rules::may_go(settings, address, all);
             let action = AddressAction::Remove(&may_go);
             store.change_address(user.id, address.id, action, goes_with).await
         }
-        Change::Give(given) => store.give_primary_address(user.id, given, goes_with).await,
+        PrimaryChange::Give(given) => store.give_primary_address(user.id, given, goes_with).await,
     };
     match outcome {
         Ok(AddressChange::Done(true)) => {

@@ -20,7 +20,7 @@ use crate::hashing::{Priority, Requester};
 use crate::invitations::{self, Invitation};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::{self, LoggedIn, Outcome, Pending, Proven};
-use crate::settings::Settings;
+use crate::settings::FlowSettings;
 use crate::settings::account::{EmailVerification, PreventEnumeration};
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
@@ -101,13 +101,13 @@ enum Mode {
 
 /// Whether only users who are logged in may register others, by `rest_auth.register`.
 #[must_use]
-pub fn is_for_users(settings: &Settings) -> bool {
+pub fn is_for_users(settings: &FlowSettings) -> bool {
     let access = settings.rest_auth.register;
     matches!(access, RegisterAccess::Authenticated | RegisterAccess::Staff)
 }
 
 /// Whether registering takes an invitation.
-pub(crate) fn is_by_invitation(settings: &Settings) -> bool {
+pub(crate) fn is_by_invitation(settings: &FlowSettings) -> bool {
     settings.rest_auth.register == RegisterAccess::Invite
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn is_by_invitation(settings: &Settings) -> bool {
 /// # Errors
 /// [`AuthError::Unauthenticated`] without a login if users register others,
 /// [`AuthError::Forbidden`] if nobody may register, or only staff.
-pub fn permit(settings: &Settings, asked_by: Option<&User>) -> Result<(), AuthError> {
+pub fn permit(settings: &FlowSettings, asked_by: Option<&User>) -> Result<(), AuthError> {
     if is_for_users(settings) && asked_by.is_none() {
         return Err(AuthError::refused(Message::NotAuthenticated));
     }

@@ -9,7 +9,7 @@ mod rows;
 
 use rest_auth_store::User;
 
-pub use entry::{Kind, LoginEntry};
+pub use entry::{EntryKind, LoginEntry};
 
 use crate::auth::Auth;
 use crate::context::Context;

@@ -45,7 +45,7 @@ use auth::AuthenticationBackend;
 
 /// The settings of what people can do, one section for each table of the configuration.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct FlowSettings {
     /// `[account]`
     pub account: AccountSettings,
     /// `[allauth]`, how addresses are counted
@@ -80,7 +80,7 @@ pub struct Settings {
     pub user: UserSettings,
 }
 
-impl Settings {
+impl FlowSettings {
     /// The same without what needs allauth: registration, address records and its look-up of users.
     #[must_use]
     pub fn without_allauth(mut self) -> Self {

@@ -16,7 +16,7 @@ use rest_auth_settings::{OneOrMany, Pem, Secret};
 use rest_auth_social::Social;
 use rest_auth_store::Store;
 
-use crate::authentication_backend::Backend;
+use crate::authentication_backend::LoginBackend;
 use crate::credentials::jwt::claims::UserClaims;
 use crate::error::SetupError;
 use crate::hashing::HashingLimits;
@@ -25,13 +25,13 @@ use crate::settings::account::UsernameValidator;
 use crate::settings::mfa::RequiredOf;
 use crate::settings::rest_auth::TokenStorage;
 use crate::settings::{
-    AccountSettings, AuthSettings, MfaSettings, PasswordValidator as Rule, Settings,
+    AccountSettings, AuthSettings, FlowSettings, MfaSettings, PasswordValidator as Rule,
     SigningSettings,
 };
 
 /// What follows from the settings alone. Whatever a server refuses here, `check` refuses, because
 /// both make it.
-pub(crate) struct Prepared {
+pub(crate) struct DerivedSettings {
     pub(crate) keys: SecretKeys,
     pub(crate) factor_keys: SecretKeys,
     pub(crate) tokens: Option<Tokens>,
@@ -39,17 +39,17 @@ pub(crate) struct Prepared {
     pub(crate) hashers: Hashers,
     pub(crate) validators: Vec<PasswordValidator>,
     pub(crate) username_rules: UsernameRules,
-    pub(crate) backends: Vec<Backend>,
+    pub(crate) backends: Vec<LoginBackend>,
     pub(crate) limits: Limits,
     pub(crate) social: Social,
 }
 
-impl Prepared {
+impl DerivedSettings {
     /// Prepares everything.
     ///
     /// # Errors
     /// [`SetupError`] names the key at fault.
-    pub(crate) fn new(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Self, SetupError> {
+    pub(crate) fn new(settings: &FlowSettings, clock: &Arc<dyn Clock>) -> Result<Self, SetupError> {
         let backends = settings.auth.authentication_backends.iter();
         Ok(Self {
             keys: keys(&settings.signing)?,
@@ -59,14 +59,14 @@ impl Prepared {
             hashers: hashers(&settings.auth)?,
             validators: validators(&settings.auth)?,
             username_rules: username_rules(&settings.account),
-            backends: backends.map(|backend| Backend::from(*backend)).collect(),
+            backends: backends.map(|backend| LoginBackend::from(*backend)).collect(),
             limits: Limits::new(&settings.account.rate_limits),
             social: social(settings, clock)?,
         })
     }
 }
 
-fn social(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Social, SetupError> {
+fn social(settings: &FlowSettings, clock: &Arc<dyn Clock>) -> Result<Social, SetupError> {
     let social = Social::new(&settings.social, clock);
     social.map_err(|error| SetupError::new(error.key, error.message))
 }
@@ -80,9 +80,9 @@ const HASHES_PER_SECOND: f64 = 32.0;
 /// # Errors
 /// If the settings need a table of an application that the project has not installed.
 pub(crate) fn adapted_to_database(
-    mut settings: Settings,
+    mut settings: FlowSettings,
     store: &Store,
-) -> Result<Settings, SetupError> {
+) -> Result<FlowSettings, SetupError> {
     if settings.apps.allauth == Some(false) {
         store.ignore_addresses();
     }
@@ -135,7 +135,7 @@ pub(crate) fn adapted_to_database(
 
 /// Whether the table of second factors must be there: somebody must have one, or may have one of
 /// allauth's, which logins must not pass over.
-fn needs_factors(settings: &Settings, store: &Store) -> bool {
+fn needs_factors(settings: &FlowSettings, store: &Store) -> bool {
     let of_allauth = settings.mfa.allauth_factors && store.has_allauth_mfa();
     settings.apps.mfa && (of_allauth || settings.mfa.required != RequiredOf::Never)
 }
@@ -254,7 +254,7 @@ fn username_rules(settings: &AccountSettings) -> UsernameRules {
 }
 
 /// The JWT machinery; none unless `rest_auth.use_jwt`.
-fn tokens(settings: &Settings) -> Result<Option<Tokens>, SetupError> {
+fn tokens(settings: &FlowSettings) -> Result<Option<Tokens>, SetupError> {
     if !settings.rest_auth.use_jwt {
         return Ok(None);
     }

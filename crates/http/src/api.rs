@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue};
 use rest_auth_domain::csrf::CsrfRules;
-use rest_auth_domain::host::{HostRules, Origin, Scheme};
+use rest_auth_domain::host::{HostRules, Origin, UrlScheme};
 use rest_auth_domain::language::{ENGLISH, Language};
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::error::SetupError;
@@ -20,16 +20,16 @@ use crate::rules::cors::Cors;
 use crate::rules::proxies::TrustedProxies;
 use crate::rules::throttles::Throttles;
 use crate::settings::rest_framework::Renderer;
-use crate::settings::{Configuration, Settings};
+use crate::settings::{ApiSettings, Configuration};
 
 /// The accounts and the HTTP layer over them. Clones share one state. The router and the extractors
 /// work with this handle.
 #[derive(Clone)]
-pub struct Api(Arc<Parts>);
+pub struct Api(Arc<Inner>);
 
-struct Parts {
+struct Inner {
     auth: Auth,
-    settings: Settings,
+    settings: ApiSettings,
     rules: Rules,
 }
 
@@ -38,10 +38,10 @@ impl Api {
     ///
     /// # Errors
     /// [`SetupError`] names the key at fault.
-    pub(crate) fn new(auth: Auth, settings: Settings) -> Result<Self, SetupError> {
+    pub(crate) fn new(auth: Auth, settings: ApiSettings) -> Result<Self, SetupError> {
         let configuration = Configuration { accounts: auth.settings(), http: &settings };
         let rules = Rules::new(configuration)?;
-        Ok(Self(Arc::new(Parts { auth, settings, rules })))
+        Ok(Self(Arc::new(Inner { auth, settings, rules })))
     }
 
     /// The accounts.
@@ -52,7 +52,7 @@ impl Api {
 
     /// The settings.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &ApiSettings {
         &self.0.settings
     }
 
@@ -75,7 +75,7 @@ impl Api {
     fn for_links(&self, origin: &Origin) -> Origin {
         let mut origin = origin.clone();
         if self.auth().settings().account.default_http_protocol == LinkScheme::Https {
-            origin.scheme = Scheme::Https;
+            origin.scheme = UrlScheme::Https;
         }
         origin
     }

@@ -33,9 +33,9 @@ use crate::settings::Configuration;
 
 /// A request that is being answered. Clones share one state.
 #[derive(Clone)]
-pub(crate) struct ApiRequest(Arc<Parts>);
+pub(crate) struct ApiRequest(Arc<Inner>);
 
-struct Parts {
+struct Inner {
     api: Api,
     method: Method,
     headers: HeaderMap,
@@ -81,7 +81,7 @@ impl ApiRequest {
 
     fn new(api: Api, mut head: Head, parameters: PathParameters, body: RequestBody) -> Self {
         let info = RequestInfo::of(&api, &mut head);
-        Self(Arc::new(Parts {
+        Self(Arc::new(Inner {
             method: head.method,
             uri: head.uri,
             parameters,

@@ -15,7 +15,7 @@ pub mod load;
 pub use check::{check, deploy};
 pub use composition::Settings;
 pub use load::{Loaded, load, load_from};
-pub use rest_auth_settings::{ConfigFile, Finding, Origin, Severity, Sources};
+pub use rest_auth_settings::{ConfigFile, Finding, Severity, Sources, ValueOrigin};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::api_request::ApiRequest;
 use crate::error::ApiError;
 use crate::input::{Input, MediaType};
 use crate::refusals;
-use crate::settings::rest_framework::Parser;
+use crate::settings::rest_framework::BodyParser;
 
 /// The form field of Django's own forms.
 const FORM_FIELD: &str = "csrfmiddlewaretoken";
@@ -82,7 +82,7 @@ pub(crate) fn current_or_new(request: &ApiRequest) -> CsrfSecret {
 fn form_token(request: &ApiRequest) -> Result<Option<String>, ApiError> {
     let input = Input::read(request)?;
     let media_type = MediaType::parse(&request.content_type());
-    let is_form = [Parser::Form, Parser::Multipart].map(Parser::media_type);
+    let is_form = [BodyParser::Form, BodyParser::Multipart].map(BodyParser::media_type);
     if !is_form.into_iter().any(|form| media_type.is(form)) {
         return Ok(None);
     }

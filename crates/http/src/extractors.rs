@@ -10,7 +10,7 @@ mod identify;
 mod optional_user;
 mod rejection;
 
-pub use authenticated::{Authenticated, Scheme};
+pub use authenticated::{Authenticated, CredentialScheme};
 pub use current_user::CurrentUser;
 pub use optional_user::OptionalUser;
 pub use rejection::AuthRejection;

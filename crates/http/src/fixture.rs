@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::Request;
 use rest_auth_flows::auth::{Auth, Environment};
-use rest_auth_flows::settings::Settings as AccountSettings;
+use rest_auth_flows::settings::FlowSettings as AccountSettings;
 use rest_auth_flows::settings::{
     AccountSettings as Account, AddressSettings, AppsSettings, AuthSettings, CacheSettings,
     I18nSettings, MfaSettings, PasskeySettings, RestAuthSettings, SessionSettings, SigningSettings,
@@ -18,14 +18,14 @@ use crate::api::Api;
 use crate::api_request::ApiRequest;
 use crate::path_parameters::PathParameters;
 use crate::settings::{
-    AllauthSettings, CorsSettings, CsrfSettings, HttpSettings, RestFrameworkSettings,
-    SecureSettings, Settings,
+    AllauthSettings, ApiSettings, CorsSettings, CsrfSettings, HttpSettings, RestFrameworkSettings,
+    SecureSettings,
 };
 
 /// The settings of the whole API, to be changed by a test.
 pub(crate) struct TestSettings {
     pub(crate) accounts: Box<AccountSettings>,
-    pub(crate) http: Settings,
+    pub(crate) http: ApiSettings,
 }
 
 /// An API. Its database is deleted when it is dropped.
@@ -60,7 +60,7 @@ impl TestSettings {
                 site: SiteSettings::defaults(profile),
                 user: UserSettings::defaults(profile),
             }),
-            http: Settings {
+            http: ApiSettings {
                 allauth: AllauthSettings::defaults(profile),
                 cors: CorsSettings::defaults(profile),
                 csrf: CsrfSettings::defaults(profile),

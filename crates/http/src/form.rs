@@ -23,7 +23,7 @@ pub(crate) use current_password::current_password;
 pub(crate) use declare::{Declared, FormBody, form};
 pub(crate) use described::Described;
 pub(crate) use field::{Form, FormField, boolean, email, extra, json, read_only, text};
-pub(crate) use kind::{Completeness, Kind};
+pub(crate) use kind::{Completeness, FieldKind};
 pub(crate) use read::Checked;
 pub(crate) use rules::{email_address, session_id};
 pub(crate) use values::{FieldValue, ShownOnly, Values};

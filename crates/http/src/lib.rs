@@ -53,11 +53,11 @@ mod well_known;
 
 pub use api::Api;
 pub use embed::{Builder, RestAuth, prelude};
-pub use extractors::{AuthRejection, Authenticated, CurrentUser, OptionalUser, Scheme};
+pub use extractors::{AuthRejection, Authenticated, CredentialScheme, CurrentUser, OptionalUser};
 pub use link_pages::link_pages;
 pub use open::OpenError;
 pub use request_info::OverTls;
 pub use rest_auth_flows as flows;
 pub use router::{router, standalone};
-pub use settings::{Configuration, Settings};
+pub use settings::{ApiSettings, Configuration};
 pub use well_known::well_known;

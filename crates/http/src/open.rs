@@ -7,7 +7,7 @@ use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::{self, LinkBase};
 use rest_auth_flows::mfa::census::{self, Census};
 use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
-use rest_auth_flows::social::setup::{self, Examined, Registration, SocialSetupError};
+use rest_auth_flows::social::setup::{self, ClientRegistration, Examined, SocialSetupError};
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;
@@ -95,7 +95,7 @@ pub fn sample_mail(settings: &Settings, kind: MailKind, to: &str, language: &str
 
 /// What has to be registered at each provider of social login.
 #[must_use]
-pub fn social_registrations(settings: &Settings) -> Vec<Registration> {
+pub fn social_registrations(settings: &Settings) -> Vec<ClientRegistration> {
     let base = LinkBase::configured(settings.http.public_url.clone().unwrap_or_default());
     setup::registrations(&of_accounts(settings), &base)
 }

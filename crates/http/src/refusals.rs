@@ -2,7 +2,7 @@
 //! was compared: the answer alone does not tell an administrator which setting is wrong.
 
 use rest_auth_domain::csrf::CsrfFailure;
-use rest_auth_domain::host::Scheme;
+use rest_auth_domain::host::UrlScheme;
 use rest_auth_flows::events::{self, Event};
 
 use crate::api::Api;
@@ -48,7 +48,7 @@ fn compared(request: &ApiRequest, failure: &CsrfFailure) -> String {
     // The usual cause behind a proxy: the page is of this very host, and came by https.
     let is_own_host = matches!(failure, CsrfFailure::Origin(origin)
         if origin.strip_prefix("https://") == Some(own.host.as_str()));
-    if is_own_host && own.scheme == Scheme::Http {
+    if is_own_host && own.scheme == UrlScheme::Http {
         reason.push_str(" The proxy has to say that it came by https: `secure.proxy_ssl_header`.");
     }
     reason

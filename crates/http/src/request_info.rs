@@ -9,7 +9,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, AsHeaderName, COOKIE, HOST, USER_AGENT
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Version};
 use rest_auth_domain::cookie;
-use rest_auth_domain::host::{HostHeaders, Listener, Origin, Scheme};
+use rest_auth_domain::host::{HostHeaders, ListenerSide, Origin, UrlScheme};
 use rest_auth_domain::language::Language;
 use rest_auth_flows::client::Client;
 use rest_auth_flows::counted::Counted;
@@ -141,9 +141,9 @@ fn origin_of(api: &Api, head: &Head) -> Origin {
         proxy_ssl: proxy_ssl.as_deref(),
     };
     let tls = head.extensions.get::<OverTls>().is_some();
-    let listener = Listener { tls, name: "localhost", port: if tls { 443 } else { 80 } };
+    let listener = ListenerSide { tls, name: "localhost", port: if tls { 443 } else { 80 } };
     rules.origin(&headers, &listener).unwrap_or_else(|refused| Origin {
-        scheme: if tls { Scheme::Https } else { Scheme::Http },
+        scheme: if tls { UrlScheme::Https } else { UrlScheme::Http },
         host: refused.0,
     })
 }

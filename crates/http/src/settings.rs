@@ -9,7 +9,7 @@ pub mod secure;
 pub mod server;
 pub mod throttle_rate;
 
-pub use configuration::{Configuration, Settings};
+pub use configuration::{ApiSettings, Configuration};
 pub use cors::{CorsSettings, Pattern};
 pub use csrf::CsrfSettings;
 pub use rest_framework::RestFrameworkSettings;

@@ -20,7 +20,7 @@ pub mod transport;
 pub use content::{MailContent, MailKind};
 pub use error::MailError;
 pub use mailer::Mailer;
-pub use message::Message;
+pub use message::MailMessage;
 pub use settings::{EmailBackend, EmailSettings};
 pub use setup::{MailSettings, MailSetupError};
 pub use templates::Rendered;

@@ -9,7 +9,7 @@ use rest_auth_domain::random::{self, OsRandom};
 
 use crate::content::MailContent;
 use crate::error::MailError;
-use crate::message::{Message, MessageMeta, Sender};
+use crate::message::{MailMessage, MessageMeta, Sender};
 use crate::setup::{self, MailSettings, MailSetupError, wrong};
 use crate::templates::{Rendered, Templates};
 use crate::transport::Transport;
@@ -90,7 +90,7 @@ impl Mailer {
         mail: &MailContent,
         id: &str,
         now: DateTime<Utc>,
-    ) -> Result<Message, MailError> {
+    ) -> Result<MailMessage, MailError> {
         let rendered = self.preview(mail)?;
         self.0.sender.compose(&mail.to, rendered, MessageMeta { id, date: now }, &OsRandom)
     }
@@ -100,7 +100,7 @@ impl Mailer {
     /// # Errors
     ///
     /// [`MailError::Refused`] if `to` is no address that mail can be sent to.
-    pub fn trial(&self, to: &str, now: DateTime<Utc>) -> Result<Message, MailError> {
+    pub fn trial(&self, to: &str, now: DateTime<Utc>) -> Result<MailMessage, MailError> {
         let rendered = Rendered {
             subject: format!("{}Test", self.0.prefix),
             text: "This message was sent to see whether mail arrives. It does.\n".to_owned(),
@@ -116,7 +116,7 @@ impl Mailer {
     /// # Errors
     ///
     /// [`MailError`]; [`MailError::is_permanent`] says whether to try again.
-    pub async fn send(&self, message: &Message) -> Result<Receipt, MailError> {
+    pub async fn send(&self, message: &MailMessage) -> Result<Receipt, MailError> {
         let receipt = self.0.transport.send(message, &self.0.slot).await?;
         tracing::debug!(message_id = message.id(), "mail sent");
         Ok(receipt)

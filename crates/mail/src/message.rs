@@ -20,7 +20,7 @@ const LONGEST_LINE: usize = 998;
 
 /// A mail ready to be sent.
 #[derive(Clone)]
-pub struct Message {
+pub struct MailMessage {
     from: String,
     to: String,
     id: String,
@@ -30,7 +30,7 @@ pub struct Message {
     bytes: Vec<u8>,
 }
 
-impl Message {
+impl MailMessage {
     /// The sender as in the header, perhaps with a display name.
     #[must_use]
     pub fn from(&self) -> &str {
@@ -86,7 +86,7 @@ impl Message {
 }
 
 /// Prints no text, because the texts hold links and codes.
-impl fmt::Debug for Message {
+impl fmt::Debug for MailMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
             .field("id", &self.id)
@@ -141,7 +141,7 @@ impl Sender {
         rendered: Rendered,
         meta: MessageMeta<'_>,
         random: &dyn RandomSource,
-    ) -> Result<Message, MailError> {
+    ) -> Result<MailMessage, MailError> {
         let Self(from) = self;
         let MessageMeta { id, date } = meta;
         let recipient = recipient(to).map_err(MailError::refused)?;
@@ -172,7 +172,7 @@ impl Sender {
         .map_err(MailError::refused)?;
         let bytes = message.formatted();
         let (from, to) = (from.to_string(), recipient.to_string());
-        Ok(Message { from, to, id, date, rendered, envelope, bytes })
+        Ok(MailMessage { from, to, id, date, rendered, envelope, bytes })
     }
 }
 

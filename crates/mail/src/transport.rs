@@ -9,7 +9,7 @@ mod smtp_words;
 use std::io::{self, Write as _};
 
 use crate::error::MailError;
-use crate::message::Message;
+use crate::message::MailMessage;
 use send_slot::{Receipt, SendSlot};
 
 /// The backend that sends messages.
@@ -34,7 +34,7 @@ impl Transport {
     /// [`MailError`].
     pub(crate) async fn send(
         &self,
-        message: &Message,
+        message: &MailMessage,
         slot: &SendSlot,
     ) -> Result<Receipt, MailError> {
         if let Self::Smtp(relay) = self {
@@ -51,14 +51,14 @@ impl Transport {
     }
 }
 
-fn print(message: &Message) -> io::Result<()> {
+fn print(message: &MailMessage) -> io::Result<()> {
     let mut output = io::stdout().lock();
     output.write_all(readable(message).as_bytes())?;
     output.flush()
 }
 
 /// The message without transfer encoding, which would break the links.
-fn readable(message: &Message) -> String {
+fn readable(message: &MailMessage) -> String {
     format!(
         "From: {}\nTo: {}\nSubject: {}\nDate: {}\n\n{}{}\n",
         message.from(),

@@ -12,7 +12,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rest_auth_flows::auth::Auth;
-use rest_auth_flows::open::{Status, StoreError, not_ready_reason};
+use rest_auth_flows::open::{MigrationStatus, StoreError, not_ready_reason};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -41,7 +41,7 @@ struct Written {
 }
 
 /// The two pages, at the root. `status` is the state of the database at the start.
-pub(crate) fn routes(auth: Auth, status: &Status) -> Router {
+pub(crate) fn routes(auth: Auth, status: &MigrationStatus) -> Router {
     let migrated = Arc::new(AtomicBool::new(not_ready_reason(status).is_none()));
     let readiness = Readiness { auth, migrated, written: Arc::default() };
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).with_state(readiness)

@@ -8,7 +8,7 @@ use crate::assignment::Assignment;
 use crate::composition::Composition;
 use crate::django::values;
 use crate::finding::Finding;
-use crate::origin::Origin;
+use crate::origin::ValueOrigin;
 use crate::section::SetError;
 use crate::{pem, unknown};
 
@@ -97,7 +97,7 @@ fn has_cure(error: &SetError) -> bool {
 fn quoted(assignment: &Assignment) -> Option<Finding> {
     let text = assignment.readings.first().and_then(Value::as_str).unwrap_or_default();
     let within = |mark: char| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
-    let is_variable = matches!(assignment.origin, Origin::Environment { .. });
+    let is_variable = matches!(assignment.origin, ValueOrigin::Environment { .. });
     if !is_variable || !(within('"') || within('\'')) {
         return None;
     }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::django::names::{self, Name};
+use crate::django::names::{self, TopLevelName};
 use crate::finding::Finding;
-use crate::origin::Origin;
+use crate::origin::ValueOrigin;
 
 /// One value that was given to one key.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Assignment {
     /// The value. An environment variable has several readings, the likeliest first.
     pub(crate) readings: Vec<Value>,
     /// Where it was given.
-    pub(crate) origin: Origin,
+    pub(crate) origin: ValueOrigin,
 }
 
 impl Assignment {
@@ -27,12 +27,12 @@ impl Assignment {
         let (table, key) = match name.split_once('.') {
             Some((table, key)) => names::inside(table, key),
             None => match names::top_level(name) {
-                Name::Key { table, key } => (table, key),
+                TopLevelName::Key { table, key } => (table, key),
                 // A whole table: it is reported as a key that does not exist.
-                Name::Table(table) => (String::new(), table),
+                TopLevelName::Table(table) => (String::new(), table),
             },
         };
-        Self { table, key, readings: vec![value], origin: Origin::Program }
+        Self { table, key, readings: vec![value], origin: ValueOrigin::Program }
     }
 
     /// The name with the table: `session.cookie_age`.
@@ -57,7 +57,7 @@ pub(crate) fn without_duplicates(
     findings: &mut Vec<Finding>,
 ) -> Vec<Assignment> {
     assignments.sort_by_key(|assignment| assignment.origin.position());
-    let mut seen: HashMap<String, Origin> = HashMap::new();
+    let mut seen: HashMap<String, ValueOrigin> = HashMap::new();
     assignments.retain(|assignment| {
         let Some(first) = seen.get(&assignment.target()) else {
             seen.insert(assignment.target(), assignment.origin.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::origin::Origin;
+use crate::origin::ValueOrigin;
 use crate::profile::Profile;
 use crate::section::Section;
 
@@ -30,17 +30,17 @@ pub trait Composition: Sized {
 
 /// Where each value comes from that is not a plain default, by the name of its key.
 #[derive(Clone, Debug, Default)]
-pub struct Origins(BTreeMap<String, Origin>);
+pub struct Origins(BTreeMap<String, ValueOrigin>);
 
 impl Origins {
     /// Where the value of a key such as `session.cookie_age` comes from.
     #[must_use]
-    pub fn of(&self, key: &str) -> &Origin {
-        self.0.get(key).unwrap_or(&Origin::Default)
+    pub fn of(&self, key: &str) -> &ValueOrigin {
+        self.0.get(key).unwrap_or(&ValueOrigin::Default)
     }
 
     /// Notes where the value of a key comes from.
-    pub fn note(&mut self, key: impl Into<String>, origin: Origin) {
+    pub fn note(&mut self, key: impl Into<String>, origin: ValueOrigin) {
         self.0.insert(key.into(), origin);
     }
 

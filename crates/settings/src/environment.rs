@@ -9,7 +9,7 @@ use crate::assignment::Assignment;
 use crate::django::names;
 use crate::file::to_json;
 use crate::finding::Finding;
-use crate::origin::Origin;
+use crate::origin::ValueOrigin;
 use crate::section::Section;
 use crate::suggest;
 
@@ -29,7 +29,11 @@ pub(crate) fn read(
             Ok(text) => found.extend(assignment(name, &text)),
             Err(_) if name.starts_with(PREFIX) => {
                 let message = format!("{name} is not UTF-8");
-                findings.push(Finding::error("", Origin::Environment { variable: name }, message));
+                findings.push(Finding::error(
+                    "",
+                    ValueOrigin::Environment { variable: name },
+                    message,
+                ));
             }
             Err(_) => {}
         }
@@ -52,7 +56,7 @@ pub(crate) fn lookalikes(
         let own = format!("rest_auth_{word}");
         let known = suggest::joined(sections, &word).or_else(|| suggest::joined(sections, &own));
         if let Some(key) = known {
-            let origin = Origin::Environment { variable: variable.to_owned() };
+            let origin = ValueOrigin::Environment { variable: variable.to_owned() };
             let meant = variable_of(&key);
             let finding = Finding::warning(&key, origin, format!("{variable} is not read"));
             findings.push(finding.cure(format!("did you mean `{meant}`?")));
@@ -73,7 +77,7 @@ fn assignment(variable: String, text: &str) -> Option<Assignment> {
         None => (String::new(), name),
     };
     let readings = readings(text);
-    Some(Assignment { table, key, readings, origin: Origin::Environment { variable } })
+    Some(Assignment { table, key, readings, origin: ValueOrigin::Environment { variable } })
 }
 
 /// A variable has no type: it is text, or a TOML value, or a list with commas.

@@ -4,9 +4,9 @@ use serde_json::{Map, Number, Value};
 use toml::de::{DeTable, DeValue};
 
 use crate::assignment::Assignment;
-use crate::django::names::{self, Name};
+use crate::django::names::{self, TopLevelName};
 use crate::finding::Finding;
-use crate::origin::{Origin, Text};
+use crate::origin::{Text, ValueOrigin};
 use crate::python;
 
 /// Reads every assignment of a file. Text that is not TOML becomes a finding.
@@ -24,22 +24,22 @@ pub(crate) fn read(text: Text<'_>, findings: &mut Vec<Finding>) -> Vec<Assignmen
     for (name, value) in document.get_ref() {
         let origin = text.origin(&name.span());
         match (names::top_level(name.get_ref()), value.get_ref()) {
-            (Name::Table(table), DeValue::Table(entries)) => {
+            (TopLevelName::Table(table), DeValue::Table(entries)) => {
                 read_table(text, &table, entries, &mut assignments);
             }
-            (Name::Table(table), _) => {
+            (TopLevelName::Table(table), _) => {
                 let message = format!("`{table}` must be a table");
                 findings.push(Finding::error(&table, origin, message));
             }
             // An unknown table: its keys are reported one by one, each with the nearest known key.
-            (Name::Key { table, key }, DeValue::Table(entries))
+            (TopLevelName::Key { table, key }, DeValue::Table(entries))
                 if table.is_empty()
                     && !entries.is_empty()
                     && names::instead("", &key).is_none() =>
             {
                 read_table(text, &key, entries, &mut assignments);
             }
-            (Name::Key { table, key }, value) => {
+            (TopLevelName::Key { table, key }, value) => {
                 assignments.push(assignment(table, key, value, origin));
             }
         }
@@ -55,7 +55,7 @@ fn read_table(text: Text<'_>, table: &str, entries: &DeTable<'_>, out: &mut Vec<
     }
 }
 
-fn assignment(table: String, key: String, value: &DeValue<'_>, origin: Origin) -> Assignment {
+fn assignment(table: String, key: String, value: &DeValue<'_>, origin: ValueOrigin) -> Assignment {
     Assignment { table, key, readings: vec![to_json(value)], origin }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::origin::Origin;
+use crate::origin::ValueOrigin;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +21,7 @@ pub struct Finding {
     /// The key it is about, such as `session.cookie_age`; empty if the file cannot be read.
     pub key: String,
     /// Where the value of that key comes from.
-    pub origin: Origin,
+    pub origin: ValueOrigin,
     /// What is wrong. Never contains the value of a secret.
     pub message: String,
     /// What to do about it; may be empty where the message says it.
@@ -31,14 +31,14 @@ pub struct Finding {
 impl Finding {
     /// A finding that keeps the server from starting.
     #[must_use]
-    pub fn error(key: &str, origin: Origin, message: String) -> Self {
+    pub fn error(key: &str, origin: ValueOrigin, message: String) -> Self {
         let key = key.to_owned();
         Self { severity: Severity::Error, key, origin, message, cure: String::new() }
     }
 
     /// A finding with which the server starts.
     #[must_use]
-    pub fn warning(key: &str, origin: Origin, message: String) -> Self {
+    pub fn warning(key: &str, origin: ValueOrigin, message: String) -> Self {
         Self { severity: Severity::Warning, ..Self::error(key, origin, message) }
     }
 
@@ -52,7 +52,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
-            Origin::Default | Origin::Derived { .. } => {}
+            ValueOrigin::Default | ValueOrigin::Derived { .. } => {}
             place => write!(f, "{place}: ")?,
         }
         if self.severity == Severity::Warning {

@@ -46,7 +46,7 @@ pub use duration::{days, hours, minutes, seconds};
 pub use example::example;
 pub use finding::{Finding, Severity};
 pub use load::{ConfigFile, Loaded, Sources, load};
-pub use origin::Origin;
+pub use origin::ValueOrigin;
 pub use pem::Pem;
 pub use profile::Profile;
 pub use schema::schema;

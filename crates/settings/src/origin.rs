@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Where the value of a key comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// Nothing set it.
     Default,
     /// It follows from another key.
@@ -31,7 +31,7 @@ pub enum Origin {
     Program,
 }
 
-impl Origin {
+impl ValueOrigin {
     /// Sorts what stands in the file by line, and everything else after it.
     pub(crate) fn position(&self) -> (usize, usize) {
         match self {
@@ -41,7 +41,7 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -64,10 +64,10 @@ pub(crate) struct Text<'a> {
 
 impl Text<'_> {
     /// The place at which a span begins.
-    pub(crate) fn origin(&self, span: &Range<usize>) -> Origin {
+    pub(crate) fn origin(&self, span: &Range<usize>) -> ValueOrigin {
         let before = self.content.get(..span.start).unwrap_or(self.content);
         let line_start = before.rfind('\n').map_or(0, |position| position + 1);
-        Origin::File {
+        ValueOrigin::File {
             name: self.name.to_owned(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,

@@ -3,7 +3,7 @@
 use crate::assignment::Assignment;
 use crate::django::names;
 use crate::finding::Finding;
-use crate::origin::Origin;
+use crate::origin::ValueOrigin;
 use crate::section::Section;
 use crate::{environment, suggest};
 
@@ -37,9 +37,9 @@ pub(crate) fn finding(sections: &[&dyn Section], assignment: &Assignment) -> Fin
 }
 
 /// A key in the spelling of the place that got it wrong.
-fn spelled_like(origin: &Origin, key: String) -> String {
+fn spelled_like(origin: &ValueOrigin, key: String) -> String {
     match origin {
-        Origin::Environment { .. } => environment::variable_of(&key),
+        ValueOrigin::Environment { .. } => environment::variable_of(&key),
         _ => key,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::configured::{Configured, Endpoints};
 use crate::error::SocialError;
 use crate::http::{Http, Request};
-use crate::provider::{Check, CheckRequest};
+use crate::provider::{AudienceCheck, CheckRequest};
 
 /// Asks the provider for whom a token is.
 pub(crate) async fn check(
@@ -16,10 +16,10 @@ pub(crate) async fn check(
     access_token: &str,
 ) -> Result<(), SocialError> {
     let (request, places) = match provider.record.protocol.check {
-        Check::Impossible => return Err(SocialError::AudienceUnknown),
+        AudienceCheck::Impossible => return Err(SocialError::AudienceUnknown),
         // A token of another app fails there.
-        Check::ByProfile => return Ok(()),
-        Check::Asked(request, places) => (request, places),
+        AudienceCheck::ByProfile => return Ok(()),
+        AudienceCheck::Asked(request, places) => (request, places),
     };
     if endpoints.check.is_empty() {
         return Err(SocialError::AudienceUnknown);

@@ -24,7 +24,7 @@ pub(crate) struct Cache<T> {
 /// The place of one document.
 #[derive(Debug)]
 struct Slot<T> {
-    kept: Mutex<Option<Kept<T>>>,
+    kept: Mutex<Option<CachedDocument<T>>>,
     /// Whose turn it is to fetch.
     turn: AsyncMutex<()>,
 }
@@ -36,7 +36,7 @@ impl<T> Default for Slot<T> {
 }
 
 #[derive(Debug)]
-struct Kept<T> {
+struct CachedDocument<T> {
     document: Arc<T>,
     /// Counts the documents of this place, from 1.
     number: u64,
@@ -87,7 +87,8 @@ impl<T: Document> Cache<T> {
                 let number = kept.as_ref().map_or(1, |kept| kept.number + 1);
                 let document = Arc::new(document);
                 let copy = Arc::clone(&document);
-                *kept = Some(Kept { document: copy, number, fetched_at: now, tried_at: now });
+                *kept =
+                    Some(CachedDocument { document: copy, number, fetched_at: now, tried_at: now });
                 Ok(document)
             }
             (Err(error), Some(kept))

@@ -8,7 +8,7 @@ use rest_auth_domain::openid::ClientSecret;
 use crate::addresses::TrustedEmail;
 use crate::error::SocialSetupError;
 use crate::profile::Source;
-use crate::provider::{Check, Pkce, Provider, Values, Variable};
+use crate::provider::{AudienceCheck, Pkce, Provider, Variable, VariableValues};
 use crate::providers;
 use crate::settings::{ProviderSettings, VerifiedEmail};
 
@@ -157,8 +157,8 @@ fn endpoints(
         None => filled(template, values),
     };
     let check = match protocol.check {
-        Check::Asked(request, _) => request.url(),
-        Check::Impossible | Check::ByProfile => "",
+        AudienceCheck::Asked(request, _) => request.url(),
+        AudienceCheck::Impossible | AudienceCheck::ByProfile => "",
     };
     let (keys, issuers) = match protocol.id_tokens {
         Some(tokens) => (tokens.keys_url, tokens.issuers),
@@ -226,9 +226,9 @@ fn standing_for(variable: &Variable, value: String) -> Result<String, String> {
         all.iter().find(|(name, _)| *name == value).map(|(_, other)| (*other).to_owned())
     };
     match variable.values {
-        Values::Any => Ok(value),
-        Values::Named(all) => Ok(found(all).unwrap_or(value)),
-        Values::OneOf(all) => found(all).ok_or_else(|| {
+        VariableValues::Any => Ok(value),
+        VariableValues::Named(all) => Ok(found(all).unwrap_or(value)),
+        VariableValues::OneOf(all) => found(all).ok_or_else(|| {
             let names: Vec<_> = all.iter().map(|(name, _)| format!("`{name}`")).collect();
             format!("must be {}", names.join(" or "))
         }),

@@ -1,7 +1,7 @@
 //! What can be found out about a provider without a user.
 
 use crate::configured::{Configured, Endpoints};
-use crate::provider::{Check, IdentitySource};
+use crate::provider::{AudienceCheck, IdentitySource};
 use crate::social::Social;
 
 /// One thing that was looked at.
@@ -87,11 +87,11 @@ fn address(url: &str) -> Result<String, String> {
 
 fn access_tokens(provider: &Configured, endpoints: &Endpoints) -> String {
     match provider.record.protocol.check {
-        Check::ByProfile => "checked with the profile".to_owned(),
-        Check::Asked(..) if !endpoints.check.is_empty() => {
+        AudienceCheck::ByProfile => "checked with the profile".to_owned(),
+        AudienceCheck::Asked(..) if !endpoints.check.is_empty() => {
             format!("checked at {}", endpoints.check)
         }
-        Check::Asked(..) | Check::Impossible => {
+        AudienceCheck::Asked(..) | AudienceCheck::Impossible => {
             "refused: nobody says to whom one was issued".to_owned()
         }
     }

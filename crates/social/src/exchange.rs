@@ -87,7 +87,7 @@ pub(crate) async fn code(
     if provider.record.protocol.token_request.device_id && !code.device_id.is_empty() {
         request = request.add_extra_param("device_id", code.device_id.to_owned());
     }
-    tokens(request.request_async(&Sender::new(http, provider)).await)
+    tokens(request.request_async(&RequestSender::new(http, provider)).await)
 }
 
 /// Renews an access token (RFC 6749, section 6).
@@ -101,7 +101,7 @@ pub(crate) async fn refresh(
     let client = client(provider, endpoints, now)?;
     let token = RefreshToken::new(refresh_token.to_owned());
     let refresh = client.exchange_refresh_token(&token);
-    let sender = Sender { renews: true, ..Sender::new(http, provider) };
+    let sender = RequestSender { renews: true, ..RequestSender::new(http, provider) };
     tokens(refresh.request_async(&sender).await)
 }
 
@@ -141,7 +141,7 @@ fn client(
 
 /// Sends the requests of the library. It owns what it needs, because the library's futures ask for
 /// every lifetime at once.
-struct Sender {
+struct RequestSender {
     http: Http,
     way: TokenRequest,
     headers: Vec<(&'static str, String)>,
@@ -149,7 +149,7 @@ struct Sender {
     renews: bool,
 }
 
-impl Sender {
+impl RequestSender {
     fn new(http: &Http, provider: &Configured) -> Self {
         let protocol = provider.record.protocol;
         let headers = protocol.profile.headers.iter();
@@ -158,7 +158,7 @@ impl Sender {
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Sender {
+impl<'c> AsyncHttpClient<'c> for RequestSender {
     type Error = SocialError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, SocialError>> + Send + 'c>>;
 
@@ -168,7 +168,7 @@ impl<'c> AsyncHttpClient<'c> for Sender {
 }
 
 /// Sends the request of the library in the provider's way, and makes its answer the standard's.
-async fn send(sender: &Sender, standard: HttpRequest) -> Result<HttpResponse, SocialError> {
+async fn send(sender: &RequestSender, standard: HttpRequest) -> Result<HttpResponse, SocialError> {
     let way = sender.way;
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(standard.body())
         .map(|(name, value)| {

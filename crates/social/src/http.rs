@@ -44,7 +44,7 @@ pub(crate) struct Request {
 
 /// The answer of a provider.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
 }
@@ -97,7 +97,7 @@ impl Request {
     }
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -136,7 +136,7 @@ impl Http {
 
     /// Sends a request. One that only reads is sent again once if the connection failed. A host that
     /// has not answered for a while is not asked for a while.
-    pub(crate) async fn send(&self, request: &Request) -> Result<Answer, SocialError> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<HttpResponse, SocialError> {
         self.check_host(&request.url)?;
         let host = request.url.host_str().unwrap_or_default();
         let permit = self.breakers.enter(host)?;
@@ -152,7 +152,7 @@ impl Http {
         })
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Answer, Failure> {
+    async fn send_once(&self, request: &Request) -> Result<HttpResponse, Failure> {
         let sent = self
             .client
             .request(request.method.clone(), request.url.clone())
@@ -175,7 +175,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, body })
+        Ok(HttpResponse { status, body })
     }
 
     /// An address in the URL itself is not resolved, so it is checked here.
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn an_answer_may_be_a_form() {
-        let answer = |body: &str| Answer { status: 200, body: body.as_bytes().to_vec() };
+        let answer = |body: &str| HttpResponse { status: 200, body: body.as_bytes().to_vec() };
         let form = answer("access_token=a%20b&scope=").object().unwrap();
         assert_eq!(form["access_token"], "a b");
         assert!(answer("oops").object().is_none());

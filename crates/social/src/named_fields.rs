@@ -4,14 +4,14 @@ use crate::provider::{Answer, Reported};
 
 /// The names, where the configuration has some.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Names<'a> {
+pub(crate) struct FieldNames<'a> {
     pub(crate) uid: Option<&'a str>,
     pub(crate) email: Option<&'a str>,
     pub(crate) email_verified: Option<&'a str>,
 }
 
 /// Replaces what the record of a provider has read.
-pub(crate) fn apply(names: Names<'_>, answer: &Answer<'_>, reported: &mut Reported) {
+pub(crate) fn apply(names: FieldNames<'_>, answer: &Answer<'_>, reported: &mut Reported) {
     let documents = answer.documents();
     if let Some(field) = names.uid {
         reported.uid = documents.iter().find_map(|document| document.named_id(field));

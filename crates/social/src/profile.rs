@@ -6,7 +6,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::addresses::{self, TrustedEmail};
-use crate::named_fields::{self, Names};
+use crate::named_fields::{self, FieldNames};
 use crate::profile_email::ProfileEmail;
 use crate::provider::Answer;
 use crate::providers;
@@ -102,7 +102,7 @@ pub fn extract(source: &Source<'_>, data: Value) -> Result<SocialProfile, Profil
     let provider = providers::of(source.provider);
     let answer = Answer::new(&data);
     let mut reported = (provider.read_profile)(&answer);
-    let names = Names {
+    let names = FieldNames {
         uid: source.uid_field,
         email: source.email_field,
         email_verified: source.email_verified_field,

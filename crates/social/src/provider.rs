@@ -5,8 +5,9 @@ mod protocol;
 
 pub(crate) use answer::{Answer, Reported};
 pub(crate) use protocol::{
-    Check, CheckRequest, Encoding, Fields, IdTokens, IdentitySource, Pkce, Placement,
-    ProfileMethod, ProfileRequest, Protocol, TokenRequest, Values, Variable,
+    AudienceCheck, CheckRequest, Encoding, IdTokens, IdentitySource, Pkce, Placement,
+    ProfileMethod, ProfileRequest, Protocol, RequestedFields, TokenRequest, Variable,
+    VariableValues,
 };
 
 /// One provider: data, and one pure function.

@@ -19,19 +19,19 @@ use crate::settings::{ProviderSettings, SocialAccountSettings};
 
 /// The providers of a configuration. Clones share what is kept of them.
 #[derive(Clone)]
-pub struct Social(Arc<Parts>);
+pub struct Social(Arc<Inner>);
 
-struct Parts {
+struct Inner {
     providers: HashMap<String, Configured>,
     http: Http,
     keys: Cache<ProviderKeys>,
     discovered: Cache<Map<String, Value>>,
-    rules: Rules,
+    rules: SharedRules,
 }
 
 /// What holds for every provider.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct SharedRules {
     pub(crate) checks_audience: bool,
     pub(crate) checks_party: bool,
     pub(crate) leeway: TimeDelta,
@@ -63,12 +63,12 @@ impl Social {
             providers.insert(entry.id.clone(), Configured::new(entry)?);
         }
         let leeway = TimeDelta::from_std(settings.id_token_leeway).unwrap_or_default();
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Inner {
             providers,
             http,
             keys: Cache::new(settings.cache_age, Arc::clone(clock)),
             discovered: Cache::new(settings.cache_age, Arc::clone(clock)),
-            rules: Rules {
+            rules: SharedRules {
                 checks_audience: settings.check_access_token_audience,
                 checks_party: settings.check_authorized_party,
                 leeway,
@@ -108,7 +108,7 @@ impl Social {
         &self.0.http
     }
 
-    pub(crate) fn rules(&self) -> Rules {
+    pub(crate) fn rules(&self) -> SharedRules {
         self.0.rules
     }
 

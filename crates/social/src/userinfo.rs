@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::configured::{Configured, Endpoints};
 use crate::error::SocialError;
 use crate::exchange::ProviderTokens;
-use crate::http::{Answer, Request};
+use crate::http::{HttpResponse, Request};
 use crate::provider::{Placement, ProfileMethod, ProfileRequest};
 use crate::social::Social;
 
@@ -46,7 +46,7 @@ impl Social {
         {
             let url = Request::get(&ask.endpoints.emails)?;
             let request = with_token(ask, how, url, &tokens.access_token);
-            let emails = self.http().send(&request).await.ok().filter(Answer::is_success);
+            let emails = self.http().send(&request).await.ok().filter(HttpResponse::is_success);
             if let Some(emails) = emails.and_then(|answer| answer.document()) {
                 members.insert("emails".to_owned(), emails);
             }

@@ -20,31 +20,31 @@ use crate::entity::{
 };
 
 /// What happens to rows of a user.
-pub(crate) struct Step {
+pub(crate) struct CascadeStep {
     /// The table without which there is nothing to do: a project has only the tables of the
     /// applications it installed.
     pub(crate) table: &'static str,
-    change: Change,
+    change: RowChange,
 }
 
-enum Change {
+enum RowChange {
     Delete(DeleteStatement),
     Update(UpdateStatement),
 }
 
-impl Step {
+impl CascadeStep {
     /// Runs the statement of this step.
     pub(crate) async fn run(&self, tx: &Transaction) -> Result<(), DbErr> {
         match &self.change {
-            Change::Delete(rows) => tx.execute(rows).await?,
-            Change::Update(rows) => tx.execute(rows).await?,
+            RowChange::Delete(rows) => tx.execute(rows).await?,
+            RowChange::Update(rows) => tx.execute(rows).await?,
         };
         Ok(())
     }
 }
 
 /// All steps of deleting a user.
-pub(crate) fn steps(id: i64) -> Vec<Step> {
+pub(crate) fn steps(id: i64) -> Vec<CascadeStep> {
     vec![
         settled_mails(id),
         outstanding_tokens(id),
@@ -81,35 +81,38 @@ pub(crate) fn steps(id: i64) -> Vec<Step> {
 }
 
 /// The rows of a table that name the user in a column.
-fn rows<E: EntityTrait>(user: E::Column, id: i64) -> Step {
+fn rows<E: EntityTrait>(user: E::Column, id: i64) -> CascadeStep {
     delete::<E>(Condition::all().add(user.eq(id)))
 }
 
-fn delete<E: EntityTrait>(rows: Condition) -> Step {
-    let change = Change::Delete(E::delete_many().filter(rows).into_query());
-    Step { table: E::default().table_name(), change }
+fn delete<E: EntityTrait>(rows: Condition) -> CascadeStep {
+    let change = RowChange::Delete(E::delete_many().filter(rows).into_query());
+    CascadeStep { table: E::default().table_name(), change }
 }
 
 /// Mails that were given up or sent are deleted, because they hold the address and links. Waiting
 /// mails are kept, so that a thief who deletes the account cannot suppress notices.
-fn settled_mails(id: i64) -> Step {
+fn settled_mails(id: i64) -> CascadeStep {
     let settled = outbox::Column::SentAt.is_not_null().or(outbox::Column::DeadAt.is_not_null());
     let verified = addresses(id).filter(address::Column::Verified.eq(true));
     let verified = verified.select_only().column(address::Column::Email).into_query();
     let to_user = outbox::Column::ToAddress.in_subquery(verified);
     let mails = delete::<outbox::Entity>(Condition::all().add(settled).add(to_user));
-    Step { table: address::Entity.table_name(), ..mails }
+    CascadeStep { table: address::Entity.table_name(), ..mails }
 }
 
 /// SimpleJWT's record of a token stays, without its user.
-fn outstanding_tokens(id: i64) -> Step {
+fn outstanding_tokens(id: i64) -> CascadeStep {
     let orphaned = outstanding::ActiveModel { user_id: Set(None), ..Default::default() };
     let rows = outstanding::Entity::update_many().set(orphaned);
     let rows = rows.filter(outstanding::Column::UserId.eq(id));
-    Step { table: outstanding::Entity.table_name(), change: Change::Update(rows.into_query()) }
+    CascadeStep {
+        table: outstanding::Entity.table_name(),
+        change: RowChange::Update(rows.into_query()),
+    }
 }
 
-fn confirmations(id: i64) -> Step {
+fn confirmations(id: i64) -> CascadeStep {
     let addresses = addresses(id).select_only().column(address::Column::Id).into_query();
     let sent = confirmation::Column::EmailAddressId.in_subquery(addresses);
     delete::<confirmation::Entity>(Condition::all().add(sent))
@@ -119,7 +122,7 @@ fn addresses(id: i64) -> Select<address::Entity> {
     address::Entity::find().filter(address::Column::UserId.eq(id))
 }
 
-fn social_tokens(id: i64) -> Step {
+fn social_tokens(id: i64) -> CascadeStep {
     let accounts = social_account::Entity::find().filter(social_account::Column::UserId.eq(id));
     let accounts = accounts.select_only().column(social_account::Column::Id).into_query();
     let issued = social_token::Column::AccountId.in_subquery(accounts);

@@ -33,7 +33,7 @@ pub enum SameName {
 
 /// What a claim stands for, as the database names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ClaimKind {
     /// A user name without regard to case.
     Username,
     /// A user name without regard to case and compatible forms.
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
     Email,
 }
 
-impl Kind {
+impl ClaimKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Username => "username",
@@ -89,7 +89,7 @@ pub(crate) async fn take_username(
     }
     let former = Entity::delete_many()
         .filter(Column::UserId.eq(user_id))
-        .filter(Column::Kind.is_in([Kind::Username.as_str(), Kind::LookAlike.as_str()]))
+        .filter(Column::Kind.is_in([ClaimKind::Username.as_str(), ClaimKind::LookAlike.as_str()]))
         .filter(
             Column::Digest.is_not_in(kinds(SameName::LookingAlike).map(|kind| kind.digest(name))),
         );
@@ -107,7 +107,7 @@ pub(crate) async fn take_email(
     user_id: i64,
     address: &str,
 ) -> Result<(), StoreError> {
-    if take(tx, Kind::Email, address, user_id).await? {
+    if take(tx, ClaimKind::Email, address, user_id).await? {
         return Ok(());
     }
     Err(StoreError::Taken(Unique::VerifiedEmail))
@@ -136,25 +136,25 @@ pub(crate) async fn is_email_claimed<C: ConnectionTrait>(
     db: &C,
     address: &str,
 ) -> Result<bool, DbErr> {
-    match Entity::find_by_id(key(Kind::Email, address)).one(db).await? {
-        Some(claim) => counts(db, Kind::Email, address, claim.user_id).await,
+    match Entity::find_by_id(key(ClaimKind::Email, address)).one(db).await? {
+        Some(claim) => counts(db, ClaimKind::Email, address, claim.user_id).await,
         None => Ok(false),
     }
 }
 
 /// The claims of a name. One that is taken as it is claims all that is free, so that nobody gets a
 /// name that looks like it.
-fn kinds(same: SameName) -> impl Iterator<Item = Kind> {
-    let further = (same != SameName::IgnoringCase).then_some(Kind::LookAlike);
-    std::iter::once(Kind::Username).chain(further)
+fn kinds(same: SameName) -> impl Iterator<Item = ClaimKind> {
+    let further = (same != SameName::IgnoringCase).then_some(ClaimKind::LookAlike);
+    std::iter::once(ClaimKind::Username).chain(further)
 }
 
-fn key(kind: Kind, text: &str) -> (String, String) {
+fn key(kind: ClaimKind, text: &str) -> (String, String) {
     (kind.as_str().to_owned(), kind.digest(text))
 }
 
 /// Claims a text. `false`: it belongs to another user.
-async fn take(tx: &Transaction, kind: Kind, text: &str, user_id: i64) -> Result<bool, DbErr> {
+async fn take(tx: &Transaction, kind: ClaimKind, text: &str, user_id: i64) -> Result<bool, DbErr> {
     let (name, digest) = key(kind, text);
     let row =
         ActiveModel { kind: Set(name.clone()), digest: Set(digest.clone()), user_id: Set(user_id) };
@@ -179,16 +179,16 @@ async fn take(tx: &Transaction, kind: Kind, text: &str, user_id: i64) -> Result<
 /// Whether the user of a claim still has what it stands for.
 async fn counts<C: ConnectionTrait>(
     db: &C,
-    kind: Kind,
+    kind: ClaimKind,
     text: &str,
     holder: i64,
 ) -> Result<bool, DbErr> {
     let held: Vec<String> = match kind {
-        Kind::Username | Kind::LookAlike => {
+        ClaimKind::Username | ClaimKind::LookAlike => {
             let name = auth_user::Entity::find_by_id(holder).select_only();
             name.column(auth_user::Column::Username).into_tuple().all(db).await?
         }
-        Kind::Email => {
+        ClaimKind::Email => {
             use account_emailaddress::Column as Address;
             let verified = account_emailaddress::Entity::find()
                 .filter(Address::UserId.eq(holder))

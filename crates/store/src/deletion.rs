@@ -7,7 +7,7 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use crate::cascade::Step;
+use crate::cascade::CascadeStep;
 use crate::connection::Transaction;
 use crate::entity::auth_user::{Column, Entity};
 use crate::id::Id;
@@ -113,7 +113,7 @@ async fn is_last_superuser(tx: &Transaction, id: i64) -> Result<bool, DbErr> {
 /// Tables outside the cascade with a row that refers to the user.
 async fn referencing_tables(
     tx: &Transaction,
-    known: &[Step],
+    known: &[CascadeStep],
     id: i64,
 ) -> Result<Vec<String>, DbErr> {
     let references = references_to_users(tx.get_database_backend());

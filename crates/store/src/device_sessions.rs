@@ -8,16 +8,16 @@ use sea_orm::{
     QueryTrait as _, SelectTwo,
 };
 
-use crate::device_tokens::Client;
+use crate::device_tokens::TokenClient;
 use crate::entity::auth_user;
 use crate::entity::rest_auth_session::{ActiveModel, Column, Entity, Model};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::time::DjangoTime;
 use crate::{Store, StoreError, User, with_user};
 
 /// The session of a digest, unless it has ended.
-static LIVE_BY_DIGEST: Prepared<SelectTwo<Entity, auth_user::Entity>, 2> =
-    Prepared::new(|[digest, now]| {
+static LIVE_BY_DIGEST: PreparedQuery<SelectTwo<Entity, auth_user::Entity>, 2> =
+    PreparedQuery::new(|[digest, now]| {
         let session = Entity::find().filter(Column::Digest.eq(digest)).filter(live(now));
         session.find_also_related(auth_user::Entity)
     });
@@ -42,7 +42,7 @@ pub struct DeviceSession {
     /// It ends here even if it is used; never, if absent.
     pub absolute_end: Option<DateTime<Utc>>,
     /// The client that it was issued to.
-    pub client: Client,
+    pub client: TokenClient,
     /// The login that it was handed out by, at most 32 characters; none without a user.
     pub login: Option<String>,
 }
@@ -71,7 +71,7 @@ impl From<Model> for DeviceSession {
             last_seen_at: last_seen_at.0,
             expire_date: expire_date.0,
             absolute_end: absolute_end.map(|time| time.0),
-            client: Client { user_agent, ip },
+            client: TokenClient { user_agent, ip },
             login,
         }
     }

@@ -9,25 +9,26 @@ use sea_orm::{
 
 use crate::entity::auth_user;
 use crate::entity::rest_auth_token::{ActiveModel, Column, Entity, Model};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::time::DjangoTime;
 use crate::{Store, StoreError, User, with_user};
 
 /// The token of a digest.
-static BY_DIGEST: Prepared<SelectTwo<Entity, auth_user::Entity>, 1> = Prepared::new(|[digest]| {
-    Entity::find().filter(Column::Digest.eq(digest)).find_also_related(auth_user::Entity)
-});
+static BY_DIGEST: PreparedQuery<SelectTwo<Entity, auth_user::Entity>, 1> =
+    PreparedQuery::new(|[digest]| {
+        Entity::find().filter(Column::Digest.eq(digest)).find_also_related(auth_user::Entity)
+    });
 
 /// The software that a credential was issued to, as it presented itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Client {
+pub struct TokenClient {
     /// The header `User-Agent`; 200 characters are kept.
     pub user_agent: String,
     /// The address as text; 45 characters are kept.
     pub ip: String,
 }
 
-impl Client {
+impl TokenClient {
     /// The parts, cut to their columns.
     pub(crate) fn cut(&self) -> (String, String) {
         let Self { user_agent, ip } = self;
@@ -49,7 +50,7 @@ pub struct NewDeviceToken {
     /// When it ends; never, if absent.
     pub expires_at: Option<DateTime<Utc>>,
     /// The client that it is issued to.
-    pub client: Client,
+    pub client: TokenClient,
     /// The login that it is handed out by, at most 32 characters; none if it comes from elsewhere.
     pub login: Option<String>,
     /// What was proven, as JSON.
@@ -74,7 +75,7 @@ pub struct DeviceToken {
     /// When it ends; never, if absent.
     pub expires_at: Option<DateTime<Utc>>,
     /// The client that it was issued to.
-    pub client: Client,
+    pub client: TokenClient,
     /// The login that it was handed out by.
     pub login: Option<String>,
     /// What was proven, as JSON.
@@ -104,7 +105,7 @@ impl From<Model> for DeviceToken {
             created_at: created_at.0,
             last_used_at: last_used_at.0,
             expires_at: expires_at.map(|time| time.0),
-            client: Client { user_agent, ip },
+            client: TokenClient { user_agent, ip },
             login,
             evidence,
         }

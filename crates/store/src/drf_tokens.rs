@@ -8,13 +8,14 @@ use sea_orm::{
 
 use crate::entity::auth_user;
 use crate::entity::authtoken_token::{ActiveModel, Column, Entity, Model};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::{Store, StoreError, User, with_user};
 
 /// The token of a key.
-static BY_KEY: Prepared<SelectTwo<Entity, auth_user::Entity>, 1> = Prepared::new(|[key]| {
-    Entity::find().filter(Column::Key.eq(key)).find_also_related(auth_user::Entity)
-});
+static BY_KEY: PreparedQuery<SelectTwo<Entity, auth_user::Entity>, 1> =
+    PreparedQuery::new(|[key]| {
+        Entity::find().filter(Column::Key.eq(key)).find_also_related(auth_user::Entity)
+    });
 
 /// A token of Django REST framework's.
 #[derive(Clone, PartialEq, Eq)]

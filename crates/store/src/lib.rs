@@ -96,7 +96,7 @@ pub use confirmations::{Confirmation, NewConfirmation};
 pub use database_url::UrlProblem;
 pub use deletion::Deletion;
 pub use device_sessions::DeviceSession;
-pub use device_tokens::{Client, DeviceToken, NewDeviceToken};
+pub use device_tokens::{DeviceToken, NewDeviceToken, TokenClient};
 pub use drf_tokens::DrfToken;
 pub use epochs::Epoch;
 pub use error::{StoreError, Unique};
@@ -118,11 +118,13 @@ pub use reclaim::OldPassword;
 pub use redis_counters::{RedisCounters, RedisFailure};
 pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken, ReuseGrace};
 pub use renewal::{Renewal, RenewedSession};
-pub use rest_auth_migration::{Finding, MigrationError, Origin, Report, Status};
+pub use rest_auth_migration::{
+    MigrationError, MigrationStatus, Report, SchemaFinding, SchemaOrigin,
+};
 pub use sessions::SessionRow;
 pub use settings::{Backend, DatabaseSettings};
 pub use sites::Site;
-pub use social_accounts::{Disconnected, NewSocialAccount, SocialAccount};
+pub use social_accounts::{DisconnectResult, NewSocialAccount, SocialAccount};
 pub use social_tokens::SocialToken;
 pub use store::Store;
 pub use trusted_browsers::{NewTrustedBrowser, TrustedBrowser};

@@ -7,7 +7,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use crate::device_tokens::Client;
+use crate::device_tokens::TokenClient;
 use crate::entity::{rest_auth_refresh_family as family, rest_auth_refresh_token as token};
 use crate::time::DjangoTime;
 use crate::{Store, StoreError};
@@ -26,7 +26,7 @@ pub struct LiveFamily {
     /// When its newest refresh token ends, or the family does.
     pub ends_at: DateTime<Utc>,
     /// The client that it was issued to.
-    pub client: Client,
+    pub client: TokenClient,
     /// The login that it was handed out by.
     pub login: Option<String>,
     /// What was proven, as JSON.
@@ -81,7 +81,7 @@ impl Store {
                 id: family.id,
                 epoch: family.epoch,
                 created_at: family.created_at.0,
-                client: Client { user_agent: family.user_agent, ip: family.ip },
+                client: TokenClient { user_agent: family.user_agent, ip: family.ip },
                 login: family.login,
                 evidence: family.evidence,
             })

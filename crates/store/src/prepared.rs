@@ -10,7 +10,7 @@ use sea_orm::{DbBackend, Statement};
 
 /// A query with `N` parameters. What builds it gives them names; where they stand in the statement,
 /// and how often, is found out once.
-pub(crate) struct Prepared<Q, const N: usize> {
+pub(crate) struct PreparedQuery<Q, const N: usize> {
     build: fn([Value; N]) -> Q,
     sqlite: OnceLock<Template>,
     postgres: OnceLock<Template>,
@@ -23,7 +23,7 @@ struct Template {
     parameters: Vec<Option<usize>>,
 }
 
-impl<Q, const N: usize> Prepared<Q, N> {
+impl<Q, const N: usize> PreparedQuery<Q, N> {
     /// Declares a query. Parameters must not be inspected: some are not known yet.
     pub(crate) const fn new(build: fn([Value; N]) -> Q) -> Self {
         Self { build, sqlite: OnceLock::new(), postgres: OnceLock::new(), mysql: OnceLock::new() }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_bound_query_is_the_query_that_is_built_with_the_same_values() {
-        let prepared = Prepared::new(named);
+        let prepared = PreparedQuery::new(named);
         for backend in [DbBackend::Sqlite, DbBackend::Postgres, DbBackend::MySql] {
             for name in ["ada", "eve"] {
                 let given: [Value; 2] = [name.into(), 7.into()];

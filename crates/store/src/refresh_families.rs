@@ -14,18 +14,18 @@ use sea_orm::{
 
 use crate::blacklist::{self, NewOutstanding};
 use crate::connection::Transaction;
-use crate::device_tokens::Client;
+use crate::device_tokens::TokenClient;
 use crate::entity::{
     auth_user, rest_auth_refresh_family as family, rest_auth_refresh_token as token, rest_auth_user,
 };
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::user::{FromUserRow as _, UserRow};
 use crate::write::{Commit, RollBack};
 use crate::{Backend, Store, StoreError, UserWithPassword};
 
 /// The user of a primary key, and the family of an id if it is of that user.
-static WITH_FAMILY: Prepared<SelectTwo<auth_user::Entity, family::Entity>, 2> =
-    Prepared::new(|[id, family_id]| {
+static WITH_FAMILY: PreparedQuery<SelectTwo<auth_user::Entity, family::Entity>, 2> =
+    PreparedQuery::new(|[id, family_id]| {
         let mut user = auth_user::Entity::find().filter(auth_user::Column::Id.eq(id));
         let owner = Expr::col((family::Entity, family::Column::UserId));
         let owned = owner.equals((auth_user::Entity, auth_user::Column::Id));
@@ -59,7 +59,7 @@ pub struct NewFamily {
     /// The end of the family.
     pub ends_at: DateTime<Utc>,
     /// The client that it is issued to.
-    pub client: Client,
+    pub client: TokenClient,
     /// The login that it is handed out by, at most 32 characters; none if it comes from elsewhere.
     pub login: Option<String>,
     /// What was proven, as JSON.

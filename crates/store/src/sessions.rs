@@ -9,12 +9,12 @@ use sea_orm::{
 
 use crate::entity::auth_user;
 use crate::entity::django_session::{ActiveModel, Column, Entity, Model};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::{Store, StoreError, UserWithPassword, with_user};
 
 /// The session of a key, unless it has expired, with the user of an id.
-static LIVE_BY_KEY: Prepared<SelectTwo<Entity, auth_user::Entity>, 3> =
-    Prepared::new(|[key, user_id, now]| {
+static LIVE_BY_KEY: PreparedQuery<SelectTwo<Entity, auth_user::Entity>, 3> =
+    PreparedQuery::new(|[key, user_id, now]| {
         let session = Entity::find().filter(Column::SessionKey.eq(key));
         let mut session = session.filter(Column::ExpireDate.gt(now));
         let user = auth_user::Column::Id.eq(user_id);

@@ -151,28 +151,28 @@ impl Store {
         id: i64,
         may_go: impl Fn(&[SocialAccount], bool) -> bool + Send + Sync,
         outgoing: &Outgoing,
-    ) -> Result<Disconnected, StoreError> {
+    ) -> Result<DisconnectResult, StoreError> {
         let may_go = &may_go;
         self.write(|tx| async move {
             user_lock::lock(&tx, user_id).await?;
             let rows = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
             let mut rows = rows.all(&tx).await?;
             let Some(index) = rows.iter().position(|row| row.id.0 == id) else {
-                return Ok(RollBack(Disconnected::NotFound));
+                return Ok(RollBack(DisconnectResult::NotFound));
             };
             let account = SocialAccount::from(rows.remove(index));
             let others: Vec<_> = rows.into_iter().map(SocialAccount::from).collect();
             let Some(user) = auth_user::Entity::find_by_id(user_id).one(&tx).await? else {
-                return Ok(RollBack(Disconnected::NotFound));
+                return Ok(RollBack(DisconnectResult::NotFound));
             };
             if !may_go(&others, EncodedPassword::new(user.password).is_usable()) {
-                return Ok(RollBack(Disconnected::Refused));
+                return Ok(RollBack(DisconnectResult::Refused));
             }
             let tokens = socialaccount_socialtoken::Column::AccountId.eq(id);
             socialaccount_socialtoken::Entity::delete_many().filter(tokens).exec(&tx).await?;
             Entity::delete_by_id(id).exec(&tx).await?;
             outgoing::insert(&tx, outgoing).await?;
-            Ok(Commit(Disconnected::Done(account)))
+            Ok(Commit(DisconnectResult::Done(account)))
         })
         .await
     }
@@ -180,7 +180,7 @@ impl Store {
 
 /// How a disconnection ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Disconnected {
+pub enum DisconnectResult {
     /// The account is disconnected.
     Done(SocialAccount),
     /// The user has no such account.

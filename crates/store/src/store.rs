@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rest_auth_migration::{Report, StatementNames, Status};
+use rest_auth_migration::{MigrationStatus, Report, StatementNames};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Sqlite, SqlitePool};
 
@@ -113,7 +113,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn migration_status(&self) -> Result<Status, StoreError> {
+    pub async fn migration_status(&self) -> Result<MigrationStatus, StoreError> {
         Ok(rest_auth_migration::status(&self.reader).await?)
     }
 

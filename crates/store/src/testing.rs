@@ -35,7 +35,7 @@ pub use run_test::run_test;
 pub struct TestDatabase {
     database: Arc<Database>,
     /// Takes it back into the pool it is from.
-    _lease: Option<pool::Lease>,
+    _lease: Option<pool::PoolLease>,
 }
 
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
-use crate::device_tokens::Client;
+use crate::device_tokens::TokenClient;
 use crate::entity::rest_auth_trusted_browser::{ActiveModel, Column, Entity, Model};
 use crate::{Store, StoreError};
 
@@ -25,7 +25,7 @@ pub struct NewTrustedBrowser {
     /// When the trust ends.
     pub expires_at: DateTime<Utc>,
     /// The browser.
-    pub client: Client,
+    pub client: TokenClient,
 }
 
 /// A browser that is trusted.
@@ -48,7 +48,7 @@ pub struct TrustedBrowser {
     /// When the trust ends.
     pub expires_at: DateTime<Utc>,
     /// The browser.
-    pub client: Client,
+    pub client: TokenClient,
 }
 
 impl From<Model> for TrustedBrowser {
@@ -62,7 +62,7 @@ impl From<Model> for TrustedBrowser {
             created_at: row.created_at.0,
             last_seen_at: row.last_seen_at.0,
             expires_at: row.expires_at.0,
-            client: Client { user_agent: row.user_agent, ip: row.ip },
+            client: TokenClient { user_agent: row.user_agent, ip: row.ip },
         }
     }
 }

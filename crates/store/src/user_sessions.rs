@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
-use crate::device_tokens::Client;
+use crate::device_tokens::TokenClient;
 use crate::entity::{django_session, usersessions_usersession as listing};
 use crate::write::Commit;
 use crate::{Store, StoreError};
@@ -21,7 +21,7 @@ pub struct UserSession {
     /// When it ends unless it is used.
     pub expires_at: DateTime<Utc>,
     /// The client.
-    pub client: Client,
+    pub client: TokenClient,
 }
 
 impl std::fmt::Debug for UserSession {
@@ -61,7 +61,7 @@ impl Store {
                 session_key: row.session_key,
                 created_at: row.created_at.0,
                 last_seen_at: row.last_seen_at.0,
-                client: Client { user_agent: row.user_agent, ip: row.ip },
+                client: TokenClient { user_agent: row.user_agent, ip: row.ip },
             })
         });
         Ok(alive.collect())

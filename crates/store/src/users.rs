@@ -8,13 +8,13 @@ use crate::addresses::Address;
 use crate::entity::account_emailaddress as address;
 use crate::entity::auth_user::{self, Column, Entity};
 use crate::ignoring_case::{is_ignoring_case, is_named_another};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::user::FromUserRow;
 use crate::{SameName, Store, StoreError, User, UserWithPassword, claims, with_user};
 
 /// The user of a primary key.
-static BY_ID: Prepared<Select<Entity>, 1> =
-    Prepared::new(|[id]| Entity::find().filter(Column::Id.eq(id)));
+static BY_ID: PreparedQuery<Select<Entity>, 1> =
+    PreparedQuery::new(|[id]| Entity::find().filter(Column::Id.eq(id)));
 
 /// More users of one name or address are not looked at.
 pub(crate) const MOST_MATCHES: u64 = 50;

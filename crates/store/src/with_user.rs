@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::Store;
 use crate::entity::{auth_user, rest_auth_user};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedQuery;
 use crate::user::{FromUserRow, UserRow};
 
 /// A row, its user, the user's epoch, and whether the user has a second factor.
@@ -108,7 +108,7 @@ struct RowWithUser<R: FromQueryResult> {
 /// The first row of a query of a hot path, and the user that the query found for it.
 pub(crate) async fn prepared<U, E, C, const N: usize>(
     db: &C,
-    query: &Prepared<SelectTwo<E, auth_user::Entity>, N>,
+    query: &PreparedQuery<SelectTwo<E, auth_user::Entity>, N>,
     given: [Value; N],
 ) -> Result<Option<(E::Model, Option<U>)>, DbErr>
 where
@@ -139,7 +139,7 @@ struct UserWithEpoch {
 /// The first user that a query of a hot path finds.
 pub(crate) async fn prepared_user<U: FromUserRow, C: ConnectionTrait, const N: usize>(
     db: &C,
-    query: &Prepared<Select<auth_user::Entity>, N>,
+    query: &PreparedQuery<Select<auth_user::Entity>, N>,
     given: [Value; N],
 ) -> Result<Option<U>, DbErr> {
     let statement = query.bind(db.get_database_backend(), &given, |query| {

@@ -7,8 +7,8 @@ mod refusals;
 mod takeover;
 
 use rest_auth_domain::encoding::from_base64url;
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
 
 use crate::fixture::*;
 
@@ -27,12 +27,12 @@ pub(crate) fn handle(options: &Value) -> Vec<u8> {
 }
 
 /// What the browser says about a new passkey.
-pub(crate) fn made(authenticator: &mut Authenticator, options: &Value) -> Value {
-    authenticator.register(&Ceremony::of(ORIGIN, options), &handle(options))
+pub(crate) fn made(authenticator: &mut SoftwareAuthenticator, options: &Value) -> Value {
+    authenticator.register(&SoftwareCeremony::of(ORIGIN, options), &handle(options))
 }
 
 /// Adds a passkey of a device to the user of a client.
-pub(crate) async fn add(client: &mut Client, authenticator: &mut Authenticator) -> Value {
+pub(crate) async fn add(client: &mut Client, authenticator: &mut SoftwareAuthenticator) -> Value {
     let options = begin(client).await;
     let form = json!({"credential": made(authenticator, &options), "name": "Laptop"});
     client.post("/passkeys/register/complete/", &form).await.of(201).document()
@@ -44,15 +44,18 @@ pub(crate) async fn begin_login(server: &Arc<Server>) -> Value {
 }
 
 /// What a page sends to complete a login.
-pub(crate) fn answer(authenticator: &mut Authenticator, options: &Value) -> Value {
+pub(crate) fn answer(authenticator: &mut SoftwareAuthenticator, options: &Value) -> Value {
     json!({
-        "credential": authenticator.log_in(&Ceremony::of(ORIGIN, options)),
+        "credential": authenticator.log_in(&SoftwareCeremony::of(ORIGIN, options)),
         "session_id": options["session_id"],
     })
 }
 
 /// Logs in with a passkey.
-pub(crate) async fn log_in(server: &Arc<Server>, authenticator: &mut Authenticator) -> Answer {
+pub(crate) async fn log_in(
+    server: &Arc<Server>,
+    authenticator: &mut SoftwareAuthenticator,
+) -> Answer {
     let options = begin_login(server).await;
     complete(server, &answer(authenticator, &options)).await
 }
@@ -65,10 +68,10 @@ pub(crate) async fn complete(server: &Arc<Server>, form: &Value) -> Answer {
 pub(crate) async fn with_passkey(
     backend: Backend,
     config: Value,
-) -> (Arc<Server>, Client, Authenticator) {
+) -> (Arc<Server>, Client, SoftwareAuthenticator) {
     let server = server(backend, merged(&token_mode(), &config)).await;
     let (mut ada, _) = token_client(&server).await;
-    let mut authenticator = Authenticator::new(Algorithm::EdDsa);
+    let mut authenticator = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     add(&mut ada, &mut authenticator).await;
     server.new_mails().await;
     (server, ada, authenticator)

@@ -1,8 +1,8 @@
 //! What a user has who has a passkey and is about to add another one.
 
 use rest_auth_domain::encoding::from_base64url;
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
 use rest_auth_tests::client::Client;
 use serde_json::{Value, json};
 
@@ -27,13 +27,14 @@ impl Passkeys {
     /// Adds a passkey and begins the rest.
     pub(crate) async fn of(client: &mut Client, password: &str) -> Self {
         let proof = json!({"current_password": password});
-        let mut device = Authenticator::new(Algorithm::EdDsa);
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         let made = begin(client, &mut device, &proof).await;
         let form = json!({"credential": made});
         let added = client.post("/passkeys/register/complete/", &form).await.of(201).document();
         let begun = client.post("/passkeys/login/begin/", &json!({})).await.of(200);
-        let login = device.log_in(&Ceremony::of(ORIGIN, &begun.document()));
-        let made = begin(client, &mut Authenticator::new(Algorithm::Es256), &proof).await;
+        let login = device.log_in(&SoftwareCeremony::of(ORIGIN, &begun.document()));
+        let made =
+            begin(client, &mut SoftwareAuthenticator::new(CoseAlgorithm::Es256), &proof).await;
         let app = client.get("/mfa/totp/activate/").await.of(200);
         Self {
             id: added["id"].to_string(),
@@ -45,8 +46,8 @@ impl Passkeys {
     }
 }
 
-async fn begin(client: &mut Client, device: &mut Authenticator, proof: &Value) -> Value {
+async fn begin(client: &mut Client, device: &mut SoftwareAuthenticator, proof: &Value) -> Value {
     let options = client.post("/passkeys/register/begin/", proof).await.of(200).document();
     let handle = options["user"]["id"].as_str().and_then(from_base64url).expect("a handle");
-    device.register(&Ceremony::of(ORIGIN, &options), &handle)
+    device.register(&SoftwareCeremony::of(ORIGIN, &options), &handle)
 }

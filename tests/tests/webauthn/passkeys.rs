@@ -1,6 +1,6 @@
 //! Passkeys that one side has made log in at the other.
 
-use rest_auth_domain::webauthn::Algorithm;
+use rest_auth_domain::webauthn::CoseAlgorithm;
 use rest_auth_store::Backend;
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ async fn passkeys_of_allauth_log_in_here_and_go_on_there(backend: Backend) {
     let mut project = Project::with(backend, &["ada"]).await;
     for config in [json!({}), beside("allauth")] {
         project.under(&config).await;
-        for algorithm in Algorithm::OFFERED {
+        for algorithm in CoseAlgorithm::OFFERED {
             let mut device = project.peer.device("allauth_passkey", "ada", algorithm);
             project.is_let_in(&mut device, "ada").await;
             assert_eq!(project.at_allauth(&mut device, None), "ada", "{algorithm:?}");
@@ -46,7 +46,7 @@ async fn passkeys_of_dj_rest_auth_log_in_here_and_go_on_there(backend: Backend) 
     let mut project = Project::with(backend, &["ada"]).await;
     for config in [json!({}), beside("dj_rest_auth")] {
         project.under(&config).await;
-        for algorithm in Algorithm::OFFERED {
+        for algorithm in CoseAlgorithm::OFFERED {
             let mut device = project.peer.device("dj_rest_auth_passkey", "ada", algorithm);
             project.is_let_in(&mut device, "ada").await;
             // The counter of each login here is the one that the next there has to exceed.
@@ -63,7 +63,7 @@ async fn passkeys_added_here_log_in_at_allauth(backend: Backend) {
     project.under(&beside("allauth")).await;
     let mut client = project.client("ada").await;
     let mut devices = Vec::new();
-    for algorithm in Algorithm::OFFERED {
+    for algorithm in CoseAlgorithm::OFFERED {
         let mut device = add(&mut client, algorithm).await;
         assert_eq!(project.at_allauth(&mut device, None), "ada", "{algorithm:?}");
         assert_eq!(project.at_allauth(&mut device, Some("ada")), "ada", "{algorithm:?}");
@@ -86,7 +86,7 @@ async fn passkeys_added_here_log_in_at_dj_rest_auth(backend: Backend) {
     let mut project = Project::with(backend, &["ada"]).await;
     project.under(&beside("dj_rest_auth")).await;
     let mut client = project.client("ada").await;
-    for algorithm in Algorithm::OFFERED {
+    for algorithm in CoseAlgorithm::OFFERED {
         let mut device = add(&mut client, algorithm).await;
         assert_eq!(project.at_py_webauthn(&mut device), "ada", "{algorithm:?}");
         // The counter that py_webauthn has written counts here.

@@ -5,8 +5,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use rest_auth_domain::encoding::from_base64url;
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, SigningKey};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{SigningKey, SoftwareAuthenticator};
 use rest_auth_store::testing::TestDatabase;
 use serde_json::{Value, json};
 
@@ -59,14 +59,14 @@ impl Peer {
         &mut self,
         command: &str,
         user: &str,
-        algorithm: Algorithm,
-    ) -> Authenticator {
+        algorithm: CoseAlgorithm,
+    ) -> SoftwareAuthenticator {
         let asked = json!({"username": user, "algorithm": algorithm.number()});
         let kept = self.tell(command, asked);
         let bytes =
             |name: &str| from_base64url(kept[name].as_str().expect("a text")).expect("base64url");
         let key = SigningKey::from_pkcs8(algorithm, &bytes("key"));
-        Authenticator::with(key, &bytes("id"), &bytes("handle"))
+        SoftwareAuthenticator::with(key, &bytes("id"), &bytes("handle"))
     }
 }
 

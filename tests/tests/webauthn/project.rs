@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rest_auth_domain::encoding::from_base64url;
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
 use rest_auth_store::Backend;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_tests::client::{Answer, Client};
@@ -70,46 +70,50 @@ impl Project {
     }
 
     /// Logs in here with a passkey.
-    pub(crate) async fn log_in(&self, device: &mut Authenticator) -> Answer {
+    pub(crate) async fn log_in(&self, device: &mut SoftwareAuthenticator) -> Answer {
         let mut client = Client::new(&self.server);
         let options = client.post("/passkeys/login/begin/", &json!({})).await.of(200).document();
         let form = json!({
-            "credential": device.log_in(&Ceremony::of(ORIGIN, &options)),
+            "credential": device.log_in(&SoftwareCeremony::of(ORIGIN, &options)),
             "session_id": options["session_id"],
         });
         client.post("/passkeys/login/complete/", &form).await
     }
 
     /// Holds a login with a passkey to a user.
-    pub(crate) async fn is_let_in(&self, device: &mut Authenticator, user: &str) {
+    pub(crate) async fn is_let_in(&self, device: &mut SoftwareAuthenticator, user: &str) {
         let answer = self.log_in(device).await.of(200);
         let mut client = Client::new(&self.server).with_token(&answer.text("key"));
         assert_eq!(client.get("/user/").await.of(200).text("username"), user);
     }
 
     /// Whom allauth logs in with a passkey, by its handle or as a second step.
-    pub(crate) fn at_allauth(&mut self, device: &mut Authenticator, step: Option<&str>) -> Value {
+    pub(crate) fn at_allauth(
+        &mut self,
+        device: &mut SoftwareAuthenticator,
+        step: Option<&str>,
+    ) -> Value {
         let options = self.peer.tell("allauth_begin", json!({"username": step}));
-        let credential = device.log_in(&Ceremony::of(ORIGIN, &options));
+        let credential = device.log_in(&SoftwareCeremony::of(ORIGIN, &options));
         let said = json!({"credential": credential, "username": step});
         self.peer.tell("allauth_complete", said)["user"].take()
     }
 
     /// Whom `py_webauthn` logs in with a passkey, by the row of dj-rest-auth.
-    pub(crate) fn at_py_webauthn(&mut self, device: &mut Authenticator) -> Value {
+    pub(crate) fn at_py_webauthn(&mut self, device: &mut SoftwareAuthenticator) -> Value {
         let options = self.peer.tell("py_webauthn_begin", json!({}));
-        let credential = device.log_in(&Ceremony::of(ORIGIN, &options));
+        let credential = device.log_in(&SoftwareCeremony::of(ORIGIN, &options));
         self.peer.tell("py_webauthn_complete", json!({"credential": credential}))["user"].take()
     }
 }
 
 /// Adds a passkey here.
-pub(crate) async fn add(client: &mut Client, algorithm: Algorithm) -> Authenticator {
+pub(crate) async fn add(client: &mut Client, algorithm: CoseAlgorithm) -> SoftwareAuthenticator {
     let proof = json!({"current_password": PASSWORD});
     let options = client.post("/passkeys/register/begin/", &proof).await.of(200).document();
     let handle = options["user"]["id"].as_str().and_then(from_base64url).expect("a handle");
-    let mut device = Authenticator::new(algorithm);
-    let credential = device.register(&Ceremony::of(ORIGIN, &options), &handle);
+    let mut device = SoftwareAuthenticator::new(algorithm);
+    let credential = device.register(&SoftwareCeremony::of(ORIGIN, &options), &handle);
     let form = json!({"credential": credential, "name": "Laptop"});
     client.post("/passkeys/register/complete/", &form).await.is(201);
     device

@@ -109,7 +109,7 @@ pub enum EncodeError {
 
 /// Why no password can match a stored text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableHash {
     /// Its algorithm is not accepted.
     #[error("{0} is not in `auth.password_hashers`")]
     NotAccepted(&'static str),
@@ -190,7 +190,7 @@ impl Hashers {
         salt: &str,
         scratch: &mut Scratch,
     ) -> Result<EncodedPassword, EncodeError> {
-        if self.preferred == HashAlgorithm::Bcrypt && !bcrypt::Input::Plain.takes(password) {
+        if self.preferred == HashAlgorithm::Bcrypt && !bcrypt::BcryptInput::Plain.takes(password) {
             return Err(EncodeError::PasswordTooLong { max_bytes: bcrypt::LONGEST_PASSWORD });
         }
         if salt.is_empty() || salt.contains('$') {
@@ -234,19 +234,19 @@ impl Hashers {
     /// Whether some password can match a stored text, or the text says that none does.
     ///
     /// # Errors
-    /// [`Unreadable`].
-    pub fn readable(&self, encoded: &EncodedPassword) -> Result<(), Unreadable> {
+    /// [`UnreadableHash`].
+    pub fn readable(&self, encoded: &EncodedPassword) -> Result<(), UnreadableHash> {
         if !encoded.is_usable() || self.read(encoded).is_some() {
             return Ok(());
         }
         let name = encoded.as_str().split_once('$').map_or("", |(name, _)| name);
         let Some(algorithm) = HashAlgorithm::from_name(name) else {
-            return Err(Unreadable::Unknown);
+            return Err(UnreadableHash::Unknown);
         };
         if self.accepted.contains(&algorithm) {
-            Err(Unreadable::Malformed(algorithm.name()))
+            Err(UnreadableHash::Malformed(algorithm.name()))
         } else {
-            Err(Unreadable::NotAccepted(algorithm.name()))
+            Err(UnreadableHash::NotAccepted(algorithm.name()))
         }
     }
 
@@ -262,7 +262,7 @@ impl Hashers {
 
     /// The text after `algorithm$`; `None` if the algorithm cannot work with this salt.
     fn derive(&self, password: &Password, salt: &str, scratch: &mut Scratch) -> Option<String> {
-        use bcrypt::Input;
+        use bcrypt::BcryptInput;
         use pbkdf2::Digest;
         let factors = &self.factors;
         let (iterations, rounds) = (factors.pbkdf2_iterations, factors.bcrypt_rounds);
@@ -274,8 +274,10 @@ impl Hashers {
                 Some(pbkdf2::encode(Digest::Sha1, password, salt, iterations))
             }
             HashAlgorithm::Argon2 => argon2::encode(password, salt, &factors.argon2, scratch),
-            HashAlgorithm::BcryptSha256 => bcrypt::encode(Input::Sha256, password, salt, rounds),
-            HashAlgorithm::Bcrypt => bcrypt::encode(Input::Plain, password, salt, rounds),
+            HashAlgorithm::BcryptSha256 => {
+                bcrypt::encode(BcryptInput::Sha256, password, salt, rounds)
+            }
+            HashAlgorithm::Bcrypt => bcrypt::encode(BcryptInput::Plain, password, salt, rounds),
             HashAlgorithm::Scrypt => scrypt::encode(password, salt, &factors.scrypt),
             HashAlgorithm::Md5 => Some(md5::encode(password, salt)),
         }

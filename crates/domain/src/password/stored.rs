@@ -15,7 +15,7 @@ impl<'a> Stored<'a> {
     /// Reads the text after `algorithm$`. `None` if it is malformed or asks for more work than
     /// the bounds of its algorithm allow.
     pub(crate) fn parse(algorithm: HashAlgorithm, text: &'a str) -> Option<Self> {
-        use bcrypt::Input;
+        use bcrypt::BcryptInput;
         use pbkdf2::Digest;
         match algorithm {
             HashAlgorithm::Pbkdf2Sha256 => {
@@ -26,9 +26,11 @@ impl<'a> Stored<'a> {
             }
             HashAlgorithm::Argon2 => argon2::Stored::parse(text).map(Self::Argon2),
             HashAlgorithm::BcryptSha256 => {
-                bcrypt::Stored::parse(Input::Sha256, text).map(Self::Bcrypt)
+                bcrypt::Stored::parse(BcryptInput::Sha256, text).map(Self::Bcrypt)
             }
-            HashAlgorithm::Bcrypt => bcrypt::Stored::parse(Input::Plain, text).map(Self::Bcrypt),
+            HashAlgorithm::Bcrypt => {
+                bcrypt::Stored::parse(BcryptInput::Plain, text).map(Self::Bcrypt)
+            }
             HashAlgorithm::Scrypt => scrypt::Stored::parse(text).map(Self::Scrypt),
             HashAlgorithm::Md5 => md5::Stored::parse(text).map(Self::Md5),
         }

@@ -85,14 +85,14 @@ pub fn renamed(data: &Value, name: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webauthn::testing::{Authenticator, Ceremony};
-    use crate::webauthn::{Algorithm, PublicKey};
+    use crate::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
+    use crate::webauthn::{CoseAlgorithm, PublicKey};
 
     #[test]
     fn rows_of_every_algorithm_are_read() {
-        for algorithm in Algorithm::ALL {
-            let mut authenticator = Authenticator::new(algorithm);
-            let asked = Ceremony::at("https://example.com", "example.com", "Y2g");
+        for algorithm in CoseAlgorithm::ALL {
+            let mut authenticator = SoftwareAuthenticator::new(algorithm);
+            let asked = SoftwareCeremony::at("https://example.com", "example.com", "Y2g");
             let said = authenticator.register(&asked, b"1");
             let row = data("Laptop", &said);
             let read = read(&row).unwrap();
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn only_the_attestation_object_must_be_there() {
-        let mut authenticator = Authenticator::new(Algorithm::EdDsa);
-        let asked = Ceremony::at("https://example.com", "example.com", "Y2g");
+        let mut authenticator = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        let asked = SoftwareCeremony::at("https://example.com", "example.com", "Y2g");
         let said = authenticator.register(&asked, b"1");
         let object = &said["response"]["attestationObject"];
         let least = json!({"credential": {"response": {"attestationObject": object}}});

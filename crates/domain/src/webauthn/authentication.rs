@@ -62,20 +62,22 @@ pub fn verify(
 mod tests {
     use super::*;
     use crate::encoding;
-    use crate::webauthn::testing::{Authenticator, Ceremony as Asked, Quirk, REFUSED_IN_BOTH};
-    use crate::webauthn::{Algorithm, RelyingParty, UserVerification};
+    use crate::webauthn::testing::{
+        Quirk, REFUSED_IN_BOTH, SoftwareAuthenticator, SoftwareCeremony as Asked,
+    };
+    use crate::webauthn::{CoseAlgorithm, RelyingParty, UserVerification};
 
     const CHALLENGE: &str = "Y2hhbGxlbmdl";
 
     struct Login {
-        authenticator: Authenticator,
+        authenticator: SoftwareAuthenticator,
         stored: StoredCredential,
         user_verification: UserVerification,
     }
 
     impl Login {
-        fn of(algorithm: Algorithm) -> Self {
-            let mut authenticator = Authenticator::new(algorithm);
+        fn of(algorithm: CoseAlgorithm) -> Self {
+            let mut authenticator = SoftwareAuthenticator::new(algorithm);
             authenticator.register(&Self::asked(), b"1");
             let public_key = authenticator.key().cose();
             let stored = StoredCredential { public_key, sign_count: 0, backup_eligible: None };
@@ -112,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_credential_of_each_algorithm_logs_in() {
-        for algorithm in Algorithm::ALL {
+        for algorithm in CoseAlgorithm::ALL {
             let mut login = Login::of(algorithm);
             let response = login.response();
             let assertion = login.verify(&response).unwrap();
@@ -124,7 +126,7 @@ mod tests {
 
     #[test]
     fn each_check_refuses() {
-        let mut login = Login::of(Algorithm::EdDsa);
+        let mut login = Login::of(CoseAlgorithm::EdDsa);
         let own = [
             (Quirk::Type("webauthn.create"), CeremonyError::Ceremony),
             (Quirk::OtherKey, CeremonyError::Signature),
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_byte_that_is_signed_counts() {
-        let mut login = Login::of(Algorithm::Es256);
+        let mut login = Login::of(CoseAlgorithm::Es256);
         login.user_verification = UserVerification::Preferred;
         let right = login.response();
         // Before it are the hash of the relying party, which has an error of its own, and flags.
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_credential_stays_eligible_for_backups_or_not() {
-        let mut login = Login::of(Algorithm::EdDsa);
+        let mut login = Login::of(CoseAlgorithm::EdDsa);
         login.stored.backup_eligible = Some(true);
         let response = login.response();
         assert!(login.verify(&response).is_ok());
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn counters_grow_unless_neither_counts() {
-        let mut login = Login::of(Algorithm::EdDsa);
+        let mut login = Login::of(CoseAlgorithm::EdDsa);
         for (stored, shown, is_right) in [
             (0, 0, true),
             (0, 1, true),
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn rows_whose_key_cannot_be_read_log_nobody_in() {
-        let mut login = Login::of(Algorithm::EdDsa);
+        let mut login = Login::of(CoseAlgorithm::EdDsa);
         let response = login.response();
         for key in [vec![], encoding::from_hex("a0").unwrap(), vec![0xff; 77]] {
             login.stored.public_key = key;

@@ -9,10 +9,11 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::testing::{Authenticator, Ceremony as Asked, SigningKey};
+use super::testing::{SigningKey, SoftwareAuthenticator, SoftwareCeremony as Asked};
 use super::{
-    Algorithm, AuthenticationResponse, CeremonyError, Expected, PublicKey, RegistrationResponse,
-    RelyingParty, StoredCredential, UserVerification, allauth, authentication, registration,
+    AuthenticationResponse, CeremonyError, CoseAlgorithm, Expected, PublicKey,
+    RegistrationResponse, RelyingParty, StoredCredential, UserVerification, allauth,
+    authentication, registration,
 };
 use crate::encoding::{base64url, from_base64url};
 
@@ -21,19 +22,19 @@ const CHALLENGE: &str = "Y2hhbGxlbmdl";
 
 /// One key of each algorithm: those of RSA take long to make.
 static KEYS: LazyLock<Vec<SigningKey>> =
-    LazyLock::new(|| Algorithm::ALL.map(SigningKey::generate).into());
+    LazyLock::new(|| CoseAlgorithm::ALL.map(SigningKey::generate).into());
 
 /// A device of each algorithm, with what it says at a login.
 static LOGINS: LazyLock<Vec<(StoredCredential, Value)>> = LazyLock::new(|| {
     let login = |algorithm| {
-        let mut device = Authenticator::new(algorithm);
+        let mut device = SoftwareAuthenticator::new(algorithm);
         let asked = Asked::at(ORIGIN, "example.com", CHALLENGE);
         device.register(&asked, b"1");
         let public_key = device.key().cose();
         let stored = StoredCredential { public_key, sign_count: 0, backup_eligible: Some(true) };
         (stored, device.log_in(&asked))
     };
-    Algorithm::ALL.map(login).into()
+    CoseAlgorithm::ALL.map(login).into()
 });
 
 fn party() -> RelyingParty {
@@ -80,7 +81,7 @@ fn written(value: &Cbor) -> Vec<u8> {
 
 /// The authenticator data of a registration, in parts that need not fit together.
 #[derive(Clone, Debug)]
-struct Parts {
+struct DataParts {
     is_of_party: bool,
     flags: u8,
     count: u32,
@@ -93,7 +94,7 @@ struct Parts {
     user_verification: UserVerification,
 }
 
-impl Parts {
+impl DataParts {
     fn any() -> impl Strategy<Value = Self> {
         let mostly = |likely: f64| prop::bool::weighted(likely);
         let flags = prop_oneof![Just(0x45_u8), Just(0x5d_u8), any::<u8>()];
@@ -103,7 +104,7 @@ impl Parts {
             UserVerification::Preferred,
             UserVerification::Discouraged,
         ];
-        let first = (mostly(0.9), flags, any::<u32>(), id, 0..Algorithm::ALL.len());
+        let first = (mostly(0.9), flags, any::<u32>(), id, 0..CoseAlgorithm::ALL.len());
         // No map, which would be one of extensions.
         let trailing = prop_oneof![6 => Just(Vec::new()), 1 => vec(0_u8..0x80, 1..4)];
         let said = prop::option::weighted(0.1, vec(any::<u8>(), 1..40));
@@ -162,7 +163,7 @@ impl Parts {
         let backup_fits = has(0x08) || !has(0x10);
         let id_fits = (1..=1023).contains(&self.id.len())
             && self.said_id.as_ref().is_none_or(|said| *said == self.id);
-        let is_offered = Algorithm::OFFERED.contains(&Algorithm::ALL[self.key]);
+        let is_offered = CoseAlgorithm::OFFERED.contains(&CoseAlgorithm::ALL[self.key]);
         let is_whole = self.trailing.is_empty() && self.has_credential && fits;
         self.is_of_party
             && has(0x01)
@@ -200,14 +201,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_registration_is_taken_if_every_part_is_right(parts in Parts::any()) {
+    fn a_registration_is_taken_if_every_part_is_right(parts in DataParts::any()) {
         let taken = register(&parts.said(), parts.user_verification);
         prop_assert_eq!(taken.is_ok(), parts.is_valid(), "{:?}: {:?}", parts, taken);
     }
 
     #[test]
     fn a_login_with_a_changed_byte_is_refused(
-        login in 0..Algorithm::ALL.len(),
+        login in 0..CoseAlgorithm::ALL.len(),
         member in select(vec!["clientDataJSON", "authenticatorData", "signature"]),
         place in any::<Index>(),
         change in 1_u8..,
@@ -243,7 +244,7 @@ proptest! {
         let _ = register(&made(b"id", &bytes), UserVerification::Preferred);
         let _ = allauth::read(&allauth::data("", &made(b"id", &bytes)));
         if let Ok(key) = PublicKey::read(&bytes) {
-            prop_assert!(Algorithm::ALL.contains(&key.algorithm()));
+            prop_assert!(CoseAlgorithm::ALL.contains(&key.algorithm()));
             prop_assert!(!key.verifies(b"message", &[0; 64]));
         }
     }

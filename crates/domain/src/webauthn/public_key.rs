@@ -30,7 +30,7 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// An algorithm of signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
+pub enum CoseAlgorithm {
     /// Ed25519.
     EdDsa,
     /// ECDSA with P-256 and SHA-256.
@@ -47,7 +47,7 @@ pub enum Algorithm {
     Ps256,
 }
 
-impl Algorithm {
+impl CoseAlgorithm {
     /// All that are verified. Those that are not offered are in the rows of other verifiers.
     pub const ALL: [Self; 7] = [
         Self::EdDsa,
@@ -106,7 +106,7 @@ impl Verification {
 /// A public key, which is valid: of its algorithm's curve and length, and a point on the curve.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
-    algorithm: Algorithm,
+    algorithm: CoseAlgorithm,
     key: ParsedPublicKey,
 }
 
@@ -120,7 +120,8 @@ impl PublicKey {
         let number = |key| cbor::by_number(&map, key).and_then(integer);
         let bytes = |key| cbor::by_number(&map, key)?.as_bytes().map(Vec::as_slice);
         let named = number(ALGORITHM).ok_or(CeremonyError::PublicKey)?;
-        let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.number() == named);
+        let algorithm =
+            CoseAlgorithm::ALL.into_iter().find(|algorithm| algorithm.number() == named);
         let algorithm = algorithm.ok_or(CeremonyError::Algorithm)?;
         let is = |kind: i64, curve: i64| number(TYPE) == Some(kind) && number(CURVE) == Some(curve);
         let coordinate = |key, length| bytes(key).filter(|bytes| bytes.len() == length);
@@ -147,7 +148,7 @@ impl PublicKey {
 
     /// Its algorithm.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
+    pub fn algorithm(&self) -> CoseAlgorithm {
         self.algorithm
     }
 
@@ -185,12 +186,12 @@ mod tests {
     use crate::webauthn::testing::SigningKey;
 
     /// The entries of the COSE key of a new key.
-    fn entries(algorithm: Algorithm) -> Vec<(Value, Value)> {
+    fn entries(algorithm: CoseAlgorithm) -> Vec<(Value, Value)> {
         let cose = SigningKey::generate(algorithm).cose();
         cbor::only(&cose).unwrap().into_map().unwrap()
     }
 
-    fn read(entries: &[(Value, Value)]) -> Result<Algorithm, CeremonyError> {
+    fn read(entries: &[(Value, Value)]) -> Result<CoseAlgorithm, CeremonyError> {
         let mut cose = Vec::new();
         ciborium::into_writer(&Value::Map(entries.to_vec()), &mut cose).unwrap();
         PublicKey::read(&cose).map(|key| key.algorithm())
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn keys_verify_their_own_signatures_only() {
-        for algorithm in Algorithm::ALL {
+        for algorithm in CoseAlgorithm::ALL {
             let (key, other) = (SigningKey::generate(algorithm), SigningKey::generate(algorithm));
             let public = PublicKey::read(&key.cose()).unwrap();
             assert_eq!(public.algorithm(), algorithm);
@@ -222,7 +223,9 @@ mod tests {
     #[test]
     fn keys_of_another_curve_or_length_are_refused() {
         let refused = Err(CeremonyError::PublicKey);
-        for algorithm in [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512] {
+        for algorithm in
+            [CoseAlgorithm::EdDsa, CoseAlgorithm::Es256, CoseAlgorithm::Es384, CoseAlgorithm::Es512]
+        {
             let key = entries(algorithm);
             assert_eq!(read(&key), Ok(algorithm));
             for curve in (0..10).map(Value::from).chain([Value::Text("P-256".to_owned())]) {
@@ -248,7 +251,7 @@ mod tests {
     #[test]
     fn points_must_lie_on_their_curve() {
         for (algorithm, length) in
-            [(Algorithm::Es256, 32), (Algorithm::Es384, 48), (Algorithm::Es512, 66)]
+            [(CoseAlgorithm::Es256, 32), (CoseAlgorithm::Es384, 48), (CoseAlgorithm::Es512, 66)]
         {
             let key = entries(algorithm);
             let refused = Err(CeremonyError::PublicKey);
@@ -265,13 +268,13 @@ mod tests {
 
     #[test]
     fn keys_of_one_algorithm_are_not_taken_for_those_of_another() {
-        for algorithm in Algorithm::ALL {
+        for algorithm in CoseAlgorithm::ALL {
             let key = entries(algorithm);
-            for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
+            for other in CoseAlgorithm::ALL.into_iter().filter(|other| *other != algorithm) {
                 let both = [algorithm, other];
                 let taken = read(&with(&key, ALGORITHM, Some(other.number().into())));
                 // The keys of RSA are the same for both of its signatures.
-                if both.contains(&Algorithm::Rs256) && both.contains(&Algorithm::Ps256) {
+                if both.contains(&CoseAlgorithm::Rs256) && both.contains(&CoseAlgorithm::Ps256) {
                     assert_eq!(taken, Ok(other));
                 } else {
                     assert_eq!(taken, Err(CeremonyError::PublicKey), "{algorithm:?} {other:?}");
@@ -286,7 +289,7 @@ mod tests {
 
     #[test]
     fn keys_of_rsa_have_2048_bits_or_more() {
-        let key = entries(Algorithm::Rs256);
+        let key = entries(CoseAlgorithm::Rs256);
         let modulus = |bytes: Vec<u8>| read(&with(&key, MODULUS, Some(Value::Bytes(bytes))));
         let refused = Err(CeremonyError::PublicKey);
         for length in [0, 1, 128, 255, 1025] {
@@ -297,7 +300,7 @@ mod tests {
         for bytes in [&[][..], &[0], &[1], &[2], &[0xff; 40]] {
             assert_eq!(exponent(bytes), refused, "{bytes:?}");
         }
-        assert_eq!(exponent(&[0, 1, 0, 1]), Ok(Algorithm::Rs256));
+        assert_eq!(exponent(&[0, 1, 0, 1]), Ok(CoseAlgorithm::Rs256));
         assert_eq!((bits(&[1, 0]), bits(&[0x80]), bits(&[])), (9, 8, 0));
     }
 
@@ -307,7 +310,7 @@ mod tests {
             assert!(PublicKey::read(cose).is_err(), "{cose:?}");
         }
         assert_eq!(PublicKey::read(&[0xa0]).unwrap_err(), CeremonyError::PublicKey);
-        let followed = [&SigningKey::generate(Algorithm::EdDsa).cose()[..], &[0]].concat();
+        let followed = [&SigningKey::generate(CoseAlgorithm::EdDsa).cose()[..], &[0]].concat();
         assert_eq!(PublicKey::read(&followed).unwrap_err(), CeremonyError::Cbor);
     }
 }

@@ -6,7 +6,7 @@ use super::authenticator_data::{AuthenticatorData, Backup};
 use super::cbor;
 use super::client_data::Ceremony;
 use super::error::CeremonyError;
-use super::public_key::{Algorithm, PublicKey};
+use super::public_key::{CoseAlgorithm, PublicKey};
 use super::relying_party::Expected;
 use super::response::RegistrationResponse;
 
@@ -48,7 +48,7 @@ pub fn verify(
         return Err(CeremonyError::CredentialId);
     }
     let key = PublicKey::read(credential.public_key)?;
-    if !Algorithm::OFFERED.contains(&key.algorithm()) {
+    if !CoseAlgorithm::OFFERED.contains(&key.algorithm()) {
         return Err(CeremonyError::Algorithm);
     }
     Ok(NewCredential {
@@ -91,7 +91,9 @@ pub(super) fn stored(object: &[u8]) -> Result<Vec<u8>, CeremonyError> {
 mod tests {
     use super::*;
     use crate::encoding;
-    use crate::webauthn::testing::{Authenticator, Ceremony as Asked, Quirk, REFUSED_IN_BOTH};
+    use crate::webauthn::testing::{
+        Quirk, REFUSED_IN_BOTH, SoftwareAuthenticator, SoftwareCeremony as Asked,
+    };
     use crate::webauthn::{RelyingParty, UserVerification};
 
     fn party() -> RelyingParty {
@@ -103,9 +105,9 @@ mod tests {
         }
     }
 
-    fn made(algorithm: Algorithm, quirks: &[Quirk]) -> Result<NewCredential, CeremonyError> {
+    fn made(algorithm: CoseAlgorithm, quirks: &[Quirk]) -> Result<NewCredential, CeremonyError> {
         let asked = Asked::at("https://example.com", "example.com", "Y2hhbGxlbmdl");
-        let mut authenticator = Authenticator::new(algorithm).quirks(quirks);
+        let mut authenticator = SoftwareAuthenticator::new(algorithm).quirks(quirks);
         let credential = authenticator.register(&asked, b"1");
         let party = party();
         let user_verification = UserVerification::Required;
@@ -118,9 +120,9 @@ mod tests {
 
     #[test]
     fn a_credential_of_each_offered_algorithm_is_taken() {
-        for algorithm in Algorithm::ALL {
+        for algorithm in CoseAlgorithm::ALL {
             let taken = made(algorithm, &[]);
-            if Algorithm::OFFERED.contains(&algorithm) {
+            if CoseAlgorithm::OFFERED.contains(&algorithm) {
                 let taken = taken.unwrap();
                 assert!(taken.user_verified && taken.backup.eligible && taken.backup.state);
                 assert_eq!(taken.sign_count, 0);
@@ -140,14 +142,14 @@ mod tests {
             (Quirk::Statement("none"), CeremonyError::Attestation),
         ];
         for (quirk, error) in own.into_iter().chain(REFUSED_IN_BOTH) {
-            assert_eq!(made(Algorithm::EdDsa, &[quirk]), Err(error), "{quirk:?}");
+            assert_eq!(made(CoseAlgorithm::EdDsa, &[quirk]), Err(error), "{quirk:?}");
         }
     }
 
     #[test]
     fn other_attestations_and_extensions_are_ignored() {
         for quirk in [Quirk::Statement("packed"), Quirk::Statement("tpm"), Quirk::Extensions] {
-            assert!(made(Algorithm::Es256, &[quirk]).is_ok(), "{quirk:?}");
+            assert!(made(CoseAlgorithm::Es256, &[quirk]).is_ok(), "{quirk:?}");
         }
     }
 

@@ -18,12 +18,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::error::CeremonyError;
-use super::public_key::Algorithm;
+use super::public_key::CoseAlgorithm;
 use crate::encoding::base64url;
 
 /// A private key.
 pub struct SigningKey {
-    algorithm: Algorithm,
+    algorithm: CoseAlgorithm,
     pair: Pair,
 }
 
@@ -36,7 +36,7 @@ enum Pair {
 impl SigningKey {
     /// A new key.
     #[must_use]
-    pub fn generate(algorithm: Algorithm) -> Self {
+    pub fn generate(algorithm: CoseAlgorithm) -> Self {
         let elliptic = |curve, by: &'static EcdsaSigningAlgorithm| Pair::Elliptic {
             curve,
             pair: EcdsaKeyPair::generate(by).expect("a key"),
@@ -46,28 +46,30 @@ impl SigningKey {
             padding,
         };
         let pair = match algorithm {
-            Algorithm::EdDsa => Pair::Edwards(Ed25519KeyPair::generate().expect("a key")),
-            Algorithm::Es256 => elliptic(1, &ECDSA_P256_SHA256_ASN1_SIGNING),
-            Algorithm::Es384 => elliptic(2, &ECDSA_P384_SHA384_ASN1_SIGNING),
-            Algorithm::Es512 => elliptic(3, &ECDSA_P521_SHA512_ASN1_SIGNING),
-            Algorithm::Es256k => elliptic(8, &ECDSA_P256K1_SHA256_ASN1_SIGNING),
-            Algorithm::Rs256 => rsa(&RSA_PKCS1_SHA256),
-            Algorithm::Ps256 => rsa(&RSA_PSS_SHA256),
+            CoseAlgorithm::EdDsa => Pair::Edwards(Ed25519KeyPair::generate().expect("a key")),
+            CoseAlgorithm::Es256 => elliptic(1, &ECDSA_P256_SHA256_ASN1_SIGNING),
+            CoseAlgorithm::Es384 => elliptic(2, &ECDSA_P384_SHA384_ASN1_SIGNING),
+            CoseAlgorithm::Es512 => elliptic(3, &ECDSA_P521_SHA512_ASN1_SIGNING),
+            CoseAlgorithm::Es256k => elliptic(8, &ECDSA_P256K1_SHA256_ASN1_SIGNING),
+            CoseAlgorithm::Rs256 => rsa(&RSA_PKCS1_SHA256),
+            CoseAlgorithm::Ps256 => rsa(&RSA_PSS_SHA256),
         };
         Self { algorithm, pair }
     }
 
     /// A key that another program has made, in PKCS #8: of an algorithm that is offered.
     #[must_use]
-    pub fn from_pkcs8(algorithm: Algorithm, document: &[u8]) -> Self {
+    pub fn from_pkcs8(algorithm: CoseAlgorithm, document: &[u8]) -> Self {
         let elliptic = |curve, by: &'static EcdsaSigningAlgorithm| Pair::Elliptic {
             curve,
             pair: EcdsaKeyPair::from_pkcs8(by, document).expect("a key"),
         };
         let pair = match algorithm {
-            Algorithm::EdDsa => Pair::Edwards(Ed25519KeyPair::from_pkcs8(document).expect("a key")),
-            Algorithm::Es256 => elliptic(1, &ECDSA_P256_SHA256_ASN1_SIGNING),
-            Algorithm::Rs256 => Pair::Rsa {
+            CoseAlgorithm::EdDsa => {
+                Pair::Edwards(Ed25519KeyPair::from_pkcs8(document).expect("a key"))
+            }
+            CoseAlgorithm::Es256 => elliptic(1, &ECDSA_P256_SHA256_ASN1_SIGNING),
+            CoseAlgorithm::Rs256 => Pair::Rsa {
                 pair: RsaKeyPair::from_pkcs8(document).expect("a key"),
                 padding: &RSA_PKCS1_SHA256,
             },
@@ -121,13 +123,13 @@ impl SigningKey {
 
 /// What a page asks a browser for.
 #[derive(Clone, Debug)]
-pub struct Ceremony {
+pub struct SoftwareCeremony {
     origin: String,
     rp_id: String,
     challenge: String,
 }
 
-impl Ceremony {
+impl SoftwareCeremony {
     /// A ceremony of a page.
     #[must_use]
     pub fn at(origin: &str, rp_id: &str, challenge: &str) -> Self {
@@ -202,7 +204,7 @@ pub const REFUSED_IN_BOTH: [(Quirk, CeremonyError); 7] = [
 
 /// An authenticator with one credential. Its clone is a copy of the device.
 #[derive(Clone)]
-pub struct Authenticator {
+pub struct SoftwareAuthenticator {
     key: Arc<SigningKey>,
     id: Vec<u8>,
     handle: Vec<u8>,
@@ -210,10 +212,10 @@ pub struct Authenticator {
     quirks: Vec<Quirk>,
 }
 
-impl Authenticator {
+impl SoftwareAuthenticator {
     /// One that makes a credential of an algorithm.
     #[must_use]
-    pub fn new(algorithm: Algorithm) -> Self {
+    pub fn new(algorithm: CoseAlgorithm) -> Self {
         let mut id = vec![0; 32];
         SystemRandom::new().fill(&mut id).expect("random bytes");
         let key = Arc::new(SigningKey::generate(algorithm));
@@ -259,7 +261,7 @@ impl Authenticator {
     }
 
     /// Makes the credential for the user of a handle. This is what `toJSON` says.
-    pub fn register(&mut self, asked: &Ceremony, handle: &[u8]) -> Value {
+    pub fn register(&mut self, asked: &SoftwareCeremony, handle: &[u8]) -> Value {
         self.handle = handle.to_vec();
         let client_data = self.client_data(asked, "webauthn.create");
         let mut credential = [&[0; 16][..], &id_length(&self.id), &self.id].concat();
@@ -295,7 +297,7 @@ impl Authenticator {
     }
 
     /// Uses the credential. This is what `toJSON` says.
-    pub fn log_in(&mut self, asked: &Ceremony) -> Value {
+    pub fn log_in(&mut self, asked: &SoftwareCeremony) -> Value {
         self.count += 1;
         let client_data = self.client_data(asked, "webauthn.get");
         let data = self.data(asked, None);
@@ -326,7 +328,7 @@ impl Authenticator {
         self.quirks.contains(&quirk)
     }
 
-    fn client_data(&self, asked: &Ceremony, ceremony: &str) -> Vec<u8> {
+    fn client_data(&self, asked: &SoftwareCeremony, ceremony: &str) -> Vec<u8> {
         let mut data = json!({
             "type": ceremony,
             "challenge": asked.challenge,
@@ -344,7 +346,7 @@ impl Authenticator {
         data.to_string().into_bytes()
     }
 
-    fn data(&self, asked: &Ceremony, credential: Option<&[u8]>) -> Vec<u8> {
+    fn data(&self, asked: &SoftwareCeremony, credential: Option<&[u8]>) -> Vec<u8> {
         let (mut rp_id, mut flags, mut count) = (asked.rp_id.as_str(), 0x1d, self.count);
         for quirk in &self.quirks {
             match *quirk {

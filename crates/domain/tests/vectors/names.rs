@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rest_auth_domain::char_field::{CharField, FieldProblem, Presence};
 use rest_auth_domain::email::Email;
-use rest_auth_domain::host::{AllowedHosts, HostHeaders, HostRules, Listener, ProxySslHeader};
+use rest_auth_domain::host::{AllowedHosts, HostHeaders, HostRules, ListenerSide, ProxySslHeader};
 use rest_auth_domain::rate;
 use rest_auth_domain::username::{Characters, UsernameRules};
 use rest_auth_domain::{datetime, email, json_input, user_code, username};
@@ -145,7 +145,7 @@ fn hosts_of_requests_are_found() {
             forwarded_port: header("x-forwarded-port"),
             proxy_ssl: rules.proxy_ssl_header.as_ref().and_then(|proxy| header(&proxy.name)),
         };
-        let listener = Listener {
+        let listener = ListenerSide {
             tls: v.inputs["tls"] == true,
             name: v.inputs["server_name"].as_str().unwrap_or("testserver"),
             port: v.inputs["server_port"].as_u64().map_or(80, |port| u16::try_from(port).unwrap()),

@@ -1,6 +1,6 @@
 //! Passwords that an administrator sets.
 
-use rest_auth_domain::password::{EncodedPassword, Unreadable};
+use rest_auth_domain::password::{EncodedPassword, UnreadableHash};
 use rest_auth_domain::python_text;
 use rest_auth_store::{NewPassword, Outgoing, Renewal, StoreError, User};
 
@@ -62,6 +62,6 @@ pub(super) async fn replace(
 }
 
 /// Why no password can match a stored text that was given; `None` if one can, or none is meant to.
-pub(super) fn unreadable(auth: &Auth, hash: &str) -> Option<Unreadable> {
+pub(super) fn unreadable(auth: &Auth, hash: &str) -> Option<UnreadableHash> {
     auth.hashers().readable(&EncodedPassword::new(hash)).err()
 }

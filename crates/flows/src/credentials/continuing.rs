@@ -5,7 +5,7 @@ use rest_auth_domain::password::EncodedPassword;
 use rest_auth_domain::session::SessionKey;
 use rest_auth_store::{Epoch, Renewal, User};
 
-use super::{Kept, session};
+use super::{KeptCredentials, session};
 use crate::auth::Auth;
 use crate::current_session::OpenSession;
 
@@ -30,7 +30,7 @@ impl Continuing {
         user: &User,
         epoch: Epoch,
         password: Option<&EncodedPassword>,
-        kept: Kept<'_>,
+        kept: KeptCredentials<'_>,
     ) -> Self {
         let own = kept.session.filter(|session| session.data.user_id() == Some(user.id));
         let renewed = own.map(|own| {

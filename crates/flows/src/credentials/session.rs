@@ -14,7 +14,7 @@ use rest_auth_store::{
     DeviceSession, Epoch, Login, RenewedSession, SessionRow, User, UserWithPassword,
 };
 
-use super::Kept;
+use super::KeptCredentials;
 use super::continuing::Continuing;
 use crate::auth::Auth;
 use crate::client::Client;
@@ -73,7 +73,7 @@ async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
             Ok(Opening { session: Some(session), user: Some(user), renewed: false })
         }
         HashVerdict::Fallback => {
-            let kept = Kept { session: Some(&session), ..Kept::default() };
+            let kept = KeptCredentials { session: Some(&session), ..KeptCredentials::default() };
             let going_on = Continuing::prepare(auth, &user, Epoch::Keep, Some(&password), kept);
             auth.store().renew_credentials(user.id, going_on.renewal()).await?;
             let session = going_on.into_session(auth);

@@ -6,7 +6,7 @@ use rest_auth_store::{Address, MailedSecret, NewConfirmation, OneTime, User};
 
 use crate::auth::Auth;
 use crate::error::AuthError;
-use crate::mailed_secret::{self, Kind, Recipient};
+use crate::mailed_secret::{self, Recipient, SecretKind};
 use crate::settings::account::ConfirmationKeys;
 
 /// A key to mail.
@@ -21,7 +21,7 @@ pub(super) struct NewKey {
 }
 
 /// What a key is for.
-pub(super) struct Found {
+pub(super) struct FoundKey {
     pub(super) address: Address,
     pub(super) user: User,
     /// What is used up with it. Keys of allauth work until their address is verified.
@@ -33,7 +33,7 @@ pub(super) fn new(auth: &Auth, recipient: &Recipient, address_id: i64) -> NewKey
     let now = auth.now();
     if settings.email_confirmation_keys == ConfirmationKeys::Stored {
         let shown = email_key::generate(auth.random());
-        let secret = mailed_secret::issue(auth, Kind::VerificationKey, recipient, &shown);
+        let secret = mailed_secret::issue(auth, SecretKind::VerificationKey, recipient, &shown);
         return NewKey { shown, secret: Some(secret), confirmation: None };
     }
     if settings.email_confirmation_hmac {
@@ -46,19 +46,19 @@ pub(super) fn new(auth: &Auth, recipient: &Recipient, address_id: i64) -> NewKey
 }
 
 /// The unverified address of a key.
-pub(super) async fn find(auth: &Auth, key: &str) -> Result<Option<Found>, AuthError> {
+pub(super) async fn find(auth: &Auth, key: &str) -> Result<Option<FoundKey>, AuthError> {
     if auth.settings().account.email_confirmation_keys == ConfirmationKeys::Stored {
         return of_ours(auth, key).await;
     }
     let Some(id) = of_allauth(auth, key).await? else { return Ok(None) };
     let found = auth.store().address_with_user(id).await?.filter(|(address, _)| !address.verified);
-    Ok(found.map(|(address, user)| Found { address, user, secret: None }))
+    Ok(found.map(|(address, user)| FoundKey { address, user, secret: None }))
 }
 
 /// A key of ours is valid while address and user are unchanged since it was mailed.
-async fn of_ours(auth: &Auth, key: &str) -> Result<Option<Found>, AuthError> {
+async fn of_ours(auth: &Auth, key: &str) -> Result<Option<FoundKey>, AuthError> {
     let digest = digest_of(&email_key::look_up(key));
-    let kind = Kind::VerificationKey.as_str();
+    let kind = SecretKind::VerificationKey.as_str();
     let Some(secret) = auth.store().one_time(kind, &digest, auth.now()).await? else {
         return Ok(None);
     };
@@ -72,7 +72,7 @@ async fn of_ours(auth: &Auth, key: &str) -> Result<Option<Found>, AuthError> {
             && address.email == to.email
             && !address.verified
     });
-    Ok(found.map(|(address, user)| Found { address, user, secret: Some(secret) }))
+    Ok(found.map(|(address, user)| FoundKey { address, user, secret: Some(secret) }))
 }
 
 /// The record of the address that a key of allauth's is for.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::priority;
 use super::queue::{Priority, Requester, Waiting};
-use super::work::{Answer, Work, Worker};
+use super::work::{HashResult, Work, Worker};
 use crate::error::AuthError;
 
 /// What the hashing threads may use.
@@ -52,7 +52,7 @@ struct State {
 struct Job {
     work: Work,
     deadline: Instant,
-    answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<HashResult>,
 }
 
 impl Job {
@@ -117,8 +117,8 @@ impl HashingPool {
             None => Work::VerifyNobody(password),
         };
         match self.submit(priority, requester, work).await? {
-            Answer::Verdict(verdict) => Ok(verdict),
-            Answer::Encoded(_) => Err(self.busy()),
+            HashResult::Verdict(verdict) => Ok(verdict),
+            HashResult::Encoded(_) => Err(self.busy()),
         }
     }
 
@@ -140,8 +140,8 @@ impl HashingPool {
             return Err(AuthError::form(Message::MaxLength { max_length }));
         }
         match self.submit(priority, requester, Work::Encode(password)).await? {
-            Answer::Encoded(encoded) => encoded.map_err(AuthError::internal),
-            Answer::Verdict(_) => Err(self.busy()),
+            HashResult::Encoded(encoded) => encoded.map_err(AuthError::internal),
+            HashResult::Verdict(_) => Err(self.busy()),
         }
     }
 
@@ -150,7 +150,7 @@ impl HashingPool {
         priority: Priority,
         requester: Requester,
         work: Work,
-    ) -> Result<Answer, AuthError> {
+    ) -> Result<HashResult, AuthError> {
         let (answer, coming) = oneshot::channel();
         let deadline = Instant::now() + self.queue.limits.max_wait;
         self.queue.push(priority, requester, Job { work, deadline, answer });

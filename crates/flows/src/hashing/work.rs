@@ -13,7 +13,7 @@ pub(super) enum Work {
 }
 
 /// What came of it.
-pub(super) enum Answer {
+pub(super) enum HashResult {
     Verdict(Verdict),
     Encoded(Result<EncodedPassword, EncodeError>),
 }
@@ -29,9 +29,9 @@ pub(super) struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    pub(super) fn run(&mut self, work: Work) -> Answer {
+    pub(super) fn run(&mut self, work: Work) -> HashResult {
         match work {
-            Work::Verify(password, stored) => Answer::Verdict(self.verify(&password, &stored)),
+            Work::Verify(password, stored) => HashResult::Verdict(self.verify(&password, &stored)),
             Work::VerifyNobody(password) => {
                 // As often as for an existing user, so that the time does not reveal whether there
                 // is one.
@@ -39,12 +39,12 @@ impl Worker<'_> {
                     self.hashers.verify_nobody(&normalized, &mut self.scratch);
                 }
                 self.hashers.verify_nobody(&password, &mut self.scratch);
-                Answer::Verdict(Verdict { matches: false, must_update: false })
+                HashResult::Verdict(Verdict { matches: false, must_update: false })
             }
             Work::Encode(password) => {
                 let normalized = self.normalized(&password);
                 let password = normalized.as_ref().unwrap_or(&password);
-                Answer::Encoded(self.hashers.encode(password, self.random, &mut self.scratch))
+                HashResult::Encoded(self.hashers.encode(password, self.random, &mut self.scratch))
             }
         }
     }

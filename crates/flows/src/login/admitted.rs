@@ -5,7 +5,7 @@ use rest_auth_store::User;
 
 use super::factor::Factor;
 use super::proven::Proven;
-use crate::authentication_backend::Backend;
+use crate::authentication_backend::LoginBackend;
 
 /// A user who has passed every check of a login. Issuing credentials requires one.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Admitted {
     }
 
     /// The backend that accepted the proof.
-    pub(crate) fn backend(&self) -> Backend {
+    pub(crate) fn backend(&self) -> LoginBackend {
         self.0.backend()
     }
 

@@ -18,7 +18,7 @@ pub struct Factor {
     pub at: DateTime<Utc>,
     /// What is known of the key, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<Key>,
+    pub key: Option<PasskeyTraits>,
     /// What the provider says of its own login, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Box<ProviderLogin>>,
@@ -36,7 +36,7 @@ pub struct ProviderLogin {
 
 /// What is known of the key of a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
+pub struct PasskeyTraits {
     /// Whether it can leave its device.
     pub is_synced: bool,
     /// Whether the device verified the user.
@@ -73,7 +73,7 @@ impl Factor {
     /// A passkey.
     pub(crate) fn of_passkey(method: Method, assertion: Assertion, at: DateTime<Utc>) -> Self {
         let Assertion { user_verified, backup, .. } = assertion;
-        let key = Some(Key { is_synced: backup.eligible, user_verified });
+        let key = Some(PasskeyTraits { is_synced: backup.eligible, user_verified });
         Self { method, at, key, provider: None }
     }
 

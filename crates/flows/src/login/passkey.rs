@@ -6,7 +6,7 @@ use rest_auth_domain::webauthn::{
     Assertion, AuthenticationResponse, CeremonyError, Expected, StoredCredential, UserVerification,
     authentication, user_handle,
 };
-use rest_auth_store::{Client, Outgoing, Passkey, PasskeyUse, User};
+use rest_auth_store::{Outgoing, Passkey, PasskeyUse, TokenClient, User};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ const CHALLENGE_LEN: usize = 64;
 
 /// The options for a login.
 #[derive(Debug)]
-pub struct Begun {
+pub struct RequestOptions {
     /// The domain that the passkey is bound to.
     pub rp_id: String,
     /// The challenge, in base64url.
@@ -78,7 +78,7 @@ pub async fn begin(
     context: &Context,
     username: &str,
     email: &str,
-) -> Result<Begun, AuthError> {
+) -> Result<RequestOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client)).await?;
     let party = relying_party::of(auth)?;
     let named = named(auth, username, email).await?;
@@ -94,7 +94,13 @@ pub async fn begin(
     let session_id =
         challenges::issue(auth, Purpose::PasskeyLogin, None, &waiting, lifetime).await?;
     let user_verification = auth.settings().passkeys.user_verification.into();
-    Ok(Begun { rp_id: party.id, challenge, allow, user_verification, session_id: Some(session_id) })
+    Ok(RequestOptions {
+        rp_id: party.id,
+        challenge,
+        allow,
+        user_verification,
+        session_id: Some(session_id),
+    })
 }
 
 /// The user who is named, where naming one means anything.
@@ -215,7 +221,7 @@ pub(crate) async fn answered(
             return Err(failed(auth, context, user));
         }
     };
-    let ip = Client::from(&context.client).ip;
+    let ip = TokenClient::from(&context.client).ip;
     let shown = PasskeyUse { assertion, at: auth.now(), ip };
     // Another request may have shown the same counter since the passkey was read.
     if !auth.store().use_passkey(passkey, &shown).await? {

@@ -9,7 +9,7 @@ use rest_auth_store::{CreatedUser, User, UserWithPassword};
 use super::factor::{Factor, Method};
 use super::handed_over::HandedOver;
 use super::waiting::WaitingLogin;
-use crate::authentication_backend::Backend;
+use crate::authentication_backend::LoginBackend;
 
 /// A user, the backend that accepted the proof, and what was proven. Only the functions that prove
 /// something make one; it allows nothing until [`complete`](super::complete) has checked it.
@@ -19,13 +19,17 @@ use crate::authentication_backend::Backend;
 #[derive(Debug)]
 pub struct Proven {
     user: UserWithPassword,
-    backend: Backend,
+    backend: LoginBackend,
     factors: Vec<Factor>,
 }
 
 impl Proven {
     /// The password was right.
-    pub(super) fn by_password(user: UserWithPassword, backend: Backend, at: DateTime<Utc>) -> Self {
+    pub(super) fn by_password(
+        user: UserWithPassword,
+        backend: LoginBackend,
+        at: DateTime<Utc>,
+    ) -> Self {
         Self { user, backend, factors: vec![Factor::new(Method::Password, at)] }
     }
 
@@ -37,7 +41,7 @@ impl Proven {
             password: created.password,
             has_factor: Some(false),
         };
-        Self { user, backend: Backend::Allauth, factors }
+        Self { user, backend: LoginBackend::Allauth, factors }
     }
 
     /// A provider says who it is: only asking one makes an [`Identity`].
@@ -47,14 +51,14 @@ impl Proven {
         at: DateTime<Utc>,
     ) -> Self {
         let factors = vec![Factor::of_provider(identity, at)];
-        Self { user, backend: Backend::Allauth, factors }
+        Self { user, backend: LoginBackend::Allauth, factors }
     }
 
     /// A provider said who it is before the browser came back to the front end: only the database
     /// gives what was handed over.
     pub(crate) fn by_handed_over(user: UserWithPassword, handed: &HandedOver) -> Self {
         let factors = vec![handed.factor.clone()];
-        Self { user, backend: Backend::Allauth, factors }
+        Self { user, backend: LoginBackend::Allauth, factors }
     }
 
     /// A login goes on that waited for a step, and one thing more was proven.
@@ -67,7 +71,7 @@ impl Proven {
     /// A passkey answered a challenge.
     pub(super) fn by_passkey(
         user: UserWithPassword,
-        backend: Backend,
+        backend: LoginBackend,
         assertion: Assertion,
         at: DateTime<Utc>,
     ) -> Self {
@@ -93,7 +97,7 @@ impl Proven {
 
     /// The backend that accepted the proof, which a session keeps.
     #[must_use]
-    pub fn backend(&self) -> Backend {
+    pub fn backend(&self) -> LoginBackend {
         self.backend
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
-use super::passkey::{self, Asked, Begun};
+use super::passkey::{self, Asked, RequestOptions};
 use super::proven::Proven;
 use super::second_step::{Resumed, ended, resume};
 use super::waiting::Needs;
@@ -40,7 +40,7 @@ pub async fn begin_with_passkey(
     auth: &Auth,
     context: &Context,
     token: &str,
-) -> Result<Begun, AuthError> {
+) -> Result<RequestOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client)).await?;
     let Resumed { challenge: _, owner } = waiting(auth, token).await?;
     let party = relying_party::of(auth)?;
@@ -50,7 +50,7 @@ pub async fn begin_with_passkey(
     let challenge =
         challenges::issue(auth, Purpose::PasskeyStep, Some(&owner), &begins, lifetime).await?;
     let user_verification = USER_VERIFICATION;
-    Ok(Begun { rp_id: party.id, challenge, allow, user_verification, session_id: None })
+    Ok(RequestOptions { rp_id: party.id, challenge, allow, user_verification, session_id: None })
 }
 
 /// Goes on with a login by a passkey of its user.

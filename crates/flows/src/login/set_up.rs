@@ -14,8 +14,8 @@ use crate::challenges;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::mfa::activation::{self, Begun};
-use crate::mfa::change::{self, Change};
+use crate::mfa::activation::{self, TotpSetup};
+use crate::mfa::change::{self, PlannedFactorChange};
 use crate::mfa::stored;
 use crate::notices;
 
@@ -31,7 +31,7 @@ pub struct SetUpLogin {
 ///
 /// # Errors
 /// [`AuthError::Invalid`] of `ephemeral_token` if there is no such login.
-pub async fn begin_set_up(auth: &Auth, token: &str) -> Result<Begun, AuthError> {
+pub async fn begin_set_up(auth: &Auth, token: &str) -> Result<TotpSetup, AuthError> {
     let waiting = waiting(auth, token).await?;
     Ok(activation::begin(auth, &waiting.owner.user))
 }
@@ -58,7 +58,7 @@ pub async fn complete_set_up(
     let totp = activation::confirmed(auth, context, user, activation_token, code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);
     let mails = notices::totp_activated(auth, context, user);
-    let change = Change::ending_all(auth, user, mails);
+    let change = PlannedFactorChange::ending_all(auth, user, mails);
     let challenged = Some(challenge.single_use(auth));
     let new = NewFactors { totp: &totp, recovery_codes: &data, challenge: challenged };
     match auth.store().set_up_factors(new, change.written()).await? {

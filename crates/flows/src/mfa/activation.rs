@@ -8,7 +8,7 @@ use rest_auth_domain::mfa::{TotpSecret, authenticator, otpauth, qr_code};
 use rest_auth_store::{NewFactors, SetUp, User};
 use serde_json::Value;
 
-use super::change::{self, Change};
+use super::change::{self, PlannedFactorChange};
 use super::stored;
 use crate::auth::Auth;
 use crate::context::Context;
@@ -20,7 +20,7 @@ use crate::login::second_factor;
 use crate::notices;
 
 /// A secret that is shown to a user. It has no `Debug`, because it holds secrets.
-pub struct Begun {
+pub struct TotpSetup {
     /// The secret in base 32, for those who type it.
     pub secret: String,
     /// The address that an app reads.
@@ -34,7 +34,7 @@ pub struct Begun {
 /// The second request. A field that is not valid is absent. It has no `Debug`, because it holds
 /// secrets.
 #[derive(Default)]
-pub struct Confirmation {
+pub struct TotpConfirmation {
     /// The token of the first request.
     pub activation_token: Option<String>,
     /// A code of the app.
@@ -58,7 +58,7 @@ pub enum Activated {
 
 /// Shows a new secret.
 #[must_use]
-pub fn begin(auth: &Auth, user: &User) -> Begun {
+pub fn begin(auth: &Auth, user: &User) -> TotpSetup {
     let secret = TotpSecret::generate(auth.random());
     let account = if user.email.is_empty() { &user.username } else { &user.email };
     let issuer = &auth.settings().mfa.totp_issuer;
@@ -67,7 +67,7 @@ pub fn begin(auth: &Auth, user: &User) -> Begun {
     let text = secret.base32().to_owned();
     let activation = Activation { user_id: user.id, secret };
     let activation_token = challenge::activation_token(&activation, auth.keys(), auth.now());
-    Begun { secret: text, totp_url, qr_code_data_uri, activation_token }
+    TotpSetup { secret: text, totp_url, qr_code_data_uri, activation_token }
 }
 
 /// Sets the app up, with recovery codes.
@@ -79,20 +79,20 @@ pub async fn activate(
     auth: &Auth,
     context: &Context,
     user: &User,
-    form: Confirmation,
+    form: TotpConfirmation,
     errors: FieldErrors,
 ) -> Result<Activated, AuthError> {
     if second_factor::of(auth, user.id).await?.totp().is_some() {
         refused(auth, context, user, "there is an authenticator app already");
         return Ok(Activated::Already);
     }
-    let Confirmation { activation_token, code, current_password } = form;
+    let TotpConfirmation { activation_token, code, current_password } = form;
     change::confirm(auth, context, user, current_password, errors).await?;
     let (token, code) = (activation_token.unwrap_or_default(), code.unwrap_or_default());
     let totp = confirmed(auth, context, user, &token, &code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);
     let mails = notices::totp_activated(auth, context, user);
-    let change = Change::begin(auth, context, user, mails).await?;
+    let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     let new = NewFactors { totp: &totp, recovery_codes: &data, challenge: None };
     match auth.store().set_up_factors(new, change.written()).await? {
         SetUp::Done => {}

@@ -13,7 +13,7 @@ use rest_auth_store::{
 use serde_json::Value;
 
 use super::status;
-use crate::settings::Settings;
+use crate::settings::FlowSettings;
 use crate::setup;
 
 const SOURCES: [FactorSource; 3] =
@@ -33,7 +33,7 @@ pub struct Census {
 }
 
 /// What rows are held against.
-struct Rules {
+struct CensusKeys {
     /// None: without a secret key nothing is known of secrets.
     keys: Option<SecretKeys>,
     party: Option<[u8; 32]>,
@@ -44,13 +44,13 @@ struct Rules {
 /// # Errors
 /// When the database cannot be reached or read.
 pub async fn take(
-    settings: &Settings,
+    settings: &FlowSettings,
     database: &DatabaseSettings,
 ) -> Result<Option<Census>, StoreError> {
     if database.sqlite_file().is_some_and(|file| !file.exists()) {
         return Ok(None);
     }
-    let rules = Rules {
+    let rules = CensusKeys {
         keys: setup::factor_keys(&settings.signing, &settings.mfa).ok(),
         party: settings.passkeys.rp_id.as_deref().map(id_hash),
     };
@@ -60,7 +60,7 @@ pub async fn take(
     taken.map(Some)
 }
 
-async fn of(store: &Store, rules: &Rules) -> Result<Census, StoreError> {
+async fn of(store: &Store, rules: &CensusKeys) -> Result<Census, StoreError> {
     let mut census = Census::default();
     for source in SOURCES {
         store.for_each_factor(source, |row| census.add(source, &row, rules)).await?;
@@ -75,7 +75,7 @@ impl Census {
         self.counts.get(&(app, kind.name().to_owned())).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, source: FactorSource, row: &StoredFactor, rules: &Rules) {
+    fn add(&mut self, source: FactorSource, row: &StoredFactor, rules: &CensusKeys) {
         let key = (status::app(source), row.kind.clone());
         *self.counts.entry(key).or_default() += 1;
         match &row.content {
@@ -101,7 +101,7 @@ impl Census {
     }
 }
 
-fn has_secret(source: FactorSource, user_id: i64, data: &Value, rules: &Rules) -> bool {
+fn has_secret(source: FactorSource, user_id: i64, data: &Value, rules: &CensusKeys) -> bool {
     match (source, &rules.keys) {
         (FactorSource::Allauth, _) => {
             let secret = data.get("secret").and_then(Value::as_str);

@@ -6,7 +6,7 @@ use rest_auth_store::{Epoch, FactorChange, NewMail, Outgoing, User};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::continuing::Continuing;
-use crate::credentials::{Kept, jwt, session};
+use crate::credentials::{KeptCredentials, jwt, session};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::outbox;
@@ -17,7 +17,7 @@ pub(crate) const CURRENT_PASSWORD: &str = "current_password";
 
 /// A change that is about to happen, and what goes on afterwards of what the request was
 /// authenticated by.
-pub(crate) struct Change {
+pub(crate) struct PlannedFactorChange {
     user_id: i64,
     going_on: Continuing,
     outgoing: Outgoing,
@@ -33,7 +33,7 @@ pub(crate) fn epoch_after(auth: &Auth, user: &User) -> i64 {
     user.epoch + i64::from(epoch(auth) == Epoch::Bump)
 }
 
-impl Change {
+impl PlannedFactorChange {
     /// Looks at the credentials of the request, before the change ends the others. The session goes
     /// on under a new key.
     ///
@@ -50,7 +50,8 @@ impl Change {
         }
         let session = session::current(auth, context).await?;
         let family = jwt::family_of(auth, context.access.as_deref());
-        let kept = Kept { session: session.as_ref(), token: context.token.as_deref(), family };
+        let kept =
+            KeptCredentials { session: session.as_ref(), token: context.token.as_deref(), family };
         let going_on = Continuing::prepare(auth, user, Epoch::Bump, None, kept);
         Ok(Self { user_id: user.id, going_on, outgoing: mails.into() })
     }

@@ -7,7 +7,7 @@ use rest_auth_domain::webauthn::UserVerification;
 use rest_auth_store::{CodesEnd, FactorUsed, User};
 use serde_json::Value;
 
-use super::change::Change;
+use super::change::PlannedFactorChange;
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::factor::Method;
-use crate::login::passkey::{self, Asked, Begun};
+use crate::login::passkey::{self, Asked, RequestOptions};
 use crate::login::second_factor::{self, SecondFactors};
 use crate::notices;
 use crate::passkeys::relying_party;
@@ -37,7 +37,7 @@ pub enum Deactivated {
 
 /// What the owner shows. A field that is not valid is absent.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct PresentedFactor {
     /// A code of the app, or a recovery code.
     pub code: Option<String>,
     /// What a browser says of a passkey, in place of a code.
@@ -54,7 +54,7 @@ pub async fn deactivate(
     auth: &Auth,
     context: &Context,
     user: &User,
-    shown: Shown,
+    shown: PresentedFactor,
     mut errors: FieldErrors,
 ) -> Result<Deactivated, AuthError> {
     let factors = second_factor::of(auth, user.id).await?;
@@ -64,7 +64,7 @@ pub async fn deactivate(
         events::record(auth, &context.client, refused);
         return Ok(Deactivated::NotEnabled);
     }
-    let Shown { code, credential } = shown;
+    let PresentedFactor { code, credential } = shown;
     let change = match (credential, code) {
         (Some(credential), _) if takes_passkeys(auth) => {
             errors.take("code");
@@ -91,14 +91,14 @@ pub async fn begin_with_passkey(
     auth: &Auth,
     context: &Context,
     user: &User,
-) -> Result<Begun, AuthError> {
+) -> Result<RequestOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     let party = relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyDeactivation;
     let challenge = challenges::issue(auth, purpose, Some(&owner), &(), lifetime).await?;
-    Ok(Begun {
+    Ok(RequestOptions {
         rp_id: party.id,
         challenge,
         allow: auth.store().passkeys_of(user.id).await?,
@@ -113,7 +113,7 @@ async fn by_code(
     user: &User,
     factors: &SecondFactors,
     code: &str,
-) -> Result<Change, AuthError> {
+) -> Result<PlannedFactorChange, AuthError> {
     let wrong = || {
         events::record(auth, &context.client, Event::SecondFactorFailed { user: user.id });
         AuthError::field("code", Message::InvalidCode)
@@ -123,7 +123,7 @@ async fn by_code(
     let fitting = factors.fitting(auth, code).filter(|fitting| accepts(auth, fitting.method));
     let fitting = fitting.ok_or_else(wrong)?;
     let mails = notices::totp_deactivated(auth, context, user);
-    let change = Change::begin(auth, context, user, mails).await?;
+    let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     let usage = fitting.usage(auth, user.id, code, None);
     match auth.store().remove_factors(&usage, codes_end(auth), change.written()).await? {
         FactorUsed::Done => {}
@@ -138,7 +138,7 @@ async fn by_passkey(
     context: &Context,
     user: &User,
     credential: &Value,
-) -> Result<Change, AuthError> {
+) -> Result<PlannedFactorChange, AuthError> {
     let response = passkey::read(credential)?;
     let challenge = response.client_data.challenge();
     let begun = challenges::find::<()>(auth, Purpose::PasskeyDeactivation, challenge).await?;
@@ -157,7 +157,7 @@ async fn by_passkey(
     let asked = Asked { owner: user, challenge, user_verification: USER_VERIFICATION };
     passkey::answered(auth, context, &passkey, &response, asked).await?;
     let mails = notices::totp_deactivated(auth, context, user);
-    let change = Change::begin(auth, context, user, mails).await?;
+    let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     auth.store().remove_app(codes_end(auth), change.written()).await?;
     Ok(change)
 }

@@ -3,7 +3,7 @@
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_store::User;
 
-use super::change::{self, Change};
+use super::change::{self, PlannedFactorChange};
 use super::stored;
 use crate::auth::Auth;
 use crate::context::Context;
@@ -63,7 +63,7 @@ pub async fn regenerate(
     change::confirm(auth, context, user, current_password, errors).await?;
     let (codes, data) = stored::new_recovery_codes(auth, user.id);
     let mails = notices::recovery_codes_generated(auth, context, user);
-    let change = Change::begin(auth, context, user, mails).await?;
+    let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     auth.store().renew_recovery_codes(&data, change.written()).await?;
     events::record(auth, &context.client, Event::RecoveryCodesGenerated { user: user.id });
     Ok(Regenerated::Done { codes, session: change.finish(auth) })

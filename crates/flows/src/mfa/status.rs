@@ -12,7 +12,7 @@ use crate::passkeys;
 
 /// What there is.
 #[derive(Clone, Debug)]
-pub struct Status {
+pub struct FactorStatus {
     /// Whether logins ask for a second factor.
     pub mfa_enabled: bool,
     /// When the authenticator app was set up, or else the first passkey.
@@ -46,10 +46,10 @@ pub struct FactorShown {
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn of(auth: &Auth, user: &User) -> Result<Status, AuthError> {
+pub async fn of(auth: &Auth, user: &User) -> Result<FactorStatus, AuthError> {
     let factors = second_factor::of(auth, user.id).await?;
     let totp = factors.totp();
-    Ok(Status {
+    Ok(FactorStatus {
         mfa_enabled: factors.is_on(),
         created_at: totp.or(factors.first_passkey()).and_then(|factor| factor.created_at),
         last_used_at: factors.all().iter().filter_map(|factor| factor.last_used_at).max(),

@@ -41,7 +41,7 @@ struct Payload {
 
 /// Why a mail cannot be read. It does not quote the mail.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unreadable {
+pub(super) enum UnreadableMail {
     /// The text is not a mail.
     #[error("the mail cannot be read, at column {}", .0.column())]
     Malformed(#[from] serde_json::Error),
@@ -70,7 +70,7 @@ pub(crate) fn row(auth: &Auth, content: &MailContent) -> NewMail {
 ///
 /// # Errors
 /// [`Unreadable`].
-pub(super) fn read(auth: &Auth, mail: &Mail) -> Result<StoredMail, Unreadable> {
+pub(super) fn read(auth: &Auth, mail: &Mail) -> Result<StoredMail, UnreadableMail> {
     let payload: Payload = serde_json::from_str(&mail.payload)?;
     match payload.encrypted {
         Some(text) => {

@@ -5,7 +5,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::{
     CeremonyError, Expected, NewCredential, RegistrationResponse, RelyingParty, registration,
 };
-use rest_auth_store::{Client, NewPasskey, PasskeySource, StoreError, User};
+use rest_auth_store::{NewPasskey, PasskeySource, StoreError, TokenClient, User};
 use serde_json::Value;
 
 use super::{Passkey, handles, relying_party};
@@ -17,14 +17,14 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::second_factor;
-use crate::mfa::change::{self, Change};
+use crate::mfa::change::{self, PlannedFactorChange};
 use crate::mfa::stored;
 use crate::notices;
 use crate::settings::passkeys::PasskeyStorage;
 
 /// The options for a new passkey.
 #[derive(Debug)]
-pub struct Begun {
+pub struct CreationOptions {
     /// The site.
     pub party: RelyingParty,
     /// The name of the user on the device, in base64url.
@@ -41,7 +41,7 @@ pub struct Begun {
 
 /// The answer of a browser.
 #[derive(Debug)]
-pub struct Answer {
+pub struct EnrolmentAnswer {
     /// What its `toJSON` says.
     pub credential: Value,
     /// The name for the passkey.
@@ -59,7 +59,7 @@ pub async fn begin(
     user: &User,
     password: Option<String>,
     errors: FieldErrors,
-) -> Result<Begun, AuthError> {
+) -> Result<CreationOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     change::confirm(auth, context, user, password, errors).await?;
     let party = relying_party::of(auth)?;
@@ -72,7 +72,7 @@ pub async fn begin(
         "" => user.username.clone(),
         name => name.to_owned(),
     };
-    Ok(Begun {
+    Ok(CreationOptions {
         party,
         user_handle: handles::new(auth, user).await?,
         user_name: user.username.clone(),
@@ -103,7 +103,7 @@ pub async fn complete(
     auth: &Auth,
     context: &Context,
     user: &User,
-    answer: Answer,
+    answer: EnrolmentAnswer,
 ) -> Result<Added, AuthError> {
     let party = relying_party::of(auth)?;
     if !answer.credential.is_object() {
@@ -131,7 +131,7 @@ pub async fn complete(
     let (codes, data) = first_codes(auth, user).await?.unzip();
     new.recovery_codes = data;
     let mails = notices::passkey_added(auth, context, user);
-    let change = Change::begin(auth, context, user, mails).await?;
+    let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     let with_codes = match auth.store().add_passkey(&new, change.written()).await {
         Ok(Some(added)) => added.with_codes,
         Ok(None) => return Err(AuthError::NotFound),
@@ -162,9 +162,9 @@ fn new_passkey(
     context: &Context,
     user: &User,
     credential: NewCredential,
-    answer: Answer,
+    answer: EnrolmentAnswer,
 ) -> NewPasskey {
-    let Answer { credential: said, name } = answer;
+    let EnrolmentAnswer { credential: said, name } = answer;
     NewPasskey {
         user_id: user.id,
         name: name.unwrap_or_else(|| "Passkey".to_owned()),
@@ -175,7 +175,7 @@ fn new_passkey(
             PasskeyStorage::Allauth => PasskeySource::Allauth,
         },
         created_at: auth.now(),
-        ip: Client::from(&context.client).ip,
+        ip: TokenClient::from(&context.client).ip,
         recovery_codes: None,
     }
 }

@@ -15,7 +15,7 @@ use crate::login::factor::Factor;
 use crate::settings::rest_auth::TokenStorage;
 
 /// The credential that a request was authenticated by.
-enum Shown {
+enum RequestCredential {
     /// A token of a device, by its digest.
     Token(String),
     /// A refresh family, by its id.
@@ -58,17 +58,17 @@ pub(super) async fn add_evidence(
     let evidence = read(auth, &shown, user).await?.with(factor);
     let (store, text) = (auth.store(), evidence.written().unwrap_or_default());
     match shown {
-        Shown::Token(digest) => {
+        RequestCredential::Token(digest) => {
             store.set_token_evidence(&digest, &text).await?;
         }
-        Shown::Family(id) => {
+        RequestCredential::Family(id) => {
             store.set_family_evidence(&id, &text).await?;
         }
-        Shown::Session(mut session) => {
+        RequestCredential::Session(mut session) => {
             in_session::write(&mut session.data, &evidence);
             session::save(auth, &session).await?;
         }
-        Shown::Other(credential) => {
+        RequestCredential::Other(credential) => {
             let expires_at = end(auth, auth.now());
             let (user_id, epoch) = (user.id, user.epoch);
             let new = Reauthentication { credential, user_id, epoch, evidence: text, expires_at };
@@ -78,15 +78,15 @@ pub(super) async fn add_evidence(
     Ok(evidence)
 }
 
-async fn read(auth: &Auth, shown: &Shown, user: &User) -> Result<Evidence, AuthError> {
+async fn read(auth: &Auth, shown: &RequestCredential, user: &User) -> Result<Evidence, AuthError> {
     let (store, now) = (auth.store(), auth.now());
     let text = match shown {
-        Shown::Token(digest) => {
+        RequestCredential::Token(digest) => {
             store.device_token(digest).await?.and_then(|(token, _)| token.evidence)
         }
-        Shown::Family(id) => store.family_evidence(id).await?,
-        Shown::Session(session) => return Ok(in_session::read(&session.data)),
-        Shown::Other(credential) => {
+        RequestCredential::Family(id) => store.family_evidence(id).await?,
+        RequestCredential::Session(session) => return Ok(in_session::read(&session.data)),
+        RequestCredential::Other(credential) => {
             let found = store.reauthentication(credential, user.id, now).await?;
             found.filter(|found| found.epoch == user.epoch).map(|found| found.evidence)
         }
@@ -96,21 +96,21 @@ async fn read(auth: &Auth, shown: &Shown, user: &User) -> Result<Evidence, AuthE
 
 /// What authenticated the request: a session only if nothing else did, as it may come along with
 /// another credential.
-async fn shown(auth: &Auth, context: &Context) -> Result<Option<Shown>, AuthError> {
+async fn shown(auth: &Auth, context: &Context) -> Result<Option<RequestCredential>, AuthError> {
     if let Some(token) = &context.token {
         let digest = digest_of(token);
         return Ok(Some(match auth.settings().rest_auth.token_storage {
-            TokenStorage::Digest => Shown::Token(digest),
-            TokenStorage::Django => Shown::Other(digest),
+            TokenStorage::Digest => RequestCredential::Token(digest),
+            TokenStorage::Django => RequestCredential::Other(digest),
         }));
     }
     if let Some(access) = &context.access {
-        let family = jwt::family_of(auth, Some(access)).map(Shown::Family);
-        let other = || Shown::Other(digest_of(&String::from_utf8_lossy(access)));
+        let family = jwt::family_of(auth, Some(access)).map(RequestCredential::Family);
+        let other = || RequestCredential::Other(digest_of(&String::from_utf8_lossy(access)));
         return Ok(Some(family.unwrap_or_else(other)));
     }
     let session = session::current(auth, context).await?;
-    Ok(session.map(|session| Shown::Session(Box::new(session))))
+    Ok(session.map(|session| RequestCredential::Session(Box::new(session))))
 }
 
 /// When evidence counts no longer whose credential may live on.

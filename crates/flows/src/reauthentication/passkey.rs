@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::limits::{self, Action, LimitKey};
 use crate::login::factor::{Factor, Method};
-use crate::login::passkey::{self, Asked, Begun};
+use crate::login::passkey::{self, Asked, RequestOptions};
 use crate::passkeys::relying_party;
 
 /// How many random bytes a challenge has, as in dj-rest-auth.
@@ -28,7 +28,11 @@ struct Waiting {
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if the settings name no site; [`AuthError::Throttled`] after too many.
-pub async fn begin(auth: &Auth, context: &Context, user: &User) -> Result<Begun, AuthError> {
+pub async fn begin(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Result<RequestOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     let party = relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
@@ -39,7 +43,7 @@ pub async fn begin(auth: &Auth, context: &Context, user: &User) -> Result<Begun,
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyReauthentication;
     let session_id = challenges::issue(auth, purpose, Some(&owner), &waiting, lifetime).await?;
-    Ok(Begun {
+    Ok(RequestOptions {
         rp_id: party.id,
         challenge,
         allow: auth.store().passkeys_of(user.id).await?,

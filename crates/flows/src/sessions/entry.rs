@@ -14,7 +14,7 @@ const ID_LEN: usize = 16;
 
 /// What a login goes on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum EntryKind {
     /// An API token.
     Token,
     /// Refresh tokens.
@@ -23,7 +23,7 @@ pub enum Kind {
     Session,
 }
 
-impl Kind {
+impl EntryKind {
     /// The word in answers.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -41,7 +41,7 @@ pub struct LoginEntry {
     /// 22 characters that name it. They open nothing.
     pub id: String,
     /// What it goes on with: with a session beside it, the token.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// When the user logged in.
     pub created_at: DateTime<Utc>,
     /// When it was last used, as far as that was written down.

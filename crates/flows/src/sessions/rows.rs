@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::session::SessionData;
-use rest_auth_store::{Client, NewOutstanding, User};
+use rest_auth_store::{NewOutstanding, TokenClient, User};
 
-use super::entry::Kind;
+use super::entry::EntryKind;
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::{jwt, session};
@@ -17,19 +17,19 @@ use crate::settings::session::SessionStorage;
 
 /// A credential.
 pub(super) struct Row {
-    pub(super) kept: Kept,
+    pub(super) kept: EntryCredential,
     pub(super) created_at: DateTime<Utc>,
     pub(super) last_seen_at: DateTime<Utc>,
     /// Absent: never.
     pub(super) expires_at: Option<DateTime<Utc>>,
-    pub(super) client: Client,
+    pub(super) client: TokenClient,
     /// The login that it was handed out by, where that is known.
     pub(super) login: Option<String>,
     pub(super) evidence: Evidence,
 }
 
 /// Where a credential is kept, and under what.
-pub(super) enum Kept {
+pub(super) enum EntryCredential {
     /// A token of a device, by its digest.
     Token(String),
     /// The token of Django REST framework's that all devices share, by the digest of its key.
@@ -44,12 +44,12 @@ pub(super) enum Kept {
     DjangoSession(String),
 }
 
-impl Kept {
-    pub(super) fn kind(&self) -> Kind {
+impl EntryCredential {
+    pub(super) fn kind(&self) -> EntryKind {
         match self {
-            Self::Token(_) | Self::DrfToken(_) => Kind::Token,
-            Self::Family(_) | Self::Outstanding(_) => Kind::Jwt,
-            Self::Session(_) | Self::DjangoSession(_) => Kind::Session,
+            Self::Token(_) | Self::DrfToken(_) => EntryKind::Token,
+            Self::Family(_) | Self::Outstanding(_) => EntryKind::Jwt,
+            Self::Session(_) | Self::DjangoSession(_) => EntryKind::Session,
         }
     }
 
@@ -85,16 +85,18 @@ pub(super) async fn current(auth: &Auth, context: &Context) -> Result<Vec<String
     let mut current = Vec::new();
     if let Some(token) = &context.token {
         let digest = digest_of(token);
-        current.extend([Kept::Token(digest.clone()), Kept::DrfToken(digest)]);
+        current.extend([EntryCredential::Token(digest.clone()), EntryCredential::DrfToken(digest)]);
     }
-    current.extend(jwt::family_of(auth, context.access.as_deref()).map(Kept::Family));
+    current.extend(jwt::family_of(auth, context.access.as_deref()).map(EntryCredential::Family));
     if let Some(session) = session::current(auth, context).await? {
         current.push(match auth.settings().session.storage {
-            SessionStorage::Digest => Kept::Session(session.digest()),
-            SessionStorage::Django => Kept::DjangoSession(session.key.as_str().to_owned()),
+            SessionStorage::Digest => EntryCredential::Session(session.digest()),
+            SessionStorage::Django => {
+                EntryCredential::DjangoSession(session.key.as_str().to_owned())
+            }
         });
     }
-    Ok(current.iter().map(Kept::name).collect())
+    Ok(current.iter().map(EntryCredential::name).collect())
 }
 
 /// Ends a credential.
@@ -104,12 +106,12 @@ pub(super) async fn current(auth: &Auth, context: &Context) -> Result<Vec<String
 pub(super) async fn end(auth: &Auth, user: &User, row: &Row) -> Result<(), AuthError> {
     let (store, now) = (auth.store(), auth.now());
     match &row.kept {
-        Kept::Token(digest) => store.delete_device_token(digest).await.map(drop)?,
-        Kept::DrfToken(_) => store.delete_tokens_of(user.id).await.map(drop)?,
-        Kept::Family(id) => store.revoke_family(id, now).await.map(drop)?,
-        Kept::Outstanding(token) => store.blacklist(token, now).await.map(drop)?,
-        Kept::Session(digest) => store.delete_device_session(digest).await.map(drop)?,
-        Kept::DjangoSession(key) => store.end_user_session(user.id, key).await?,
+        EntryCredential::Token(digest) => store.delete_device_token(digest).await.map(drop)?,
+        EntryCredential::DrfToken(_) => store.delete_tokens_of(user.id).await.map(drop)?,
+        EntryCredential::Family(id) => store.revoke_family(id, now).await.map(drop)?,
+        EntryCredential::Outstanding(token) => store.blacklist(token, now).await.map(drop)?,
+        EntryCredential::Session(digest) => store.delete_device_session(digest).await.map(drop)?,
+        EntryCredential::DjangoSession(key) => store.end_user_session(user.id, key).await?,
     }
     Ok(())
 }
@@ -118,11 +120,11 @@ async fn tokens(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
     if auth.settings().rest_auth.token_storage == TokenStorage::Django {
         let token = auth.store().token_of(user.id).await?;
         return Ok(Vec::from_iter(token.map(|token| Row {
-            kept: Kept::DrfToken(digest_of(&token.key)),
+            kept: EntryCredential::DrfToken(digest_of(&token.key)),
             created_at: token.created,
             last_seen_at: token.created,
             expires_at: None,
-            client: Client::default(),
+            client: TokenClient::default(),
             login: None,
             evidence: Evidence::default(),
         })));
@@ -133,7 +135,7 @@ async fn tokens(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
         let idle_end = idle.map(|idle| after(token.last_used_at, idle));
         Row {
             expires_at: [token.expires_at, idle_end].into_iter().flatten().min(),
-            kept: Kept::Token(token.digest),
+            kept: EntryCredential::Token(token.digest),
             created_at: token.created_at,
             last_seen_at: token.last_used_at,
             client: token.client,
@@ -156,7 +158,7 @@ async fn jwts(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
             .filter(|family| !settings.simple_jwt.check_epoch || family.epoch == user.epoch);
         return Ok(alive
             .map(|family| Row {
-                kept: Kept::Family(family.id),
+                kept: EntryCredential::Family(family.id),
                 created_at: family.created_at,
                 last_seen_at: family.last_refreshed_at,
                 expires_at: Some(family.ends_at),
@@ -177,8 +179,8 @@ async fn jwts(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
                 created_at,
                 last_seen_at: created_at,
                 expires_at: Some(token.expires_at),
-                kept: Kept::Outstanding(Box::new(token)),
-                client: Client::default(),
+                kept: EntryCredential::Outstanding(Box::new(token)),
+                client: TokenClient::default(),
                 login: None,
                 evidence: Evidence::default(),
             }
@@ -192,7 +194,7 @@ async fn sessions(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
         let sessions = store.user_sessions_of(user.id, now).await?.into_iter();
         return Ok(sessions
             .map(|session| Row {
-                kept: Kept::DjangoSession(session.session_key),
+                kept: EntryCredential::DjangoSession(session.session_key),
                 created_at: session.created_at,
                 last_seen_at: session.last_seen_at,
                 expires_at: Some(session.expires_at),
@@ -206,7 +208,7 @@ async fn sessions(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
     let alive = sessions.filter(|session| session.epoch == user.epoch);
     Ok(alive
         .map(|session| Row {
-            kept: Kept::Session(session.digest),
+            kept: EntryCredential::Session(session.digest),
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,
             expires_at: Some(session.expire_date),

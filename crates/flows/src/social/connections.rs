@@ -1,7 +1,7 @@
 //! The accounts at providers that a user has connected.
 
 use rest_auth_domain::message::Message;
-use rest_auth_store::{Disconnected, User};
+use rest_auth_store::{DisconnectResult, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -42,7 +42,7 @@ pub async fn disconnect(
     };
     let is_told = !mails.is_empty();
     match auth.store().disconnect_social_account(user.id, id, may_go, &mails.into()).await? {
-        Disconnected::Done(account) => {
+        DisconnectResult::Done(account) => {
             let (user, provider) = (user.id, account.provider);
             let event = Event::SocialAccountDisconnected { user, provider };
             events::record(auth, &context.client, event);
@@ -51,7 +51,7 @@ pub async fn disconnect(
             }
             Ok(())
         }
-        Disconnected::NotFound => Err(AuthError::NotFound),
-        Disconnected::Refused => Err(AuthError::form(Message::LastWayIn)),
+        DisconnectResult::NotFound => Err(AuthError::NotFound),
+        DisconnectResult::Refused => Err(AuthError::form(Message::LastWayIn)),
     }
 }

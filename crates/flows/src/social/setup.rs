@@ -8,11 +8,11 @@ use rest_auth_social::Social;
 pub use rest_auth_social::{Examined, SocialSetupError};
 
 use crate::links::LinkBase;
-use crate::settings::{ProviderSettings, Settings};
+use crate::settings::{FlowSettings, ProviderSettings};
 
 /// What has to be registered at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registration {
+pub struct ClientRegistration {
     /// The id of the provider here.
     pub id: String,
     /// Its name for users.
@@ -29,7 +29,7 @@ pub struct Registration {
 
 /// What has to be registered at each provider whose login works.
 #[must_use]
-pub fn registrations(settings: &Settings, base: &LinkBase) -> Vec<Registration> {
+pub fn registrations(settings: &FlowSettings, base: &LinkBase) -> Vec<ClientRegistration> {
     let registration = |entry: &ProviderSettings| {
         let id = entry.id.clone();
         let mut callback_urls =
@@ -47,7 +47,7 @@ pub fn registrations(settings: &Settings, base: &LinkBase) -> Vec<Registration> 
             (entry.provider == kind).then(|| base.of_provider(settings, &id, endpoint))
         };
         let in_browser = settings.social.redirect_url.is_some();
-        Registration {
+        ClientRegistration {
             name: entry.display_name().to_owned(),
             client_ids,
             callback_urls,
@@ -63,7 +63,7 @@ pub fn registrations(settings: &Settings, base: &LinkBase) -> Vec<Registration> 
 ///
 /// # Errors
 /// [`SocialSetupError`] names the key that cannot work.
-pub async fn examine(settings: &Settings, id: &str) -> Result<Vec<Examined>, SocialSetupError> {
+pub async fn examine(settings: &FlowSettings, id: &str) -> Result<Vec<Examined>, SocialSetupError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(Social::new(&settings.social, &clock)?.examine(id).await)
 }

@@ -57,9 +57,9 @@ pub async fn access_token(
     let mut waited = Duration::ZERO;
     loop {
         match kept(auth, account).await? {
-            Kept::Good(token) => return Ok(Some(token)),
-            Kept::Nothing => return Ok(None),
-            Kept::Over(_) => {}
+            KeptToken::Good(token) => return Ok(Some(token)),
+            KeptToken::Nothing => return Ok(None),
+            KeptToken::Over(_) => {}
         }
         if let Some(turn) = take_turn(auth, account, longest).await? {
             let renewed = renew(auth, account).await;
@@ -76,7 +76,7 @@ pub async fn access_token(
 }
 
 /// What is kept for an account.
-enum Kept {
+enum KeptToken {
     /// An access token that is good for a while.
     Good(String),
     /// One that ends, and what renews it.
@@ -85,16 +85,18 @@ enum Kept {
     Nothing,
 }
 
-async fn kept(auth: &Auth, account: &SocialAccount) -> Result<Kept, AuthError> {
+async fn kept(auth: &Auth, account: &SocialAccount) -> Result<KeptToken, AuthError> {
     let client_id = client_id(auth, account);
     let Some(kept) = auth.store().social_token(account, client_id).await? else {
-        return Ok(Kept::Nothing);
+        return Ok(KeptToken::Nothing);
     };
     if kept.expires_at.is_none_or(|end| auth.now() + MARGIN < end) {
-        return Ok(opened(auth, account.id, &kept.token).map_or(Kept::Nothing, Kept::Good));
+        return Ok(
+            opened(auth, account.id, &kept.token).map_or(KeptToken::Nothing, KeptToken::Good)
+        );
     }
     let refresh = opened(auth, account.id, &kept.token_secret).filter(|token| !token.is_empty());
-    Ok(refresh.map_or(Kept::Nothing, Kept::Over))
+    Ok(refresh.map_or(KeptToken::Nothing, KeptToken::Over))
 }
 
 /// Takes the turn to renew the token of an account, among all servers; `None`: another request has
@@ -134,9 +136,9 @@ async fn take_turn(
 /// Renews the token of an account, unless somebody has done so before it was this one's turn.
 async fn renew(auth: &Auth, account: &SocialAccount) -> Result<Option<String>, AuthError> {
     let refresh = match kept(auth, account).await? {
-        Kept::Good(token) => return Ok(Some(token)),
-        Kept::Nothing => return Ok(None),
-        Kept::Over(refresh) => refresh,
+        KeptToken::Good(token) => return Ok(Some(token)),
+        KeptToken::Nothing => return Ok(None),
+        KeptToken::Over(refresh) => refresh,
     };
     match auth.social().refresh(&account.provider, &refresh, auth.now()).await {
         Ok(mut issued) => {

@@ -25,10 +25,10 @@ const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// Windows in Redis, and those of this instance in its memory.
 #[derive(Clone, Debug)]
-pub(super) struct Redis(Arc<Parts>);
+pub(super) struct Redis(Arc<RedisParts>);
 
 #[derive(Debug)]
-struct Parts {
+struct RedisParts {
     counters: RedisCounters,
     own: Memory,
     absence: Mutex<Absence>,
@@ -45,7 +45,7 @@ struct Absence {
 impl Redis {
     pub(super) fn new(counters: RedisCounters) -> Self {
         let (own, absence) = (Memory::default(), Mutex::default());
-        Self(Arc::new(Parts { counters, own, absence }))
+        Self(Arc::new(RedisParts { counters, own, absence }))
     }
 
     /// Counts one more in each window, or in none and returns how long to wait.

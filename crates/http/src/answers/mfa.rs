@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rest_auth_flows::login::Pending;
 use rest_auth_flows::login::Step;
-use rest_auth_flows::mfa::activation::Begun;
-use rest_auth_flows::mfa::status::Status;
+use rest_auth_flows::mfa::activation::TotpSetup;
+use rest_auth_flows::mfa::status::FactorStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,8 +52,8 @@ pub(crate) struct TotpSecret<'b> {
     activation_token: &'b str,
 }
 
-impl<'b> From<&'b Begun> for TotpSecret<'b> {
-    fn from(begun: &'b Begun) -> Self {
+impl<'b> From<&'b TotpSetup> for TotpSecret<'b> {
+    fn from(begun: &'b TotpSetup) -> Self {
         Self {
             secret: &begun.secret,
             totp_url: &begun.totp_url,
@@ -131,7 +131,7 @@ pub(crate) struct SecondFactor {
 impl MfaStatus {
     /// The status, with times as `written`.
     pub(crate) fn new(
-        status: &Status,
+        status: &FactorStatus,
         written: impl Fn(DateTime<Utc>) -> String,
         is_detailed: bool,
     ) -> Self {

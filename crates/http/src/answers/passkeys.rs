@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::encoding::base64url;
-use rest_auth_domain::webauthn::{Algorithm, UserVerification};
+use rest_auth_domain::webauthn::{CoseAlgorithm, UserVerification};
 use rest_auth_flows::login::passkey as login;
 use rest_auth_flows::passkeys::enrolment;
 use rest_auth_flows::passkeys::{self, Passkey};
@@ -130,8 +130,8 @@ struct AuthenticatorSelection {
 
 impl<'b> CreationOptions<'b> {
     /// The options that were begun.
-    pub(crate) fn new(begun: &'b enrolment::Begun, settings: &PasskeySettings) -> Self {
-        let parameters = |algorithm: Algorithm| PublicKeyCredentialParameters {
+    pub(crate) fn new(begun: &'b enrolment::CreationOptions, settings: &PasskeySettings) -> Self {
+        let parameters = |algorithm: CoseAlgorithm| PublicKeyCredentialParameters {
             r#type: PUBLIC_KEY,
             alg: algorithm.number(),
         };
@@ -143,7 +143,7 @@ impl<'b> CreationOptions<'b> {
                 display_name: &begun.display_name,
             },
             challenge: &begun.challenge,
-            pub_key_cred_params: Algorithm::OFFERED.map(parameters).into(),
+            pub_key_cred_params: CoseAlgorithm::OFFERED.map(parameters).into(),
             timeout: milliseconds(settings),
             exclude_credentials: references(&begun.exclude),
             authenticator_selection: AuthenticatorSelection {
@@ -183,7 +183,7 @@ pub(crate) struct RequestOptions<'b> {
 
 impl<'b> RequestOptions<'b> {
     /// The options that were begun.
-    pub(crate) fn new(begun: &'b login::Begun, settings: &PasskeySettings) -> Self {
+    pub(crate) fn new(begun: &'b login::RequestOptions, settings: &PasskeySettings) -> Self {
         Self {
             challenge: &begun.challenge,
             timeout: milliseconds(settings),

@@ -5,7 +5,7 @@ use rest_auth_flows::settings::{
     EmailSettings, I18nSettings, MfaSettings, PasskeySettings, RestAuthSettings, SessionSettings,
     SigningSettings, SimpleJwtSettings, SiteSettings, SocialAccountSettings, UserSettings,
 };
-use rest_auth_settings::{Origin, composition};
+use rest_auth_settings::{ValueOrigin, composition};
 
 use super::listener::{LogSettings, ServerSettings};
 use crate::settings::{
@@ -72,7 +72,7 @@ composition! {
 impl Settings {
     /// Where the value of a key such as `session.cookie_age` comes from.
     #[must_use]
-    pub fn origin(&self, key: &str) -> &Origin {
+    pub fn origin(&self, key: &str) -> &ValueOrigin {
         self.origins.of(key)
     }
 }

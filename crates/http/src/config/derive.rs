@@ -1,14 +1,14 @@
 //! Defaults that follow from other keys.
 
 use rest_auth_flows::settings::SameSite;
-use rest_auth_settings::{Origin, Profile};
+use rest_auth_settings::{Profile, ValueOrigin};
 
 use super::composition::Settings;
 
 /// Sets keys that were not given and whose defaults depend on other keys.
 pub(super) fn derive(settings: &mut Settings) {
     if settings.origins.has_table("i18n")
-        && *settings.origin("i18n.negotiate_language") == Origin::Default
+        && *settings.origin("i18n.negotiate_language") == ValueOrigin::Default
     {
         settings.i18n.negotiate_language = true;
         note(settings, "i18n.negotiate_language", "[i18n]");
@@ -26,16 +26,16 @@ pub(super) fn derive(settings: &mut Settings) {
 fn relying_party(settings: &mut Settings) {
     let url = settings.http.public_url.as_deref().and_then(|url| url::Url::parse(url).ok());
     let Some(url) = url else { return };
-    if *settings.origin("passkeys.rp_id") == Origin::Default {
+    if *settings.origin("passkeys.rp_id") == ValueOrigin::Default {
         settings.passkeys.rp_id = url.domain().map(str::to_owned);
         note(settings, "passkeys.rp_id", "server.public_url");
     }
-    if *settings.origin("passkeys.rp_name") == Origin::Default {
+    if *settings.origin("passkeys.rp_name") == ValueOrigin::Default {
         let id = settings.passkeys.rp_id.clone();
         settings.passkeys.rp_name = settings.site.site_name.clone().or(id);
         note(settings, "passkeys.rp_name", "server.site_name");
     }
-    if *settings.origin("passkeys.rp_origins") == Origin::Default {
+    if *settings.origin("passkeys.rp_origins") == ValueOrigin::Default {
         let trusted = settings.csrf.trusted_origins.iter();
         // Browsers name one origin, and a pattern is none.
         let trusted = trusted.filter(|origin| !origin.contains('*')).cloned();
@@ -53,7 +53,7 @@ fn plain_cookies(settings: &mut Settings) {
     ];
     for (key, same_site) in same_sites {
         // Browsers drop a cookie with SameSite=None that is not Secure.
-        if *settings.origin(key) != Origin::Default || same_site == Some(SameSite::None) {
+        if *settings.origin(key) != ValueOrigin::Default || same_site == Some(SameSite::None) {
             continue;
         }
         let flag = match key {
@@ -67,7 +67,7 @@ fn plain_cookies(settings: &mut Settings) {
 }
 
 fn note(settings: &mut Settings, key: &str, from: &'static str) {
-    settings.origins.note(key, Origin::Derived { from });
+    settings.origins.note(key, ValueOrigin::Derived { from });
 }
 
 /// Whether clients reach the server by http on this very machine.

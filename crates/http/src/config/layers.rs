@@ -4,8 +4,8 @@ use super::composition::Settings;
 use crate::settings;
 
 /// Those of the accounts.
-pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Settings {
-    rest_auth_flows::settings::Settings {
+pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::FlowSettings {
+    rest_auth_flows::settings::FlowSettings {
         account: settings.account.clone(),
         addresses: settings.addresses.clone(),
         api_path: settings.http.base_path.clone(),
@@ -26,8 +26,8 @@ pub(crate) fn of_accounts(settings: &Settings) -> rest_auth_flows::settings::Set
 }
 
 /// Those of requests.
-pub(crate) fn of_requests(settings: &Settings) -> settings::Settings {
-    settings::Settings {
+pub(crate) fn of_requests(settings: &Settings) -> settings::ApiSettings {
+    settings::ApiSettings {
         allauth: settings.allauth.clone(),
         cors: settings.cors.clone(),
         csrf: settings.csrf.clone(),

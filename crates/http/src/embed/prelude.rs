@@ -3,5 +3,5 @@
 
 pub use crate::api::Api;
 pub use crate::embed::RestAuth;
-pub use crate::extractors::{Authenticated, CurrentUser, OptionalUser, Scheme};
+pub use crate::extractors::{Authenticated, CredentialScheme, CurrentUser, OptionalUser};
 pub use rest_auth_flows::events::{Event, Occurrence};

@@ -7,7 +7,7 @@ use rest_auth_flows::error::AuthError;
 use rest_auth_flows::registration;
 
 use super::handler::Handler;
-use super::outcome::Outcome;
+use super::outcome::PossibleAnswer;
 use super::tag::Tag;
 use crate::form::Form;
 use crate::rules::access::Access;
@@ -53,7 +53,7 @@ pub(crate) struct Operation {
     pub(crate) handler: Handler,
     /// Its answers, beside the failures that all endpoints share. Empty if the configuration does
     /// not offer the method.
-    pub(crate) outcomes: fn(Configuration<'_>) -> Vec<Outcome>,
+    pub(crate) outcomes: fn(Configuration<'_>) -> Vec<PossibleAnswer>,
     /// The fields that it takes, where they are not those of the endpoint.
     pub(crate) form: Option<FormOf>,
     /// The parameters of the query that it reads, with their descriptions.
@@ -75,7 +75,7 @@ impl Operation {
         id: &'static str,
         summary: &'static str,
         handler: Handler,
-        outcomes: fn(Configuration<'_>) -> Vec<Outcome>,
+        outcomes: fn(Configuration<'_>) -> Vec<PossibleAnswer>,
     ) -> Self {
         Self {
             method,

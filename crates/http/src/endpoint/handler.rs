@@ -13,10 +13,10 @@ use crate::input::Input;
 use crate::reply::Reply;
 
 /// The future of one answer.
-pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send>>;
+pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send>>;
 
 /// A function that answers one method of an endpoint, whatever it takes.
-pub(crate) type Handler = fn(ApiRequest) -> Answer;
+pub(crate) type Handler = fn(ApiRequest) -> HandlerFuture;
 
 /// What a handler takes beside the request.
 pub(crate) trait FromRequest: Sized {
@@ -29,9 +29,9 @@ pub(crate) trait FromRequest: Sized {
 
 /// The id of a row that the path names; 404 if it is not a number from 1.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Id(pub(crate) i64);
+pub(crate) struct PathId(pub(crate) i64);
 
-impl FromRequest for Id {
+impl FromRequest for PathId {
     fn from_request(request: &ApiRequest) -> Result<Self, ApiError> {
         Ok(Self(request.path_id()?))
     }
@@ -39,9 +39,9 @@ impl FromRequest for Id {
 
 /// The name of something that the path names, in base64url; 404 if it is none.
 #[derive(Clone, Debug)]
-pub(crate) struct Name(pub(crate) String);
+pub(crate) struct PathName(pub(crate) String);
 
-impl FromRequest for Name {
+impl FromRequest for PathName {
     fn from_request(request: &ApiRequest) -> Result<Self, ApiError> {
         Ok(Self(request.path_name()?.to_owned()))
     }
@@ -69,7 +69,7 @@ impl<F: FormBody> FromRequest for F {
 /// An async function that can be made a [`Handler`]; `A` are its arguments after the request.
 pub(crate) trait Handles<A> {
     /// Reads the arguments from the request and calls it.
-    fn handle(self, request: ApiRequest) -> Answer;
+    fn handle(self, request: ApiRequest) -> HandlerFuture;
 }
 
 impl<F, R> Handles<()> for F
@@ -77,7 +77,7 @@ where
     F: Fn(ApiRequest) -> R,
     R: Future<Output = Result<Reply, ApiError>> + Send + 'static,
 {
-    fn handle(self, request: ApiRequest) -> Answer {
+    fn handle(self, request: ApiRequest) -> HandlerFuture {
         Box::pin(self(request))
     }
 }
@@ -88,7 +88,7 @@ where
     R: Future<Output = Result<Reply, ApiError>> + Send + 'static,
     A: FromRequest,
 {
-    fn handle(self, request: ApiRequest) -> Answer {
+    fn handle(self, request: ApiRequest) -> HandlerFuture {
         match A::from_request(&request) {
             Ok(argument) => Box::pin(self(request, argument)),
             Err(error) => refused(error),
@@ -103,7 +103,7 @@ where
     A: FromRequest,
     B: FromRequest,
 {
-    fn handle(self, request: ApiRequest) -> Answer {
+    fn handle(self, request: ApiRequest) -> HandlerFuture {
         let first = A::from_request(&request);
         match first.and_then(|first| Ok((first, B::from_request(&request)?))) {
             Ok((first, second)) => Box::pin(self(request, first, second)),
@@ -112,7 +112,7 @@ where
     }
 }
 
-fn refused(error: ApiError) -> Answer {
+fn refused(error: ApiError) -> HandlerFuture {
     Box::pin(std::future::ready(Err(error)))
 }
 

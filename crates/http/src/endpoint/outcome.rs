@@ -13,10 +13,10 @@ use crate::answers::Detail;
 
 /// One possible answer. Several outcomes with the same status are alternatives.
 #[derive(Clone)]
-pub(crate) struct Outcome {
+pub(crate) struct PossibleAnswer {
     pub(crate) status: StatusCode,
     pub(crate) description: Cow<'static, str>,
-    pub(crate) content: Content,
+    pub(crate) content: AnswerContent,
     /// An answer, word for word.
     pub(crate) example: Option<Value>,
     /// Names of cookies that it sets or deletes.
@@ -29,7 +29,7 @@ pub(crate) struct Outcome {
 
 /// The body of an answer.
 #[derive(Clone)]
-pub(crate) enum Content {
+pub(crate) enum AnswerContent {
     /// None.
     Empty,
     /// A JSON document.
@@ -38,11 +38,11 @@ pub(crate) enum Content {
     Page,
 }
 
-impl Outcome {
+impl PossibleAnswer {
     pub(crate) fn new(
         status: StatusCode,
         description: impl Into<Cow<'static, str>>,
-        content: Content,
+        content: AnswerContent,
     ) -> Self {
         Self {
             status,
@@ -57,17 +57,17 @@ impl Outcome {
 
     /// A document of this type.
     pub(crate) fn json<T: ToSchema>(status: StatusCode, description: &'static str) -> Self {
-        Self::new(status, description, Content::Json(BodySchema::of::<T>()))
+        Self::new(status, description, AnswerContent::Json(BodySchema::of::<T>()))
     }
 
     /// A list of documents of this type.
     pub(crate) fn list<T: ToSchema>(status: StatusCode, description: &'static str) -> Self {
-        Self::new(status, description, Content::Json(BodySchema::list_of::<T>()))
+        Self::new(status, description, AnswerContent::Json(BodySchema::list_of::<T>()))
     }
 
     /// `{"detail": …}` with this sentence.
     pub(crate) fn sentence(status: StatusCode, message: &Message) -> Self {
-        let content = Content::Json(BodySchema::of::<Detail>());
+        let content = AnswerContent::Json(BodySchema::of::<Detail>());
         Self {
             example: serde_json::to_value(Detail::new(message, &ENGLISH)).ok(),
             ..Self::new(status, message.text(&ENGLISH), content)
@@ -82,7 +82,7 @@ impl Outcome {
 
     /// 204.
     pub(crate) fn no_content(description: &'static str) -> Self {
-        Self::new(StatusCode::NO_CONTENT, description, Content::Empty)
+        Self::new(StatusCode::NO_CONTENT, description, AnswerContent::Empty)
     }
 
     #[must_use]

@@ -5,7 +5,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
 
 use super::body_schema::BodySchema;
-use super::outcome::{Content, Outcome};
+use super::outcome::{AnswerContent, PossibleAnswer};
 use crate::answers::{
     AuthenticationError, Detail, JwtPair, NewRecoveryCodes, ReauthenticationRequired, SecondStep,
     TokenKey,
@@ -14,33 +14,36 @@ use crate::settings::Configuration;
 
 /// The credentials that a login returns with 200, and a registration with 201: JWTs with the user,
 /// a token, or cookies only. `schemes` writes them.
-pub(crate) fn credentials(configuration: Configuration<'_>, status: StatusCode) -> Outcome {
+pub(crate) fn credentials(configuration: Configuration<'_>, status: StatusCode) -> PossibleAnswer {
     let settings = &configuration.accounts.rest_auth;
     let outcome = if settings.use_jwt {
-        Outcome::json::<JwtPair<'_>>(status, "The tokens and the user.")
+        PossibleAnswer::json::<JwtPair<'_>>(status, "The tokens and the user.")
     } else if settings.token_model {
-        Outcome::json::<TokenKey<'_>>(status, "The token.")
+        PossibleAnswer::json::<TokenKey<'_>>(status, "The token.")
     } else {
-        Outcome::no_content("Logged in. The session is in its cookie.")
+        PossibleAnswer::no_content("Logged in. The session is in its cookie.")
     };
     outcome.cookies(login_cookies(configuration))
 }
 
 /// The credentials of a login that set a second factor up, with its recovery codes.
-pub(crate) fn first_credentials(configuration: Configuration<'_>) -> Outcome {
+pub(crate) fn first_credentials(configuration: Configuration<'_>) -> PossibleAnswer {
     let settings = &configuration.accounts.rest_auth;
     if settings.use_jwt || settings.token_model {
         return credentials(configuration, StatusCode::OK);
     }
     let about = "The recovery codes of the app. The session is in its cookie.";
-    let outcome = Outcome::json::<NewRecoveryCodes<'_>>(StatusCode::OK, about);
+    let outcome = PossibleAnswer::json::<NewRecoveryCodes<'_>>(StatusCode::OK, about);
     outcome.cookies(login_cookies(configuration))
 }
 
 /// A login that waits for its second step, where second factors are offered.
-pub(crate) fn second_step(configuration: Configuration<'_>, status: StatusCode) -> Option<Outcome> {
+pub(crate) fn second_step(
+    configuration: Configuration<'_>,
+    status: StatusCode,
+) -> Option<PossibleAnswer> {
     let about = "The login waits for the second factor, or for one to be set up.";
-    let outcome = || Outcome::json::<SecondStep<'_>>(status, about);
+    let outcome = || PossibleAnswer::json::<SecondStep<'_>>(status, about);
     configuration.accounts.apps.mfa.then(outcome)
 }
 
@@ -55,13 +58,13 @@ pub(crate) fn refused(
     configuration: Configuration<'_>,
     status: StatusCode,
     description: &'static str,
-) -> Outcome {
+) -> PossibleAnswer {
     let schema = if configuration.accounts.rest_auth.use_jwt {
         BodySchema::of::<AuthenticationError>()
     } else {
         BodySchema::of::<Detail>()
     };
-    let outcome = Outcome::new(status, description, Content::Json(schema));
+    let outcome = PossibleAnswer::new(status, description, AnswerContent::Json(schema));
     if status == StatusCode::UNAUTHORIZED { outcome.challenged() } else { outcome }
 }
 
@@ -102,29 +105,33 @@ pub(crate) fn csrf_cookie(configuration: Configuration<'_>) -> Option<String> {
 }
 
 /// Too many requests.
-pub(crate) fn throttled() -> Outcome {
-    Outcome::sentence(StatusCode::TOO_MANY_REQUESTS, &Message::Throttled { seconds: 59 })
+pub(crate) fn throttled() -> PossibleAnswer {
+    PossibleAnswer::sentence(StatusCode::TOO_MANY_REQUESTS, &Message::Throttled { seconds: 59 })
         .describe("Too many requests.")
         .retry_after()
         .shared("TooManyRequests")
 }
 
 /// The request may have been started by another site in the user's browser.
-pub(crate) fn csrf_failed() -> Outcome {
+pub(crate) fn csrf_failed() -> PossibleAnswer {
     let description = "The request may come from another site: its origin is not trusted, or its \
                        CSRF token is missing or wrong.";
-    Outcome::json::<Detail>(StatusCode::FORBIDDEN, description).shared("CsrfFailed")
+    PossibleAnswer::json::<Detail>(StatusCode::FORBIDDEN, description).shared("CsrfFailed")
 }
 
 /// The last proof of who the user is is too old, where such changes need a fresh one.
-pub(crate) fn reauthentication(configuration: Configuration<'_>) -> Option<Outcome> {
+pub(crate) fn reauthentication(configuration: Configuration<'_>) -> Option<PossibleAnswer> {
     let description = "The user has to prove again who they are: `reauthenticate/`.";
-    let refused = || Outcome::json::<ReauthenticationRequired>(StatusCode::FORBIDDEN, description);
+    let refused =
+        || PossibleAnswer::json::<ReauthenticationRequired>(StatusCode::FORBIDDEN, description);
     configuration.accounts.account.reauthentication_required.then(refused)
 }
 
 /// Too many attempts, where one of these actions is limited.
-pub(crate) fn limited(configuration: Configuration<'_>, actions: &[Action]) -> Option<Outcome> {
+pub(crate) fn limited(
+    configuration: Configuration<'_>,
+    actions: &[Action],
+) -> Option<PossibleAnswer> {
     let limits = &configuration.accounts.account.rate_limits;
     actions.iter().any(|action| !limits.of(action.name()).is_empty()).then(throttled)
 }

@@ -21,7 +21,7 @@ pub struct Authenticated {
     /// The user.
     pub user: User,
     /// The kind of credential.
-    pub scheme: Scheme,
+    pub scheme: CredentialScheme,
     /// When the credential was issued: a session or token at the login, an access token at the
     /// login or the last refresh. None where that is not known, as for sessions in Django's table.
     pub issued_at: Option<DateTime<Utc>>,
@@ -31,7 +31,7 @@ pub struct Authenticated {
 
 /// A kind of credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
+pub enum CredentialScheme {
     /// A session cookie.
     Session,
     /// An API token.
@@ -63,17 +63,19 @@ async fn credential(
     request: &ApiRequest,
     user: &User,
     shown: &ShownCredential,
-) -> Result<(Scheme, Option<DateTime<Utc>>), AuthError> {
+) -> Result<(CredentialScheme, Option<DateTime<Utc>>), AuthError> {
     let auth = request.auth();
     Ok(match shown {
         ShownCredential::Token(token) => {
-            (Scheme::Token, issue_time::of_api_token(auth, user, token).await?)
+            (CredentialScheme::Token, issue_time::of_api_token(auth, user, token).await?)
         }
-        ShownCredential::Access(token) => (Scheme::Jwt, issue_time::of_access_token(auth, token)),
-        ShownCredential::Password => (Scheme::Basic, Some(auth.now())),
+        ShownCredential::Access(token) => {
+            (CredentialScheme::Jwt, issue_time::of_access_token(auth, token))
+        }
+        ShownCredential::Password => (CredentialScheme::Basic, Some(auth.now())),
         ShownCredential::Session | ShownCredential::Nothing => {
             let session = request.session().await?.session.as_ref();
-            (Scheme::Session, session.and_then(issue_time::of_session))
+            (CredentialScheme::Session, session.and_then(issue_time::of_session))
         }
     })
 }

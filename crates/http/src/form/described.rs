@@ -4,7 +4,7 @@ use rest_auth_domain::language::Language;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::field::{Form, FormField};
-use super::kind::Kind;
+use super::kind::FieldKind;
 
 /// The `actions` entry of OPTIONS: each field by its name.
 pub(crate) struct Described<'f> {
@@ -39,7 +39,7 @@ struct Child {
 
 impl Default for Child {
     fn default() -> Self {
-        Self { r#type: Kind::Text.name(), required: true, read_only: false }
+        Self { r#type: FieldKind::Text.name(), required: true, read_only: false }
     }
 }
 
@@ -59,10 +59,10 @@ impl Serialize for DescribedField<'_> {
             entry.serialize_entry("min_length", &min)?;
         }
         // DRF shows no limit for addresses: theirs belongs to the validator.
-        if let Some(max) = field.rule.max_length.filter(|_| field.kind == Kind::Text) {
+        if let Some(max) = field.rule.max_length.filter(|_| field.kind == FieldKind::Text) {
             entry.serialize_entry("max_length", &max)?;
         }
-        if field.kind == Kind::List {
+        if field.kind == FieldKind::List {
             entry.serialize_entry("child", &Child::default())?;
         }
         entry.end()

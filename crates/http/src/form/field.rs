@@ -11,7 +11,7 @@ use rest_auth_flows::user_fields;
 use serde_json::Value;
 
 use super::json as nested;
-use super::kind::Kind;
+use super::kind::FieldKind;
 
 /// The fields of one endpoint, in the order in which errors are told.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct FormField {
     /// Its name in requests.
     pub(crate) name: Cow<'static, str>,
     /// The type of its values.
-    pub(crate) kind: Kind,
+    pub(crate) kind: FieldKind,
     /// Whether it is shown in answers and ignored in requests.
     pub(crate) read_only: bool,
     /// Whether the configuration adds it. Answers show null for users who were made before.
@@ -91,7 +91,7 @@ pub(crate) enum Said {
 pub(crate) fn text() -> FormField {
     FormField {
         name: Cow::Borrowed(""),
-        kind: Kind::Text,
+        kind: FieldKind::Text,
         read_only: false,
         is_extra: false,
         only: None,
@@ -106,21 +106,21 @@ pub(crate) fn text() -> FormField {
 /// A required e-mail address. The struct of the form has to name the rule of its format,
 /// [`email_address`](super::rules::email_address).
 pub(crate) fn email() -> FormField {
-    FormField { kind: Kind::Email, rule: CharField::required().email(), ..text() }
+    FormField { kind: FieldKind::Email, rule: CharField::required().email(), ..text() }
 }
 
 /// A truth value, which may be left out.
 pub(crate) fn boolean() -> FormField {
-    FormField { kind: Kind::Boolean, ..text() }.optional()
+    FormField { kind: FieldKind::Boolean, ..text() }.optional()
 }
 
 /// A required value of nested JSON.
 pub(crate) fn json() -> FormField {
-    FormField { kind: Kind::Json, ..text() }
+    FormField { kind: FieldKind::Json, ..text() }
 }
 
 /// A field that is shown in answers and ignored in requests.
-pub(crate) fn read_only(kind: Kind) -> FormField {
+pub(crate) fn read_only(kind: FieldKind) -> FormField {
     FormField { kind, read_only: true, ..text() }.optional()
 }
 
@@ -232,13 +232,13 @@ impl FormField {
     /// and its length.
     pub(super) fn read(&self, given: Presence<'_>) -> Read {
         let kind = match self.kind {
-            Kind::Text | Kind::Email => FieldType::Text,
-            Kind::Integer => FieldType::Integer,
-            Kind::Boolean => FieldType::Boolean,
-            Kind::Date => FieldType::Date,
+            FieldKind::Text | FieldKind::Email => FieldType::Text,
+            FieldKind::Integer => FieldType::Integer,
+            FieldKind::Boolean => FieldType::Boolean,
+            FieldKind::Date => FieldType::Date,
             // A list is never read.
-            Kind::List => return Read::default(),
-            Kind::Json => return self.read_json(given),
+            FieldKind::List => return Read::default(),
+            FieldKind::Json => return self.read_json(given),
         };
         match kind.check(&self.rule, given) {
             Ok(Some(value)) => Read { value: Some(Said::Text(value)), problems: Vec::new() },

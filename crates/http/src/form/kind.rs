@@ -4,7 +4,7 @@ use rest_auth_domain::extra_field::FieldType;
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     /// A whole number of 64 bits.
     Integer,
     /// True or false.
@@ -30,7 +30,7 @@ pub(crate) enum Completeness {
     Partial,
 }
 
-impl Kind {
+impl FieldKind {
     /// Its name in the answer to OPTIONS.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-impl From<FieldType> for Kind {
+impl From<FieldType> for FieldKind {
     fn from(kind: FieldType) -> Self {
         match kind {
             FieldType::Text => Self::Text,

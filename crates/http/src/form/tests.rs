@@ -13,15 +13,15 @@ use validator::Validate as _;
 
 use super::field::{Read, Said, json};
 use super::{
-    Checked, Completeness, Described, Form, FormBody, FormField, Kind, ShownOnly, boolean, email,
-    email_address, extra, form, read_only, text,
+    Checked, Completeness, Described, FieldKind, Form, FormBody, FormField, ShownOnly, boolean,
+    email, email_address, extra, form, read_only, text,
 };
 use crate::fixture::TestSettings;
 use crate::input::Input;
 
 form! {
     struct Everything(configuration) {
-        id: ShownOnly = read_only(Kind::Integer).label(Caption::Id),
+        id: ShownOnly = read_only(FieldKind::Integer).label(Caption::Id),
         #[validate(custom(function = "email_address"))]
         email: Option<String> = email(),
         home_town: Option<String> = text().at_least(3).at_most(5),
@@ -217,7 +217,7 @@ fn fields_are_those_of_django_rest_framework() {
         let given = json_input::parse(&vector["inputs"]["value"].to_string()).unwrap();
         let Read { value, mut problems } = field.read(Presence::Json(&given));
         if let Some(Said::Text(text)) = &value
-            && field.kind == Kind::Email
+            && field.kind == FieldKind::Email
             && email_address(text).is_err()
         {
             problems.push(Message::InvalidEmail);

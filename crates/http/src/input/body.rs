@@ -9,7 +9,7 @@ use rest_auth_domain::message::Message;
 use super::{form_body, multipart};
 use crate::api_request::{ApiRequest, RequestBody};
 use crate::error::ApiError;
-use crate::settings::rest_framework::Parser;
+use crate::settings::rest_framework::BodyParser;
 
 /// The contents of a body.
 #[derive(Debug)]
@@ -77,11 +77,11 @@ impl Input {
         let parser = parsers.iter().find(|parser| media_type.matches(parser.media_type()));
         let charset = || Charset::from_label(media_type.charset()).map_err(unreadable_charset);
         match parser {
-            Some(Parser::Json) => Self::from_json(bytes, media_type.charset()),
-            Some(Parser::Form) => {
+            Some(BodyParser::Json) => Self::from_json(bytes, media_type.charset()),
+            Some(BodyParser::Form) => {
                 form_body::urlencoded(bytes, charset()?, limits).map(Self::Fields)
             }
-            Some(Parser::Multipart) => {
+            Some(BodyParser::Multipart) => {
                 multipart::read(bytes, &header, charset()?, limits).map(Self::Fields)
             }
             None => Err(ApiError::UnsupportedMediaType(header)),

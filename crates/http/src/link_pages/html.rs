@@ -8,7 +8,7 @@ use rest_auth_domain::language::Language;
 use rest_auth_domain::opaque_token::sha256;
 
 use super::words::Words;
-use crate::form::Kind;
+use crate::form::FieldKind;
 use crate::pages::escaped;
 
 const STYLE: &str = include_str!("style.css");
@@ -20,7 +20,7 @@ pub(super) fn digest_of_style() -> String {
 }
 
 /// A whole page.
-pub(super) struct Page<'p> {
+pub(super) struct HtmlPage<'p> {
     /// The code of its language.
     pub(super) language: &'p str,
     /// The title, which is its heading, too.
@@ -29,7 +29,7 @@ pub(super) struct Page<'p> {
     pub(super) content: &'p str,
 }
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn written(&self) -> String {
         let Self { language, title, content } = self;
         let title = escaped(title);
@@ -49,7 +49,7 @@ pub(super) fn paragraph(text: &str) -> String {
 }
 
 /// A form that posts to the page it is on.
-pub(super) struct Form<'f> {
+pub(super) struct HtmlForm<'f> {
     /// What is asked.
     pub(super) fields: &'f [Field],
     /// What is wrong with the whole of it.
@@ -60,7 +60,7 @@ pub(super) struct Form<'f> {
     pub(super) words: &'f Words,
 }
 
-impl Form<'_> {
+impl HtmlForm<'_> {
     pub(super) fn written(&self) -> String {
         let mut html = String::from("<form method=\"post\">\n");
         let is_wrong = !self.problems.is_empty() || self.fields.iter().any(Field::is_wrong);
@@ -134,12 +134,12 @@ impl Field {
     }
 
     /// A field that the configuration adds.
-    pub(super) fn of_kind(kind: Kind, name: String, label: String) -> Self {
+    pub(super) fn of_kind(kind: FieldKind, name: String, label: String) -> Self {
         let kind = match kind {
-            Kind::Integer => "number",
-            Kind::Boolean => "checkbox",
-            Kind::Date => "date",
-            Kind::Text | Kind::Email | Kind::List | Kind::Json => "text",
+            FieldKind::Integer => "number",
+            FieldKind::Boolean => "checkbox",
+            FieldKind::Date => "date",
+            FieldKind::Text | FieldKind::Email | FieldKind::List | FieldKind::Json => "text",
         };
         Self::new(name, label, kind)
     }
@@ -220,8 +220,12 @@ mod tests {
         let name = Field::text("username".to_owned(), "User <b>".to_owned(), "username");
         let typed = name.holding(Some("\"><script>"));
         let secret = Field::password("password1", "Password").holding(Some("a secret"));
-        let form =
-            Form { fields: &[typed, secret], problems: &[], button: "Go", words: words::english() };
+        let form = HtmlForm {
+            fields: &[typed, secret],
+            problems: &[],
+            button: "Go",
+            words: words::english(),
+        };
         let html = form.written();
         assert!(html.contains("value=\"&quot;&gt;&lt;script&gt;\""), "{html}");
         assert!(html.contains("User &lt;b&gt;") && !html.contains("<script>"), "{html}");
@@ -234,7 +238,7 @@ mod tests {
         let field = Field::email("email".to_owned(), "Address".to_owned());
         let field = field.with_errors(&errors, &ENGLISH);
         let words = words::english();
-        let html = Form { fields: &[field], problems: &[], button: "Go", words }.written();
+        let html = HtmlForm { fields: &[field], problems: &[], button: "Go", words }.written();
         assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"email-problems\""));
         assert!(html.contains("<ul id=\"email-problems\"><li>This field is required.</li></ul>"));
         assert!(html.contains("<div role=\"alert\">"), "{html}");
@@ -242,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_box_says_that_it_is_empty() {
-        let field = Field::of_kind(Kind::Boolean, "news".to_owned(), "News".to_owned());
+        let field = Field::of_kind(FieldKind::Boolean, "news".to_owned(), "News".to_owned());
         let mut html = String::new();
         field.holding(Some("true")).write(&mut html);
         assert!(html.contains("type=\"hidden\" name=\"news\" value=\"false\""), "{html}");

@@ -5,7 +5,7 @@ use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Caption;
 use rest_auth_flows::registration::{self, INVITATION_CODE};
 
-use super::html::{self, Field, Form};
+use super::html::{self, Field, HtmlForm};
 use super::page::{Speech, dead, form_errors, typed};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
@@ -66,7 +66,8 @@ fn form(
         })
         .collect();
     let problems = html::problems(errors, speech.language);
-    let form = Form { fields: &fields, problems: &problems, button: words.invite_button, words };
+    let form =
+        HtmlForm { fields: &fields, problems: &problems, button: words.invite_button, words };
     let content = html::paragraph(words.invite) + &form.written();
     speech.page(status, words.invite_title, &content)
 }

@@ -5,7 +5,7 @@ use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::language::{ENGLISH, Language};
 use rest_auth_flows::error::AuthError;
 
-use super::html::{self, Page};
+use super::html::{self, HtmlPage};
 use super::words::{self, Words};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
@@ -35,7 +35,7 @@ impl<'r> Speech<'r> {
     }
 
     pub(super) fn page(self, status: StatusCode, title: &str, content: &str) -> Reply {
-        let page = Page { language: self.words.code, title, content };
+        let page = HtmlPage { language: self.words.code, title, content };
         Reply::new(status, Body::Html(page.written()))
     }
 }

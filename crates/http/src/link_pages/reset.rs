@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_flows::password_change::NewPasswords;
-use rest_auth_flows::password_reset::{self, Confirmation, Shown};
+use rest_auth_flows::password_reset::{self, ResetConfirmation, ResetProof};
 
-use super::html::{self, Field, Form};
+use super::html::{self, Field, HtmlForm};
 use super::page::{Speech, dead, form_errors, typed};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
@@ -44,7 +44,7 @@ async fn confirm(request: &ApiRequest, input: &Input) -> Result<Result<(), Field
     };
     let PasswordResetConfirmForm { new_password1, new_password2, uid, token, .. } = form;
     let new = NewPasswords { first: new_password1, again: new_password2 };
-    let confirmation = Confirmation { shown: Shown::Link { uid, token }, new };
+    let confirmation = ResetConfirmation { shown: ResetProof::Link { uid, token }, new };
     match password_reset::confirm(request.auth(), request.context(), confirmation).await {
         Ok(()) => Ok(Ok(())),
         Err(error) => Ok(Err(form_errors(error)?)),
@@ -57,6 +57,6 @@ fn form(status: StatusCode, speech: Speech<'_>, errors: &FieldErrors) -> Reply {
     let field = |(name, label)| Field::password(name, label).with_errors(errors, speech.language);
     let fields: Vec<_> = FIELDS.into_iter().zip(labels).map(field).collect();
     let problems = html::problems(errors, speech.language);
-    let form = Form { fields: &fields, problems: &problems, button: words.reset_button, words };
+    let form = HtmlForm { fields: &fields, problems: &problems, button: words.reset_button, words };
     speech.page(status, words.reset_title, &form.written())
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use rest_auth_flows::email_verification;
 use rest_auth_flows::error::AuthError;
 
-use super::html::{self, Form};
+use super::html::{self, HtmlForm};
 use super::page::{Speech, dead};
 use crate::api_request::ApiRequest;
 use crate::error::ApiError;
@@ -14,7 +14,7 @@ use crate::throttle;
 
 pub(super) fn show(speech: Speech<'_>) -> Reply {
     let words = speech.words;
-    let form = Form { fields: &[], problems: &[], button: words.verify_button, words };
+    let form = HtmlForm { fields: &[], problems: &[], button: words.verify_button, words };
     let content = html::paragraph(words.verify) + &form.written();
     speech.page(StatusCode::OK, words.verify_title, &content)
 }

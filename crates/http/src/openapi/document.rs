@@ -5,12 +5,12 @@ use utoipa::openapi::path::{HttpMethod, PathItem, PathItemBuilder, PathsBuilder}
 use utoipa::openapi::schema::{Components, ComponentsBuilder};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server};
 
-use super::operation::{self, Described};
+use super::operation::{self, DescribedOperation};
 use super::{failures, patch, response, security};
 use crate::catalogue;
 use crate::endpoint::Mounted;
 use crate::endpoint::body_schema::BodySchema;
-use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::outcome::{AnswerContent, PossibleAnswer};
 use crate::endpoint::tag::Tag;
 use crate::settings::Configuration;
 
@@ -69,7 +69,7 @@ fn path_item(
         let Some(described) = operation::describe(endpoint, operation, configuration) else {
             continue;
         };
-        let Described { operation, schemas: used } = described;
+        let DescribedOperation { operation, schemas: used } = described;
         schemas.extend(used);
         item = item.operation(method, operation);
     }
@@ -90,8 +90,8 @@ fn http_method(method: &Method) -> Option<HttpMethod> {
 fn components(used: Vec<BodySchema>, configuration: Configuration<'_>) -> Components {
     let shared = failures::shared(configuration);
     let of_shared = shared.iter().filter_map(|outcome| match &outcome.content {
-        Content::Json(schema) => Some(schema.clone()),
-        Content::Empty | Content::Page => None,
+        AnswerContent::Json(schema) => Some(schema.clone()),
+        AnswerContent::Empty | AnswerContent::Page => None,
     });
     let mut builder = ComponentsBuilder::new();
     for schema in used.into_iter().chain(of_shared) {
@@ -111,7 +111,7 @@ fn components(used: Vec<BodySchema>, configuration: Configuration<'_>) -> Compon
 
 fn with_response(
     builder: ComponentsBuilder,
-    outcome: &Outcome,
+    outcome: &PossibleAnswer,
     configuration: Configuration<'_>,
 ) -> ComponentsBuilder {
     match outcome.shared {

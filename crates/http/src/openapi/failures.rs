@@ -7,7 +7,7 @@ use rest_auth_flows::limits::Action;
 
 use super::security;
 use crate::answers::BadRequest;
-use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::outcome::{AnswerContent, PossibleAnswer};
 use crate::endpoint::{Endpoint, Operation, outcomes};
 use crate::rules::access::Access;
 use crate::rules::throttles::Throttles;
@@ -19,7 +19,7 @@ pub(super) fn of(
     endpoint: &Endpoint,
     operation: &Operation,
     configuration: Configuration<'_>,
-) -> Vec<Outcome> {
+) -> Vec<PossibleAnswer> {
     let mut failures = vec![unknown_format(), not_acceptable(), unavailable()];
     if !configuration.http.server.allowed_hosts.is_empty() {
         failures.push(unknown_host());
@@ -43,16 +43,16 @@ pub(super) fn of(
 }
 
 /// The further failures of an operation with fields.
-pub(super) fn of_fields() -> Vec<Outcome> {
+pub(super) fn of_fields() -> Vec<PossibleAnswer> {
     vec![
-        Outcome::json::<BadRequest>(
+        PossibleAnswer::json::<BadRequest>(
             StatusCode::BAD_REQUEST,
             "Some fields are not valid, or the body cannot be read.",
         ),
-        Outcome::new(
+        PossibleAnswer::new(
             StatusCode::BAD_REQUEST,
             "The body is too large, or has too many fields.",
-            Content::Page,
+            AnswerContent::Page,
         ),
         unsupported_media_type(),
     ]
@@ -60,7 +60,7 @@ pub(super) fn of_fields() -> Vec<Outcome> {
 
 /// Those that are the same for every operation, and the one that no described operation has: the
 /// answer to a method that an endpoint does not know.
-pub(super) fn shared(configuration: Configuration<'_>) -> Vec<Outcome> {
+pub(super) fn shared(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let always = [
         unknown_format(),
         method_not_allowed(),
@@ -74,7 +74,7 @@ pub(super) fn shared(configuration: Configuration<'_>) -> Vec<Outcome> {
 }
 
 /// The answer to credentials that are not valid, or missing.
-fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> {
+fn refused(access: Access, configuration: Configuration<'_>) -> Option<PossibleAnswer> {
     let can_be_refused = |class: &Authentication| match access {
         Access::LoggedIn => true,
         Access::Anyone => *class != Authentication::Session && !configuration.ignores_ended(*class),
@@ -92,40 +92,40 @@ fn refused(access: Access, configuration: Configuration<'_>) -> Option<Outcome> 
     Some(outcomes::refused(configuration, status, description).shared(name))
 }
 
-fn unknown_format() -> Outcome {
-    Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+fn unknown_format() -> PossibleAnswer {
+    PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("`?format=` names a format that is not available.")
         .shared("UnknownFormat")
 }
 
-fn method_not_allowed() -> Outcome {
+fn method_not_allowed() -> PossibleAnswer {
     let message = Message::MethodNotAllowed { method: "DELETE".to_owned() };
-    Outcome::sentence(StatusCode::METHOD_NOT_ALLOWED, &message)
+    PossibleAnswer::sentence(StatusCode::METHOD_NOT_ALLOWED, &message)
         .describe("The endpoint does not support the method. The header `Allow` lists the supported ones.")
         .shared("MethodNotAllowed")
 }
 
-fn not_acceptable() -> Outcome {
-    Outcome::sentence(StatusCode::NOT_ACCEPTABLE, &Message::NotAcceptable)
+fn not_acceptable() -> PossibleAnswer {
+    PossibleAnswer::sentence(StatusCode::NOT_ACCEPTABLE, &Message::NotAcceptable)
         .describe("`Accept` names no format that is available.")
         .shared("NotAcceptable")
 }
 
-fn unsupported_media_type() -> Outcome {
+fn unsupported_media_type() -> PossibleAnswer {
     let message = Message::UnsupportedMediaType { media_type: "text/plain".to_owned() };
-    Outcome::sentence(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message)
+    PossibleAnswer::sentence(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message)
         .describe("The body has a content type that is not supported.")
         .shared("UnsupportedMediaType")
 }
 
-fn unavailable() -> Outcome {
-    Outcome::sentence(StatusCode::SERVICE_UNAVAILABLE, &Message::Overloaded)
+fn unavailable() -> PossibleAnswer {
+    PossibleAnswer::sentence(StatusCode::SERVICE_UNAVAILABLE, &Message::Overloaded)
         .describe("The server is busy, or a service that it needs does not answer.")
         .retry_after()
         .shared("Unavailable")
 }
 
-fn unknown_host() -> Outcome {
+fn unknown_host() -> PossibleAnswer {
     let description = "The header `Host` names a host that is not allowed.";
-    Outcome::new(StatusCode::BAD_REQUEST, description, Content::Page)
+    PossibleAnswer::new(StatusCode::BAD_REQUEST, description, AnswerContent::Page)
 }

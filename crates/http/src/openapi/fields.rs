@@ -3,7 +3,7 @@
 use rest_auth_domain::language::ENGLISH;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
-use crate::form::{Completeness, Form, FormField, Kind};
+use crate::form::{Completeness, FieldKind, Form, FormField};
 
 /// The body of a request. Further keys are ignored, so they are not forbidden.
 pub(super) fn request(form: &Form, completeness: Completeness) -> ObjectBuilder {
@@ -24,18 +24,18 @@ pub(super) fn shown(field: &FormField) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(possibly_null(field, field.is_extra))
         .title(Some(field.shown_label(&ENGLISH)))
-        .format((field.kind == Kind::Date).then_some(DATE))
+        .format((field.kind == FieldKind::Date).then_some(DATE))
         .max_length(field.rule.max_length.filter(|_| is_text(field)))
 }
 
 /// The type; nested JSON may be of any.
 fn kind(field: &FormField) -> Option<Type> {
     match field.kind {
-        Kind::Integer => Some(Type::Integer),
-        Kind::Boolean => Some(Type::Boolean),
-        Kind::Text | Kind::Email | Kind::Date => Some(Type::String),
-        Kind::List => Some(Type::Array),
-        Kind::Json => None,
+        FieldKind::Integer => Some(Type::Integer),
+        FieldKind::Boolean => Some(Type::Boolean),
+        FieldKind::Text | FieldKind::Email | FieldKind::Date => Some(Type::String),
+        FieldKind::List => Some(Type::Array),
+        FieldKind::Json => None,
     }
 }
 
@@ -43,7 +43,7 @@ const DATE: SchemaFormat = SchemaFormat::KnownFormat(KnownFormat::Date);
 
 /// Whether limits on the length apply.
 fn is_text(field: &FormField) -> bool {
-    matches!(field.kind, Kind::Text | Kind::Email)
+    matches!(field.kind, FieldKind::Text | FieldKind::Email)
 }
 
 fn possibly_null(field: &FormField, is_nullable: bool) -> SchemaType {
@@ -70,10 +70,10 @@ fn asked(field: &FormField) -> ObjectBuilder {
 /// Every field that takes a password says so in its name.
 fn format(field: &FormField) -> Option<SchemaFormat> {
     // An empty text is no address, where one may be sent.
-    if field.kind == Kind::Email && !field.rule.allow_blank {
+    if field.kind == FieldKind::Email && !field.rule.allow_blank {
         return Some(SchemaFormat::Custom("email".to_owned()));
     }
-    if field.kind == Kind::Date {
+    if field.kind == FieldKind::Date {
         return Some(DATE);
     }
     let is_password = field.name.contains("password");

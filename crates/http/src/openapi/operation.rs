@@ -13,7 +13,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use super::{failures, fields, response, security};
 use crate::endpoint::body_schema::BodySchema;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::{Endpoint, Mounted, Operation};
 use crate::form::{Completeness, Form};
 use crate::options::parses;
@@ -21,7 +21,7 @@ use crate::path_parameters;
 use crate::settings::Configuration;
 
 /// An operation and the schemas that it refers to.
-pub(super) struct Described {
+pub(super) struct DescribedOperation {
     pub(super) operation: Description,
     pub(super) schemas: Vec<BodySchema>,
 }
@@ -31,7 +31,7 @@ pub(super) fn describe(
     endpoint: &Mounted,
     operation: &Operation,
     configuration: Configuration<'_>,
-) -> Option<Described> {
+) -> Option<DescribedOperation> {
     let mut outcomes = (operation.outcomes)(configuration);
     if outcomes.is_empty() {
         return None;
@@ -64,7 +64,7 @@ pub(super) fn describe(
         description = description.response(status.as_str(), answer);
         schemas.extend(body);
     }
-    Some(Described { operation: description.build(), schemas })
+    Some(DescribedOperation { operation: description.build(), schemas })
 }
 
 /// The parameter of a path: the id of a row, or the name of a login.
@@ -137,8 +137,8 @@ fn ending(status: StatusCode) -> &'static str {
     }
 }
 
-fn by_status(outcomes: &[Outcome]) -> BTreeMap<StatusCode, Vec<&Outcome>> {
-    let mut grouped = BTreeMap::<StatusCode, Vec<&Outcome>>::new();
+fn by_status(outcomes: &[PossibleAnswer]) -> BTreeMap<StatusCode, Vec<&PossibleAnswer>> {
+    let mut grouped = BTreeMap::<StatusCode, Vec<&PossibleAnswer>>::new();
     for outcome in outcomes {
         grouped.entry(outcome.status).or_default().push(outcome);
     }

@@ -10,12 +10,12 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::answers::{AuthenticationError, BadRequest, Detail};
 use crate::endpoint::body_schema::BodySchema;
-use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::outcome::{AnswerContent, PossibleAnswer};
 use crate::settings::Configuration;
 
 /// A reference to the shared description, unless the operation has more to say of the status.
 pub(super) fn or_reference(
-    alternatives: &[&Outcome],
+    alternatives: &[&PossibleAnswer],
     body: Option<&BodySchema>,
     configuration: Configuration<'_>,
 ) -> RefOr<Response> {
@@ -28,7 +28,7 @@ pub(super) fn or_reference(
 
 /// The answer with one status, whichever of these is the case.
 pub(super) fn response(
-    alternatives: &[&Outcome],
+    alternatives: &[&PossibleAnswer],
     body: Option<&BodySchema>,
     configuration: Configuration<'_>,
 ) -> Response {
@@ -50,7 +50,7 @@ pub(super) fn response(
     response.build()
 }
 
-fn headers(alternatives: &[&Outcome]) -> BTreeMap<String, String> {
+fn headers(alternatives: &[&PossibleAnswer]) -> BTreeMap<String, String> {
     let mut headers = BTreeMap::new();
     for outcome in alternatives {
         for (name, description) in &outcome.headers {
@@ -66,11 +66,12 @@ fn headers(alternatives: &[&Outcome]) -> BTreeMap<String, String> {
 }
 
 fn contents(
-    alternatives: &[&Outcome],
+    alternatives: &[&PossibleAnswer],
     body: Option<&BodySchema>,
     configuration: Configuration<'_>,
 ) -> Vec<(&'static str, MediaType)> {
-    let mut has_page = alternatives.iter().any(|outcome| matches!(outcome.content, Content::Page));
+    let mut has_page =
+        alternatives.iter().any(|outcome| matches!(outcome.content, AnswerContent::Page));
     let mut contents = Vec::new();
     if let Some(schema) = body {
         for renderer in &configuration.http.rest_framework.default_renderer_classes {
@@ -95,10 +96,10 @@ const HTML: &str = "text/html";
 
 /// The schema of the body of one status: that of its only kind, or one that offers several under a
 /// name of its own. A sentence is left out where another kind has room for it.
-pub(super) fn body(alternatives: &[&Outcome], name: &str) -> Option<BodySchema> {
+pub(super) fn body(alternatives: &[&PossibleAnswer], name: &str) -> Option<BodySchema> {
     let mut schemas: Vec<&BodySchema> = Vec::new();
     for outcome in alternatives {
-        if let Content::Json(schema) = &outcome.content
+        if let AnswerContent::Json(schema) = &outcome.content
             && !schemas.iter().any(|known| known.name() == schema.name())
         {
             schemas.push(schema);

@@ -5,7 +5,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_flows::social::apple;
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
@@ -40,9 +40,9 @@ form! {
     }
 }
 
-fn answers(_: Configuration<'_>) -> Vec<Outcome> {
-    let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
-    vec![Outcome::sentence(StatusCode::OK, &Message::Acknowledged), down]
+fn answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let down = PossibleAnswer::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
+    vec![PossibleAnswer::sentence(StatusCode::OK, &Message::Acknowledged), down]
 }
 
 async fn notify(request: ApiRequest, form: NotificationForm) -> Result<Reply, ApiError> {

@@ -6,7 +6,7 @@ use rest_auth_flows::csrf as csrf_flow;
 
 use crate::api_request::ApiRequest;
 use crate::csrf;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
@@ -33,8 +33,8 @@ pub(crate) const CSRF: Endpoint = Endpoint {
     )],
 };
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let outcome = Outcome::no_content("The token is set.");
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let outcome = PossibleAnswer::no_content("The token is set.");
     vec![match outcomes::csrf_cookie(configuration) {
         Some(cookie) => outcome.cookies(vec![cookie]),
         None => outcome

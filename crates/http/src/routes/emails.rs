@@ -2,15 +2,15 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
-use rest_auth_flows::emails::{self, Choice, NewEmail, Removal};
+use rest_auth_flows::emails::{self, AddressRemoval, Choice, NewEmail};
 use rest_auth_flows::limits::Action;
 
 use crate::answers::EmailAddress;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Id, Operation, handler};
+use crate::endpoint::{Endpoint, Operation, PathId, handler};
 use crate::error::ApiError;
 use crate::form::{Checked, FormBody as _, boolean, current_password, email, email_address, form};
 use crate::reply::Reply;
@@ -108,44 +108,44 @@ form! {
     }
 }
 
-fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::list::<EmailAddress<'_>>(StatusCode::OK, "The addresses, oldest first.")]
+fn list_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::list::<EmailAddress<'_>>(StatusCode::OK, "The addresses, oldest first.")]
 }
 
-fn add_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn add_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let description = "The new address. A mail to verify it is sent.";
-    let added = Outcome::json::<EmailAddress<'_>>(StatusCode::CREATED, description);
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+    let added = PossibleAnswer::json::<EmailAddress<'_>>(StatusCode::CREATED, description);
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     let refused = outcomes::reauthentication(configuration);
     [added, deleted].into_iter().chain(refused).chain(too_often(configuration)).collect()
 }
 
-fn set_primary_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let chosen = Outcome::json::<EmailAddress<'_>>(StatusCode::OK, "The address.");
+fn set_primary_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let chosen = PossibleAnswer::json::<EmailAddress<'_>>(StatusCode::OK, "The address.");
     let chosen = chosen.cookies(renewed_session(configuration));
     let refused = outcomes::reauthentication(configuration);
     [chosen, unknown()].into_iter().chain(refused).chain(too_often(configuration)).collect()
 }
 
-fn remove_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let removed = Outcome::no_content("The address is removed.");
+fn remove_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let removed = PossibleAnswer::no_content("The address is removed.");
     let removed = removed.cookies(renewed_session(configuration));
     let refused = outcomes::reauthentication(configuration);
     [removed, unknown()].into_iter().chain(refused).chain(too_often(configuration)).collect()
 }
 
-fn resend_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let sent = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
+fn resend_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let sent = PossibleAnswer::sentence(StatusCode::OK, &Message::Acknowledged);
     [sent, unknown()].into_iter().chain(too_often(configuration)).collect()
 }
 
-fn unknown() -> Outcome {
-    Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+fn unknown() -> PossibleAnswer {
+    PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The user has no address with this id.")
 }
 
-fn too_often(configuration: Configuration<'_>) -> Option<Outcome> {
+fn too_often(configuration: Configuration<'_>) -> Option<PossibleAnswer> {
     outcomes::limited(configuration, &[Action::ManageEmail])
 }
 
@@ -171,7 +171,7 @@ async fn add(request: ApiRequest, form: Checked<NewEmailForm>) -> Result<Reply, 
 
 async fn set_primary(
     request: ApiRequest,
-    Id(id): Id,
+    PathId(id): PathId,
     form: Checked<EmailForm>,
 ) -> Result<Reply, ApiError> {
     let Checked { fields: EmailForm { primary, current_password }, errors } = form;
@@ -183,17 +183,17 @@ async fn set_primary(
 
 async fn remove(
     request: ApiRequest,
-    Id(id): Id,
+    PathId(id): PathId,
     form: Checked<EmailRemovalForm>,
 ) -> Result<Reply, ApiError> {
     let Checked { fields: EmailRemovalForm { current_password }, errors } = form;
-    let removal = Removal { id, current_password };
+    let removal = AddressRemoval { id, current_password };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     let session = emails::remove(auth, context, user, removal, errors).await?;
     Ok(Reply::no_content().renewing(session))
 }
 
-async fn resend(request: ApiRequest, Id(id): Id) -> Result<Reply, ApiError> {
+async fn resend(request: ApiRequest, PathId(id): PathId) -> Result<Reply, ApiError> {
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     emails::resend(auth, context, user, id).await?;
     Ok(Reply::detail(StatusCode::OK, Message::Acknowledged))

@@ -5,7 +5,7 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::login::{self, PasswordLogin};
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -44,7 +44,7 @@ form! {
 /// What limits logins.
 const LIMITS: [Action; 3] = [Action::Login, Action::LoginFailed, Action::LoginFailedAccount];
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
     let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &LIMITS);

@@ -48,20 +48,21 @@ form! {
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<outcome::Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<outcome::PossibleAnswer> {
     let settings = &configuration.accounts.rest_auth;
     let session = settings.session_login.then(|| outcomes::session_cookie(configuration));
     let cookies = outcomes::jwt_cookies(configuration).into_iter().chain(session).collect();
-    let done = outcome::Outcome::sentence(StatusCode::OK, &Message::LoggedOut).cookies(cookies);
-    let nobody = outcome::Outcome::sentence(StatusCode::BAD_REQUEST, &Message::NotLoggedIn);
+    let done =
+        outcome::PossibleAnswer::sentence(StatusCode::OK, &Message::LoggedOut).cookies(cookies);
+    let nobody = outcome::PossibleAnswer::sentence(StatusCode::BAD_REQUEST, &Message::NotLoggedIn);
     let refused = settings.use_jwt.then(|| {
         let description = "The refresh token is missing or not valid.";
-        outcome::Outcome::json::<Detail>(StatusCode::UNAUTHORIZED, description)
+        outcome::PossibleAnswer::json::<Detail>(StatusCode::UNAUTHORIZED, description)
     });
     [done, nobody].into_iter().chain(refused).collect()
 }
 
-fn answers_on_get(configuration: Configuration<'_>) -> Vec<outcome::Outcome> {
+fn answers_on_get(configuration: Configuration<'_>) -> Vec<outcome::PossibleAnswer> {
     if configuration.accounts.account.logout_on_get { answers(configuration) } else { Vec::new() }
 }
 

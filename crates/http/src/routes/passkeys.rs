@@ -13,7 +13,7 @@ use rest_auth_flows::passkeys::Passkey;
 
 use crate::answers::PasskeyDetails;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 
 /// A passkey as answers show it.
 fn details<'p>(request: &ApiRequest, passkey: &'p Passkey) -> PasskeyDetails<'p> {
@@ -21,7 +21,7 @@ fn details<'p>(request: &ApiRequest, passkey: &'p Passkey) -> PasskeyDetails<'p>
     PasskeyDetails::new(passkey, |time| datetime::in_zone(time, zone))
 }
 
-fn unknown() -> Outcome {
-    Outcome::sentence(StatusCode::NOT_FOUND, &Message::NoSuchPasskey)
+fn unknown() -> PossibleAnswer {
+    PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NoSuchPasskey)
         .describe("The user has no passkey with this id.")
 }

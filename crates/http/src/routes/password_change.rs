@@ -6,7 +6,7 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::password_change::{self, PasswordChange};
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -34,10 +34,10 @@ pub(crate) const PASSWORD_CHANGE: Endpoint = Endpoint {
     )],
 };
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let by_session = configuration.accepts_sessions();
     let session = by_session.then(|| outcomes::session_cookie(configuration));
-    let done = Outcome::sentence(StatusCode::OK, &Message::PasswordChanged);
+    let done = PossibleAnswer::sentence(StatusCode::OK, &Message::PasswordChanged);
     let done = done.cookies(Vec::from_iter(session));
     let has_proof = configuration.accounts.rest_auth.old_password_field_enabled;
     let refused = outcomes::reauthentication(configuration).filter(|_| !has_proof);

@@ -4,11 +4,11 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::password_change::NewPasswords;
-use rest_auth_flows::password_reset::{self, Confirmation, Shown};
+use rest_auth_flows::password_reset::{self, ResetConfirmation, ResetProof};
 
 use super::password_change::MAX_LENGTH;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -56,14 +56,14 @@ pub(crate) const PASSWORD_RESET_CONFIRM: Endpoint = Endpoint {
     )],
 };
 
-fn request_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let sent = Outcome::sentence(StatusCode::OK, &Message::PasswordResetSent);
+fn request_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let sent = PossibleAnswer::sentence(StatusCode::OK, &Message::PasswordResetSent);
     let limited = outcomes::limited(configuration, &[Action::ResetPassword]);
     [sent].into_iter().chain(limited).collect()
 }
 
-fn confirm_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = Outcome::sentence(StatusCode::OK, &Message::PasswordReset);
+fn confirm_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let done = PossibleAnswer::sentence(StatusCode::OK, &Message::PasswordReset);
     [done]
         .into_iter()
         .chain(outcomes::limited(configuration, &[Action::ResetPasswordFromKey]))
@@ -104,12 +104,12 @@ async fn request(request: ApiRequest, form: PasswordResetForm) -> Result<Reply, 
 async fn confirm(request: ApiRequest, form: PasswordResetConfirmForm) -> Result<Reply, ApiError> {
     let PasswordResetConfirmForm { new_password1, new_password2, email, code, uid, token } = form;
     let shown = if resets_by_code(request.configuration()) {
-        Shown::Code { email, code }
+        ResetProof::Code { email, code }
     } else {
-        Shown::Link { uid, token }
+        ResetProof::Link { uid, token }
     };
     let new = NewPasswords { first: new_password1, again: new_password2 };
-    let confirmation = Confirmation { shown, new };
+    let confirmation = ResetConfirmation { shown, new };
     password_reset::confirm(request.auth(), request.context(), confirmation).await?;
     Ok(Reply::detail(StatusCode::OK, Message::PasswordReset))
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::password_change;
 use crate::answers::{Reauthenticated, ReauthenticationStatus, RequestOptions};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -89,27 +89,27 @@ form! {
     }
 }
 
-fn show_answers(_: Configuration<'_>) -> Vec<Outcome> {
+fn show_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "What the user can prove, and until when the last proof is good.";
-    vec![Outcome::json::<ReauthenticationStatus>(StatusCode::OK, about)]
+    vec![PossibleAnswer::json::<ReauthenticationStatus>(StatusCode::OK, about)]
 }
 
-fn prove_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = Outcome::json::<Reauthenticated>(StatusCode::OK, "The proof is accepted.");
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+fn prove_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let done = PossibleAnswer::json::<Reauthenticated>(StatusCode::OK, "The proof is accepted.");
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     let limited = outcomes::limited(configuration, &[Action::Reauthenticate, Action::Mfa]);
     [done, deleted].into_iter().chain(limited).collect()
 }
 
-fn begin_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn begin_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`.";
-    let begun = Outcome::json::<RequestOptions<'_>>(StatusCode::OK, about);
-    let unset = Outcome::json::<crate::answers::FieldErrors<'_>>(
+    let begun = PossibleAnswer::json::<RequestOptions<'_>>(StatusCode::OK, about);
+    let unset = PossibleAnswer::json::<crate::answers::FieldErrors<'_>>(
         StatusCode::BAD_REQUEST,
         "`passkeys.rp_id` is not set.",
     );
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     let limited = outcomes::limited(configuration, &[Action::Passkey]);
     [begun, unset, deleted].into_iter().chain(limited).collect()

@@ -13,7 +13,7 @@ use rest_auth_flows::user_fields::FieldChange;
 
 use crate::answers::{Detail, UserDetails};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -167,18 +167,18 @@ fn by_invitation(configuration: Configuration<'_>) -> bool {
     configuration.accounts.rest_auth.register == RegisterAccess::Invite
 }
 
-fn register_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn register_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let settings = configuration.accounts;
     let is_mandatory = settings.account.email_verification == EmailVerification::Mandatory;
     let access = settings.rest_auth.register;
-    let sent = Outcome::sentence(StatusCode::CREATED, &Message::VerificationSent);
-    let barred = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied);
+    let sent = PossibleAnswer::sentence(StatusCode::CREATED, &Message::VerificationSent);
+    let barred = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied);
     let logged_in = outcomes::credentials(configuration, StatusCode::CREATED);
     let done = match access {
         RegisterAccess::Closed => vec![barred.clone()],
         _ if is_mandatory && access != RegisterAccess::Invite => vec![sent],
         RegisterAccess::Authenticated | RegisterAccess::Staff => {
-            vec![Outcome::json::<UserDetails<'_>>(StatusCode::CREATED, "The new user.")]
+            vec![PossibleAnswer::json::<UserDetails<'_>>(StatusCode::CREATED, "The new user.")]
         }
         // An invitation that was mailed has verified the address.
         RegisterAccess::Invite if is_mandatory => vec![sent, logged_in],
@@ -194,25 +194,25 @@ fn register_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
 }
 
 /// Wrong codes are field errors, so they need no outcome of their own.
-fn verify_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn verify_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let by_session = configuration.accepts_sessions();
     let replaces = configuration.accounts.account.change_email;
     let session = (by_session && replaces).then(|| outcomes::session_cookie(configuration));
-    let done = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
+    let done = PossibleAnswer::sentence(StatusCode::OK, &Message::Acknowledged);
     let done = done.cookies(Vec::from_iter(session));
     if verifies_by_code(configuration) {
         return vec![done];
     }
     let unknown = "The key is unknown, expired or used.";
-    vec![done, Outcome::json::<Detail>(StatusCode::NOT_FOUND, unknown)]
+    vec![done, PossibleAnswer::json::<Detail>(StatusCode::NOT_FOUND, unknown)]
 }
 
 fn verifies_by_code(configuration: Configuration<'_>) -> bool {
     configuration.accounts.account.email_verification_by_code_enabled
 }
 
-fn resend_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = Outcome::sentence(StatusCode::OK, &Message::Acknowledged);
+fn resend_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let done = PossibleAnswer::sentence(StatusCode::OK, &Message::Acknowledged);
     [done].into_iter().chain(outcomes::limited(configuration, &[Action::ResendEmail])).collect()
 }
 

@@ -7,10 +7,10 @@ use rest_auth_flows::sessions;
 
 use crate::answers::Session;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Name, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, Operation, PathName, SCOPE, handler};
 use crate::error::ApiError;
 use crate::reply::Reply;
 use crate::rules::access::Access;
@@ -62,18 +62,19 @@ pub(crate) const SESSION: Endpoint = Endpoint {
     )],
 };
 
-fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::list::<Session<'_>>(StatusCode::OK, "The logins, newest first.")]
+fn list_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::list::<Session<'_>>(StatusCode::OK, "The logins, newest first.")]
 }
 
-fn end_others_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::no_content("All other logins have ended.")]
+fn end_others_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::no_content("All other logins have ended.")]
 }
 
-fn end_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn end_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     vec![
-        Outcome::no_content("The login has ended.").cookies(outcomes::ended_cookies(configuration)),
-        Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        PossibleAnswer::no_content("The login has ended.")
+            .cookies(outcomes::ended_cookies(configuration)),
+        PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("The user has no login with this id."),
     ]
 }
@@ -93,7 +94,7 @@ async fn end_others(request: ApiRequest) -> Result<Reply, ApiError> {
     Ok(Reply::no_content())
 }
 
-async fn end(request: ApiRequest, Name(id): Name) -> Result<Reply, ApiError> {
+async fn end(request: ApiRequest, PathName(id): PathName) -> Result<Reply, ApiError> {
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     let is_own = sessions::end(auth, context, user, &id).await?;
     let reply = Reply::no_content();

@@ -7,7 +7,7 @@ use rest_auth_flows::social::{self, ProviderProof, SocialOutcome};
 
 use crate::answers::SignUpStep;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -78,23 +78,23 @@ fn extends(configuration: Configuration<'_>) -> bool {
 /// What limits these logins.
 const LIMITS: [Action; 2] = [Action::Login, Action::Signup];
 
-fn login_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let step = configuration.accounts.social.signup_step.then(|| {
         let description = "There is no account yet: complete it at `social/signup/`.";
-        Outcome::json::<SignUpStep<'_>>(StatusCode::OK, description)
+        PossibleAnswer::json::<SignUpStep<'_>>(StatusCode::OK, description)
     });
     answers(configuration).into_iter().chain(step).collect()
 }
 
-fn connect_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     answers(configuration).into_iter().chain(outcomes::reauthentication(configuration)).collect()
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
-    let closed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
+    let closed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("There is no account yet, and none can be made.");
-    let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
+    let down = PossibleAnswer::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
     let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &LIMITS);
     [done, closed, down].into_iter().chain(step).chain(limited).collect()

@@ -7,10 +7,10 @@ use rest_auth_flows::social::connections;
 
 use crate::answers::{Disconnected, FieldErrors, SocialAccount};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Id, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, Operation, PathId, SCOPE, handler};
 use crate::error::ApiError;
 use crate::reply::Reply;
 use crate::rules::access::Access;
@@ -52,18 +52,18 @@ pub(crate) const SOCIAL_ACCOUNT_DISCONNECT: Endpoint = Endpoint {
     )],
 };
 
-fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::list::<SocialAccount<'_>>(StatusCode::OK, "The accounts, oldest first.")]
+fn list_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::list::<SocialAccount<'_>>(StatusCode::OK, "The accounts, oldest first.")]
 }
 
-fn disconnect_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn disconnect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let answers = [
-        Outcome::json::<Disconnected>(StatusCode::OK, "The account is disconnected."),
-        Outcome::json::<FieldErrors<'_>>(
+        PossibleAnswer::json::<Disconnected>(StatusCode::OK, "The account is disconnected."),
+        PossibleAnswer::json::<FieldErrors<'_>>(
             StatusCode::BAD_REQUEST,
             "The user could not log in any more.",
         ),
-        Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("The user has no account with this id."),
     ];
     answers.into_iter().chain(outcomes::reauthentication(configuration)).collect()
@@ -78,7 +78,7 @@ async fn list(request: ApiRequest) -> Result<Reply, ApiError> {
     Ok(Reply::json(&accounts))
 }
 
-async fn disconnect(request: ApiRequest, Id(id): Id) -> Result<Reply, ApiError> {
+async fn disconnect(request: ApiRequest, PathId(id): PathId) -> Result<Reply, ApiError> {
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     connections::disconnect(auth, context, user, id).await?;
     Ok(Reply::json(&Disconnected {}))

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::answers::{BadRequest, BeginAnswer};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::{Content, Outcome};
+use crate::endpoint::outcome::{AnswerContent, PossibleAnswer};
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -148,30 +148,30 @@ form! {
     }
 }
 
-fn go_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    let framed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
+fn go_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let framed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("The browser does not go there, but shows it within a page.");
     vec![redirect("To the provider, or with an error to the front end."), bad_request(), framed]
 }
 
-fn prepare_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let down = Outcome::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
+fn prepare_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let down = PossibleAnswer::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
     let limited = outcomes::limited(configuration, &[Action::Login]);
-    let told = Outcome::json::<BeginAnswer>(StatusCode::OK, "Where to send the browser.");
+    let told = PossibleAnswer::json::<BeginAnswer>(StatusCode::OK, "Where to send the browser.");
     [told, down].into_iter().chain(limited).collect()
 }
 
-fn returned_answers(_: Configuration<'_>) -> Vec<Outcome> {
+fn returned_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
     vec![redirect("To the front end."), bad_request()]
 }
 
-fn redirect(description: &'static str) -> Outcome {
-    Outcome::new(StatusCode::SEE_OTHER, description, Content::Empty)
+fn redirect(description: &'static str) -> PossibleAnswer {
+    PossibleAnswer::new(StatusCode::SEE_OTHER, description, AnswerContent::Empty)
         .header("Location", "The next address.")
 }
 
-fn bad_request() -> Outcome {
-    Outcome::json::<BadRequest>(
+fn bad_request() -> PossibleAnswer {
+    PossibleAnswer::json::<BadRequest>(
         StatusCode::BAD_REQUEST,
         "The login was not begun here, or the address of the front end is not allowed.",
     )

@@ -5,7 +5,7 @@ use rest_auth_flows::limits::Action;
 use rest_auth_flows::social::hand_over;
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -45,7 +45,7 @@ form! {
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
     let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &[Action::Login]);

@@ -7,7 +7,7 @@ use rest_auth_flows::login;
 use rest_auth_flows::social::sign_up::{self, Completion};
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -50,10 +50,10 @@ form! {
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
-    let sent = Outcome::sentence(StatusCode::CREATED, &Message::VerificationSent);
-    let closed = Outcome::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
+    let sent = PossibleAnswer::sentence(StatusCode::CREATED, &Message::VerificationSent);
+    let closed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("Nobody may register.");
     let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &[Action::Signup]);

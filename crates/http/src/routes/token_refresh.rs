@@ -6,12 +6,12 @@ use rest_auth_flows::credentials::jwt;
 
 use crate::answers::RefreshedTokens;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{FormBody as _, Kind, ShownOnly, form, read_only, text};
+use crate::form::{FieldKind, FormBody as _, ShownOnly, form, read_only, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::schemes;
@@ -42,12 +42,12 @@ form! {
     pub(crate) struct TokenRefreshForm(_) {
         // dj-rest-auth spells it this way, and clients may have it in their snapshots.
         refresh: String = text().optional().translated_help(Caption::RefreshHelp),
-        access: ShownOnly = read_only(Kind::Text),
+        access: ShownOnly = read_only(FieldKind::Text),
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = Outcome::json::<RefreshedTokens<'_>>(StatusCode::OK, "The new tokens.")
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let done = PossibleAnswer::json::<RefreshedTokens<'_>>(StatusCode::OK, "The new tokens.")
         .cookies(outcomes::jwt_cookies(configuration));
     let refused = "The refresh token is missing or not valid.";
     let refused = outcomes::refused(configuration, StatusCode::UNAUTHORIZED, refused);

@@ -5,7 +5,7 @@ use rest_auth_flows::credentials::jwt;
 
 use crate::answers::TokenIsValid;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
@@ -40,10 +40,10 @@ form! {
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let refused = "The token is not valid.";
     vec![
-        Outcome::json::<TokenIsValid>(StatusCode::OK, "The token is valid."),
+        PossibleAnswer::json::<TokenIsValid>(StatusCode::OK, "The token is valid."),
         outcomes::refused(configuration, StatusCode::UNAUTHORIZED, refused),
     ]
 }

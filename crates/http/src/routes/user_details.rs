@@ -10,12 +10,12 @@ use rest_auth_flows::user_fields::{self, FieldChange};
 
 use crate::answers::{Detail, UserDetails};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, Kind, ShownOnly, extra, form, read_only, text};
+use crate::form::{Checked, FieldKind, FormBody as _, ShownOnly, extra, form, read_only, text};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::schemes;
@@ -66,13 +66,13 @@ const DELETE: Operation = Operation::new(
 form! {
     /// The user: the columns that dj-rest-auth shows, and the fields that the configuration adds.
     pub(crate) struct UserForm(configuration) {
-        pk: ShownOnly = read_only(Kind::Integer).label(Caption::Id),
+        pk: ShownOnly = read_only(FieldKind::Integer).label(Caption::Id),
         username: Option<String> = text()
             .at_most(150)
             .kept()
             .label(Caption::Username)
             .translated_help(Caption::UsernameHelp),
-        email: ShownOnly = read_only(Kind::Email).label(Caption::EmailAddress),
+        email: ShownOnly = read_only(FieldKind::Email).label(Caption::EmailAddress),
         first_name: Option<String> =
             text().optional().blankable().at_most(150).label(Caption::FirstName),
         last_name: Option<String> =
@@ -88,26 +88,26 @@ form! {
     }
 }
 
-fn answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<UserDetails<'_>>(StatusCode::OK, "The user.")]
+fn answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::json::<UserDetails<'_>>(StatusCode::OK, "The user.")]
 }
 
-fn change_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn change_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let limited = outcomes::limited(configuration, &[Action::ChangeUsername]);
     answers(configuration).into_iter().chain(limited).collect()
 }
 
-fn deletion_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn deletion_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let session = configuration.accounts.rest_auth.session_login;
     let session = session.then(|| outcomes::session_cookie(configuration));
     let cookies = outcomes::jwt_cookies(configuration).into_iter().chain(session).collect();
-    let gone = Outcome::no_content("The account is deleted, and all its logins have ended.");
+    let gone = PossibleAnswer::no_content("The account is deleted, and all its logins have ended.");
     let stays = "The account cannot be deleted: nobody else could administer the server, or other \
                  data depends on it.";
     let answers = [
         gone.cookies(cookies),
-        Outcome::json::<Detail>(StatusCode::FORBIDDEN, stays),
-        Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        PossibleAnswer::json::<Detail>(StatusCode::FORBIDDEN, stays),
+        PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("Another request deleted the account."),
     ];
     let refused = outcomes::reauthentication(configuration);

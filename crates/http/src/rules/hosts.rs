@@ -5,10 +5,10 @@ use rest_auth_domain::host::{AllowedHosts, HostRules, ProxySslHeader};
 use rest_auth_flows::error::SetupError;
 use url::Url;
 
-use crate::settings::{Configuration, Settings};
+use crate::settings::{ApiSettings, Configuration};
 
 /// How the host and the scheme of a request are found, and which hosts are answered.
-pub(crate) fn host_rules(settings: &Settings) -> HostRules {
+pub(crate) fn host_rules(settings: &ApiSettings) -> HostRules {
     let server = &settings.server;
     // Without the setting Django refuses every host. Here any host is allowed, because only links
     // in mails use it, and those begin with `public_url` if it is set.

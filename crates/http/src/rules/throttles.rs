@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rest_auth_flows::throttle::Rate;
 
 use crate::settings::RestFrameworkSettings;
-use crate::settings::rest_framework::Throttle;
+use crate::settings::rest_framework::ThrottleScope;
 
 /// The throttles of the configuration.
 #[derive(Debug)]
 pub(crate) struct Throttles {
-    classes: Vec<Throttle>,
+    classes: Vec<ThrottleScope>,
     rates: BTreeMap<String, Rate>,
     num_proxies: Option<u32>,
 }
@@ -37,9 +37,9 @@ impl Throttles {
     ) -> impl Iterator<Item = (&'static str, Rate)> {
         self.classes.iter().filter_map(move |class| {
             let counted = match class {
-                Throttle::Anon => (!is_logged_in).then_some("anon"),
-                Throttle::User => Some("user"),
-                Throttle::Scoped => scope,
+                ThrottleScope::Anon => (!is_logged_in).then_some("anon"),
+                ThrottleScope::User => Some("user"),
+                ThrottleScope::Scoped => scope,
             };
             counted.and_then(|scope| Some((scope, *self.rates.get(scope)?)))
         })
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::settings::ThrottleRate;
 
-    fn throttles(classes: &[Throttle], scope: &str) -> Throttles {
+    fn throttles(classes: &[ThrottleScope], scope: &str) -> Throttles {
         let mut settings = RestFrameworkSettings::defaults(Profile::Strict);
         settings.default_throttle_classes = classes.to_vec();
         let rate = ThrottleRate { requests: 3, per: std::time::Duration::from_mins(1) };
@@ -73,18 +73,18 @@ mod tests {
 
     #[test]
     fn a_scope_counts_only_where_a_rate_is_set_for_it() {
-        assert!(throttles(&[Throttle::Scoped], "login").cover(Some("login")));
-        assert!(!throttles(&[Throttle::Scoped], "login").cover(Some("other")));
-        assert!(!throttles(&[Throttle::Scoped], "login").cover(None));
+        assert!(throttles(&[ThrottleScope::Scoped], "login").cover(Some("login")));
+        assert!(!throttles(&[ThrottleScope::Scoped], "login").cover(Some("other")));
+        assert!(!throttles(&[ThrottleScope::Scoped], "login").cover(None));
         assert!(!throttles(&[], "login").cover(Some("login")));
     }
 
     #[test]
     fn strangers_are_counted_as_such_until_they_log_in() {
-        let anon = throttles(&[Throttle::Anon], "anon");
+        let anon = throttles(&[ThrottleScope::Anon], "anon");
         assert_eq!(anon.counting(None, false).count(), 1);
         assert_eq!(anon.counting(None, true).count(), 0);
-        let both = throttles(&[Throttle::User, Throttle::Anon], "user");
+        let both = throttles(&[ThrottleScope::User, ThrottleScope::Anon], "user");
         assert_eq!(both.counting(None, true).count(), 1);
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn logged_in(request: &ApiRequest, outcome: Outcome) -> Result<Reply,
     match outcome {
         Outcome::LoggedIn(done) => {
             let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
-            Ok(handed_out(request, *done, Shown { with_ends, ..Shown::default() }))
+            Ok(handed_out(request, *done, AnswerExtras { with_ends, ..AnswerExtras::default() }))
         }
         Outcome::Step(pending) => waiting(request, &pending),
     }
@@ -52,12 +52,16 @@ pub(crate) fn set_up(request: &ApiRequest, done: SetUpLogin) -> Result<Reply, Ap
         Outcome::Step(pending) => return waiting(request, &pending),
     };
     let with_ends = request.auth().settings().rest_auth.jwt_auth_return_expiration;
-    Ok(handed_out(request, *done, Shown { with_ends, recovery_codes: Some(&recovery_codes) }))
+    Ok(handed_out(
+        request,
+        *done,
+        AnswerExtras { with_ends, recovery_codes: Some(&recovery_codes) },
+    ))
 }
 
 /// What an answer shows beside the credentials.
 #[derive(Clone, Copy, Default)]
-struct Shown<'c> {
+struct AnswerExtras<'c> {
     /// When JWTs expire.
     with_ends: bool,
     /// The recovery codes of an app that was set up.
@@ -66,14 +70,14 @@ struct Shown<'c> {
 
 /// The answer to a registration that logs in: 201, without the times at which JWTs expire.
 pub(crate) fn registered(request: &ApiRequest, done: LoggedIn) -> Reply {
-    let mut reply = handed_out(request, done, Shown::default());
+    let mut reply = handed_out(request, done, AnswerExtras::default());
     if reply.status == StatusCode::OK {
         reply.status = StatusCode::CREATED;
     }
     reply
 }
 
-fn handed_out(request: &ApiRequest, done: LoggedIn, shown: Shown<'_>) -> Reply {
+fn handed_out(request: &ApiRequest, done: LoggedIn, shown: AnswerExtras<'_>) -> Reply {
     let LoggedIn { user, issued, fields, browser } = done;
     let reply = match (&issued.jwt, &issued.token) {
         (Some(tokens), _) => {
@@ -120,7 +124,7 @@ fn pair<'a>(
     request: &ApiRequest,
     tokens: &'a credentials::JwtPair,
     user: UserDetails<'a>,
-    shown: Shown<'a>,
+    shown: AnswerExtras<'a>,
 ) -> JwtPair<'a> {
     let zone = request.auth().settings().i18n.time_zone;
     let end = |end| shown.with_ends.then(|| datetime::in_zone(end, zone));

@@ -1,7 +1,7 @@
 //! The settings of the whole API.
 
 use rest_auth_domain::csrf::header_name;
-use rest_auth_flows::settings::Settings as AccountSettings;
+use rest_auth_flows::settings::FlowSettings as AccountSettings;
 
 use super::rest_framework::Authentication;
 use super::{
@@ -11,7 +11,7 @@ use super::{
 
 /// The settings of requests and answers, one section for each table of the configuration.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ApiSettings {
     /// `[allauth]`
     pub allauth: AllauthSettings,
     /// `[cors]`
@@ -33,7 +33,7 @@ pub struct Configuration<'s> {
     /// What users can do.
     pub accounts: &'s AccountSettings,
     /// How requests and answers look.
-    pub http: &'s Settings,
+    pub http: &'s ApiSettings,
 }
 
 impl<'s> Configuration<'s> {

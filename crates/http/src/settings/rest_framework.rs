@@ -25,7 +25,7 @@ choices! {
 
 choices! {
     /// What a throttle counts by.
-    pub enum Throttle {
+    pub enum ThrottleScope {
         /// Requests of people who are not signed in, by address.
         Anon = "anon",
         /// Requests by user, or by address if nobody is signed in.
@@ -47,7 +47,7 @@ choices! {
 
 choices! {
     /// A format of requests.
-    pub enum Parser {
+    pub enum BodyParser {
         /// JSON.
         Json = "json",
         /// URL-encoded forms.
@@ -77,7 +77,7 @@ impl Renderer {
     }
 }
 
-impl Parser {
+impl BodyParser {
     /// The content type that it reads.
     #[must_use]
     pub fn media_type(self) -> &'static str {
@@ -110,10 +110,10 @@ settings! {
         /// Formats of answers, the default first.
         default_renderer_classes: Vec<Renderer> = vec![Renderer::Json],
         /// Formats of requests that are understood.
-        default_parser_classes: Vec<Parser> =
-            vec![Parser::Json, Parser::Form, Parser::Multipart],
+        default_parser_classes: Vec<BodyParser> =
+            vec![BodyParser::Json, BodyParser::Form, BodyParser::Multipart],
         /// Throttles of every endpoint.
-        default_throttle_classes: Vec<Throttle> = Vec::new(),
+        default_throttle_classes: Vec<ThrottleScope> = Vec::new(),
         /// Rates by scope, such as `anon = "100/day"`. Only the first letter of the period counts.
         /// Scopes: `anon`, `user`, `dj_rest_auth`, `dj_rest_auth_mfa_verify`.
         default_throttle_rates: BTreeMap<String, Option<ThrottleRate>> = BTreeMap::new(),

@@ -13,18 +13,18 @@ fn rendered(subject: &str, text: &str, html: Option<&str>) -> Rendered {
     Rendered { subject: subject.into(), text: text.into(), html: html.map(str::to_owned) }
 }
 
-fn compose(from: &str, to: &str, rendered: Rendered) -> Result<Message, MailError> {
+fn compose(from: &str, to: &str, rendered: Rendered) -> Result<MailMessage, MailError> {
     let date = DateTime::from_timestamp(784_887_151, 0).expect("a date");
     let random = Counting(1.into());
     let meta = MessageMeta { id: "4711", date };
     Sender::parse(from).expect("a sender").compose(to, rendered, meta, &random)
 }
 
-fn raw(message: &Message) -> String {
+fn raw(message: &MailMessage) -> String {
     String::from_utf8(message.bytes().to_vec()).expect("UTF-8")
 }
 
-fn head(message: &Message) -> String {
+fn head(message: &MailMessage) -> String {
     raw(message).split_once("\r\n\r\n").expect("a head").0.to_owned()
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::fs::{self, OpenOptions};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::message::Message;
+use crate::message::MailMessage;
 
 /// A folder of `.eml` files. Their names sort by the time they were written.
 pub(crate) struct Folder {
@@ -32,7 +32,7 @@ impl Folder {
     /// # Errors
     ///
     /// If the file cannot be written.
-    pub(crate) async fn write(&self, message: &Message) -> io::Result<()> {
+    pub(crate) async fn write(&self, message: &MailMessage) -> io::Result<()> {
         let name = format!(
             "{}-{:06}-{}.eml",
             message.date().format("%Y%m%dT%H%M%S%.6fZ"),

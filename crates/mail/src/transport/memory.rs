@@ -3,19 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::message::Message;
+use crate::message::MailMessage;
 
 /// The most messages that are kept; the oldest is dropped first.
 const CAPACITY: usize = 1000;
 
 /// The messages that were sent. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Inbox(Arc<Mutex<VecDeque<Message>>>);
+pub struct Inbox(Arc<Mutex<VecDeque<MailMessage>>>);
 
 impl Inbox {
     /// Takes all messages out, oldest first.
     #[must_use]
-    pub fn take(&self) -> Vec<Message> {
+    pub fn take(&self) -> Vec<MailMessage> {
         self.messages().drain(..).collect()
     }
 
@@ -31,7 +31,7 @@ impl Inbox {
         self.messages().is_empty()
     }
 
-    pub(crate) fn put(&self, message: Message) {
+    pub(crate) fn put(&self, message: MailMessage) {
         let mut messages = self.messages();
         if messages.len() >= CAPACITY {
             messages.pop_front();
@@ -39,7 +39,7 @@ impl Inbox {
         messages.push_back(message);
     }
 
-    fn messages(&self) -> MutexGuard<'_, VecDeque<Message>> {
+    fn messages(&self) -> MutexGuard<'_, VecDeque<MailMessage>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

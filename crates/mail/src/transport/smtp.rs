@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::send_slot::{Receipt, SendSlot};
 use super::smtp_words;
 use crate::error::MailError;
-use crate::message::Message;
+use crate::message::MailMessage;
 
 /// The most idle connections that are kept for the next message.
 const MOST_IDLE: usize = 4;
@@ -69,7 +69,7 @@ impl Relay {
     /// used for any message.
     pub(crate) async fn send(
         &self,
-        message: &Message,
+        message: &MailMessage,
         slot: &SendSlot,
     ) -> Result<Receipt, MailError> {
         let deadline = Instant::now() + self.timeout;
@@ -90,7 +90,7 @@ impl Relay {
     async fn transfer(
         &self,
         connection: &mut AsyncSmtpConnection,
-        message: &Message,
+        message: &MailMessage,
         slot: &SendSlot,
         deadline: Instant,
     ) -> Result<Receipt, MailError> {
@@ -152,7 +152,7 @@ impl Relay {
     async fn announce(
         &self,
         connection: &mut AsyncSmtpConnection,
-        message: &Message,
+        message: &MailMessage,
     ) -> Result<(), MailError> {
         let envelope = message.envelope();
         let parameters = parameters(connection, message)?;
@@ -171,7 +171,7 @@ impl Relay {
 
     /// The error for a negative answer after the sender was accepted. Many servers refuse the name
     /// in EHLO, the sender or a missing login only when they know the recipient.
-    fn answered(&self, error: Error, message: &Message) -> MailError {
+    fn answered(&self, error: Error, message: &MailMessage) -> MailError {
         if smtp_words::is_about_this_server(&error, message.to()) {
             self.unusable(&smtp_words::of_sender(&error))
         } else if error.is_permanent() {
@@ -204,7 +204,7 @@ impl Relay {
 /// The parameters that an address (RFC 6531) or a text (RFC 6152) beyond ASCII needs.
 fn parameters(
     connection: &AsyncSmtpConnection,
-    message: &Message,
+    message: &MailMessage,
 ) -> Result<Vec<MailParameter>, MailError> {
     let server = connection.server_info();
     let mut parameters = Vec::new();

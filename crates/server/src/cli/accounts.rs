@@ -9,8 +9,8 @@ use rest_auth_http::config::listener::{LogFormat, LogLevel};
 use rest_auth_http::{Api, open};
 use rest_auth_mail::Mailer;
 
-use super::arguments::Source;
-use super::source::{self, Found};
+use super::arguments::ConfigSource;
+use super::source::{self, FoundConfiguration};
 use crate::log;
 
 /// Prepares what every command except `serve` needs: a log of warnings and errors only, and TLS for
@@ -29,12 +29,12 @@ pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
 /// Opens the accounts. A SQLite database is migrated first, as when the server starts. Neither a
 /// database nor a secret key is made: whoever stands in another folder than the server, or forgets
 /// `--config`, would work on accounts that nobody has.
-pub(super) async fn open_api(source: &Source) -> anyhow::Result<Api> {
+pub(super) async fn open_api(source: &ConfigSource) -> anyhow::Result<Api> {
     // Boxed, because the settings are large.
     Box::pin(open_sound_api(source)).await
 }
 
-async fn open_sound_api(source: &Source) -> anyhow::Result<Api> {
+async fn open_sound_api(source: &ConfigSource) -> anyhow::Result<Api> {
     let found = source::load_sound(source)?;
     require_database(&found)?;
     let mut settings = found.loaded.settings;
@@ -56,7 +56,7 @@ async fn open_sound_api(source: &Source) -> anyhow::Result<Api> {
 }
 
 /// Opens the mailer alone, for commands that need no accounts.
-pub(super) async fn open_mailer(source: &Source) -> anyhow::Result<(Settings, Mailer)> {
+pub(super) async fn open_mailer(source: &ConfigSource) -> anyhow::Result<(Settings, Mailer)> {
     let settings = source::load_sound(source)?.loaded.settings;
     prepare(&settings)?;
     let mailer = open::open_mailer(&settings).await?;
@@ -64,7 +64,7 @@ pub(super) async fn open_mailer(source: &Source) -> anyhow::Result<(Settings, Ma
 }
 
 /// Fails if the file of a SQLite database is missing.
-fn require_database(found: &Found) -> anyhow::Result<()> {
+fn require_database(found: &FoundConfiguration) -> anyhow::Result<()> {
     let file = found.loaded.settings.database.sqlite_file();
     let Some(file) = file.filter(|file| !file.exists()) else { return Ok(()) };
     let cure = if found.is_configured() {

@@ -19,7 +19,7 @@ use super::user::UserCommand;
 #[command(name = "rest-auth", version)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) source: Source,
+    pub(super) source: ConfigSource,
     #[command(flatten)]
     pub(super) listen: Listen,
     #[command(subcommand)]
@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 
 /// Where the configuration comes from.
 #[derive(Args, Clone, Debug)]
-pub(super) struct Source {
+pub(super) struct ConfigSource {
     /// Configuration file. Without this, `rest-auth.toml` of the working directory is read if it is
     /// there. Environment variables override it.
     // As text, because an empty variable means that there is no file.

@@ -6,9 +6,9 @@ mod schema;
 use std::io::{self, Write as _};
 
 use anyhow::bail;
-use rest_auth_http::config::{Finding, Origin, Settings, Severity, deploy};
+use rest_auth_http::config::{Finding, Settings, Severity, ValueOrigin, deploy};
 
-use super::arguments::Source;
+use super::arguments::ConfigSource;
 use super::source;
 use crate::log;
 use crate::serve::{check_tls, open_files};
@@ -16,7 +16,7 @@ use crate::serve::{check_tls, open_files};
 /// Prints each finding, errors to standard error. What the server refuses when it starts is an
 /// error, as far as it can be known without connecting to anything. If the database is there, what it
 /// lacks is told, too, and the second factors in it are counted.
-pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result<()> {
+pub(super) async fn run(source: &ConfigSource, for_production: bool) -> anyhow::Result<()> {
     let loaded = source::load(source)?;
     let is_sound = !loaded.has_errors();
     let mut findings = loaded.findings;
@@ -53,7 +53,7 @@ pub(super) async fn run(source: &Source, for_production: bool) -> anyhow::Result
 async fn of_server(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(error) = log::check(&settings.log) {
-        let origin = Origin::Environment { variable: "RUST_LOG".to_owned() };
+        let origin = ValueOrigin::Environment { variable: "RUST_LOG".to_owned() };
         findings.push(Finding::error("log.level", origin, error.to_string()));
     }
     if let Err((key, problem)) = check_tls(&settings.server).await {

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use clap::Subcommand;
 use rest_auth_settings::{Profile, SettingValue as _};
 
-use super::arguments::Source;
+use super::arguments::ConfigSource;
 use super::source;
 use rest_auth_http::config::Settings;
 use rest_auth_settings::{example, schema, show};
@@ -26,7 +26,7 @@ pub(super) enum ConfigCommand {
 }
 
 /// Prints it.
-pub(super) fn run(source: &Source, command: ConfigCommand) -> anyhow::Result<()> {
+pub(super) fn run(source: &ConfigSource, command: ConfigCommand) -> anyhow::Result<()> {
     let text = match command {
         ConfigCommand::Show => show(&source::load_sound(source)?.loaded.settings),
         ConfigCommand::Example { profile } => example::<Settings>(profile),

@@ -3,14 +3,14 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, bail};
-use rest_auth_store::{Origin, Status, Store};
+use rest_auth_store::{MigrationStatus, SchemaOrigin, Store};
 
 use super::accounts;
-use super::arguments::Source;
-use super::source::{self, Found};
+use super::arguments::ConfigSource;
+use super::source::{self, FoundConfiguration};
 
 /// Applies the pending migrations, or prints them.
-pub(super) async fn run(source: &Source, only_status: bool) -> anyhow::Result<()> {
+pub(super) async fn run(source: &ConfigSource, only_status: bool) -> anyhow::Result<()> {
     let found = source::load_sound(source)?;
     require_configuration(&found)?;
     let settings = found.loaded.settings;
@@ -25,7 +25,7 @@ pub(super) async fn run(source: &Source, only_status: bool) -> anyhow::Result<()
 }
 
 /// Fails if the command would make a SQLite database that nobody asked for.
-fn require_configuration(found: &Found) -> anyhow::Result<()> {
+fn require_configuration(found: &FoundConfiguration) -> anyhow::Result<()> {
     let file = found.loaded.settings.database.sqlite_file();
     if found.is_configured() || file.is_none_or(|file| file.exists()) {
         return Ok(());
@@ -52,9 +52,9 @@ async fn status(store: &Store) -> anyhow::Result<()> {
     let status = store.migration_status().await.context("the database cannot be read")?;
     let mut out = io::stdout().lock();
     let origin = match status.origin {
-        Origin::Empty => "nobody yet",
-        Origin::Ours => "this server",
-        Origin::Django => "Django",
+        SchemaOrigin::Empty => "nobody yet",
+        SchemaOrigin::Ours => "this server",
+        SchemaOrigin::Django => "Django",
     };
     writeln!(out, "Django's tables were made by {origin}")?;
     for step in &status.applied {
@@ -70,7 +70,7 @@ async fn status(store: &Store) -> anyhow::Result<()> {
 }
 
 /// Prints the findings about the database. Fails if the server cannot work with it.
-fn print_findings(out: &mut impl io::Write, status: &Status) -> anyhow::Result<()> {
+fn print_findings(out: &mut impl io::Write, status: &MigrationStatus) -> anyhow::Result<()> {
     for finding in &status.findings {
         if finding.is_fatal() {
             bail!("database.url: {finding}");

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
-use super::arguments::{Arguments, Command, Listen, Source};
+use super::arguments::{Arguments, Command, ConfigSource, Listen};
 use super::{check, config, init, mail, migrate, openapi, shell, social, source, user};
 use crate::{log, serve};
 
@@ -51,7 +51,7 @@ fn obey(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(source: &Source, listen: &Listen) -> anyhow::Result<()> {
+async fn serve(source: &ConfigSource, listen: &Listen) -> anyhow::Result<()> {
     let found = source::find_sound(source)?;
     let place = found.place();
     let mut loaded = found.loaded;

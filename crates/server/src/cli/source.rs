@@ -5,21 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use rest_auth_http::config::{self, ConfigFile, Finding, Loaded, Origin, Severity, Sources};
+use rest_auth_http::config::{self, ConfigFile, Finding, Loaded, Severity, Sources, ValueOrigin};
 
-use super::arguments::Source;
+use super::arguments::ConfigSource;
 use crate::log;
 
 /// The file that commands find without being told.
 const FILE: &str = "rest-auth.toml";
 
 /// A configuration and the file that it comes from.
-pub(super) struct Found {
+pub(super) struct FoundConfiguration {
     pub(super) loaded: Loaded,
     file: Option<PathBuf>,
 }
 
-impl Found {
+impl FoundConfiguration {
     /// Where the configuration comes from, in one line.
     pub(super) fn place(&self) -> String {
         match &self.file {
@@ -30,12 +30,12 @@ impl Found {
 
     /// Whether somebody said what the database is, or anything else in a file.
     pub(super) fn is_configured(&self) -> bool {
-        let is_default = *self.loaded.settings.origin("database.url") == Origin::Default;
+        let is_default = *self.loaded.settings.origin("database.url") == ValueOrigin::Default;
         self.file.is_some() || !is_default
     }
 }
 
-impl Source {
+impl ConfigSource {
     /// The file that is named, or the one that commands find without being told.
     pub(super) fn wanted(&self) -> PathBuf {
         let named = self.file.as_deref().filter(|file| !file.is_empty());
@@ -44,7 +44,7 @@ impl Source {
 }
 
 /// Reads the configuration, which may have errors, and says on standard error where it comes from.
-pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
+pub(super) fn load(source: &ConfigSource) -> anyhow::Result<Loaded> {
     let found = find(source)?;
     log::tell(found.place());
     Ok(found.loaded)
@@ -52,14 +52,14 @@ pub(super) fn load(source: &Source) -> anyhow::Result<Loaded> {
 
 /// Reads the configuration and says on standard error where it comes from. Fails with its findings
 /// if it has errors.
-pub(super) fn load_sound(source: &Source) -> anyhow::Result<Found> {
+pub(super) fn load_sound(source: &ConfigSource) -> anyhow::Result<FoundConfiguration> {
     let found = find_sound(source)?;
     log::tell(found.place());
     Ok(found)
 }
 
 /// The same without a word about where it comes from.
-pub(super) fn find_sound(source: &Source) -> anyhow::Result<Found> {
+pub(super) fn find_sound(source: &ConfigSource) -> anyhow::Result<FoundConfiguration> {
     let found = find(source)?;
     let loaded = &found.loaded;
     if loaded.has_errors() {
@@ -72,18 +72,18 @@ pub(super) fn find_sound(source: &Source) -> anyhow::Result<Found> {
     Ok(found)
 }
 
-fn find(source: &Source) -> anyhow::Result<Found> {
+fn find(source: &ConfigSource) -> anyhow::Result<FoundConfiguration> {
     let variables = std::env::vars_os().collect();
     let named = source.file.as_deref().filter(|file| !file.is_empty()).map(PathBuf::from);
     let here = || Some(PathBuf::from(FILE)).filter(|file| file.is_file());
     let Some(path) = named.or_else(here) else {
         let loaded = config::load_from(Sources { variables, ..Sources::default() });
-        return Ok(Found { loaded, file: None });
+        return Ok(FoundConfiguration { loaded, file: None });
     };
     let content = read(&path)?;
     let file = Some(ConfigFile { path: &path, content: &content });
     let loaded = config::load_from(Sources { file, variables, program: Vec::new() });
-    Ok(Found { loaded, file: Some(path) })
+    Ok(FoundConfiguration { loaded, file: Some(path) })
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
@@ -106,7 +106,7 @@ pub(super) fn line(finding: &Finding) -> String {
         line = format!("{line}; {}", finding.cure);
     }
     match &finding.origin {
-        Origin::Default | Origin::Derived { .. } => line,
+        ValueOrigin::Default | ValueOrigin::Derived { .. } => line,
         place => format!("{line} [{place}]"),
     }
 }

@@ -19,7 +19,7 @@ const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// How many connections may be open.
 #[derive(Clone, Debug)]
-pub(super) struct Limits {
+pub(super) struct ConnectionLimits {
     /// In all.
     pub(super) all: usize,
     /// Of one IPv4 address, or of one IPv6 /64. A /56 may hold twice as many, a /48 four times.
@@ -43,7 +43,7 @@ pub(super) struct Connections(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    limits: Limits,
+    limits: ConnectionLimits,
     open: Mutex<Open>,
 }
 
@@ -84,7 +84,7 @@ impl Proxies {
 
 impl Connections {
     /// None are open yet.
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: ConnectionLimits) -> Self {
         Self(Arc::new(Shared { limits, open: Mutex::default() }))
     }
 
@@ -202,7 +202,7 @@ mod tests {
 
     fn connections(all: usize, by_address: usize) -> Connections {
         let proxy = Network::parse(&json!("10.0.0.0/8")).unwrap();
-        Connections::new(Limits { all, by_address, proxies: Proxies::In(vec![proxy]) })
+        Connections::new(ConnectionLimits { all, by_address, proxies: Proxies::In(vec![proxy]) })
     }
 
     fn new() -> Progress {

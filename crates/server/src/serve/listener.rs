@@ -12,10 +12,10 @@ use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use rest_auth_http::config::Settings;
 use rest_auth_http::{Api, OverTls};
-use rest_auth_store::Status;
+use rest_auth_store::MigrationStatus;
 use tokio::net::TcpListener;
 
-use super::connections::{Connections, Limits, Proxies};
+use super::connections::{ConnectionLimits, Connections, Proxies};
 use super::idle_timeout::{self, IdleTimeout};
 use super::open_files;
 use super::signals::StopSignals;
@@ -38,7 +38,7 @@ pub(super) struct Listener {
 
 /// The API with the pages for operators beside it. `status` is the state of the database at the
 /// start.
-pub(super) fn service(api: &Api, status: &Status) -> Router {
+pub(super) fn service(api: &Api, status: &MigrationStatus) -> Router {
     let pages = health::routes(api.auth().clone(), status);
     rest_auth_http::standalone(api).merge(pages)
 }
@@ -108,12 +108,12 @@ impl Listener {
 }
 
 /// How many connections may be open.
-fn limits(settings: &Settings) -> Limits {
+fn limits(settings: &Settings) -> ConnectionLimits {
     let by_address = settings.server.max_connections_per_address;
     let (networks, allauth) = (&settings.http.trusted_proxies, &settings.allauth);
     let behind_unnamed_proxies =
         allauth.trusted_proxy_count > 0 || allauth.trusted_client_ip_header.is_some();
-    Limits {
+    ConnectionLimits {
         all: open_files::max_connections(settings),
         by_address: usize::try_from(by_address).unwrap_or(usize::MAX / 4),
         proxies: if networks.is_empty() && behind_unnamed_proxies {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rest_auth_http::config::listener::Tls;
-use rest_auth_http::config::{Finding, Origin, Settings};
+use rest_auth_http::config::{Finding, Settings, ValueOrigin};
 use rest_auth_mail::settings::EmailBackend;
 use url::Url;
 
@@ -34,7 +34,7 @@ pub(super) fn log_unconfigured(settings: &Settings) {
 
 fn unconfigured(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut notices = Vec::new();
-    let is_default = |key| *settings.origin(key) == Origin::Default;
+    let is_default = |key| *settings.origin(key) == ValueOrigin::Default;
     if is_default("database.url") {
         let message = "accounts are kept in SQLite in the working directory; set `database.url`";
         notices.push(("database.url", message.to_owned()));

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use rest_auth_flows::auth::Environment;
-use rest_auth_flows::open::{self as accounts, FactorSource, Status, Store};
+use rest_auth_flows::open::{self as accounts, FactorSource, MigrationStatus, Store};
 use rest_auth_flows::secret_key;
 use rest_auth_flows::settings::DatabaseSettings;
 use rest_auth_flows::workers::Workers;
@@ -50,7 +50,10 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
 
 /// Logs pending migrations and other findings about the database, and proves that it can be
 /// written.
-async fn look_at_database(api: &Api, database: &DatabaseSettings) -> anyhow::Result<Status> {
+async fn look_at_database(
+    api: &Api,
+    database: &DatabaseSettings,
+) -> anyhow::Result<MigrationStatus> {
     let status = api.auth().store().migration_status().await.context("database.url")?;
     for finding in &status.findings {
         if finding.is_fatal() {

@@ -162,14 +162,14 @@ fn rate_limits(parts: &[&Assignment]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::Origin;
+    use crate::origin::ValueOrigin;
 
     fn account(key: &str, value: Value) -> Assignment {
         Assignment {
             table: "account".to_owned(),
             key: key.to_owned(),
             readings: vec![value],
-            origin: Origin::Default,
+            origin: ValueOrigin::Default,
         }
     }
 

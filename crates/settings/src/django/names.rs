@@ -3,7 +3,7 @@
 
 /// What a name at the top of the file means.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Name {
+pub(crate) enum TopLevelName {
     /// A table of keys.
     Table(String),
     /// One key. The table is empty for keys above all tables and for unknown ones.
@@ -162,13 +162,13 @@ const INSTEAD: [(&str, &str); 24] = [
 ];
 
 /// What a name at the top of the file means.
-pub(crate) fn top_level(name: &str) -> Name {
+pub(crate) fn top_level(name: &str) -> TopLevelName {
     let lower = name.to_ascii_lowercase();
     if TABLES.contains(&lower.as_str()) {
-        return Name::Table(lower);
+        return TopLevelName::Table(lower);
     }
     let (table, key) = setting(&lower).unwrap_or_else(|| (String::new(), lower));
-    Name::Key { table, key }
+    TopLevelName::Key { table, key }
 }
 
 /// The table and key of one of Django's settings, given in lower case.
@@ -244,10 +244,10 @@ mod tests {
             ("CORS_ORIGIN_WHITELIST", "cors", "allowed_origins"),
             ("SOMETHING", "", "something"),
         ] {
-            let expected = Name::Key { table: table.to_owned(), key: key.to_owned() };
+            let expected = TopLevelName::Key { table: table.to_owned(), key: key.to_owned() };
             assert_eq!(top_level(name), expected);
         }
-        assert_eq!(top_level("REST_AUTH"), Name::Table("rest_auth".to_owned()));
+        assert_eq!(top_level("REST_AUTH"), TopLevelName::Table("rest_auth".to_owned()));
     }
 
     #[test]

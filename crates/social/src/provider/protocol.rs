@@ -42,7 +42,7 @@ pub(crate) struct Protocol {
     /// Its ID tokens, if it issues any.
     pub(crate) id_tokens: Option<IdTokens>,
     /// How an access token from an app is shown to be ours.
-    pub(crate) check: Check,
+    pub(crate) check: AudienceCheck,
 }
 
 /// A part of URLs that the configuration may replace by a key of this name.
@@ -55,14 +55,14 @@ pub(crate) struct Variable {
     /// The default where another key is set: that key, and the value.
     pub(crate) follows: Option<(&'static str, &'static str)>,
     /// What stands in a URL for some of its values.
-    pub(crate) values: Values,
+    pub(crate) values: VariableValues,
     /// Whether it is a host, to which a configuration may add `https://`.
     pub(crate) is_host: bool,
 }
 
 /// What stands in a URL for the value of a [`Variable`].
 #[derive(Clone, Copy)]
-pub(crate) enum Values {
+pub(crate) enum VariableValues {
     /// The value itself.
     Any,
     /// For these something else.
@@ -74,7 +74,7 @@ pub(crate) enum Values {
 impl Variable {
     /// A part with a default of its own.
     pub(crate) const fn new(name: &'static str, default: &'static str) -> Self {
-        Self { name, default, follows: None, values: Values::Any, is_host: false }
+        Self { name, default, follows: None, values: VariableValues::Any, is_host: false }
     }
 
     /// A part whose default is `other` where `key` is set.
@@ -170,7 +170,7 @@ pub(crate) struct ProfileRequest {
     /// Further parameters of the query.
     pub(crate) query: &'static [(&'static str, &'static str)],
     /// The parameter that names the members of the answer, where the provider wants to know.
-    pub(crate) fields: Option<Fields>,
+    pub(crate) fields: Option<RequestedFields>,
     /// Members of the answer to a code that are sent along in the query.
     pub(crate) from_token_response: &'static [&'static str],
     /// Further headers, also of the exchange of a code.
@@ -213,7 +213,7 @@ pub(crate) enum ProfileMethod {
 
 /// The members of a profile that are asked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields {
+pub(crate) struct RequestedFields {
     /// The parameter that lists them, with commas.
     pub(crate) parameter: &'static str,
     /// Those that every scope gives.
@@ -249,7 +249,7 @@ pub(crate) struct IdTokens {
 /// How an access token that an app sends is shown to have been issued to us, and not to another
 /// application that would log in as its users (RFC 9700, section 4.6).
 #[derive(Clone, Copy)]
-pub(crate) enum Check {
+pub(crate) enum AudienceCheck {
     /// There is no way: only a code or an ID token can be accepted.
     Impossible,
     /// The request for the profile fails for a token of another application.
@@ -303,6 +303,6 @@ impl Protocol {
         emails_url: "",
         issuers: &[],
         id_tokens: None,
-        check: Check::Impossible,
+        check: AudienceCheck::Impossible,
     };
 }

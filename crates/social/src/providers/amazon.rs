@@ -1,6 +1,8 @@
 //! Amazon. <https://developer.amazon.com/docs/login-with-amazon/documentation-overview.html>
 
-use crate::provider::{Answer, Check, CheckRequest, ProfileRequest, Protocol, Provider, Reported};
+use crate::provider::{
+    Answer, AudienceCheck, CheckRequest, ProfileRequest, Protocol, Provider, Reported,
+};
 
 pub(crate) const AMAZON: Provider = Provider {
     id: "amazon",
@@ -10,7 +12,7 @@ pub(crate) const AMAZON: Provider = Provider {
         token_url: "https://api.amazon.com/auth/o2/token",
         scope: &["profile"],
         profile: ProfileRequest::bearer("https://api.amazon.com/user/profile"),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Query("https://api.amazon.com/auth/o2/tokeninfo"),
             &["/aud"],
         ),

@@ -1,6 +1,8 @@
 //! Discord. <https://discord.com/developers/docs/topics/oauth2>
 
-use crate::provider::{Answer, Check, CheckRequest, ProfileRequest, Protocol, Provider, Reported};
+use crate::provider::{
+    Answer, AudienceCheck, CheckRequest, ProfileRequest, Protocol, Provider, Reported,
+};
 
 pub(crate) const DISCORD: Provider = Provider {
     id: "discord",
@@ -11,7 +13,7 @@ pub(crate) const DISCORD: Provider = Provider {
         scope: &["email", "identify"],
         profile: ProfileRequest::bearer("https://discord.com/api/users/@me"),
         issuers: &["https://discord.com"],
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Header("Bearer", "https://discord.com/api/oauth2/@me"),
             &["/application/id"],
         ),

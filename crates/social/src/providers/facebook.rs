@@ -4,8 +4,8 @@
 //! token of the same app. Limited Login on Apple's devices gives an ID token instead.
 
 use crate::provider::{
-    Answer, Check, Encoding, IdTokens, Placement, ProfileRequest, Protocol, Provider, Reported,
-    TokenRequest, Variable,
+    Answer, AudienceCheck, Encoding, IdTokens, Placement, ProfileRequest, Protocol, Provider,
+    Reported, TokenRequest, Variable,
 };
 
 /// The fields of a profile, as allauth asks for them.
@@ -35,7 +35,7 @@ pub(crate) const FACEBOOK: Provider = Provider {
             issuers: &["https://www.facebook.com"],
             keys_url: "https://limited.facebook.com/.well-known/oauth/openid/jwks/",
         }),
-        check: Check::ByProfile,
+        check: AudienceCheck::ByProfile,
         ..Protocol::NONE
     },
     read_profile,

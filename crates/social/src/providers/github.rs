@@ -6,7 +6,8 @@ use rest_auth_domain::email::Email;
 
 use crate::profile_email::ProfileEmail;
 use crate::provider::{
-    Answer, Check, CheckRequest, Placement, ProfileRequest, Protocol, Provider, Reported, Variable,
+    Answer, AudienceCheck, CheckRequest, Placement, ProfileRequest, Protocol, Provider, Reported,
+    Variable,
 };
 
 pub(crate) const GITHUB: Provider = Provider {
@@ -31,7 +32,7 @@ pub(crate) const GITHUB: Provider = Provider {
         },
         emails_url: "{github_api_url}/user/emails",
         issuers: &["{github_url}/login/oauth"],
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Basic("{github_api_url}/applications/{client_id}/token"),
             &["/app/client_id"],
         ),

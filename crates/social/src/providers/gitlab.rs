@@ -1,7 +1,7 @@
 //! GitLab, also a server of your own. <https://docs.gitlab.com/api/oauth2/>
 
 use crate::provider::{
-    Answer, Check, CheckRequest, ProfileRequest, Protocol, Provider, Reported, Variable,
+    Answer, AudienceCheck, CheckRequest, ProfileRequest, Protocol, Provider, Reported, Variable,
 };
 
 pub(crate) const GITLAB: Provider = Provider {
@@ -14,7 +14,7 @@ pub(crate) const GITLAB: Provider = Provider {
         scope: &["read_user"],
         profile: ProfileRequest::bearer("{gitlab_url}/api/v4/user"),
         issuers: &["{gitlab_url}"],
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Header("Bearer", "{gitlab_url}/oauth/token/info"),
             &["/application/uid"],
         ),

@@ -1,8 +1,8 @@
 //! Google. <https://developers.google.com/identity/openid-connect/openid-connect>
 
 use crate::provider::{
-    Answer, Check, CheckRequest, IdTokens, IdentitySource, ProfileRequest, Protocol, Provider,
-    Reported,
+    Answer, AudienceCheck, CheckRequest, IdTokens, IdentitySource, ProfileRequest, Protocol,
+    Provider, Reported,
 };
 
 pub(crate) const GOOGLE: Provider = Provider {
@@ -18,7 +18,7 @@ pub(crate) const GOOGLE: Provider = Provider {
             issuers: &["https://accounts.google.com", "accounts.google.com"],
             keys_url: "https://www.googleapis.com/oauth2/v3/certs",
         }),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Query("https://oauth2.googleapis.com/tokeninfo"),
             &["/aud", "/azp"],
         ),

@@ -3,7 +3,7 @@
 //! An access token names the app by its number, which has to be among the `client_ids`.
 
 use crate::provider::{
-    Answer, Check, CheckRequest, IdTokens, ProfileRequest, Protocol, Provider, Reported,
+    Answer, AudienceCheck, CheckRequest, IdTokens, ProfileRequest, Protocol, Provider, Reported,
 };
 
 pub(crate) const KAKAO: Provider = Provider {
@@ -17,7 +17,7 @@ pub(crate) const KAKAO: Provider = Provider {
             issuers: &["https://kauth.kakao.com"],
             keys_url: "https://kauth.kakao.com/.well-known/jwks.json",
         }),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Header("Bearer", "https://kapi.kakao.com/v1/user/access_token_info"),
             &["/app_id"],
         ),

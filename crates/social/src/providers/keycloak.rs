@@ -3,7 +3,7 @@
 //! In allauth this is an app of `openid_connect` with the `provider_id` `keycloak`.
 
 use super::openid_connect;
-use crate::provider::{Check, CheckRequest, IdentitySource, Protocol, Provider, Variable};
+use crate::provider::{AudienceCheck, CheckRequest, IdentitySource, Protocol, Provider, Variable};
 
 pub(crate) const KEYCLOAK: Provider = Provider {
     id: "keycloak",
@@ -13,7 +13,7 @@ pub(crate) const KEYCLOAK: Provider = Provider {
         discovery: "{server_url}",
         scope: &["openid", "profile", "email"],
         identity: IdentitySource::Both,
-        check: Check::Asked(CheckRequest::Introspection(""), &["/client_id", "/azp"]),
+        check: AudienceCheck::Asked(CheckRequest::Introspection(""), &["/client_id", "/azp"]),
         ..Protocol::NONE
     },
     read_profile: openid_connect::read_profile,

@@ -5,8 +5,8 @@
 //! `email`, which LINE grants on application, it has the address.
 
 use crate::provider::{
-    Answer, Check, CheckRequest, IdTokens, Placement, ProfileMethod, ProfileRequest, Protocol,
-    Provider, Reported,
+    Answer, AudienceCheck, CheckRequest, IdTokens, Placement, ProfileMethod, ProfileRequest,
+    Protocol, Provider, Reported,
 };
 
 pub(crate) const LINE: Provider = Provider {
@@ -26,7 +26,7 @@ pub(crate) const LINE: Provider = Provider {
             issuers: &["https://access.line.me"],
             keys_url: "https://api.line.me/oauth2/v2.1/certs",
         }),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Query("https://api.line.me/oauth2/v2.1/verify"),
             &["/client_id"],
         ),

@@ -4,7 +4,9 @@
 //! In allauth this is an app of `openid_connect` with the `provider_id` `linkedin`.
 
 use super::openid_connect;
-use crate::provider::{Check, CheckRequest, IdentitySource, Pkce, Protocol, Provider, Variable};
+use crate::provider::{
+    AudienceCheck, CheckRequest, IdentitySource, Pkce, Protocol, Provider, Variable,
+};
 
 pub(crate) const LINKEDIN: Provider = Provider {
     id: "linkedin",
@@ -15,7 +17,7 @@ pub(crate) const LINKEDIN: Provider = Provider {
         scope: &["openid", "profile", "email"],
         pkce: Pkce::Off,
         identity: IdentitySource::Both,
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Introspection("https://www.linkedin.com/oauth/v2/introspectToken"),
             &["/client_id"],
         ),

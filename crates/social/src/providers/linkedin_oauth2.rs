@@ -4,8 +4,8 @@
 //! New apps use `linkedin`. A name comes in several languages, and the address as a document of its own.
 
 use crate::provider::{
-    Answer, Check, CheckRequest, Encoding, Pkce, ProfileRequest, Protocol, Provider, Reported,
-    TokenRequest,
+    Answer, AudienceCheck, CheckRequest, Encoding, Pkce, ProfileRequest, Protocol, Provider,
+    Reported, TokenRequest,
 };
 
 pub(crate) const LINKEDIN_OAUTH2: Provider = Provider {
@@ -25,7 +25,7 @@ pub(crate) const LINKEDIN_OAUTH2: Provider = Provider {
             "https://api.linkedin.com/v2/emailAddress",
             "?q=members&projection=(elements*(handle~))"
         ),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Introspection("https://www.linkedin.com/oauth/v2/introspectToken"),
             &["/client_id"],
         ),

@@ -5,7 +5,7 @@
 //! profile for the accounts of organizations only: with a personal account a code has to be sent.
 
 use crate::provider::{
-    Answer, IdTokens, ProfileRequest, Protocol, Provider, Reported, Values, Variable,
+    Answer, IdTokens, ProfileRequest, Protocol, Provider, Reported, Variable, VariableValues,
 };
 
 /// The tenant of the personal accounts.
@@ -13,7 +13,7 @@ const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// Whose ID tokens a tenant stands for. They have its id, never its domain: where `tenant` is one,
 /// `issuer_tenant` has to be the id.
-const ISSUERS: Values = Values::Named(&[
+const ISSUERS: VariableValues = VariableValues::Named(&[
     ("common", "{tenantid}"),
     ("organizations", "{tenantid}"),
     ("consumers", PERSONAL),

@@ -4,7 +4,8 @@
 //! `preferred_username`: `uid_field` keeps that for the accounts of then.
 
 use crate::provider::{
-    Answer, Check, CheckRequest, IdTokens, ProfileRequest, Protocol, Provider, Reported, Variable,
+    Answer, AudienceCheck, CheckRequest, IdTokens, ProfileRequest, Protocol, Provider, Reported,
+    Variable,
 };
 
 pub(crate) const OKTA: Provider = Provider {
@@ -20,7 +21,7 @@ pub(crate) const OKTA: Provider = Provider {
             issuers: &["https://{okta_base_url}"],
             keys_url: "https://{okta_base_url}/oauth2/v1/keys",
         }),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Introspection("https://{okta_base_url}/oauth2/v1/introspect"),
             &["/client_id"],
         ),

@@ -1,7 +1,7 @@
 //! Any server that speaks OpenID Connect, named by `provider_id`.
 
 use crate::provider::{
-    Answer, Check, CheckRequest, IdentitySource, Protocol, Provider, Reported, Variable,
+    Answer, AudienceCheck, CheckRequest, IdentitySource, Protocol, Provider, Reported, Variable,
 };
 
 pub(crate) const OPENID_CONNECT: Provider = Provider {
@@ -12,7 +12,7 @@ pub(crate) const OPENID_CONNECT: Provider = Provider {
         discovery: "{server_url}",
         scope: &["openid", "profile", "email"],
         identity: IdentitySource::Both,
-        check: Check::Asked(CheckRequest::Introspection(""), &["/client_id", "/azp"]),
+        check: AudienceCheck::Asked(CheckRequest::Introspection(""), &["/client_id", "/azp"]),
         ..Protocol::NONE
     },
     read_profile,

@@ -2,14 +2,19 @@
 //!
 //! `mode` has to be set: with `sandbox` people log in with made-up accounts.
 
-use crate::provider::{Answer, ProfileRequest, Protocol, Provider, Reported, Values, Variable};
+use crate::provider::{
+    Answer, ProfileRequest, Protocol, Provider, Reported, Variable, VariableValues,
+};
 
 pub(crate) const PAYPAL: Provider = Provider {
     id: "paypal",
     name: "PayPal",
     protocol: Protocol {
         variables: &[Variable {
-            values: Values::OneOf(&[("live", "paypal.com"), ("sandbox", "sandbox.paypal.com")]),
+            values: VariableValues::OneOf(&[
+                ("live", "paypal.com"),
+                ("sandbox", "sandbox.paypal.com"),
+            ]),
             ..Variable::new("mode", "")
         }],
         authorize_url: "https://www.{mode}/webapps/auth/protocol/openidconnect/v1/authorize",

@@ -4,7 +4,7 @@
 //! As in allauth the `key` of the app is the address of the server, such as that of a sandbox.
 
 use crate::provider::{
-    Answer, Check, CheckRequest, ProfileRequest, Protocol, Provider, Reported, Variable,
+    Answer, AudienceCheck, CheckRequest, ProfileRequest, Protocol, Provider, Reported, Variable,
 };
 
 pub(crate) const SALESFORCE: Provider = Provider {
@@ -21,7 +21,7 @@ pub(crate) const SALESFORCE: Provider = Provider {
         token_url: "{base_url}/services/oauth2/token",
         scope: &["id", "openid"],
         profile: ProfileRequest::bearer("{base_url}/services/oauth2/userinfo"),
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Introspection("{base_url}/services/oauth2/introspect"),
             &["/client_id"],
         ),

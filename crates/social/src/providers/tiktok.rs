@@ -3,7 +3,7 @@
 //! No address is given. The proof key of its desktop apps is not that of RFC 7636.
 
 use crate::provider::{
-    Answer, Fields, Pkce, ProfileRequest, Protocol, Provider, Reported, TokenRequest,
+    Answer, Pkce, ProfileRequest, Protocol, Provider, Reported, RequestedFields, TokenRequest,
 };
 
 pub(crate) const TIKTOK: Provider = Provider {
@@ -17,7 +17,7 @@ pub(crate) const TIKTOK: Provider = Provider {
         scope_separator: ",",
         pkce: Pkce::Off,
         profile: ProfileRequest {
-            fields: Some(Fields {
+            fields: Some(RequestedFields {
                 parameter: "fields",
                 always: &[],
                 with_scope: &[

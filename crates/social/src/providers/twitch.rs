@@ -1,6 +1,8 @@
 //! Twitch. <https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/>
 
-use crate::provider::{Answer, Check, CheckRequest, ProfileRequest, Protocol, Provider, Reported};
+use crate::provider::{
+    Answer, AudienceCheck, CheckRequest, ProfileRequest, Protocol, Provider, Reported,
+};
 
 pub(crate) const TWITCH: Provider = Provider {
     id: "twitch",
@@ -14,7 +16,7 @@ pub(crate) const TWITCH: Provider = Provider {
             member: "/data/0",
             ..ProfileRequest::bearer("https://api.twitch.tv/helix/users")
         },
-        check: Check::Asked(
+        check: AudienceCheck::Asked(
             CheckRequest::Header("OAuth", "https://id.twitch.tv/oauth2/validate"),
             &["/client_id"],
         ),

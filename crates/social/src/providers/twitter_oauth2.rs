@@ -3,7 +3,9 @@
 //! The address comes with the scope `users.email`, for an app whose settings request it. X gives only
 //! one that the user has confirmed.
 
-use crate::provider::{Answer, Fields, ProfileRequest, Protocol, Provider, Reported, TokenRequest};
+use crate::provider::{
+    Answer, ProfileRequest, Protocol, Provider, Reported, RequestedFields, TokenRequest,
+};
 
 pub(crate) const TWITTER_OAUTH2: Provider = Provider {
     id: "twitter_oauth2",
@@ -14,7 +16,7 @@ pub(crate) const TWITTER_OAUTH2: Provider = Provider {
         token_request: TokenRequest { basic: true, ..TokenRequest::POST },
         scope: &["users.read", "tweet.read"],
         profile: ProfileRequest {
-            fields: Some(Fields {
+            fields: Some(RequestedFields {
                 parameter: "user.fields",
                 always: &["id", "name", "username", "verified", "profile_image_url", "created_at"],
                 with_scope: &[("users.email", &["confirmed_email"])],

@@ -26,7 +26,7 @@ pub(super) struct Used {
 
 /// The way back into the pool.
 #[derive(Debug)]
-pub(super) struct Lease {
+pub(super) struct PoolLease {
     used: Option<Used>,
     idle: Arc<Mutex<Vec<Used>>>,
 }
@@ -53,12 +53,12 @@ impl DatabasePool {
         };
         let used = taken.unwrap_or_else(|e| panic!("no test database on {:?}: {e}", self.backend));
         let database = Arc::clone(&used.database);
-        let lease = Lease { used: Some(used), idle: Arc::clone(&self.idle) };
+        let lease = PoolLease { used: Some(used), idle: Arc::clone(&self.idle) };
         Some(TestDatabase { database, _lease: Some(lease) })
     }
 }
 
-impl Drop for Lease {
+impl Drop for PoolLease {
     fn drop(&mut self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.used.take());
     }

@@ -2,9 +2,9 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, Client, DeviceSession, Disconnected, FactorChange, FactorKind, FactorUse, FactorUsed,
+    Backend, DeviceSession, DisconnectResult, FactorChange, FactorKind, FactorUse, FactorUsed,
     NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken,
-    Store, StoreError, Unique, User,
+    Store, StoreError, TokenClient, Unique, User,
 };
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ async fn tokens_are_told_apart_by_every_byte(database: &TestDatabase) {
 async fn device_tokens_bring_their_user_and_epoch(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
-    let client = Client { user_agent: "é".repeat(300), ip: "2001:db8::1".into() };
+    let client = TokenClient { user_agent: "é".repeat(300), ip: "2001:db8::1".into() };
     let new = NewDeviceToken {
         digest: "d1".into(),
         user_id: user.id,
@@ -115,7 +115,7 @@ async fn device_sessions_end_twice(database: &TestDatabase) {
         last_seen_at: noon(),
         expire_date: later(60),
         absolute_end: Some(later(100)),
-        client: Client::default(),
+        client: TokenClient::default(),
         login: None,
     };
     store.insert_device_session(&session).await.unwrap();
@@ -230,11 +230,11 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
             store.disconnect_social_account(user_id, id, |_, _| may, &nothing).await.unwrap()
         }
     };
-    assert_eq!(disconnect(user.id + 1, true).await, Disconnected::NotFound);
-    assert_eq!(disconnect(user.id, false).await, Disconnected::Refused);
-    let last = Disconnected::Done(kept);
+    assert_eq!(disconnect(user.id + 1, true).await, DisconnectResult::NotFound);
+    assert_eq!(disconnect(user.id, false).await, DisconnectResult::Refused);
+    let last = DisconnectResult::Done(kept);
     assert_eq!(disconnect(user.id, true).await, last);
-    assert_eq!(disconnect(user.id, true).await, Disconnected::NotFound);
+    assert_eq!(disconnect(user.id, true).await, DisconnectResult::NotFound);
 }
 
 /// What Django's admin writes of an app.

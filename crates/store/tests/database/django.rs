@@ -2,7 +2,8 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    CreatedUser, Deletion, NewMail, NewSocialAccount, Origin, SessionRow, SocialToken, Store, User,
+    CreatedUser, Deletion, NewMail, NewSocialAccount, SchemaOrigin, SessionRow, SocialToken, Store,
+    User,
 };
 use serde_json::json;
 
@@ -55,7 +56,7 @@ async fn is_taken_over_with_its_data(database: &TestDatabase) {
     manage(database, &["shell", "-c", write]).await;
     let store = Store::connect(&database.settings()).await.unwrap();
     let status = store.migrate().await.unwrap().status;
-    assert_eq!((status.origin, status.findings.as_slice()), (Origin::Django, [].as_slice()));
+    assert_eq!((status.origin, status.findings.as_slice()), (SchemaOrigin::Django, [].as_slice()));
     let user = store.user_by_username::<User>("grace").await.unwrap().unwrap();
     assert_eq!((user.email.as_str(), user.epoch), ("grace@example.org", 0));
     let (row, owner) =

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Backend, Finding, MigrationError, Origin, Store, StoreError};
+use rest_auth_store::{Backend, MigrationError, SchemaFinding, SchemaOrigin, Store, StoreError};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionOptions, TransactionTrait,
 };
@@ -50,10 +50,10 @@ async fn tells_what_is_pending_and_then_that_all_is_ours(database: &TestDatabase
     let store = Store::connect(&database.settings()).await.unwrap();
     let before = store.migration_status().await.unwrap();
     assert_eq!(before.pending, STEPS);
-    assert_eq!(before.origin, Origin::Empty);
+    assert_eq!(before.origin, SchemaOrigin::Empty);
     assert!(!before.is_ready());
     let after = store.migrate().await.unwrap().status;
-    assert_eq!(after.origin, Origin::Ours);
+    assert_eq!(after.origin, SchemaOrigin::Ours);
     assert_eq!(after.findings, []);
     assert!(after.is_ready());
     let again = store.migrate().await.unwrap();
@@ -68,7 +68,9 @@ async fn an_index_that_django_dropped_is_missed_and_made_again(database: &TestDa
     let on_table = if store.backend() == Backend::Mysql { " ON auth_user" } else { "" };
     database.execute(&format!("DROP INDEX ix_rest_auth_user_email{on_table}")).await.unwrap();
     let status = store.migration_status().await.unwrap();
-    let [Finding::MissingIndex(index)] = status.findings.as_slice() else { panic!("{status:?}") };
+    let [SchemaFinding::MissingIndex(index)] = status.findings.as_slice() else {
+        panic!("{status:?}")
+    };
     assert_eq!(index.name, "ix_rest_auth_user_email");
     assert!(status.is_ready(), "everything works without it");
     let report = store.migrate().await.unwrap();
@@ -81,11 +83,11 @@ async fn adds_only_its_own_tables_to_a_database_of_djangos(database: &TestDataba
     play_django(database).await;
     let store = Store::connect(&database.settings()).await.unwrap();
     let report = store.migrate().await.unwrap();
-    assert_eq!(report.status.origin, Origin::Django);
+    assert_eq!(report.status.origin, SchemaOrigin::Django);
     assert!(report.status.is_ready());
     // Django's table that was missing is reported, not made.
-    assert!(report.status.findings.contains(&Finding::MissingTable("authtoken_token")));
-    let newer = Finding::NewerMigration { app: "account".into(), name: "0099_future".into() };
+    assert!(report.status.findings.contains(&SchemaFinding::MissingTable("authtoken_token")));
+    let newer = SchemaFinding::NewerMigration { app: "account".into(), name: "0099_future".into() };
     assert!(report.status.findings.contains(&newer));
     assert!(store.user_by_id(1).await.unwrap().is_none(), "our queries work on it");
     // Passkeys have theirs, and Django can delete users without knowing of it.
@@ -104,7 +106,7 @@ async fn refuses_a_project_with_its_own_user_model(database: &TestDatabase) {
     let refusal = store.migrate().await.unwrap_err();
     assert!(matches!(refusal, StoreError::Migration(MigrationError::NoUserTable)));
     let status = store.migration_status().await.unwrap();
-    assert_eq!(status.findings, [Finding::NoUserTable]);
+    assert_eq!(status.findings, [SchemaFinding::NoUserTable]);
     assert!(!status.is_ready());
 }
 
@@ -131,10 +133,10 @@ async fn goes_on_after_a_broken_run(database: &TestDatabase) {
     for statement in statements {
         database.execute(statement).await.unwrap();
     }
-    assert_eq!(store.migration_status().await.unwrap().origin, Origin::Ours);
+    assert_eq!(store.migration_status().await.unwrap().origin, SchemaOrigin::Ours);
     let report = store.migrate().await.unwrap();
     assert_eq!(report.applied, STEPS[1..]);
-    assert_eq!((report.status.origin, report.status.findings), (Origin::Ours, vec![]));
+    assert_eq!((report.status.origin, report.status.findings), (SchemaOrigin::Ours, vec![]));
     database.execute("SELECT id FROM usersessions_usersession").await.unwrap();
 }
 
@@ -143,7 +145,7 @@ async fn notices_that_a_newer_release_was_here(database: &TestDatabase) {
     let later = "INSERT INTO rest_auth_migration VALUES ('m20990101_000001_later', 1)";
     database.execute(later).await.unwrap();
     let status = store.migration_status().await.unwrap();
-    let newer = [Finding::NewerRelease { step: "m20990101_000001_later".into() }];
+    let newer = [SchemaFinding::NewerRelease { step: "m20990101_000001_later".into() }];
     assert_eq!(status.findings, newer);
     assert!(status.is_ready(), "instances of two releases run side by side during an upgrade");
     assert!(store.migrate().await.unwrap().applied.is_empty());
@@ -212,10 +214,10 @@ mod only_mysql {
         }
         let store = Store::connect(&database.settings()).await.unwrap();
         let before = store.migration_status().await.unwrap();
-        assert_eq!((before.origin, before.findings), (Origin::Ours, vec![]));
+        assert_eq!((before.origin, before.findings), (SchemaOrigin::Ours, vec![]));
         let report = store.migrate().await.unwrap();
         assert_eq!(report.applied, STEPS);
-        assert_eq!((report.status.origin, report.status.findings), (Origin::Ours, vec![]));
+        assert_eq!((report.status.origin, report.status.findings), (SchemaOrigin::Ours, vec![]));
     }
 
     async fn wait_until_held(db: &DatabaseConnection) {

@@ -1,9 +1,9 @@
 //! Passkeys in the tables of both Django packages.
 
 use rest_auth_domain::webauthn::authenticator_data::Backup;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
+use rest_auth_domain::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
 use rest_auth_domain::webauthn::{
-    Algorithm, Assertion, Expected, NewCredential, RegistrationResponse, RelyingParty,
+    Assertion, CoseAlgorithm, Expected, NewCredential, RegistrationResponse, RelyingParty,
     UserVerification, registration,
 };
 use rest_auth_store::testing::TestDatabase;
@@ -19,8 +19,8 @@ const SOURCES: [PasskeySource; 2] = [PasskeySource::DjRestAuth, PasskeySource::A
 
 /// A credential that an authenticator has made, and what the browser said.
 fn made() -> (NewCredential, Value) {
-    let asked = Ceremony::at("https://example.com", "example.com", "Y2g");
-    let said = Authenticator::new(Algorithm::EdDsa).register(&asked, b"1");
+    let asked = SoftwareCeremony::at("https://example.com", "example.com", "Y2g");
+    let said = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).register(&asked, b"1");
     let party = RelyingParty {
         id: "example.com".to_owned(),
         name: String::new(),

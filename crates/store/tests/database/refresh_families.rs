@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Client, Consumed, Family, NewFamily, NewOutstanding, RefreshToken, ReuseGrace, Store,
-    StoreError, Unique,
+    Consumed, Family, NewFamily, NewOutstanding, RefreshToken, ReuseGrace, Store, StoreError,
+    TokenClient, Unique,
 };
 
 use crate::{ada, at_once, later, noon};
@@ -24,7 +24,7 @@ async fn family(store: &Store) -> i64 {
         epoch: user.epoch,
         created_at: noon(),
         ends_at: later(100),
-        client: Client::default(),
+        client: TokenClient::default(),
         login: None,
         evidence: None,
     };
@@ -42,7 +42,7 @@ async fn a_family_and_simplejwts_record_come_together_or_not_at_all(database: &T
             epoch: 0,
             created_at: noon(),
             ends_at: later(100),
-            client: Client::default(),
+            client: TokenClient::default(),
             login: None,
             evidence: None,
         };

@@ -3,8 +3,8 @@
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Client, DeviceSession, Epoch, Family, NewDeviceToken, NewFamily, NewPassword, Outgoing,
-    RefreshToken, Renewal, RenewedSession, SessionRow, Store, StoreError, Unique, User,
+    DeviceSession, Epoch, Family, NewDeviceToken, NewFamily, NewPassword, Outgoing, RefreshToken,
+    Renewal, RenewedSession, SessionRow, Store, StoreError, TokenClient, Unique, User,
 };
 
 use crate::giving_up::given_up_after;
@@ -20,7 +20,7 @@ fn session(user: &User, digest: &str) -> DeviceSession {
         last_seen_at: noon(),
         expire_date: later(600),
         absolute_end: None,
-        client: Client::default(),
+        client: TokenClient::default(),
         login: None,
     }
 }
@@ -35,7 +35,7 @@ async fn log_in_twice(store: &Store, user: &User, ends: [&str; 2]) {
             epoch: user.epoch,
             created_at: noon(),
             expires_at: None,
-            client: Client::default(),
+            client: TokenClient::default(),
             login: None,
             evidence: None,
         };
@@ -46,7 +46,7 @@ async fn log_in_twice(store: &Store, user: &User, ends: [&str; 2]) {
             epoch: user.epoch,
             created_at: noon(),
             ends_at: later(600),
-            client: Client::default(),
+            client: TokenClient::default(),
             login: None,
             evidence: None,
         };

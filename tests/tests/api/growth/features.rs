@@ -1,8 +1,8 @@
 //! The calls of each feature, on the tables that belong to it. They hold few rows here, so each
 //! database is asked for the plan that it would make if it took every index it can.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use rest_auth_store::testing::{record, scans};
 
 use crate::emails::{add, list, verify};
@@ -91,7 +91,7 @@ async fn no_call_about_second_factors_reads_a_whole_table(backend: Backend) {
 async fn no_call_about_passkeys_reads_a_whole_table(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
-    let mut authenticator = Authenticator::new(Algorithm::EdDsa);
+    let mut authenticator = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     record();
     let id = passkeys::add(&mut ada, &mut authenticator).await["id"].to_string();
     passkeys::log_in(&server, &mut authenticator).await.is(200);

@@ -1,7 +1,7 @@
 //! What `rest-auth check` finds of second factors before a server takes a database over.
 
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
-use rest_auth_domain::webauthn::{Algorithm, allauth, user_handle};
+use rest_auth_domain::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
+use rest_auth_domain::webauthn::{CoseAlgorithm, allauth, user_handle};
 use rest_auth_flows::mfa::census::Census;
 use rest_auth_flows::open::FactorKind;
 use rest_auth_http::open::factor_census;
@@ -28,9 +28,10 @@ async fn factors_are_counted_and_those_that_will_not_work_are_found(backend: Bac
     let (mut ada, _) = token_client(&server).await;
     let id = ada.get("/user/").await.document()["pk"].as_i64().expect("an id");
     enroll(&server, &mut ada).await;
-    add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await;
-    let asked = Ceremony::at(ORIGIN, "old.example", "YWxsYXV0aA");
-    let made = Authenticator::new(Algorithm::Es256).register(&asked, &user_handle::allauth(id));
+    add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
+    let asked = SoftwareCeremony::at(ORIGIN, "old.example", "YWxsYXV0aA");
+    let made = SoftwareAuthenticator::new(CoseAlgorithm::Es256)
+        .register(&asked, &user_handle::allauth(id));
     for (kind, data) in [
         ("webauthn", allauth::data("Key", &made)),
         ("webauthn", json!({})),

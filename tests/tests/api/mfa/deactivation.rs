@@ -1,7 +1,7 @@
 //! A passkey removes the authenticator app, in place of a code.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony, Quirk};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator, SoftwareCeremony};
 
 use super::*;
 use crate::passkeys::{ORIGIN, add, begin_login};
@@ -16,16 +16,19 @@ const PATH: &str = "/mfa/totp/deactivate/";
 const BEGIN: &str = "/mfa/totp/deactivate/passkey/begin/";
 
 /// Ada, who is logged in and has an app and a passkey.
-async fn with_both(backend: Backend, config: Value) -> (Arc<Server>, Client, Authenticator) {
+async fn with_both(
+    backend: Backend,
+    config: Value,
+) -> (Arc<Server>, Client, SoftwareAuthenticator) {
     let server = with_factor(backend, merged(&token_mode(), &config)).await;
     let mut ada = logged_in(&server).await;
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     add(&mut ada, &mut device).await;
     (server, ada, device)
 }
 
-fn said(device: &mut Authenticator, options: &Value) -> Value {
-    json!({"credential": device.log_in(&Ceremony::of(ORIGIN, options))})
+fn said(device: &mut SoftwareAuthenticator, options: &Value) -> Value {
+    json!({"credential": device.log_in(&SoftwareCeremony::of(ORIGIN, options))})
 }
 
 async fn a_passkey_removes_the_app(backend: Backend) {
@@ -56,7 +59,7 @@ async fn what_a_passkey_answers_removes_one_app_of_its_owner(backend: Backend) {
     create(&server, bob).await;
     let key = try_login(&mut Client::new(&server), "bob", PASSWORD).await.text("key");
     let mut bob = Client::new(&server).with_token(&key);
-    let mut theirs = Authenticator::new(Algorithm::EdDsa);
+    let mut theirs = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     add(&mut bob, &mut theirs).await;
     let foreign = bob.post(BEGIN, &json!({})).await.of(200).document();
     ada.post(PATH, &said(&mut device, &foreign)).await.says(400, expired);

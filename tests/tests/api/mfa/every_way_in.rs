@@ -3,8 +3,8 @@
 
 mod attempts;
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use rest_auth_http::testing::{ApiOperation, operations};
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
 
@@ -95,7 +95,10 @@ async fn walk(backend: Backend, mode: &Value, factor: Factor) {
     let (mut ada, _) = token_client(&by_token).await;
     match factor {
         Factor::App => drop(enroll(&by_token, &mut ada).await),
-        Factor::Passkey => drop(add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await),
+        Factor::Passkey => {
+            let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+            drop(add(&mut ada, &mut device).await);
+        }
     }
     let required = json!({"mfa": {"required": "always"}});
     let server = beside(&by_token, &merged(&merged(&ways, mode), &required)).await;

@@ -1,7 +1,7 @@
 //! The second step of a login by a passkey.
 
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony, Quirk};
-use rest_auth_domain::webauthn::{Algorithm, allauth, user_handle};
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator, SoftwareCeremony};
+use rest_auth_domain::webauthn::{CoseAlgorithm, allauth, user_handle};
 use tokio::task::JoinSet;
 
 use super::*;
@@ -19,14 +19,14 @@ on_every_database!(
 );
 
 /// Ada has an app and a passkey.
-async fn with_both(backend: Backend) -> (Arc<Server>, Authenticator) {
+async fn with_both(backend: Backend) -> (Arc<Server>, SoftwareAuthenticator) {
     with_both_and(backend, json!({})).await
 }
 
-async fn with_both_and(backend: Backend, config: Value) -> (Arc<Server>, Authenticator) {
+async fn with_both_and(backend: Backend, config: Value) -> (Arc<Server>, SoftwareAuthenticator) {
     let server = with_factor(backend, merged(&token_mode(), &config)).await;
     let mut ada = logged_in(&server).await;
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     add(&mut ada, &mut device).await;
     server.advance(MINUTE);
     (server, device)
@@ -37,8 +37,8 @@ async fn begin(server: &Arc<Server>, token: &str) -> Value {
     Client::new(server).post("/mfa/passkey/begin/", &form).await.of(200).document()
 }
 
-fn said(device: &mut Authenticator, options: &Value) -> Value {
-    device.log_in(&Ceremony::of(ORIGIN, options))
+fn said(device: &mut SoftwareAuthenticator, options: &Value) -> Value {
+    device.log_in(&SoftwareCeremony::of(ORIGIN, options))
 }
 
 async fn show(server: &Arc<Server>, token: &str, credential: &Value) -> Answer {
@@ -70,7 +70,7 @@ async fn a_passkey_completes_a_login_by_password(backend: Backend) {
 async fn a_passkey_whose_device_does_not_verify_is_one_factor(backend: Backend) {
     let config = json!({"passkeys": {"user_verification": "preferred"}});
     let (server, device) = with_both_and(backend, config).await;
-    let log_in = async |device: &mut Authenticator| {
+    let log_in = async |device: &mut SoftwareAuthenticator| {
         let options = begin_login(&server).await;
         let form = crate::passkeys::answer(device, &options);
         crate::passkeys::complete(&server, &form).await.of(200).document()
@@ -93,8 +93,8 @@ async fn a_security_key_of_allauth_is_asked_for(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
     let id = ada.get("/user/").await.document()["pk"].as_i64().expect("an id");
-    let mut device = Authenticator::new(Algorithm::Es256);
-    let asked = Ceremony::at(ORIGIN, "localhost", "YWxsYXV0aA");
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::Es256);
+    let asked = SoftwareCeremony::at(ORIGIN, "localhost", "YWxsYXV0aA");
     let data = allauth::data("Key", &device.register(&asked, &user_handle::allauth(id)));
     let row = format!(
         "INSERT INTO mfa_authenticator (type, data, user_id, created_at) VALUES \
@@ -132,7 +132,7 @@ async fn passkeys_of_others_complete_nothing(backend: Backend) {
         "email_verified": true});
     create(&server, bob).await;
     let key = try_login(&mut Client::new(&server), "bob", PASSWORD).await.text("key");
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     add(&mut Client::new(&server).with_token(&key), &mut device).await;
     let token = first_step(&server).await;
     let options = begin(&server, &token).await;

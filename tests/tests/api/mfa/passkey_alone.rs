@@ -1,7 +1,7 @@
 //! A passkey as the only second factor: nothing that the thief of a password can do gets around it.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{SoftwareAuthenticator, SoftwareCeremony};
 
 use super::*;
 use crate::passkeys::{ORIGIN, add, begin, log_in, made, with_passkey};
@@ -28,18 +28,18 @@ async fn beside(server: &Arc<Server>, config: &Value) -> Arc<Server> {
     Arc::new(other.expect("the server starts"))
 }
 
-async fn show(server: &Arc<Server>, token: &str, device: &mut Authenticator) -> Answer {
+async fn show(server: &Arc<Server>, token: &str, device: &mut SoftwareAuthenticator) -> Answer {
     let mut client = Client::new(server);
     let form = json!({"ephemeral_token": token});
     let options = client.post("/mfa/passkey/begin/", &form).await.of(200).document();
-    let credential = device.log_in(&Ceremony::of(ORIGIN, &options));
+    let credential = device.log_in(&SoftwareCeremony::of(ORIGIN, &options));
     let form = json!({"ephemeral_token": token, "credential": credential});
     client.post("/mfa/verify/", &form).await
 }
 
 /// Adds a passkey, and returns the recovery codes that came with it.
-async fn add_with_codes(client: &mut Client) -> (Authenticator, Vec<String>) {
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+async fn add_with_codes(client: &mut Client) -> (SoftwareAuthenticator, Vec<String>) {
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     let options = begin(client).await;
     let form = json!({"credential": made(&mut device, &options)});
     let added = client.post("/passkeys/register/complete/", &form).await.of(201);
@@ -64,7 +64,7 @@ async fn recovery_codes_come_with_the_first_passkey(backend: Backend) {
     let (mut ada, _) = token_client(&server).await;
     let (_, codes) = add_with_codes(&mut ada).await;
     assert_eq!(codes.len(), 10);
-    let second = add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await;
+    let second = add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
     assert!(second.get("recovery_codes").is_none(), "{second}");
     let token = first_step(&server).await;
     verify(&mut Client::new(&server), &token, &codes[0]).await.is(200);
@@ -74,7 +74,7 @@ async fn recovery_codes_come_with_the_first_passkey(backend: Backend) {
     let with_app = crate::fixture::server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&with_app).await;
     let (_, codes) = enroll(&with_app, &mut ada).await;
-    let added = add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await;
+    let added = add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
     assert!(added.get("recovery_codes").is_none(), "{added}");
     let token = first_step(&with_app).await;
     verify(&mut Client::new(&with_app), &token, &codes[0]).await.is(200);
@@ -131,7 +131,7 @@ async fn a_set_up_ends_with_a_passkey_that_was_added_meanwhile(backend: Backend)
     let form = json!({"ephemeral_token": token});
     let mut thief = Client::new(&strict);
     let begun = thief.post("/mfa/setup/begin/", &form).await.of(200);
-    add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await;
+    add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
     let form = json!({
         "ephemeral_token": token,
         "activation_token": begun.text("activation_token"),

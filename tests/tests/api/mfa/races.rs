@@ -1,8 +1,8 @@
 //! Fifty who come with one code, one recovery code or one login at the same moment.
 
 use rest_auth_domain::mfa::allauth::{RecoveryShape, unused_recovery_codes};
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use tokio::task::JoinSet;
 
 use super::*;
@@ -143,7 +143,7 @@ async fn of_fifty_answers_one_adds_a_passkey(backend: Backend) {
     let server = server(backend, busy()).await;
     let (mut ada, _) = token_client(&server).await;
     let options = begin(&mut ada).await;
-    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    let form = json!({"credential": made(&mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa), &options)});
     let answers = all_at_once(&ada, "/passkeys/register/complete/", vec![form; 50]).await;
     assert_eq!((count(&answers, 201), count(&answers, 400)), (1, 49), "{answers:?}");
     assert_eq!(ada.get("/passkeys/").await.document().as_array().map(Vec::len), Some(1));

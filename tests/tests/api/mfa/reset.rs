@@ -1,7 +1,7 @@
 //! An administrator removes the second factors of a user who has lost them.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use rest_auth_flows::context::Context;
 use rest_auth_flows::links::LinkBase;
 use rest_auth_flows::mfa::{reset, status};
@@ -18,7 +18,7 @@ async fn a_reset_leaves_no_factor_and_ends_every_login(backend: Backend) {
         let server = server(backend, config).await;
         let (mut ada, _) = token_client(&server).await;
         enroll(&server, &mut ada).await;
-        let mut device = Authenticator::new(Algorithm::EdDsa);
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         add(&mut ada, &mut device).await;
         let user = server.auth().store().user_by_username::<rest_auth_flows::User>("ada").await;
         let user = user.expect("the database answers").expect("Ada");

@@ -1,7 +1,7 @@
 //! `mfa/status/`: what there is.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 
 use super::*;
 use crate::passkeys::add;
@@ -29,7 +29,7 @@ async fn passkeys_are_told_by_id_and_name(backend: Backend) {
         let config = json!({"passkeys": {"storage": storage}});
         let server = server(backend, merged(&token_mode(), &config)).await;
         let (mut ada, _) = token_client(&server).await;
-        let added = add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa)).await;
+        let added = add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
         let status = ada.get("/mfa/status/").await.of(200).document();
         assert_eq!(status["mfa_enabled"], true);
         let factors = status["factors"].as_array().expect("factors");

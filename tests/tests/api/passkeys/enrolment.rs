@@ -1,7 +1,7 @@
 //! A user adds a passkey.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Quirk};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator};
 
 use super::{ORIGIN, add, begin, django, handle, log_in, made, with_passkey};
 use crate::fixture::*;
@@ -36,7 +36,7 @@ async fn the_options_are_those_of_dj_rest_auth(backend: Backend) {
         r#"{{"rp":{{"name":"My App","id":"localhost"}},"user":{{"id":"{user}","name":"ada","displayName":"ada"}},"challenge":"{challenge}","pubKeyCredParams":[{{"type":"public-key","alg":-8}},{{"type":"public-key","alg":-7}},{{"type":"public-key","alg":-257}}],"timeout":300000,"excludeCredentials":[],"authenticatorSelection":{{"residentKey":"preferred","requireResidentKey":false,"userVerification":"preferred"}},"attestation":"none"}}"#
     );
     assert_eq!(text, expected);
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     let form = json!({"credential": made(&mut device, &options)});
     let added = ada.post("/passkeys/register/complete/", &form).await.of(201).document();
     let again = ada.post("/passkeys/register/begin/", &json!({"name": "x"})).await.of(200);
@@ -64,8 +64,8 @@ async fn the_strict_options_ask_for_more_and_tell_less(backend: Backend) {
 async fn a_passkey_of_each_algorithm_is_added_told_and_logs_in(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
-    for algorithm in Algorithm::OFFERED {
-        let mut device = Authenticator::new(algorithm);
+    for algorithm in CoseAlgorithm::OFFERED {
+        let mut device = SoftwareAuthenticator::new(algorithm);
         let added = add(&mut ada, &mut device).await;
         assert_eq!((&added["name"], &added["last_used_at"]), (&json!("Laptop"), &Value::Null));
         assert_eq!(added["transports"], json!(["internal", "hybrid"]));
@@ -74,9 +74,10 @@ async fn a_passkey_of_each_algorithm_is_added_told_and_logs_in(backend: Backend)
         assert!(mail.contains("passkey was added"), "{mail}");
         log_in(&server, &mut device).await.is(200);
     }
-    for algorithm in [Algorithm::Es384, Algorithm::Es512, Algorithm::Ps256] {
+    for algorithm in [CoseAlgorithm::Es384, CoseAlgorithm::Es512, CoseAlgorithm::Ps256] {
         let options = begin(&mut ada).await;
-        let form = json!({"credential": made(&mut Authenticator::new(algorithm), &options)});
+        let form =
+            json!({"credential": made(&mut SoftwareAuthenticator::new(algorithm), &options)});
         let refused = ada.post("/passkeys/register/complete/", &form).await;
         refused.says(400, "Registration verification failed.");
     }
@@ -87,7 +88,7 @@ async fn a_passkey_without_a_name_has_one(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
     let options = begin(&mut ada).await;
-    let mut device = Authenticator::new(Algorithm::Es256).quirks(&[Quirk::NotTold]);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::Es256).quirks(&[Quirk::NotTold]);
     let mut form = json!({"credential": made(&mut device, &options), "name": ""});
     ada.post("/passkeys/register/complete/", &form).await.says(400, "may not be blank");
     form["name"] = json!("x".repeat(256));
@@ -105,7 +106,7 @@ async fn two_tabs_can_add_passkeys_at_once(backend: Backend) {
     let (mut ada, _) = token_client(&server).await;
     let (one, two) = (begin(&mut ada).await, begin(&mut ada).await);
     for options in [two, one] {
-        let mut device = Authenticator::new(Algorithm::EdDsa);
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         let form = json!({"credential": made(&mut device, &options)});
         ada.post("/passkeys/register/complete/", &form).await.is(201);
     }
@@ -123,7 +124,7 @@ async fn the_challenge_of_another_user_or_a_used_one_is_none(backend: Backend) {
     let mut bob = Client::new(&server).with_token(&key);
     let (mut ada, _) = token_client(&server).await;
     let options = begin(&mut ada).await;
-    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    let form = json!({"credential": made(&mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa), &options)});
     let expired = "Registration challenge has expired. Please start over.";
     bob.post("/passkeys/register/complete/", &form).await.says(400, expired);
     ada.post("/passkeys/register/complete/", &form).await.is(201);
@@ -132,7 +133,8 @@ async fn the_challenge_of_another_user_or_a_used_one_is_none(backend: Backend) {
     let login = super::begin_login(&server).await;
     let mut mixed = options.clone();
     mixed["challenge"] = login["challenge"].clone();
-    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &mixed)});
+    let form =
+        json!({"credential": made(&mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa), &mixed)});
     ada.post("/passkeys/register/complete/", &form).await.says(400, expired);
 }
 
@@ -140,7 +142,7 @@ async fn a_challenge_ends(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
     let (one, two) = (begin(&mut ada).await, begin(&mut ada).await);
-    let form = |options: &Value| json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), options)});
+    let form = |options: &Value| json!({"credential": made(&mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa), options)});
     server.advance(just_before(MINUTE * 5));
     ada.post("/passkeys/register/complete/", &form(&one)).await.is(201);
     server.advance(SECOND);
@@ -153,11 +155,11 @@ async fn a_new_password_ends_what_was_begun(backend: Backend) {
     let options = begin(&mut ada).await;
     let change = password_change(PASSWORD, NEW_PASSWORD);
     ada.post("/password/change/", &change).await.is(200);
-    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    let form = json!({"credential": made(&mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa), &options)});
     ada.post("/passkeys/register/complete/", &form).await.says(400, "expired");
     let begin = json!({"current_password": NEW_PASSWORD});
     let options = ada.post("/passkeys/register/begin/", &begin).await.of(200).document();
-    let form = json!({"credential": made(&mut Authenticator::new(Algorithm::EdDsa), &options)});
+    let form = json!({"credential": made(&mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa), &options)});
     ada.post("/passkeys/register/complete/", &form).await.is(201);
 }
 

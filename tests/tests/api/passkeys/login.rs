@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rest_auth_domain::encoding::base64url;
-use rest_auth_domain::webauthn::testing::{Authenticator, Quirk};
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator};
 use tokio::task::JoinSet;
 
 use super::{answer, begin_login, complete, django, log_in, name_of, with_passkey};
@@ -131,7 +131,7 @@ async fn a_copied_device_is_found_out_and_told(backend: Backend) {
 async fn of_two_copies_at_once_one_logs_in(backend: Backend) {
     let (server, _, mut device) = with_passkey(backend, json!({})).await;
     for _ in 0..3 {
-        let mut copy: Authenticator = device.clone();
+        let mut copy: SoftwareAuthenticator = device.clone();
         let (one, two) = (begin_login(&server).await, begin_login(&server).await);
         let (one, two) = (answer(&mut device, &one), answer(&mut copy, &two));
         let (one, two) = tokio::join!(complete(&server, &one), complete(&server, &two));

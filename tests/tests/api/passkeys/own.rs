@@ -1,7 +1,7 @@
 //! The passkeys of the user who is logged in.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 
 use super::{add, log_in, with_passkey};
 use crate::fixture::*;
@@ -18,7 +18,7 @@ on_every_database!(
 async fn passkeys_are_listed_the_newest_first(backend: Backend) {
     let (server, mut ada, _) = with_passkey(backend, json!({})).await;
     server.advance(SECOND);
-    let second = add(&mut ada, &mut Authenticator::new(Algorithm::Es256)).await;
+    let second = add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::Es256)).await;
     let listed = ada.get("/passkeys/").await.of(200).document();
     assert_eq!(listed.as_array().map(Vec::len), Some(2));
     assert_eq!(listed[0], second);

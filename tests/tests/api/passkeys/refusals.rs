@@ -1,7 +1,7 @@
 //! Logins by passkey that are refused.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony, Quirk};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator, SoftwareCeremony};
 
 use super::{
     ORIGIN, add, answer, begin, begin_login, complete, django, log_in, made, with_passkey,
@@ -64,18 +64,18 @@ async fn each_check_refuses_a_new_passkey(backend: Backend) {
         (Quirk::Statement("none"), "Registration verification failed."),
     ] {
         let options = begin(&mut ada).await;
-        let mut device = Authenticator::new(Algorithm::EdDsa).quirks(&[quirk]);
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).quirks(&[quirk]);
         let form = json!({"credential": made(&mut device, &options)});
         ada.post("/passkeys/register/complete/", &form).await.says(400, words);
         // Whatever came of it, the challenge is used up.
-        let mut right = Authenticator::new(Algorithm::EdDsa);
+        let mut right = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         let form = json!({"credential": made(&mut right, &options)});
         let again = ada.post("/passkeys/register/complete/", &form).await;
         let is_used = !matches!(quirk, Quirk::Challenge(_));
         assert_eq!(again.status(), if is_used { 400 } else { 201 }, "{quirk:?}");
     }
     for quirk in [Quirk::Statement("packed"), Quirk::Extensions, Quirk::NotEligible] {
-        add(&mut ada, &mut Authenticator::new(Algorithm::EdDsa).quirks(&[quirk])).await;
+        add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).quirks(&[quirk])).await;
     }
 }
 
@@ -137,7 +137,7 @@ async fn what_is_no_credential_is_refused_as_dj_rest_auth_does(backend: Backend)
         form["credential"]["response"][member] = value;
         complete(&server, &form).await.says(400, words);
     }
-    let mut unknown = Authenticator::new(Algorithm::EdDsa);
+    let mut unknown = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     log_in(&server, &mut unknown).await.says(400, "Credential not found.");
 }
 
@@ -196,7 +196,7 @@ async fn the_origins_of_the_configuration_and_no_others_log_in(backend: Backend)
     {
         let options = begin_login(&server).await;
         let form = json!({
-            "credential": device.log_in(&Ceremony::of(origin, &options)),
+            "credential": device.log_in(&SoftwareCeremony::of(origin, &options)),
             "session_id": options["session_id"],
         });
         let done = complete(&server, &form).await;

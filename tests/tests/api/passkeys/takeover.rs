@@ -1,8 +1,8 @@
 //! Passkeys that the Django packages have made.
 
 use rest_auth_domain::encoding::hex;
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::{Authenticator, Ceremony, Quirk};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator, SoftwareCeremony};
 use rest_auth_domain::webauthn::{allauth, user_handle};
 
 use super::{ORIGIN, add, django, log_in, name_of, with_passkey};
@@ -34,7 +34,7 @@ async fn row_of_dj_rest_auth(
     server: &Server,
     backend: Backend,
     user_id: i64,
-    device: &Authenticator,
+    device: &SoftwareAuthenticator,
 ) {
     let (key_id, key) = (literal(backend, device.id()), literal(backend, &device.key().cose()));
     let row = format!(
@@ -46,8 +46,8 @@ async fn row_of_dj_rest_auth(
 }
 
 /// Makes a credential at allauth and writes the row that it keeps.
-async fn row_of_allauth(server: &Server, user_id: i64, device: &mut Authenticator) {
-    let asked = Ceremony::at(ORIGIN, "localhost", "YWxsYXV0aA");
+async fn row_of_allauth(server: &Server, user_id: i64, device: &mut SoftwareAuthenticator) {
+    let asked = SoftwareCeremony::at(ORIGIN, "localhost", "YWxsYXV0aA");
     let said = device.register(&asked, &user_handle::allauth(user_id));
     let data = allauth::data("Old", &said).to_string();
     let row = format!(
@@ -61,8 +61,8 @@ async fn passkeys_of_dj_rest_auth_log_in(backend: Backend) {
     for config in [json!({}), django()] {
         let server = server(backend, merged(&token_mode(), &config)).await;
         let user_id = id(&server).await;
-        for algorithm in Algorithm::OFFERED {
-            let mut device = Authenticator::new(algorithm).counting_from(7);
+        for algorithm in CoseAlgorithm::OFFERED {
+            let mut device = SoftwareAuthenticator::new(algorithm).counting_from(7);
             device.keep_handle(&user_handle::dj_rest_auth(user_id));
             row_of_dj_rest_auth(&server, backend, user_id, &device).await;
             let done = log_in(&server, &mut device).await.of(200);
@@ -80,10 +80,15 @@ async fn passkeys_of_dj_rest_auth_log_in(backend: Backend) {
 async fn passkeys_of_allauth_log_in_by_their_handle(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let user_id = id(&server).await;
-    let algorithms =
-        [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Rs256, Algorithm::Es384, Algorithm::Es512];
+    let algorithms = [
+        CoseAlgorithm::EdDsa,
+        CoseAlgorithm::Es256,
+        CoseAlgorithm::Rs256,
+        CoseAlgorithm::Es384,
+        CoseAlgorithm::Es512,
+    ];
     for algorithm in algorithms {
-        let mut device = Authenticator::new(algorithm);
+        let mut device = SoftwareAuthenticator::new(algorithm);
         row_of_allauth(&server, user_id, &mut device).await;
         let mut nameless = device.clone().quirks(&[Quirk::NoHandle]);
         log_in(&server, &mut nameless).await.says(400, "Credential not found.");
@@ -100,7 +105,7 @@ async fn passkeys_of_allauth_log_in_by_their_handle(backend: Backend) {
 async fn a_passkey_of_allauth_is_listed_named_and_removed(backend: Backend) {
     let (server, mut ada, _) = with_passkey(backend, json!({})).await;
     let user_id = ada.get("/user/").await.document()["pk"].as_i64().expect("an id");
-    let mut device = Authenticator::new(Algorithm::Es256);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::Es256);
     row_of_allauth(&server, user_id, &mut device).await;
     log_in(&server, &mut device).await.is(200);
     let listed = ada.get("/passkeys/").await.of(200).document();
@@ -121,7 +126,7 @@ async fn new_passkeys_go_where_the_configuration_says(backend: Backend) {
     let server = server(backend, merged(&token_mode(), &config)).await;
     let (mut ada, _) = token_client(&server).await;
     let user_id = id(&server).await;
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     add(&mut ada, &mut device).await;
     let rows = format!("UPDATE mfa_authenticator SET type = 'webauthn' WHERE user_id = {user_id}");
     server.database().execute(&rows).await.expect("the table is there");

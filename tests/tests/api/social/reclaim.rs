@@ -1,7 +1,7 @@
 //! What somebody prepared who registered the address of another person: it does not survive the owner.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 
 use super::linking::{linking, mallory};
 use super::{by_id_token, start};
@@ -43,7 +43,7 @@ async fn nothing_that_was_prepared_survives_the_owner_who_comes_by_a_provider(ba
     let mails = server.new_mails().await;
     let mut pending = mails.iter().map(|mail| String::from_utf8_lossy(mail).replace("=\r\n", ""));
     let pending = pending.find_map(|mail| key_in(&mail)).expect("a link");
-    let mut device = Authenticator::new(Algorithm::EdDsa);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
     passkeys::add(&mut intruder, &mut device).await;
     let (_, paper) = enroll(&server, &mut intruder).await;
     assert_eq!(paper.len(), 10);

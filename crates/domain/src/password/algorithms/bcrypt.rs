@@ -28,14 +28,14 @@ pub(crate) const LONGEST_PASSWORD: usize = 72;
 
 /// What bcrypt is fed with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Input {
+pub(crate) enum BcryptInput {
     /// The password itself, up to 72 bytes.
     Plain,
     /// The lower-case hexadecimal SHA-256 of the password, which lifts that limit.
     Sha256,
 }
 
-impl Input {
+impl BcryptInput {
     /// Whether all of this password counts. A longer one is treated as wrong: cutting it would
     /// let everything with the same 72 bytes in front match.
     pub(crate) fn takes(self, password: &Password) -> bool {
@@ -64,19 +64,24 @@ pub(crate) fn salt(random: &dyn RandomSource) -> String {
 
 /// `None` if the salt is not 22 characters of bcrypt's base64. A password that the input does not
 /// [take](Input::takes) is cut.
-pub(crate) fn encode(input: Input, password: &Password, salt: &str, rounds: u32) -> Option<String> {
+pub(crate) fn encode(
+    input: BcryptInput,
+    password: &Password,
+    salt: &str,
+    rounds: u32,
+) -> Option<String> {
     let salt = <[u8; 16]>::try_from(BASE64.decode(salt.as_bytes()).ok()?).ok()?;
     input.derive(password, rounds, salt).map(|hash| hash.to_string())
 }
 
 pub(crate) struct Stored {
-    input: Input,
+    input: BcryptInput,
     parts: HashParts,
 }
 
 impl Stored {
     /// Reads any of the prefixes `$2a$`, `$2b$`, `$2x$`, `$2y$`; all mean the same algorithm here.
-    pub(crate) fn parse(input: Input, text: &str) -> Option<Self> {
+    pub(crate) fn parse(input: BcryptInput, text: &str) -> Option<Self> {
         let parts = HashParts::from_str(text).ok().filter(|parts| allows(parts.get_cost()))?;
         // The library would also read "+4".
         text.get(4..6)?.bytes().all(|b| b.is_ascii_digit()).then_some(Self { input, parts })
@@ -119,7 +124,7 @@ mod tests {
 
     #[test]
     fn only_the_exact_form_within_the_bounds_is_read() {
-        let reads = |text: &str| Stored::parse(Input::Plain, text).is_some();
+        let reads = |text: &str| Stored::parse(BcryptInput::Plain, text).is_some();
         for prefix in ["$2a$04$", "$2b$04$", "$2x$04$", "$2y$16$"] {
             assert!(reads(&format!("{prefix}{TAIL}")), "{prefix}");
         }
@@ -138,20 +143,20 @@ mod tests {
         let encode =
             |input, password: &str| encode(input, &Password::from(password), SALT, 4).unwrap();
         let (fits, long) = ("x".repeat(72), "x".repeat(73));
-        let plain = encode(Input::Plain, &fits);
-        let stored = Stored::parse(Input::Plain, &plain).unwrap();
+        let plain = encode(BcryptInput::Plain, &fits);
+        let stored = Stored::parse(BcryptInput::Plain, &plain).unwrap();
         assert!(stored.matches(&Password::from(fits.as_str())));
         assert!(!stored.matches(&Password::from(long.as_str())));
 
-        let hashed = encode(Input::Sha256, &long);
-        let stored = Stored::parse(Input::Sha256, &hashed).unwrap();
+        let hashed = encode(BcryptInput::Sha256, &long);
+        let stored = Stored::parse(BcryptInput::Sha256, &hashed).unwrap();
         assert!(stored.matches(&Password::from(long.as_str())));
         assert!(!stored.matches(&Password::from(fits.as_str())));
     }
 
     #[test]
     fn the_rounds_missing_from_an_old_hash_are_made_up_for() {
-        let stored = Stored::parse(Input::Plain, &format!("$2b$10${TAIL}")).unwrap();
+        let stored = Stored::parse(BcryptInput::Plain, &format!("$2b$10${TAIL}")).unwrap();
         assert_eq!(stored.missing(12), 3);
         assert_eq!(stored.missing(10), 0);
         assert_eq!(stored.missing(4), 0);
@@ -160,7 +165,7 @@ mod tests {
     #[test]
     fn a_salt_of_another_form_is_refused() {
         for salt in ["", "short", "abcdefghijklmnopqrstuv", "abcdefghijklmnopqrst$u"] {
-            assert!(encode(Input::Plain, &Password::from("x"), salt, 4).is_none(), "{salt}");
+            assert!(encode(BcryptInput::Plain, &Password::from("x"), salt, 4).is_none(), "{salt}");
         }
     }
 }

@@ -83,12 +83,15 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::login::factor::{Key, ProviderLogin};
+    use crate::login::factor::{PasskeyTraits, ProviderLogin};
 
     const NOON: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn passkey(method: Method, is_synced: bool, user_verified: bool) -> Factor {
-        Factor { key: Some(Key { is_synced, user_verified }), ..Factor::new(method, NOON) }
+        Factor {
+            key: Some(PasskeyTraits { is_synced, user_verified }),
+            ..Factor::new(method, NOON)
+        }
     }
 
     fn amr(factors: &[Factor]) -> Vec<String> {

@@ -16,10 +16,10 @@ const RESERVED: [&str; 9] = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub", "e
 
 /// The value of each claim.
 #[derive(Clone, Debug, Default)]
-pub struct UserClaims(Vec<(String, Source)>);
+pub struct UserClaims(Vec<(String, ClaimSource)>);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum ClaimSource {
     Id,
     Username,
     Email,
@@ -43,7 +43,7 @@ impl UserClaims {
                 let problem = format!("\"{claim}\" says something else already: name it otherwise");
                 return Err(SetupError::new(KEY, problem));
             }
-            let found = Source::of(source, fields).ok_or_else(|| {
+            let found = ClaimSource::of(source, fields).ok_or_else(|| {
                 let problem = format!(
                     "\"{claim}\" asks for \"{source}\", which users do not have: give a column \
                      such as \"is_staff\", or declare it in `user.extra_fields`"
@@ -67,7 +67,7 @@ impl UserClaims {
         user: &User,
         claims: &mut Claims,
     ) -> Result<(), AuthError> {
-        let asks = self.0.iter().any(|(_, source)| matches!(source, Source::Field(_)));
+        let asks = self.0.iter().any(|(_, source)| matches!(source, ClaimSource::Field(_)));
         let fields = if asks { stored::of(store, fields, user.id).await? } else { Map::new() };
         for (claim, source) in &self.0 {
             claims.insert(claim, source.value(user, &fields));
@@ -87,7 +87,7 @@ fn is_reserved(settings: &SimpleJwtSettings, claim: &str) -> bool {
     says_how || RESERVED.contains(&claim) || own.into_iter().flatten().any(|own| own == claim)
 }
 
-impl Source {
+impl ClaimSource {
     fn of(name: &str, fields: &ExtraFields) -> Option<Self> {
         Some(match name {
             "id" => Self::Id,

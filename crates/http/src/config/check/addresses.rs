@@ -1,7 +1,7 @@
 //! Where clients reach the server: its address, hosts, proxies and TLS.
 
 use rest_auth_domain::host::AllowedHosts;
-use rest_auth_settings::Origin;
+use rest_auth_settings::ValueOrigin;
 use url::Url;
 
 use super::collector::Check;
@@ -22,7 +22,7 @@ pub(super) fn check(check: &mut Check<'_>) {
 /// The address under which clients reach the server, if it was given: the default one is a
 /// placeholder, from which no conclusion is drawn.
 pub(super) fn given_url(check: &Check<'_>) -> Option<Url> {
-    if *check.settings.origin("server.public_url") == Origin::Default {
+    if *check.settings.origin("server.public_url") == ValueOrigin::Default {
         return None;
     }
     Url::parse(check.settings.http.public_url.as_deref()?).ok()

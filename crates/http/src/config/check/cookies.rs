@@ -1,7 +1,7 @@
 //! Cookies that browsers would drop without an error.
 
 use rest_auth_flows::settings::SameSite;
-use rest_auth_settings::Origin;
+use rest_auth_settings::ValueOrigin;
 
 use super::addresses::drops_secure_cookies;
 use super::collector::Check;
@@ -130,7 +130,7 @@ fn domain(check: &mut Check<'_>, cookie: &Cookie<'_>) {
         table => format!("{table}.cookie_domain"),
     };
     // The default address is a placeholder, so no conclusion is drawn from it.
-    if *check.settings.origin("server.public_url") == Origin::Default {
+    if *check.settings.origin("server.public_url") == ValueOrigin::Default {
         return;
     }
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! The credentials that a login returns, and those that are accepted.
 
 use rest_auth_flows::settings::rest_auth::TokenStorage;
-use rest_auth_settings::{Origin, Secret};
+use rest_auth_settings::{Secret, ValueOrigin};
 
 use super::collector::Check;
 use crate::settings::rest_framework::Authentication;
@@ -63,7 +63,7 @@ fn schemes(check: &mut Check<'_>) {
 /// Registration is built on allauth.
 fn allauth(check: &mut Check<'_>) {
     let key = "apps.registration";
-    let is_asked_for = *check.settings.origin(key) != Origin::Default;
+    let is_asked_for = *check.settings.origin(key) != ValueOrigin::Default;
     if !check.settings.apps.has_allauth() && check.settings.apps.registration && is_asked_for {
         check.error(
             key,
@@ -84,7 +84,7 @@ fn token(check: &mut Check<'_>) {
         ("rest_auth.token_idle_timeout", given.token_idle_timeout.is_some()),
     ];
     for (key, set) in limits {
-        if set && *check.settings.origin(key) != Origin::Default {
+        if set && *check.settings.origin(key) != ValueOrigin::Default {
             let message = format!("`{key}` has no effect on tokens in `authtoken_token`");
             check.error(key, message, "set `rest_auth.token_storage = \"digest\"`, or remove it");
         }
@@ -191,7 +191,7 @@ fn lifetimes(check: &mut Check<'_>) {
 
 fn reuse(check: &mut Check<'_>) {
     let (key, jwt) = ("simple_jwt.reuse_grace_while_unused", &check.settings.simple_jwt);
-    let is_asked_for = *check.settings.origin(key) != Origin::Default;
+    let is_asked_for = *check.settings.origin(key) != ValueOrigin::Default;
     if is_asked_for && !jwt.reuse_grace_while_unused.is_zero() && jwt.reuse_grace.is_zero() {
         check.warning(
             key,

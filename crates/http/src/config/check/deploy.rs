@@ -3,7 +3,7 @@
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::PasswordValidator;
 use rest_auth_flows::settings::auth::PasswordHasher;
-use rest_auth_settings::{Finding, Origin, Profile};
+use rest_auth_settings::{Finding, Profile, ValueOrigin};
 
 use super::collector::Check;
 use super::credentials::is_weak;
@@ -108,7 +108,7 @@ fn addresses(check: &mut Check<'_>) {
 fn backends(check: &mut Check<'_>) {
     let key = "auth.authentication_backends";
     let settings = check.settings;
-    let is_copied = *settings.origin(key) != Origin::Default;
+    let is_copied = *settings.origin(key) != ValueOrigin::Default;
     if settings.profile == Profile::Django && settings.apps.has_allauth() && !is_copied {
         check.warning(
             key,

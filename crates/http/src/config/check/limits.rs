@@ -8,7 +8,7 @@ use rest_auth_flows::throttle;
 use rest_auth_settings::suggest;
 
 use super::collector::Check;
-use crate::settings::rest_framework::Throttle;
+use crate::settings::rest_framework::ThrottleScope;
 
 /// Scopes of throttles that this API has.
 const SCOPES: [&str; 4] = ["anon", "user", "dj_rest_auth", "dj_rest_auth_mfa_verify"];
@@ -50,8 +50,8 @@ fn throttles(check: &mut Check<'_>) {
     let key = "rest_framework.default_throttle_classes";
     for class in &framework.default_throttle_classes {
         let covered = match class {
-            Throttle::Anon | Throttle::User => has_rate(class.as_str()),
-            Throttle::Scoped => SCOPES[2..].iter().any(|scope| has_rate(scope)),
+            ThrottleScope::Anon | ThrottleScope::User => has_rate(class.as_str()),
+            ThrottleScope::Scoped => SCOPES[2..].iter().any(|scope| has_rate(scope)),
         };
         if !covered {
             let name = class.as_str();

@@ -2,7 +2,7 @@
 
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::account::EmailVerification;
-use rest_auth_settings::Origin;
+use rest_auth_settings::ValueOrigin;
 
 use super::collector::Check;
 
@@ -23,7 +23,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         );
     }
     let managed = "account.email_management";
-    let is_asked_for = *check.settings.origin(managed) != Origin::Default;
+    let is_asked_for = *check.settings.origin(managed) != ValueOrigin::Default;
     let has_emails = check.settings.account.email_management && is_asked_for;
     if has_emails && !check.settings.apps.registration {
         check.warning(

@@ -6,7 +6,7 @@ use rest_auth_flows::login;
 
 use crate::answers::RequestOptions;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -41,9 +41,9 @@ form! {
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`.";
-    let begun = Outcome::json::<RequestOptions<'_>>(StatusCode::OK, about);
+    let begun = PossibleAnswer::json::<RequestOptions<'_>>(StatusCode::OK, about);
     [begun].into_iter().chain(outcomes::limited(configuration, &[Action::Passkey])).collect()
 }
 

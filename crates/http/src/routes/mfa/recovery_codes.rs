@@ -8,12 +8,14 @@ use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
 
 use crate::answers::{RecoveryCodes, count};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FormBody as _, Kind, ShownOnly, current_password, form, read_only};
+use crate::form::{
+    Checked, FieldKind, FormBody as _, ShownOnly, current_password, form, read_only,
+};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::settings::Configuration;
@@ -57,25 +59,25 @@ pub(crate) const RECOVERY_CODES_REGENERATE: Endpoint = Endpoint {
 form! {
     /// Nothing is asked for.
     pub(crate) struct RecoveryCodesForm(_) {
-        codes: ShownOnly = read_only(Kind::List),
+        codes: ShownOnly = read_only(FieldKind::List),
     }
 }
 
 form! {
     /// The password, where changes of factors need it.
     pub(crate) struct RegenerateForm(configuration) {
-        codes: ShownOnly = read_only(Kind::List),
+        codes: ShownOnly = read_only(FieldKind::List),
         current_password: Option<String> = current_password(configuration),
     }
 }
 
-fn show_answers(_: Configuration<'_>) -> Vec<Outcome> {
+fn show_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The codes that can still be used; none if they are kept as hashes.";
-    vec![Outcome::json::<RecoveryCodes<'_>>(StatusCode::OK, about)]
+    vec![PossibleAnswer::json::<RecoveryCodes<'_>>(StatusCode::OK, about)]
 }
 
-fn regenerate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = Outcome::json::<RecoveryCodes<'_>>(StatusCode::OK, "The new codes.");
+fn regenerate_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let done = PossibleAnswer::json::<RecoveryCodes<'_>>(StatusCode::OK, "The new codes.");
     let done = done.cookies(outcomes::renewed_session(configuration));
     let limited = outcomes::limited(configuration, &[Action::Reauthenticate]);
     let refused = outcomes::reauthentication(configuration);

@@ -7,7 +7,7 @@ use rest_auth_flows::login;
 
 use crate::answers::TotpSecret;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -73,11 +73,14 @@ form! {
     }
 }
 
-fn begin_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<TotpSecret<'_>>(StatusCode::OK, "A new secret. It is not stored yet.")]
+fn begin_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::json::<TotpSecret<'_>>(
+        StatusCode::OK,
+        "A new secret. It is not stored yet.",
+    )]
 }
 
-fn complete_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn complete_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::first_credentials(configuration);
     [done].into_iter().chain(outcomes::limited(configuration, &[Action::Mfa])).collect()
 }

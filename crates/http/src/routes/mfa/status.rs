@@ -6,7 +6,7 @@ use rest_auth_flows::mfa::status;
 
 use crate::answers::MfaStatus;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
@@ -32,8 +32,8 @@ pub(crate) const MFA_STATUS: Endpoint = Endpoint {
     )],
 };
 
-fn answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<MfaStatus>(StatusCode::OK, "The second factors of the user.")]
+fn answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::json::<MfaStatus>(StatusCode::OK, "The second factors of the user.")]
 }
 
 async fn show(request: ApiRequest) -> Result<Reply, ApiError> {

@@ -3,13 +3,13 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::mfa::activation::{self, Activated, Confirmation};
-use rest_auth_flows::mfa::deactivation::{self, Deactivated, Shown};
+use rest_auth_flows::mfa::activation::{self, Activated, TotpConfirmation};
+use rest_auth_flows::mfa::deactivation::{self, Deactivated, PresentedFactor};
 use serde_json::Value;
 
 use crate::answers::{NewRecoveryCodes, RequestOptions, TotpSecret};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -106,13 +106,16 @@ fn takes_passkeys(configuration: Configuration<'_>) -> bool {
     configuration.accounts.mfa.takes_passkeys(&configuration.accounts.apps)
 }
 
-fn begin_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<TotpSecret<'_>>(StatusCode::OK, "A new secret. It is not stored yet.")]
+fn begin_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::json::<TotpSecret<'_>>(
+        StatusCode::OK,
+        "A new secret. It is not stored yet.",
+    )]
 }
 
-fn activate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn activate_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = "The app is set up. These recovery codes come with it.";
-    let done = Outcome::json::<NewRecoveryCodes<'_>>(StatusCode::OK, done);
+    let done = PossibleAnswer::json::<NewRecoveryCodes<'_>>(StatusCode::OK, done);
     let done = done.cookies(outcomes::renewed_session(configuration));
     let limits = [Action::Mfa, Action::Reauthenticate];
     let refused = outcomes::reauthentication(configuration);
@@ -120,16 +123,16 @@ fn activate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     [done].into_iter().chain(refused).chain(limited).collect()
 }
 
-fn deactivate_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let done = Outcome::sentence(StatusCode::OK, &Message::TotpDeactivated);
+fn deactivate_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let done = PossibleAnswer::sentence(StatusCode::OK, &Message::TotpDeactivated);
     let done = done.cookies(outcomes::renewed_session(configuration));
     [done].into_iter().chain(outcomes::limited(configuration, &[Action::Mfa])).collect()
 }
 
-fn begin_deactivation_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn begin_deactivation_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`.";
-    let begun = Outcome::json::<RequestOptions<'_>>(StatusCode::OK, about);
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+    let begun = PossibleAnswer::json::<RequestOptions<'_>>(StatusCode::OK, about);
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     let limited = outcomes::limited(configuration, &[Action::Passkey]);
     [begun, deleted].into_iter().chain(limited).collect()
@@ -143,7 +146,7 @@ async fn begin(request: ApiRequest) -> Result<Reply, ApiError> {
 async fn activate(request: ApiRequest, form: Checked<TotpActivateForm>) -> Result<Reply, ApiError> {
     let Checked { fields, errors } = form;
     let TotpActivateForm { activation_token, code, current_password } = fields;
-    let form = Confirmation { activation_token, code, current_password };
+    let form = TotpConfirmation { activation_token, code, current_password };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     Ok(match activation::activate(auth, context, user, form, errors).await? {
         Activated::Already => Reply::detail(StatusCode::BAD_REQUEST, Message::MfaAlreadyEnabled),
@@ -159,7 +162,7 @@ async fn deactivate(
 ) -> Result<Reply, ApiError> {
     let Checked { fields: TotpDeactivateForm { code, credential }, errors } = form;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let shown = Shown { code, credential };
+    let shown = PresentedFactor { code, credential };
     Ok(match deactivation::deactivate(auth, context, user, shown, errors).await? {
         Deactivated::NotEnabled => Reply::detail(StatusCode::BAD_REQUEST, Message::MfaNotEnabled),
         Deactivated::Done(session) => {

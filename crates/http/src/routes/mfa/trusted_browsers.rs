@@ -8,9 +8,9 @@ use rest_auth_flows::trusted_browsers;
 
 use crate::answers::TrustedBrowser;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Id, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, Operation, PathId, SCOPE, handler};
 use crate::error::ApiError;
 use crate::reply::Reply;
 use crate::rules::access::Access;
@@ -61,21 +61,22 @@ pub(crate) const TRUSTED_BROWSER: Endpoint = Endpoint {
     )],
 };
 
-fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+fn list_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
-    let listed = Outcome::list::<TrustedBrowser<'_>>(StatusCode::OK, "The browsers, oldest first.");
+    let listed =
+        PossibleAnswer::list::<TrustedBrowser<'_>>(StatusCode::OK, "The browsers, oldest first.");
     vec![listed, deleted]
 }
 
-fn forget_all_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::no_content("No browser is trusted.")]
+fn forget_all_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::no_content("No browser is trusted.")]
 }
 
-fn forget_answers(_: Configuration<'_>) -> Vec<Outcome> {
+fn forget_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
     vec![
-        Outcome::no_content("The browser is not trusted any more."),
-        Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+        PossibleAnswer::no_content("The browser is not trusted any more."),
+        PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
             .describe("The user trusts no browser with this id."),
     ]
 }
@@ -95,7 +96,7 @@ async fn forget_all(request: ApiRequest) -> Result<Reply, ApiError> {
     Ok(Reply::no_content())
 }
 
-async fn forget(request: ApiRequest, Id(id): Id) -> Result<Reply, ApiError> {
+async fn forget(request: ApiRequest, PathId(id): PathId) -> Result<Reply, ApiError> {
     trusted_browsers::forget(request.auth(), request.user()?, id).await?;
     Ok(Reply::no_content())
 }

@@ -8,7 +8,7 @@ use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
 use serde_json::Value;
 
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
@@ -69,7 +69,7 @@ fn longest_code(configuration: Configuration<'_>) -> usize {
     }
 }
 
-fn answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let mut done = outcomes::credentials(configuration, StatusCode::OK);
     let mfa = &configuration.accounts.mfa;
     done.cookies.extend(mfa.trust_enabled.then(|| mfa.trust_cookie_name.clone()));

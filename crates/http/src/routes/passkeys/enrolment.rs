@@ -3,13 +3,13 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::passkeys::enrolment::{self, Answer};
+use rest_auth_flows::passkeys::enrolment::{self, EnrolmentAnswer};
 use serde_json::Value;
 
 use super::details;
 use crate::answers::{CreationOptions, PasskeyDetails};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -71,10 +71,10 @@ form! {
     }
 }
 
-fn begin_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn begin_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The options, for `PublicKeyCredential.parseCreationOptionsFromJSON`.";
-    let begun = Outcome::json::<CreationOptions<'_>>(StatusCode::OK, about);
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+    let begun = PossibleAnswer::json::<CreationOptions<'_>>(StatusCode::OK, about);
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     let actions = [Action::Passkey, Action::Reauthenticate];
     let refused = outcomes::reauthentication(configuration);
@@ -82,9 +82,9 @@ fn begin_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
     [begun, deleted].into_iter().chain(refused).chain(limited).collect()
 }
 
-fn complete_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let added = Outcome::json::<PasskeyDetails<'_>>(StatusCode::CREATED, "The passkey.");
-    let deleted = Outcome::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
+fn complete_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let added = PossibleAnswer::json::<PasskeyDetails<'_>>(StatusCode::CREATED, "The passkey.");
+    let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");
     vec![added.cookies(outcomes::renewed_session(configuration)), deleted]
 }
@@ -98,7 +98,7 @@ async fn begin(request: ApiRequest, form: Checked<RegisterBeginForm>) -> Result<
 
 async fn complete(request: ApiRequest, form: RegisterCompleteForm) -> Result<Reply, ApiError> {
     let RegisterCompleteForm { credential, name } = form;
-    let answer = Answer { credential: credential.unwrap_or_default(), name };
+    let answer = EnrolmentAnswer { credential: credential.unwrap_or_default(), name };
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     let added = enrolment::complete(auth, context, user, answer).await?;
     let recovery_codes = added.recovery_codes.as_deref();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::answers::RequestOptions;
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
@@ -74,13 +74,13 @@ form! {
     }
 }
 
-fn begin_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn begin_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The options, for `PublicKeyCredential.parseRequestOptionsFromJSON`.";
-    let begun = Outcome::json::<RequestOptions<'_>>(StatusCode::OK, about);
+    let begun = PossibleAnswer::json::<RequestOptions<'_>>(StatusCode::OK, about);
     [begun].into_iter().chain(outcomes::limited(configuration, &[Action::Passkey])).collect()
 }
 
-fn complete_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
+fn complete_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::credentials(configuration, StatusCode::OK);
     let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &[Action::Login]);

@@ -2,15 +2,15 @@
 
 use axum::http::{Method, StatusCode};
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::passkeys::{self, Removal};
+use rest_auth_flows::passkeys::{self, PasskeyRemoval};
 
 use super::{details, unknown};
 use crate::answers::{PasskeyDetails, PasskeyName};
 use crate::api_request::ApiRequest;
-use crate::endpoint::outcome::Outcome;
+use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Id, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, Operation, PathId, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{Checked, FormBody as _, current_password, form, text};
 use crate::reply::Reply;
@@ -85,20 +85,20 @@ form! {
     }
 }
 
-fn list_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::list::<PasskeyDetails<'_>>(StatusCode::OK, "The passkeys, newest first.")]
+fn list_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::list::<PasskeyDetails<'_>>(StatusCode::OK, "The passkeys, newest first.")]
 }
 
-fn show_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<PasskeyDetails<'_>>(StatusCode::OK, "The passkey."), unknown()]
+fn show_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::json::<PasskeyDetails<'_>>(StatusCode::OK, "The passkey."), unknown()]
 }
 
-fn rename_answers(_: Configuration<'_>) -> Vec<Outcome> {
-    vec![Outcome::json::<PasskeyName<'_>>(StatusCode::OK, "The name."), unknown()]
+fn rename_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+    vec![PossibleAnswer::json::<PasskeyName<'_>>(StatusCode::OK, "The name."), unknown()]
 }
 
-fn remove_answers(configuration: Configuration<'_>) -> Vec<Outcome> {
-    let removed = Outcome::no_content("The passkey is removed.");
+fn remove_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let removed = PossibleAnswer::no_content("The passkey is removed.");
     let removed = removed.cookies(outcomes::renewed_session(configuration));
     let limited = outcomes::limited(configuration, &[Action::Reauthenticate]);
     let refused = outcomes::reauthentication(configuration);
@@ -111,13 +111,17 @@ async fn list(request: ApiRequest) -> Result<Reply, ApiError> {
     Ok(Reply::json(&passkeys))
 }
 
-async fn show(request: ApiRequest, Id(id): Id) -> Result<Reply, ApiError> {
+async fn show(request: ApiRequest, PathId(id): PathId) -> Result<Reply, ApiError> {
     let passkey = passkeys::show(request.auth(), request.user()?, id).await?;
     Ok(Reply::json(&details(&request, &passkey)))
 }
 
 /// PUT and PATCH differ in the required field only, which the form has checked.
-async fn rename(request: ApiRequest, Id(id): Id, form: PasskeyForm) -> Result<Reply, ApiError> {
+async fn rename(
+    request: ApiRequest,
+    PathId(id): PathId,
+    form: PasskeyForm,
+) -> Result<Reply, ApiError> {
     let (auth, user) = (request.auth(), request.user()?);
     let name = passkeys::rename(auth, user, id, form.name).await?;
     Ok(Reply::json(&PasskeyName { name: &name }))
@@ -125,12 +129,12 @@ async fn rename(request: ApiRequest, Id(id): Id, form: PasskeyForm) -> Result<Re
 
 async fn remove(
     request: ApiRequest,
-    Id(id): Id,
+    PathId(id): PathId,
     form: Checked<PasskeyRemovalForm>,
 ) -> Result<Reply, ApiError> {
     let Checked { fields: PasskeyRemovalForm { current_password }, errors } = form;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let removal = Removal { id, current_password };
+    let removal = PasskeyRemoval { id, current_password };
     let session = passkeys::remove(auth, context, user, removal, errors).await?;
     Ok(Reply::no_content().renewing(session))
 }

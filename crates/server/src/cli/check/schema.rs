@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rest_auth_http::config::{Finding, Settings};
-use rest_auth_store::{DatabaseSettings, Status, Store, StoreError};
+use rest_auth_store::{DatabaseSettings, MigrationStatus, Store, StoreError};
 
 /// How long a database may take to answer. One that is away is no mistake of the configuration.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ pub(super) async fn findings(settings: &Settings) -> Vec<Finding> {
     }
 }
 
-async fn status(database: &DatabaseSettings) -> Result<Status, StoreError> {
+async fn status(database: &DatabaseSettings) -> Result<MigrationStatus, StoreError> {
     let acquire_timeout = database.acquire_timeout.min(PATIENCE);
     let store = Store::connect(&DatabaseSettings { acquire_timeout, ..database.clone() }).await?;
     let status = store.migration_status().await;
@@ -34,7 +34,7 @@ async fn status(database: &DatabaseSettings) -> Result<Status, StoreError> {
     status
 }
 
-fn of(status: &Status, settings: &Settings) -> Vec<Finding> {
+fn of(status: &MigrationStatus, settings: &Settings) -> Vec<Finding> {
     let origin = || settings.origin(KEY).clone();
     let mut findings: Vec<_> = status
         .findings

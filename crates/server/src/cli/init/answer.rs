@@ -173,16 +173,16 @@ impl Database {
 
 /// Who delivers mails.
 #[derive(Clone, Debug)]
-pub(super) enum Mail {
+pub(super) enum MailDelivery {
     /// Nobody: they are printed.
     Console,
     /// A server.
-    Smtp { host: String, port: u16, tls: Tls, user: Option<String> },
+    Smtp { host: String, port: u16, tls: MailTls, user: Option<String> },
 }
 
 /// How the mail server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tls {
+pub(super) enum MailTls {
     /// In the clear, on this machine.
     None,
     /// STARTTLS.
@@ -191,7 +191,7 @@ pub(super) enum Tls {
     AtOnce,
 }
 
-impl FromStr for Mail {
+impl FromStr for MailDelivery {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -205,9 +205,9 @@ impl FromStr for Mail {
             return Err("leave the password out: it is asked for".to_owned());
         }
         let (tls, port) = match url.scheme() {
-            "smtps" => (Tls::AtOnce, 465),
-            "smtp" if is_here(host) => (Tls::None, 25),
-            "smtp" => (Tls::Later, 587),
+            "smtps" => (MailTls::AtOnce, 465),
+            "smtp" if is_here(host) => (MailTls::None, 25),
+            "smtp" => (MailTls::Later, 587),
             _ => return Err(example.to_owned()),
         };
         // The user may be an address, whose @ is written %40 in a URL.
@@ -223,9 +223,9 @@ impl FromStr for Mail {
 
 /// The sender of mails.
 #[derive(Clone, Debug)]
-pub(super) struct Sender(pub(super) String);
+pub(super) struct FromAddress(pub(super) String);
 
-impl FromStr for Sender {
+impl FromStr for FromAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -286,19 +286,19 @@ mod tests {
 
     #[test]
     fn a_mail_server_says_how_it_is_spoken_to() {
-        let read = |text: &str| match text.parse::<Mail>() {
-            Ok(Mail::Smtp { host, port, tls, user }) => Some((host, port, tls, user)),
+        let read = |text: &str| match text.parse::<MailDelivery>() {
+            Ok(MailDelivery::Smtp { host, port, tls, user }) => Some((host, port, tls, user)),
             _ => None,
         };
         let known = |host: &str, port, tls, user: Option<&str>| {
             Some((host.to_owned(), port, tls, user.map(str::to_owned)))
         };
         let (a, b) = ("smtp://mail.example.com", "smtps://a%40example.com@mail.example.com");
-        assert_eq!(read(a), known("mail.example.com", 587, Tls::Later, None));
-        assert_eq!(read(b), known("mail.example.com", 465, Tls::AtOnce, Some("a@example.com")));
-        assert_eq!(read("smtp://localhost:1025"), known("localhost", 1025, Tls::None, None));
+        assert_eq!(read(a), known("mail.example.com", 587, MailTls::Later, None));
+        assert_eq!(read(b), known("mail.example.com", 465, MailTls::AtOnce, Some("a@example.com")));
+        assert_eq!(read("smtp://localhost:1025"), known("localhost", 1025, MailTls::None, None));
         for text in ["smtp://user:secret@host", "mail.example.com", "smtp://", "http://host", ""] {
-            assert!(text.parse::<Mail>().is_err(), "{text}");
+            assert!(text.parse::<MailDelivery>().is_err(), "{text}");
         }
     }
 

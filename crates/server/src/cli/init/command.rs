@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::answer::{AppUrl, Database, FrontEnd, Mail, PublicUrl, Sender};
+use super::answer::{AppUrl, Database, FromAddress, FrontEnd, MailDelivery, PublicUrl};
 use super::document::{self, Answers};
 use super::files::{Files, Written};
 use super::question::{self, Question};
-use crate::cli::arguments::Source;
+use crate::cli::arguments::ConfigSource;
 use crate::log;
 
 /// The answers that are known. The rest is asked for.
@@ -28,20 +28,20 @@ pub(in crate::cli) struct Init {
     database: Option<Database>,
     /// `console`, or the mail server: `smtp://user@host:587`, or `smtps://` for TLS from the start.
     #[arg(long, value_name = "URL")]
-    mail: Option<Mail>,
+    mail: Option<MailDelivery>,
     /// File with the password of the user at the mail server.
     #[arg(long, value_name = "FILE")]
     mail_password_file: Option<PathBuf>,
     /// Sender of mails, as `Name <address>` or an address.
     #[arg(long, value_name = "ADDRESS")]
-    sender: Option<Sender>,
+    sender: Option<FromAddress>,
     /// File with Django's `SECRET_KEY`, with --front-end django.
     #[arg(long, value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
 }
 
 /// Asks, and writes the configuration and its secrets. Nothing that exists is overwritten.
-pub(in crate::cli) fn run(source: &Source, init: Init) -> anyhow::Result<()> {
+pub(in crate::cli) fn run(source: &ConfigSource, init: Init) -> anyhow::Result<()> {
     let path = source.wanted();
     let mut files = Files::beside(&path);
     files.refuse_existing()?;
@@ -65,7 +65,7 @@ fn ask(init: Init, files: &mut Files) -> anyhow::Result<Answers> {
     };
     let database = question::ask(init.database, &database(front_end))?;
     let mail = question::ask(init.mail, &MAIL)?;
-    if matches!(&mail, Mail::Smtp { user: Some(_), .. }) {
+    if matches!(&mail, MailDelivery::Smtp { user: Some(_), .. }) {
         let text = "Password of that user at the mail server";
         files.mail_password = Some(secret(init.mail_password_file, "--mail-password-file", text)?);
     }
@@ -81,17 +81,17 @@ fn ask(init: Init, files: &mut Files) -> anyhow::Result<Answers> {
 }
 
 /// A secret, or the file that has it.
-pub(super) enum Secret {
+pub(super) enum SecretInput {
     /// It was typed, and is written to a file.
     Typed(String),
     /// It is in a file already.
     In(PathBuf),
 }
 
-fn secret(file: Option<PathBuf>, option: &str, text: &str) -> anyhow::Result<Secret> {
+fn secret(file: Option<PathBuf>, option: &str, text: &str) -> anyhow::Result<SecretInput> {
     Ok(match file {
-        Some(path) => Secret::In(std::path::absolute(path)?),
-        None => Secret::Typed(question::ask_secret(option, text)?),
+        Some(path) => SecretInput::In(std::path::absolute(path)?),
+        None => SecretInput::Typed(question::ask_secret(option, text)?),
     })
 }
 

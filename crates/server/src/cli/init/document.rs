@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rest_auth_settings::toml_text;
 use serde_json::{Value, json};
 
-use super::answer::{AppUrl, Database, FrontEnd, Mail, PublicUrl, Sender, Tls};
+use super::answer::{AppUrl, Database, FromAddress, FrontEnd, MailDelivery, MailTls, PublicUrl};
 use super::files::Files;
 
 /// All answers.
@@ -15,8 +15,8 @@ pub(super) struct Answers {
     /// Where the pages are, if they have a host of their own.
     pub(super) app_url: Option<AppUrl>,
     pub(super) database: Database,
-    pub(super) mail: Mail,
-    pub(super) sender: Sender,
+    pub(super) mail: MailDelivery,
+    pub(super) sender: FromAddress,
 }
 
 /// A file that is being written.
@@ -123,18 +123,18 @@ fn database(toml: &mut Toml, answers: &Answers, files: &mut Files) -> anyhow::Re
 fn mail(toml: &mut Toml, answers: &Answers, files: &mut Files) {
     toml.table("email");
     match &answers.mail {
-        Mail::Console => {
+        MailDelivery::Console => {
             toml.comment("Mails are printed. For real ones: smtp, with host, port and use_tls.");
             toml.key("backend", "console");
         }
-        Mail::Smtp { host, port, tls, user } => {
+        MailDelivery::Smtp { host, port, tls, user } => {
             toml.key("backend", "smtp");
             toml.key("host", host.as_str());
             toml.key("port", *port);
             match tls {
-                Tls::None => {}
-                Tls::Later => toml.key("use_tls", true),
-                Tls::AtOnce => toml.key("use_ssl", true),
+                MailTls::None => {}
+                MailTls::Later => toml.key("use_tls", true),
+                MailTls::AtOnce => toml.key("use_ssl", true),
             }
             if let Some(user) = user {
                 toml.key("host_user", user.as_str());

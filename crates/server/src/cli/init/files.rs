@@ -10,16 +10,16 @@ use rcgen::KeyPair;
 use rest_auth_domain::encoding::base64url;
 use rest_auth_domain::random::{OsRandom, RandomSource as _};
 
-use super::command::Secret;
+use super::command::SecretInput;
 
 /// The configuration and the secrets that belong to it.
 pub(super) struct Files {
     configuration: PathBuf,
     /// Django's key, if it must be that.
-    pub(super) secret_key: Option<Secret>,
+    pub(super) secret_key: Option<SecretInput>,
     /// The password of the mail server.
-    pub(super) mail_password: Option<Secret>,
-    secrets: Vec<Kept>,
+    pub(super) mail_password: Option<SecretInput>,
+    secrets: Vec<PlannedFile>,
 }
 
 /// A file that was written, and what is in it.
@@ -29,7 +29,7 @@ pub(super) struct Written {
 }
 
 /// A file that is to be written.
-struct Kept {
+struct PlannedFile {
     path: PathBuf,
     content: String,
     about: &'static str,
@@ -76,8 +76,10 @@ impl Files {
     /// A new key for `server.secret_key_file`, or the one of Django. Returns what the file is called.
     pub(super) fn keep_secret_key(&mut self) -> String {
         match self.secret_key.take() {
-            Some(Secret::In(path)) => path.display().to_string(),
-            Some(Secret::Typed(key)) => self.keep(SECRET_KEY, key, "SECRET_KEY of the project"),
+            Some(SecretInput::In(path)) => path.display().to_string(),
+            Some(SecretInput::Typed(key)) => {
+                self.keep(SECRET_KEY, key, "SECRET_KEY of the project")
+            }
             None => self.keep(SECRET_KEY, random_key(), "signs sessions and links; keep a copy"),
         }
     }
@@ -107,8 +109,10 @@ impl Files {
     /// The password of the mail server; none without a user there.
     pub(super) fn keep_mail_password(&mut self) -> Option<String> {
         Some(match self.mail_password.take()? {
-            Secret::In(path) => path.display().to_string(),
-            Secret::Typed(password) => self.keep(MAIL_PASSWORD, password, "for the mail server"),
+            SecretInput::In(path) => path.display().to_string(),
+            SecretInput::Typed(password) => {
+                self.keep(MAIL_PASSWORD, password, "for the mail server")
+            }
         })
     }
 
@@ -121,14 +125,14 @@ impl Files {
     /// Writes everything. The configuration comes last, so that it names nothing that is missing.
     pub(super) fn write(self, document: &str) -> anyhow::Result<Vec<Written>> {
         let mut all = self.secrets;
-        all.push(Kept {
+        all.push(PlannedFile {
             path: self.configuration,
             content: document.to_owned(),
             about: "the configuration",
             access: Access::Everybody,
         });
         let mut written = Vec::new();
-        for Kept { path, content, about, access } in all {
+        for PlannedFile { path, content, about, access } in all {
             create(&path, &content, access)
                 .with_context(|| format!("{} cannot be written", path.display()))?;
             written.push(Written { path, about });
@@ -139,7 +143,7 @@ impl Files {
     fn keep(&mut self, name: &str, content: String, about: &'static str) -> String {
         let path = self.path_of(name);
         let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.secrets.push(Kept { path, content, about, access: Access::Owner });
+        self.secrets.push(PlannedFile { path, content, about, access: Access::Owner });
         shown
     }
 

@@ -7,7 +7,7 @@ use rest_auth_store::MailState;
 
 use super::{list, preview, retry, test};
 use crate::cli::accounts::{open_api, open_mailer};
-use crate::cli::arguments::Source;
+use crate::cli::arguments::ConfigSource;
 
 /// Commands about mails.
 #[derive(Debug, Subcommand)]
@@ -84,13 +84,13 @@ pub(in crate::cli) struct Previewing {
     #[arg(long, value_name = "CODE")]
     pub(super) language: Option<String>,
     #[command(flatten)]
-    pub(super) form: Form,
+    pub(super) form: OutputFormat,
 }
 
 /// The part of a mail to print. By default subject and plain text.
 #[derive(Args, Clone, Copy, Debug)]
 #[group(multiple = false)]
-pub(in crate::cli) struct Form {
+pub(in crate::cli) struct OutputFormat {
     /// The plain text.
     #[arg(long)]
     pub(super) text: bool,
@@ -110,7 +110,7 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = MailKind> {
 }
 
 /// Runs the command.
-pub(in crate::cli) async fn run(source: &Source, command: MailCommand) -> anyhow::Result<()> {
+pub(in crate::cli) async fn run(source: &ConfigSource, command: MailCommand) -> anyhow::Result<()> {
     match command {
         MailCommand::List(listing) => {
             let auth = open_api(source).await?.auth().clone();

@@ -8,7 +8,7 @@ use rest_auth_http::config::Settings;
 use rest_auth_http::open;
 use rest_auth_mail::Mailer;
 
-use super::command::{Form, Previewing};
+use super::command::{OutputFormat, Previewing};
 
 /// The recipient of previews.
 const RECIPIENT: &str = "ada@example.com";
@@ -30,15 +30,15 @@ pub(super) fn run(
     }
     let rendered = mailer.preview(&mail)?;
     match form {
-        Form { html: true, .. } => {
+        OutputFormat { html: true, .. } => {
             let html = rendered.html.context(
                 "this mail has no HTML text: `email.template_dir` has a plain text for it, and \
                  neither its HTML text nor account/email/base_message.html",
             )?;
             out.write_all(html.as_bytes())?;
         }
-        Form { text: true, .. } => out.write_all(rendered.text.as_bytes())?,
-        Form { .. } => write!(out, "Subject: {}\n\n{}", rendered.subject, rendered.text)?,
+        OutputFormat { text: true, .. } => out.write_all(rendered.text.as_bytes())?,
+        OutputFormat { .. } => write!(out, "Subject: {}\n\n{}", rendered.subject, rendered.text)?,
     }
     Ok(())
 }

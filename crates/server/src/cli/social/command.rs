@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{check, list};
 use crate::cli::accounts::prepare;
-use crate::cli::arguments::Source;
+use crate::cli::arguments::ConfigSource;
 use crate::cli::source;
 
 /// Commands about social login.
@@ -21,7 +21,10 @@ pub(in crate::cli) enum SocialCommand {
 }
 
 /// Runs the command. It needs neither the database nor the secret key.
-pub(in crate::cli) async fn run(source: &Source, command: SocialCommand) -> anyhow::Result<()> {
+pub(in crate::cli) async fn run(
+    source: &ConfigSource,
+    command: SocialCommand,
+) -> anyhow::Result<()> {
     let settings = source::load_sound(source)?.loaded.settings;
     prepare(&settings)?;
     match command {

@@ -10,7 +10,7 @@ use super::invite::{self, Invitation, Life};
 use super::mfa::{self, MfaCommand};
 use super::{create, delete, list, open_or_close, record, set_password, show, update};
 use crate::cli::accounts::open_api;
-use crate::cli::arguments::Source;
+use crate::cli::arguments::ConfigSource;
 
 const CREATE: &str = r#"Keys of an object: username, email, password or password_hash, first_name,
 last_name, is_active, is_staff, is_superuser, email_verified, extra_emails, token, social_accounts,
@@ -96,7 +96,7 @@ pub(in crate::cli) struct Named {
 }
 
 /// Runs the command.
-pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow::Result<()> {
+pub(in crate::cli) async fn run(source: &ConfigSource, command: UserCommand) -> anyhow::Result<()> {
     let api = open_api(source).await?;
     let auth = api.auth().clone();
     let outcome = match command {
@@ -111,8 +111,11 @@ pub(in crate::cli) async fn run(source: &Source, command: UserCommand) -> anyhow
         UserCommand::List => list::run(&auth).await,
         UserCommand::Show(Named { name }) => show::run(&auth, &name).await,
         UserCommand::SetPassword { account: Named { name }, unchecked } => {
-            let rules =
-                if unchecked { set_password::Rules::Ignored } else { set_password::Rules::Asked };
+            let rules = if unchecked {
+                set_password::PasswordRules::Ignored
+            } else {
+                set_password::PasswordRules::Asked
+            };
             set_password::run(&auth, &name, rules).await
         }
         UserCommand::Disable(Named { name }) => {

@@ -7,7 +7,7 @@ use clap::Args;
 use rest_auth_domain::email::Email;
 use rest_auth_flows::auth::Auth;
 use rest_auth_flows::context::Context;
-use rest_auth_flows::invitations::{self, Invitee, Issued, Pending};
+use rest_auth_flows::invitations::{self, Invitee, IssuedInvitation, PendingInvitation};
 use rest_auth_flows::settings::rest_auth::RegisterAccess;
 use rest_auth_settings::SettingValue as _;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ pub(super) async fn run(auth: &Auth, context: &Context, wanted: Invitation) -> a
         (Some(email), true) => Invitee::Address(email),
         (Some(email), false) => Invitee::Mailed(email),
     };
-    let Issued { id, code, url, expires_at } =
+    let IssuedInvitation { id, code, url, expires_at } =
         invitations::issue(auth, context, recipient, life.duration).await?;
     let mut record = json!({"invitation": id, "email": shown, "expires_at": expires_at});
     match code {
@@ -65,7 +65,7 @@ pub(super) async fn run(auth: &Auth, context: &Context, wanted: Invitation) -> a
 /// printed.
 pub(super) async fn list(auth: &Auth) -> anyhow::Result<()> {
     for pending in invitations::pending(auth).await? {
-        let Pending { id, email, mailed, created_at, expires_at } = pending;
+        let PendingInvitation { id, email, mailed, created_at, expires_at } = pending;
         print_record(&json!({
             "invitation": id,
             "email": email,

@@ -11,7 +11,7 @@ use super::record;
 
 /// Whether the configured password validators are applied.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Rules {
+pub(super) enum PasswordRules {
     /// They are applied.
     Asked,
     /// They are not applied.
@@ -19,13 +19,15 @@ pub(super) enum Rules {
 }
 
 /// Sets the password of an account to what is read from standard input.
-pub(super) async fn run(auth: &Auth, name: &str, rules: Rules) -> anyhow::Result<()> {
+pub(super) async fn run(auth: &Auth, name: &str, rules: PasswordRules) -> anyhow::Result<()> {
     // Before the password is read, so that a wrong name is reported at once.
     accounts::find(auth, name).await?;
     let password = read()?;
     let user = match rules {
-        Rules::Asked => accounts::set_password(auth, name, password.expose()).await?,
-        Rules::Ignored => accounts::set_password_unchecked(auth, name, password.expose()).await?,
+        PasswordRules::Asked => accounts::set_password(auth, name, password.expose()).await?,
+        PasswordRules::Ignored => {
+            accounts::set_password_unchecked(auth, name, password.expose()).await?
+        }
     };
     record::print(auth, &user).await
 }

@@ -14,7 +14,7 @@ use super::{json_lines, record};
 /// One line: either of the two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct UserChange {
     /// Username, e-mail address or id.
     username: String,
     /// The changes.
@@ -26,11 +26,11 @@ struct Change {
 
 /// Changes or deletes the account of each line, in the order of lines.
 pub(super) async fn run(auth: &Auth, context: &Context) -> anyhow::Result<()> {
-    let act = async |change: Change| apply(auth, context, change).await;
+    let act = async |change: UserChange| apply(auth, context, change).await;
     json_lines::each(json_lines::input(), io::stdout(), act).await
 }
 
-async fn apply(auth: &Auth, context: &Context, change: Change) -> anyhow::Result<Value> {
+async fn apply(auth: &Auth, context: &Context, change: UserChange) -> anyhow::Result<Value> {
     match (change.set, change.delete) {
         (Some(set), false) => {
             let user = accounts::update(auth, context, &change.username, set).await?;

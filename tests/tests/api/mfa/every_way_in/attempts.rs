@@ -1,7 +1,7 @@
 //! What somebody tries who has everything of Ada's but her second factor.
 
-use rest_auth_domain::webauthn::Algorithm;
-use rest_auth_domain::webauthn::testing::Authenticator;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use rest_auth_http::testing::ApiOperation;
 use rest_auth_tests::provider::OpenIdProvider;
 
@@ -65,7 +65,7 @@ impl Thief {
 
     async fn second_step(&self) -> Vec<Answer> {
         let token = self.waiting().await;
-        let mut invented = Authenticator::new(Algorithm::EdDsa);
+        let mut invented = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         let own = crate::passkeys::begin_login(&self.server).await;
         let credential = crate::passkeys::answer(&mut invented, &own)["credential"].clone();
         let mut answers = Vec::new();
@@ -88,7 +88,7 @@ impl Thief {
     }
 
     async fn by_own_passkey(&self) -> Vec<Answer> {
-        let mut invented = Authenticator::new(Algorithm::EdDsa);
+        let mut invented = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         vec![crate::passkeys::log_in(&self.server, &mut invented).await.of(400)]
     }
 
