@@ -1,32 +1,28 @@
-//! Tells the tests at compile time what the environment names, so that tests which need a server
-//! that is not there are reported as ignored and not as passed. The program does not look at it.
+//! Tells the tests at compile time what the environment names. The program does not look at it.
 
-use std::env;
+#[path = "../../tests/environment.rs"]
+mod environment;
+
 use std::process::{Command, Stdio};
 
-/// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 10] = [
-    ("django", "REST_AUTH_TEST_DJANGO"),
-    ("examples", "REST_AUTH_TEST_EXAMPLES"),
-    ("mariadbd", "REST_AUTH_TEST_MARIADBD"),
-    ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
-    ("nginx", "REST_AUTH_TEST_NGINX"),
-    ("pgbouncer", "REST_AUTH_TEST_PGBOUNCER"),
-    ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),
-    ("postgres_bin", "REST_AUTH_TEST_POSTGRES_BIN"),
-    ("smtp", "REST_AUTH_TEST_SMTP"),
-    ("spa", "REST_AUTH_TEST_SPA"),
+/// What the tests of the program need.
+const NEEDED: [&str; 10] = [
+    "django",
+    "examples",
+    "mariadbd",
+    "mysql",
+    "nginx",
+    "pgbouncer",
+    "postgres",
+    "postgres_bin",
+    "smtp",
+    "spa",
 ];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    for (name, variable) in NEEDED {
-        println!("cargo::rustc-check-cfg=cfg({name})");
-        println!("cargo::rerun-if-env-changed={variable}");
-        if env::var_os(variable).is_some_and(|value| !value.is_empty()) {
-            println!("cargo::rustc-cfg={name}");
-        }
-    }
+    println!("cargo::rerun-if-changed=../../tests/environment.rs");
+    environment::declare(&NEEDED);
     println!("cargo::rustc-check-cfg=cfg(own_mounts)");
     if may_mount() {
         println!("cargo::rustc-cfg=own_mounts");
