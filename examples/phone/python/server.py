@@ -1,4 +1,5 @@
-"""A server with the configuration of the example, at a free port and in a folder of its own."""
+"""A server at a free port and in a folder of its own, with the configuration of the example unless
+the environment names another."""
 
 import os
 import re
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-EXAMPLE = Path(__file__).resolve().parent.parent
+EXAMPLE = Path(__file__).resolve().parent.parent / "rest-auth.toml"
+CONFIG = os.environ.get("REST_AUTH_CONFIG", str(EXAMPLE))
 BINARY = os.environ.get("REST_AUTH_BINARY", "rest-auth")
 
 
@@ -24,7 +26,7 @@ class Server:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self._environment = os.environ | {
-            "REST_AUTH_CONFIG": str(EXAMPLE / "rest-auth.toml"),
+            "REST_AUTH_CONFIG": CONFIG,
             "REST_AUTH__SERVER__BIND": f"127.0.0.1:{port}",
             "REST_AUTH__SIMPLE_JWT__ACCESS_TOKEN_LIFETIME": "2s",
         }

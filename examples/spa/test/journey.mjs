@@ -15,9 +15,10 @@ const CHROMIUM = process.env.REST_AUTH_TEST_CHROMIUM || "/usr/bin/chromium";
 const HOSTS = "MAP example.com 127.0.0.1, MAP api.example.com 127.0.0.1";
 const STEPS = { ...first, ...factors, ...devices, ...providers };
 
-export function journey(setUp) {
-  test(`${setUp}: users find their way through all pages`, async (t) => {
-    const { url, mails, running } = await start(setUp);
+export function journey(setUp, { withInit = false } = {}) {
+  const by = withInit ? ", with what rest-auth init writes" : "";
+  test(`${setUp}: users find their way through all pages${by}`, async (t) => {
+    const { url, mails, running } = await start(setUp, withInit);
     t.after(() => running.stop());
     const browser = await chromium.launch({
       executablePath: CHROMIUM,

@@ -85,26 +85,56 @@ async function startProvider(running, callback) {
   return JSON.parse(line.value).url;
 }
 
-/** Writes a file of the example with other addresses than those that it has. */
-async function rewrite(name, to, changes) {
+/** A file of the example with other addresses than those that it has. */
+async function rewritten(name, changes) {
   let text = await readFile(join(EXAMPLE, name), "utf8");
   for (const [from, replacement] of changes) {
     if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
     text = text.replaceAll(from, replacement);
   }
-  await writeFile(to, text);
+  return text;
 }
 
-async function startServer(running, name, addresses, { healthy, callback }) {
+/** The tables of a configuration with these names and below them. */
+function tables(text, names) {
+  const of = (table) => names.includes(/^\[(\w+)/.exec(table)?.[1]);
+  return text.split(/^(?=\[)/m).filter(of).join("");
+}
+
+/**
+ * Writes with `rest-auth init` what a set-up is answered with, and below it what only the
+ * application knows: what a sign-up asks for, its own pages, its providers.
+ */
+async function init(running, config, example, options) {
+  const all = ["init", "--config", config, "--database", "sqlite", "--mail", "console"];
+  await promisify(execFile)(SERVER, [...all, "--sender", "accounts@example.com", ...options]);
+  const written = await readFile(config, "utf8");
+  await writeFile(config, `${written}\n${tables(example, ["account", "socialaccount"])}`);
+  return {
+    REST_AUTH__EMAIL__BACKEND: "file",
+    REST_AUTH__EMAIL__FILE_PATH: join(running.folder, "mails"),
+    REST_AUTH__REST_AUTH__PASSWORD_RESET_URL: /password_reset_url = "(.*)"/.exec(example)[1],
+  };
+}
+
+/** Starts the server of a set-up, which `init` configures if it says how. */
+async function startServer(running, name, addresses, { healthy, callback, initiated }) {
   const provider = await startProvider(running, callback);
   const config = join(running.folder, "rest-auth.toml");
-  await rewrite(`${name}/rest-auth.toml`, config, [
+  const example = await rewritten(`${name}/rest-auth.toml`, [
     ...addresses,
     ["https://login.example.org", provider],
     ["the id of your application there", "our-app"],
     ["its secret", "our-secret"],
   ]);
-  const env = { ...process.env, ...SETTINGS };
+  let settings = SETTINGS;
+  if (initiated) {
+    const { options, env } = initiated;
+    settings = { ...SETTINGS, ...(await init(running, config, example, options)), ...env };
+  } else {
+    await writeFile(config, example);
+  }
+  const env = { ...process.env, ...settings };
   const server = running.spawn(SERVER, ["serve", "--config", config], { cwd: running.folder, env });
   await answers(healthy, server);
 }
@@ -120,7 +150,7 @@ async function build(running, mode, env) {
   return folder;
 }
 
-async function oneDomain(running) {
+async function oneDomain(running, withInit) {
   const [page, api] = [await freePort(), await freePort()];
   const url = `http://localhost:${page}`;
   const addresses = [
@@ -129,20 +159,29 @@ async function oneDomain(running) {
   ];
   const callback = `${url}/api/auth/company/callback/`;
   const healthy = `http://127.0.0.1:${api}/readyz`;
-  await startServer(running, "one-domain", addresses, { healthy, callback });
+  // What nginx stands in front of listens elsewhere than its users look for it.
+  const initiated = withInit && {
+    options: ["--front-end", "one-domain", "--url", url],
+    env: {
+      REST_AUTH__SERVER__BIND: `127.0.0.1:${api}`,
+      REST_AUTH__SERVER__TRUSTED_PROXIES: "127.0.0.1",
+    },
+  };
+  await startServer(running, "one-domain", addresses, { healthy, callback, initiated });
   const root = await build(running, "one-domain");
   const config = join(running.folder, "nginx.conf");
-  await rewrite("one-domain/nginx.conf", config, [
+  const conf = await rewritten("one-domain/nginx.conf", [
     ["127.0.0.1:8080", `127.0.0.1:${page}`],
     ["127.0.0.1:8000", `127.0.0.1:${api}`],
     ["dist/one-domain", root],
   ]);
+  await writeFile(config, conf);
   const nginx = running.spawn(NGINX, ["-p", running.folder, "-c", config, "-e", "stderr"]);
   await answers(url, nginx);
   return url;
 }
 
-async function twoHosts(running) {
+async function twoHosts(running, withInit) {
   const [page, api] = [await freePort(), await freePort()];
   const url = `https://example.com:${page}`;
   const apiUrl = `https://api.example.com:${api}`;
@@ -153,7 +192,16 @@ async function twoHosts(running) {
   ];
   const callback = `${apiUrl}/api/auth/company/callback/`;
   const healthy = `https://127.0.0.1:${api}/readyz`;
-  await startServer(running, "two-hosts", addresses, { healthy, callback });
+  // In place of a proxy the server speaks TLS itself.
+  const initiated = withInit && {
+    options: ["--front-end", "subdomains", "--url", apiUrl, "--app-url", url],
+    env: {
+      REST_AUTH__SERVER__BIND: `127.0.0.1:${api}`,
+      REST_AUTH__SERVER__TLS: "self_signed",
+      REST_AUTH__SERVER__ALLOWED_HOSTS: "api.example.com,127.0.0.1",
+    },
+  };
+  await startServer(running, "two-hosts", addresses, { healthy, callback, initiated });
   const root = await build(running, "two-hosts", { VITE_API: `${apiUrl}/api/auth` });
   const where = ["--outDir", root, "--port", String(page)];
   const preview = vite("preview", "--mode", "two-hosts", ...where);
@@ -162,8 +210,11 @@ async function twoHosts(running) {
   return url;
 }
 
-/** Starts a set-up: where its pages are, where mails are written, and how to stop it. */
-export async function start(name) {
+/**
+ * Starts a set-up: where its pages are, where mails are written, and how to stop it. Its server has
+ * the configuration of the example, or one that `rest-auth init` writes.
+ */
+export async function start(name, withInit) {
   const running = new Running();
   running.folder = await mkdtemp(join(tmpdir(), "rest-auth-spa-"));
   // The processes of nginx that answer belong to another user.
@@ -171,7 +222,7 @@ export async function start(name) {
   const mails = join(running.folder, "mails");
   await mkdir(mails);
   try {
-    const url = await (name === "two-hosts" ? twoHosts : oneDomain)(running);
+    const url = await (name === "two-hosts" ? twoHosts : oneDomain)(running, withInit);
     return { url, mails, running };
   } catch (error) {
     await running.stop();

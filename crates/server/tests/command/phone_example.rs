@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-#[test]
-#[cfg_attr(not(examples), ignore = "needs REST_AUTH_TEST_EXAMPLES")]
-fn the_clients_of_the_phone_example_keep_renew_and_end_their_logins() {
+use crate::harness::Folder;
+
+/// Runs the example, with the arguments and the environment of its script.
+fn run(arguments: &[&Path], environment: &[(&str, &str)]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(root.join("examples/phone/run"))
+        .args(arguments)
+        .envs(environment.iter().copied())
         .env("REST_AUTH_BINARY", env!("CARGO_BIN_EXE_rest-auth"))
         .env("REST_AUTH_EXAMPLES", Path::new(env!("CARGO_TARGET_TMPDIR")).join("examples"))
         .output()
@@ -15,4 +18,21 @@ fn the_clients_of_the_phone_example_keep_renew_and_end_their_logins() {
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     assert!(output.status.success(), "{said}");
+}
+
+/// What the clients need is installed once, so that one test runs both.
+#[test]
+#[cfg_attr(not(examples), ignore = "needs REST_AUTH_TEST_EXAMPLES")]
+fn the_clients_of_the_phone_example_keep_renew_and_end_their_logins() {
+    run(&[], &[]);
+    let folder = Folder::new();
+    let options = ["init", "--front-end", "phone", "--url", "http://localhost:8000"];
+    let rest = ["--database", "sqlite", "--mail", "console", "--sender", "a@example.com"];
+    folder.run(&[&options[..], &rest].concat(), "").ok();
+    let environment = [
+        ("REST_AUTH__DATABASE__URL", "sqlite://phone.sqlite3"),
+        ("REST_AUTH__EMAIL__BACKEND", "file"),
+        ("REST_AUTH__EMAIL__FILE_PATH", "mails"),
+    ];
+    run(&[&folder.path().join("rest-auth.toml")], &environment);
 }

@@ -40,3 +40,15 @@ fn a_browser_goes_through_all_pages_on_one_domain() {
 fn a_browser_goes_through_all_pages_on_two_hosts() {
     node(&["--test", "--test-reporter=spec", "test/two-hosts.test.mjs"]);
 }
+
+#[test]
+#[cfg_attr(not(spa), ignore = "needs REST_AUTH_TEST_SPA")]
+fn a_browser_goes_through_them_with_what_init_writes_for_one_domain() {
+    node(&["--test", "--test-reporter=spec", "test/one-domain.init.test.mjs"]);
+}
+
+#[test]
+#[cfg_attr(not(spa), ignore = "needs REST_AUTH_TEST_SPA")]
+fn a_browser_goes_through_them_with_what_init_writes_for_two_hosts() {
+    node(&["--test", "--test-reporter=spec", "test/two-hosts.init.test.mjs"]);
+}

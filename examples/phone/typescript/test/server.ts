@@ -1,4 +1,5 @@
-// A server with the configuration of the example, at a free port and in a folder of its own.
+// A server at a free port and in a folder of its own, with the configuration of the example unless
+// the environment names another.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -8,7 +9,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const BINARY = process.env.REST_AUTH_BINARY ?? "rest-auth";
-const CONFIG = resolve(import.meta.dirname, "../../../rest-auth.toml");
+const EXAMPLE = resolve(import.meta.dirname, "../../../rest-auth.toml");
+const CONFIG = process.env.REST_AUTH_CONFIG ?? EXAMPLE;
 
 /** Runs until `stop`. Access tokens live for two seconds, so that tests see them expire. */
 export class Server {

@@ -164,8 +164,6 @@ fn one_domain(toml: &mut Toml, answers: &Answers) {
     );
     toml.key("token_model", false);
     pages(toml, &answers.url.text());
-    toml.table("rest_framework");
-    toml.key("default_authentication_classes", json!(["session"]));
 }
 
 fn subdomains(toml: &mut Toml, answers: &Answers, files: &mut Files) {
