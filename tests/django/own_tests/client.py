@@ -1,4 +1,4 @@
-"""Django's test client with a server behind it."""
+"""Django's test client with a server behind it, or with dj-rest-auth itself."""
 
 import http.client
 import json
@@ -9,8 +9,9 @@ from http.cookies import SimpleCookie
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
+from django.test.client import ClientHandler
 
-from own_tests import audit
+from own_tests import audit, modes
 
 # Where the server has what the tests' project mounts elsewhere.
 PATHS = {
@@ -31,13 +32,27 @@ class Handler:
 
     # How many requests were sent.
     sent = 0
-    # Finds the server for the settings of the moment, and fetches its mails.
+    # Finds the server for the settings of the moment, and fetches its mails. Without a server
+    # dj-rest-auth answers.
     choose_server = fetch_mails = None
 
     def __init__(self, enforce_csrf_checks=True, *_, **__):
         self.enforce_csrf_checks = enforce_csrf_checks
+        self._itself = ClientHandler(enforce_csrf_checks)
+        self._wallet = modes.Wallet()
 
     def __call__(self, environ):
+        Handler.sent += 1
+        ask = self.over_http if Handler.choose_server else self._itself
+        if not modes.enter():
+            return ask(environ)
+        self._wallet.show(environ)
+        answer = ask(environ)
+        self._wallet.keep(answer)
+        return answer
+
+    def over_http(self, environ):
+        """Asks the server."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         protected = path == "/protected-view/"
         target = PROTECTED[method] if protected else moved(path)
@@ -45,7 +60,6 @@ class Handler:
             target += "?" + environ["QUERY_STRING"]
         headers = self.headers(environ)
         body = environ["wsgi.input"].read()
-        Handler.sent += 1
         server = Handler.choose_server()
         answer = exchange(server.port, method, target, headers, body)
         Handler.fetch_mails()

@@ -13,6 +13,7 @@ from dj_rest_auth.app_settings import DEFAULTS, api_settings
 from rest_framework.views import APIView
 from rest_framework_simplejwt import settings as simple_jwt
 
+from own_tests import modes
 from own_tests.hashers import Quick
 
 PREFIXES = ("ACCOUNT_", "CSRF_", "SESSION_", "SOCIALACCOUNT_")
@@ -81,6 +82,7 @@ def rest_auth():
     Where `REST_AUTH` is empty they stand in the dictionary of REST_FRAMEWORK, among others.
     """
     given = {name: v for name, v in api_settings.user_settings.items() if name in DEFAULTS}
+    given = modes.enter() | given
     given.pop("JWT_TOKEN_CLAIMS_SERIALIZER", None)
     if "TOKEN_MODEL" in given:
         given["TOKEN_MODEL"] = bool(given["TOKEN_MODEL"])

@@ -1,4 +1,4 @@
-"""Facebook, played by a server on this machine: it answers what a test has told `responses`."""
+"""Providers, played by a server on this machine: it answers what a test has told `responses`."""
 
 import http.server
 import threading
@@ -7,6 +7,9 @@ import responses
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.facebook.constants import GRAPH_API_URL
 
+# Where the server asks a provider, unless its table says otherwise: the key, and the address.
+ADDRESSES = {"facebook": ("graph_api_url", GRAPH_API_URL)}
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     """Looks for an answer to the same request at the provider's own address, whose host is the
@@ -14,7 +17,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         url = "https:/" + self.path.split("?")[0]
-        known = [entry for entry in responses.mock.registered() if entry.url == url]
+        known = [e for e in responses.mock.registered() if (e.method, e.url) == (self.command, url)]
         if not known:
             self.send_error(502, "the test says nothing of " + url)
             return
@@ -26,12 +29,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    do_POST = do_GET
+
     def log_message(self, *_):
         """Says nothing."""
 
 
 class Stub:
-    """The server that plays the provider."""
+    """The server that plays them."""
 
     def __init__(self):
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -39,15 +44,18 @@ class Stub:
 
     def configured(self):
         """The tables of `socialaccount.providers` for the applications in the database."""
-        port = self._server.server_address[1]
-        graph = GRAPH_API_URL.replace("https:/", f"http://127.0.0.1:{port}")
-        apps = SocialApp.objects.filter(provider="facebook")
         return {
             app.provider: {
-                "client_id": app.client_id, "secret": app.secret, "graph_api_url": graph,
+                "client_id": app.client_id, "secret": app.secret, **self.address(app.provider),
             }
-            for app in apps
+            for app in SocialApp.objects.filter(provider__in=ADDRESSES)
         }
+
+    def address(self, provider):
+        """Leads the server here."""
+        key, address = ADDRESSES[provider]
+        port = self._server.server_address[1]
+        return {key: address.replace("https:/", f"http://127.0.0.1:{port}")}
 
     def stop(self):
         self._server.shutdown()

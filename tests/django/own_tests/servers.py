@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-BINARY = os.environ["REST_AUTH_BINARY"]
+BINARY = os.environ.get("REST_AUTH_BINARY")
 # Longer than anything takes, even on a busy machine.
 PATIENCE = 60
 # How many run at once: each holds connections to the database.

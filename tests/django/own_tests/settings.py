@@ -17,6 +17,12 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 30}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 INSTALLED_APPS = [*INSTALLED_APPS, "dj_rest_auth.mfa"]  # noqa: F405
+# `modes` says what it means.
+OWN_TESTS_MODE = os.environ.get("OWN_TESTS_MODE", "session")
+if OWN_TESTS_MODE == "token":
+    REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] += (  # noqa: F405
+        "rest_framework.authentication.TokenAuthentication",
+    )
 PASSWORD_HASHERS = ["own_tests.hashers.Quick"]
 TEST_RUNNER = "own_tests.runner.Runner"
 USE_TZ = True
