@@ -6,5 +6,13 @@ mod environment;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=environment.rs");
-    environment::declare(&["postgres", "mysql", "redis", "openid", "chromedriver", "webauthn"]);
+    environment::declare(&[
+        "chromedriver",
+        "mysql",
+        "openid",
+        "openid_hostile",
+        "postgres",
+        "redis",
+        "webauthn",
+    ]);
 }

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// A certified `OpenID` provider, which ends with the test.
+/// An `OpenID` provider, which ends with the test.
 pub(crate) struct Peer {
     child: Child,
     input: ChildStdin,
@@ -15,9 +15,9 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Starts the one that `REST_AUTH_TEST_OPENID` names.
-    pub(crate) fn start() -> Self {
-        let command = env::var_os("REST_AUTH_TEST_OPENID").expect("a command");
+    /// Starts the one that this variable of the environment names.
+    pub(crate) fn start(variable: &str) -> Self {
+        let command = env::var_os(variable).expect("a command");
         let command = command.into_string().expect("a command in UTF-8");
         let mut words = command.split_whitespace();
         let mut child = Command::new(words.next().expect("a program"))

@@ -29,8 +29,8 @@ struct ProviderKey {
 
 impl ProviderKeys {
     /// Reads a JWK set (RFC 7517, section 5), or an object of PEM certificates by key id, as Google
-    /// also publishes them. Keys that are not for signatures, or of a kind that is not known, are
-    /// left out: they must not keep the others from being used.
+    /// also publishes them. Keys that are not for signatures, of a kind that is not known, or private
+    /// are left out: they must not keep the others from being used.
     ///
     /// # Errors
     /// [`KeysError`] for a document of another shape.
@@ -81,6 +81,10 @@ impl ProviderKeys {
 fn of_jwk(value: &Value) -> Option<ProviderKey> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     if text("use").is_some_and(|purpose| purpose != "sig") {
+        return None;
+    }
+    // With its private part published, anybody may have signed with it.
+    if value.get("d").is_some() {
         return None;
     }
     let family = match text("kty")? {

@@ -173,6 +173,7 @@ fn a_key_is_used_only_as_the_provider_says() {
     assert_eq!(with(&[key(json!({"alg": "RS512"}))]), Some(IdTokenError::Signature));
     assert_eq!(with(&[key(json!({"use": "enc"}))]), Some(IdTokenError::UnknownKey));
     assert_eq!(with(&[key(json!({"kid": "other"}))]), Some(IdTokenError::UnknownKey));
+    assert_eq!(with(&[key(json!({"d": "AQAB"}))]), Some(IdTokenError::UnknownKey), "private");
     assert_eq!(with(&[jwk(Algorithm::Es256, "k", &json!({}))]), Some(IdTokenError::Signature));
     // Two keys of one id, of which one fits.
     assert_eq!(with(&[jwk(Algorithm::Es256, "k", &json!({})), key(json!({}))]), None);
