@@ -10,6 +10,7 @@ fn main() {
         "chromedriver",
         "mysql",
         "openid",
+        "openid_allauth",
         "openid_hostile",
         "postgres",
         "redis",

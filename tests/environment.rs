@@ -4,7 +4,7 @@
 use std::env;
 
 /// The `cfg` of each thing that tests may need, and the variable that names it.
-const NEEDED: [(&str, &str); 15] = [
+const NEEDED: [(&str, &str); 16] = [
     ("chromedriver", "REST_AUTH_TEST_CHROMEDRIVER"),
     ("django", "REST_AUTH_TEST_DJANGO"),
     ("examples", "REST_AUTH_TEST_EXAMPLES"),
@@ -12,6 +12,7 @@ const NEEDED: [(&str, &str); 15] = [
     ("mysql", "REST_AUTH_TEST_MYSQL_URL"),
     ("nginx", "REST_AUTH_TEST_NGINX"),
     ("openid", "REST_AUTH_TEST_OPENID"),
+    ("openid_allauth", "REST_AUTH_TEST_OPENID_ALLAUTH"),
     ("openid_hostile", "REST_AUTH_TEST_OPENID_HOSTILE"),
     ("pgbouncer", "REST_AUTH_TEST_PGBOUNCER"),
     ("postgres", "REST_AUTH_TEST_POSTGRES_URL"),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{FRONT, Peer, browser, location, login, server, there_and_back};
+use super::{FRONT, Peer, browser, codes_of_apps, location, login, server, there_and_back};
 
 const PROVIDER: &str = "REST_AUTH_TEST_OPENID";
 
@@ -28,7 +28,7 @@ async fn an_id_token_of_an_app_logs_in_and_no_other_does() {
 #[cfg_attr(not(openid), ignore = "REST_AUTH_TEST_OPENID names no provider")]
 async fn a_code_with_its_proof_key_logs_in_once() {
     let mut peer = Peer::start(PROVIDER);
-    let server = server(&peer, json!({})).await;
+    let server = server(&peer, codes_of_apps()).await;
     let got = peer.tell("code", json!({"login": "ada"}));
     let form = json!({"code": got["code"], "code_verifier": got["code_verifier"]});
     let (mut client, answer) = login(&server, form.clone()).await;

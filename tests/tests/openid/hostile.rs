@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use rest_auth_store::testing::Content;
-use rest_auth_tests::contract::Subject as _;
+use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::server::Server;
 use serde_json::json;
 
-use super::{FRONT, Peer, browser, location, login, server, there_and_back};
+use super::{FRONT, Peer, browser, codes_of_apps, location, login, server, there_and_back};
 
 /// What is a misdeed of the network rather than of the answer: the user may try again.
 const NO_ANSWERS: [&str; 6] =
@@ -38,7 +38,7 @@ async fn server_with_ada(peer: &Peer) -> Arc<Server> {
             "store_tokens": true,
         },
     });
-    let server = server(peer, config).await;
+    let server = server(peer, merged(&codes_of_apps(), &config)).await;
     let ada = json!({"username": "ada", "email": "ada@example.org", "email_verified": true});
     server.create_user(ada).await.expect("an account");
     server

@@ -1,5 +1,6 @@
 //! Social login with `OpenID` providers of other makes.
 
+mod allauth;
 mod certified;
 mod hostile;
 mod peer;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 const FRONT: &str = "https://app.example.com/done";
 
+/// A server that knows the provider by three lines of its configuration.
 async fn server(peer: &Peer, config: Value) -> Arc<Server> {
     let base = json!({
         "server": {
@@ -31,12 +33,17 @@ async fn server(peer: &Peer, config: Value) -> Arc<Server> {
                 "server_url": peer.url(),
                 "client_id": "our-app",
                 "secret": "our-secret",
-                "callback_url": "https://app.example.com/callback",
             }},
         },
     });
     let server = Server::start(&merged(&base, &config), Backend::Sqlite).await;
     Arc::new(server.expect("the server starts"))
+}
+
+/// Apps get codes, too.
+fn codes_of_apps() -> Value {
+    let callback = "https://app.example.com/callback";
+    json!({"socialaccount": {"providers": {"peer": {"callback_url": callback}}}})
 }
 
 fn browser(server: &Arc<Server>) -> Client {

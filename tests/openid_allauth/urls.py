@@ -1,0 +1,8 @@
+"""The pages of the provider, and those where its users log in."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("allauth.idp.urls")),
+]
