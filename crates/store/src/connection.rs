@@ -5,6 +5,8 @@
 //! entities, `ActiveModel`s and sea-query's statements are written once for all three.
 
 pub(crate) mod session;
+mod to_its_end;
+mod transaction;
 mod unnamed;
 mod warm;
 
@@ -15,15 +17,14 @@ use std::time::Duration;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::Value;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
 use sqlx::{MySql, Postgres, Sqlite};
 
 use crate::error::gives_way;
 use crate::json::JsonColumn;
 use crate::time::DjangoTime;
-use unnamed::Unnamed;
+use transaction::OpenTransaction;
 use warm::Warm;
 
 /// How often a statement that stands by itself, or a transaction, is tried while others make it
@@ -51,20 +52,37 @@ pub(crate) struct Connection {
     names: Names,
 }
 
+/// What belongs to one of the databases.
 #[derive(Clone, Debug)]
-enum AnyWarm {
-    Sqlite(Warm<Sqlite>),
-    Postgres(Warm<Postgres>),
-    Mysql(Warm<MySql>),
+enum OfDatabase<S, P, M> {
+    Sqlite(S),
+    Postgres(P),
+    Mysql(M),
 }
 
-/// Calls a method of the connections of whatever database it is.
+type AnyWarm = OfDatabase<Warm<Sqlite>, Warm<Postgres>, Warm<MySql>>;
+
+type AnyTransaction =
+    OfDatabase<OpenTransaction<Sqlite>, OpenTransaction<Postgres>, OpenTransaction<MySql>>;
+
+/// Calls a method of what belongs to whatever database it is.
 macro_rules! of_any {
-    ($any:expr, $warm:ident => $call:expr) => {
+    ($any:expr, $one:ident => $call:expr) => {
         match $any {
-            AnyWarm::Sqlite($warm) => $call,
-            AnyWarm::Postgres($warm) => $call,
-            AnyWarm::Mysql($warm) => $call,
+            OfDatabase::Sqlite($one) => $call,
+            OfDatabase::Postgres($one) => $call,
+            OfDatabase::Mysql($one) => $call,
+        }
+    };
+}
+
+/// The same of another kind for whatever database it is.
+macro_rules! map_any {
+    ($any:expr, $one:ident => $call:expr) => {
+        match $any {
+            OfDatabase::Sqlite($one) => OfDatabase::Sqlite($call),
+            OfDatabase::Postgres($one) => OfDatabase::Postgres($call),
+            OfDatabase::Mysql($one) => OfDatabase::Mysql($call),
         }
     };
 }
@@ -72,35 +90,22 @@ macro_rules! of_any {
 /// A transaction that writes. Cloning shares it; when the last is dropped before the transaction
 /// has ended, everything is taken back.
 #[derive(Clone, Debug)]
-pub(crate) struct Transaction(Arc<Begun>);
-
-#[derive(Debug)]
-enum Begun {
-    Named(DatabaseTransaction),
-    Unnamed(Unnamed<Postgres>),
-}
-
-/// Calls a method of a transaction of either kind.
-macro_rules! of_either {
-    ($begun:expr, $transaction:ident => $named:expr, $unnamed:expr) => {
-        match $begun {
-            Begun::Named($transaction) => $named,
-            Begun::Unnamed($transaction) => $unnamed,
-        }
-    };
-}
+pub(crate) struct Transaction(Arc<AnyTransaction>);
 
 impl Connection {
     /// Wraps a pool. Only on PostgreSQL statements can do without names.
     pub(crate) fn new(pool: DatabaseConnection, names: Names) -> Self {
         let warm = match pool.get_database_backend() {
             DbBackend::Postgres => {
-                AnyWarm::Postgres(Warm::new(pool.get_postgres_connection_pool().clone(), names))
+                OfDatabase::Postgres(Warm::new(pool.get_postgres_connection_pool().clone(), names))
             }
             DbBackend::MySql => {
-                AnyWarm::Mysql(Warm::new(pool.get_mysql_connection_pool().clone(), Names::Kept))
+                OfDatabase::Mysql(Warm::new(pool.get_mysql_connection_pool().clone(), Names::Kept))
             }
-            _ => AnyWarm::Sqlite(Warm::new(pool.get_sqlite_connection_pool().clone(), Names::Kept)),
+            _ => OfDatabase::Sqlite(Warm::new(
+                pool.get_sqlite_connection_pool().clone(),
+                Names::Kept,
+            )),
         };
         Self { pool, warm, names }
     }
@@ -110,25 +115,19 @@ impl Connection {
         self.names
     }
 
-    /// Begins a transaction. On SQLite it holds the write lock from its first moment.
+    /// Begins a transaction. On SQLite it holds the write lock from its first moment: one that
+    /// begins by reading and then wants to write fails at once when another wrote in between, and
+    /// no timeout helps.
     pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
-        let (pool, _reservation) = self.pool();
-        let begun = match self.names {
-            Names::Unused => {
-                Begun::Unnamed(Unnamed::begin(pool.get_postgres_connection_pool()).await?)
-            }
-            Names::Kept => {
-                let options = TransactionOptions {
-                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                    ..Default::default()
-                };
-                Begun::Named(pool.begin_with_options(options).await?)
-            }
+        let statement = match &self.warm {
+            OfDatabase::Sqlite(_) => Some("BEGIN IMMEDIATE"),
+            OfDatabase::Postgres(_) | OfDatabase::Mysql(_) => None,
         };
-        Ok(Transaction(Arc::new(begun)))
+        let open = map_any!(&self.warm, warm => warm.begin(statement).await?);
+        Ok(Transaction(Arc::new(open)))
     }
 
-    /// The pool, for transactions and for what speaks to the database in its own words. The second
+    /// The pool, for what speaks to the database in its own words. The second
     /// answer reserves a connection of it, and is kept until that was taken.
     pub(crate) fn pool(&self) -> (&DatabaseConnection, Box<dyn Send>) {
         (&self.pool, of_any!(&self.warm, warm => Box::new(warm.reserve())))
@@ -143,26 +142,22 @@ impl Connection {
 
 impl Transaction {
     /// Begins a savepoint: what is done on it can be taken back by itself.
-    #[expect(clippy::disallowed_methods, reason = "a savepoint, within a transaction that writes")]
     pub(crate) async fn savepoint(&self) -> Result<Self, DbErr> {
-        let begun = match &*self.0 {
-            Begun::Named(transaction) => Begun::Named(transaction.begin().await?),
-            Begun::Unnamed(transaction) => Begun::Unnamed(transaction.savepoint().await?),
-        };
-        Ok(Self(Arc::new(begun)))
+        let open = map_any!(&*self.0, open => open.savepoint().await?);
+        Ok(Self(Arc::new(open)))
     }
 
     /// Keeps what was done.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        of_either!(self.alone()?, open => open.commit().await, open.commit().await)
+        of_any!(self.alone()?, open => open.commit().await)
     }
 
     /// Takes back what was done.
     pub(crate) async fn roll_back(self) -> Result<(), DbErr> {
-        of_either!(self.alone()?, open => open.rollback().await, open.roll_back().await)
+        of_any!(self.alone()?, open => open.roll_back().await)
     }
 
-    fn alone(self) -> Result<Begun, DbErr> {
+    fn alone(self) -> Result<AnyTransaction, DbErr> {
         let shared = "a transaction was to end while somebody used it";
         Arc::try_unwrap(self.0).map_err(|_| DbErr::Custom(shared.to_owned()))
     }
@@ -180,8 +175,7 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let (pool, _reservation) = self.pool();
-        again(|| pool.execute_unprepared(sql)).await
+        of_any!(&self.warm, warm => again(|| warm.execute_unprepared(sql)).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -199,32 +193,29 @@ impl ConnectionTrait for Connection {
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
         match &*self.0 {
-            Begun::Named(transaction) => transaction.get_database_backend(),
-            Begun::Unnamed(_) => DbBackend::Postgres,
+            OfDatabase::Sqlite(_) => DbBackend::Sqlite,
+            OfDatabase::Postgres(_) => DbBackend::Postgres,
+            OfDatabase::Mysql(_) => DbBackend::MySql,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let sent = in_djangos_form(statement);
-        of_either!(&*self.0, open => open.execute_raw(sent).await, open.execute(&sent).await)
+        of_any!(&*self.0, open => open.execute(&sent).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        of_either!(
-            &*self.0,
-            open => open.execute_unprepared(sql).await,
-            open.execute_unprepared(sql).await
-        )
+        of_any!(&*self.0, open => open.execute_unprepared(sql).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let sent = in_djangos_form(statement);
-        of_either!(&*self.0, open => open.query_one_raw(sent).await, open.query_one(&sent).await)
+        of_any!(&*self.0, open => open.query_one(&sent).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let sent = in_djangos_form(statement);
-        of_either!(&*self.0, open => open.query_all_raw(sent).await, open.query_all(&sent).await)
+        of_any!(&*self.0, open => open.query_all(&sent).await)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Transactions that write. All of them begin, end and are tried again here.
 
-use sea_orm::{DbErr, RuntimeErr};
-
 use crate::connection::{MOST_TRIES, Transaction, pause};
 use crate::error::gives_way;
 use crate::{Store, StoreError};
@@ -44,7 +42,7 @@ impl Store {
     where
         F: Future<Output = Result<Decision<T>, StoreError>>,
     {
-        let tx = self.begin().await?;
+        let tx = self.writer().begin().await?;
         match body(tx.clone()).await {
             Ok(Commit(answer)) => {
                 tx.commit().await?;
@@ -59,24 +57,6 @@ impl Store {
                 Err(error)
             }
         }
-    }
-
-    /// Begins a transaction that writes.
-    ///
-    /// On SQLite it holds the write lock from its first moment: a transaction that begins by
-    /// reading and then wants to write fails at once when another wrote in between, and no
-    /// timeout helps.
-    ///
-    /// A task of its own waits for BEGIN, so that it is never left half way: when a request is
-    /// given up while BEGIN is under way, the drivers of PostgreSQL and MySQL forget it, and what
-    /// the connection writes next is never committed.
-    async fn begin(&self) -> Result<Transaction, StoreError> {
-        let writer = self.writer().clone();
-        let begun = tokio::spawn(async move { writer.begin().await });
-        let begun = begun.await.map_err(|lost| {
-            DbErr::Conn(RuntimeErr::Internal(format!("BEGIN was not waited for: {lost}")))
-        })?;
-        Ok(begun?)
     }
 }
 

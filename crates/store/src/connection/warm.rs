@@ -2,7 +2,7 @@
 //!
 //! sqlx pings each connection that goes back to its pool, which costs a short query a second round
 //! trip. A connection on which a statement has just ended without an error needs none, so that it
-//! waits here for the next one. After an error, and when the request of a statement was given up,
+//! waits here for the next one. After an error, and after a statement whose request was given up,
 //! it goes back to the pool and is tested there.
 
 use std::collections::VecDeque;
@@ -18,8 +18,9 @@ use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::Names;
-use super::unnamed::InTransaction;
+use super::to_its_end::to_its_end;
+use super::transaction::OpenTransaction;
+use super::{Names, unnamed};
 
 /// How long a connection stays. Then it goes back to the pool, which pings it and closes those that
 /// are too old.
@@ -116,6 +117,17 @@ impl<DB: Database> Warm<DB> {
         drop(idle);
     }
 
+    /// Begins a transaction on a connection of the pool, by this statement where it is not BEGIN.
+    pub(super) async fn begin(
+        &self,
+        statement: Option<&'static str>,
+    ) -> Result<OpenTransaction<DB>, DbErr> {
+        let reservation = self.reserve();
+        let connection = self.pool.acquire().await.map_err(not_acquired)?;
+        drop(reservation);
+        OpenTransaction::begin(connection, self.names, statement).await
+    }
+
     /// A connection that waits here, or one of the pool, whichever comes first.
     async fn take(&self) -> Result<CheckedOut<DB>, DbErr> {
         let mut handed = {
@@ -164,18 +176,19 @@ impl<DB: Database> Warm<DB> {
 macro_rules! send {
     ($warm:expr, $sent:expr, $method:ident, $failed:path) => {{
         let CheckedOut { mut connection, since } = $warm.take().await?;
-        let (done, connection) = match $warm.names {
-            Names::Kept => {
-                let done = query::<DB>($sent).$method(&mut *connection).await;
-                (done.map_err($failed)?, connection)
-            }
-            Names::Unused => {
-                let mut open = InTransaction::begin(connection).await.map_err($failed)?;
-                let inside = open.connection().map_err($failed)?;
-                let done = query::<DB>($sent).persistent(false).$method(inside).await;
-                open.end(done).await.map_err($failed)?
-            }
-        };
+        let (query, names) = (query::<DB>($sent), $warm.names);
+        let done = to_its_end(async move {
+            let done = match names {
+                Names::Kept => query.$method(&mut *connection).await?,
+                Names::Unused => {
+                    unnamed::begin::<DB>(&mut connection).await?;
+                    let done = query.persistent(false).$method(&mut *connection).await;
+                    unnamed::end::<DB, _>(&mut connection, done).await?
+                }
+            };
+            Ok((done, connection))
+        });
+        let (done, connection) = done.await.map_err($failed)?;
         $warm.keep(CheckedOut { connection, since });
         done
     }};
@@ -207,9 +220,25 @@ where
     {
         Ok(send!(self, sent, execute, exec_failed).into())
     }
+
+    /// Sends text that may have several statements.
+    pub(crate) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>
+    where
+        ExecResult: From<DB::QueryResult>,
+    {
+        let CheckedOut { mut connection, since } = self.take().await?;
+        let text = sqlx::raw_sql(AssertSqlSafe(sql));
+        let done = to_its_end(async move {
+            let done = text.execute(&mut *connection).await?;
+            Ok((done, connection))
+        });
+        let (done, connection) = done.await.map_err(exec_failed)?;
+        self.keep(CheckedOut { connection, since });
+        Ok(done.into())
+    }
 }
 
-pub(super) fn query<DB>(sent: &Statement) -> sqlx::query::Query<'_, DB, SqlxValues>
+pub(super) fn query<DB>(sent: &Statement) -> sqlx::query::Query<'static, DB, SqlxValues>
 where
     DB: Database,
     SqlxValues: IntoArguments<DB>,
@@ -231,7 +260,7 @@ pub(super) fn exec_failed(error: sqlx::Error) -> DbErr {
 }
 
 /// As SeaORM tells that a pool had no connection.
-pub(super) fn not_acquired(error: sqlx::Error) -> DbErr {
+fn not_acquired(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),

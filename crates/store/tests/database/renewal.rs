@@ -148,10 +148,9 @@ async fn a_change_that_fails_at_its_end_has_ended_nothing(database: &TestDatabas
 const MOST_POLLS: usize = 90;
 
 async fn a_change_that_is_given_up_has_happened_as_a_whole_or_not_at_all(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
     let (mut done, mut undone) = (0, 0);
     for polls in 1..MOST_POLLS {
-        // A pool of its own: what was given up may still hold a connection of the one before.
-        let store = database.store().await.unwrap();
         let user = store.create_user(&person(&format!("user{polls}"), &[])).await.unwrap().user;
         let [own, other] = [format!("a{polls}"), format!("b{polls}")];
         log_in_twice(&store, &user, [&own, &other]).await;
