@@ -46,3 +46,10 @@ pub fn hex(random: &dyn RandomSource, bytes: usize) -> String {
     random.fill(&mut buffer);
     crate::encoding::hex(&buffer)
 }
+
+/// `bytes` random bytes in URL-safe base64.
+pub fn base64url(random: &dyn RandomSource, bytes: usize) -> String {
+    let mut buffer = vec![0u8; bytes];
+    random.fill(&mut buffer);
+    crate::encoding::base64url(&buffer)
+}

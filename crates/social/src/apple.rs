@@ -55,7 +55,6 @@ impl Social {
             algorithms: ALGORITHMS,
             nonce: None,
             leeway: self.rules().leeway,
-            max_age: None,
         };
         let claims = verify_notice(payload, &keys, &rules, now)?;
         // The events are JSON within JSON; there is one in each notification.

@@ -149,7 +149,6 @@ impl Social {
             algorithms: ALGORITHMS,
             nonce: bound.nonce,
             leeway: self.0.rules.leeway,
-            max_age: None,
         };
         verify(bound.token, &keys, &rules, now).map_err(SocialError::from)
     }

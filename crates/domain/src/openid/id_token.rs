@@ -34,8 +34,6 @@ pub struct IdTokenRules<'r> {
     pub nonce: Option<&'r str>,
     /// By how much the clocks may differ.
     pub leeway: TimeDelta,
-    /// The oldest token that is accepted, by `iat`.
-    pub max_age: Option<TimeDelta>,
 }
 
 /// Why a token is refused.
@@ -231,15 +229,9 @@ fn check_times(
     now: DateTime<Utc>,
 ) -> Result<(), IdTokenError> {
     let end = time(claims, "exp")?.ok_or(IdTokenError::Time)?;
-    let issued = time(claims, "iat")?;
-    let is_early =
-        [issued, time(claims, "nbf")?].into_iter().flatten().any(|time| time > now + rules.leeway);
-    let is_old = match (rules.max_age, issued) {
-        (Some(age), Some(issued)) => issued + age + rules.leeway < now,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    if end + rules.leeway <= now || is_early || is_old { Err(IdTokenError::Time) } else { Ok(()) }
+    let begins = [time(claims, "iat")?, time(claims, "nbf")?];
+    let is_early = begins.into_iter().flatten().any(|time| time > now + rules.leeway);
+    if end + rules.leeway <= now || is_early { Err(IdTokenError::Time) } else { Ok(()) }
 }
 
 /// A time, in whole seconds.

@@ -85,7 +85,6 @@ struct Rules {
     audiences: Vec<String>,
     nonce: Option<&'static str>,
     checks_party: bool,
-    max_age: Option<TimeDelta>,
 }
 
 impl Rules {
@@ -95,7 +94,6 @@ impl Rules {
             audiences: vec!["client".to_owned(), "app".to_owned()],
             nonce: None,
             checks_party: true,
-            max_age: None,
         }
     }
 
@@ -112,7 +110,6 @@ impl Rules {
             algorithms: &SIGNED,
             nonce: self.nonce,
             leeway: TimeDelta::seconds(30),
-            max_age: self.max_age,
         }
     }
 
@@ -324,10 +321,6 @@ fn a_token_is_in_force_within_the_leeway() {
     ] {
         assert_eq!(rules.of(more.clone()), outcome, "{more}");
     }
-    let fresh = Rules { max_age: Some(TimeDelta::minutes(5)), ..Rules::new() };
-    assert_eq!(fresh.of(json!({"iat": NOW - 330})), None);
-    assert_eq!(fresh.of(json!({"iat": NOW - 331})), refused);
-    assert_eq!(fresh.of(json!({"iat": null})), refused);
 }
 
 #[test]

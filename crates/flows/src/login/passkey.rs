@@ -1,6 +1,5 @@
 //! Login by a passkey.
 
-use rest_auth_domain::encoding;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::{
     Assertion, AuthenticationResponse, CeremonyError, Expected, StoredCredential, UserVerification,
@@ -21,9 +20,6 @@ use crate::limits::{self, Action, LimitKey};
 use crate::lookup::{self, Identifier};
 use crate::passkeys::{handles, relying_party};
 use crate::{notices, outbox};
-
-/// How many random bytes a challenge has, as in dj-rest-auth.
-const CHALLENGE_LEN: usize = 64;
 
 /// The options for a login.
 #[derive(Debug)]
@@ -86,9 +82,7 @@ pub async fn begin(
         Some(user_id) => auth.store().passkeys_of(user_id).await?,
         None => Vec::new(),
     };
-    let mut bytes = [0; CHALLENGE_LEN];
-    auth.random().fill(&mut bytes);
-    let challenge = encoding::base64url(bytes);
+    let challenge = challenges::webauthn_challenge(auth.random());
     let waiting = Waiting { challenge: challenge.clone(), named };
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let session_id =

@@ -1,6 +1,5 @@
 //! A passkey proves that the user is there. It takes two requests, as a login does.
 
-use rest_auth_domain::encoding;
 use rest_auth_domain::message::Message;
 use rest_auth_store::User;
 use serde::{Deserialize, Serialize};
@@ -14,9 +13,6 @@ use crate::limits::{self, Action, LimitKey};
 use crate::login::factor::{Factor, Method};
 use crate::login::passkey::{self, Asked, RequestOptions};
 use crate::passkeys::relying_party;
-
-/// How many random bytes a challenge has, as in dj-rest-auth.
-const CHALLENGE_LEN: usize = 64;
 
 /// What is kept of a proof that has begun.
 #[derive(Serialize, Deserialize)]
@@ -36,9 +32,7 @@ pub async fn begin(
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     let party = relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
-    let mut bytes = [0; CHALLENGE_LEN];
-    auth.random().fill(&mut bytes);
-    let challenge = encoding::base64url(bytes);
+    let challenge = challenges::webauthn_challenge(auth.random());
     let waiting = Waiting { challenge: challenge.clone() };
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyReauthentication;

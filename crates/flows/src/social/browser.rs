@@ -10,7 +10,7 @@ use std::time::Duration;
 use rest_auth_domain::encoding;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_domain::random::RandomSource;
+use rest_auth_domain::random::{self, RandomSource};
 use rest_auth_domain::signing;
 use rest_auth_social::{Authorization, Identity, Presented};
 use rest_auth_store::User;
@@ -375,9 +375,7 @@ fn word(message: &Message) -> Option<&'static str> {
 }
 
 fn secret(random: &dyn RandomSource) -> String {
-    let mut bytes = [0; SECRET_LEN];
-    random.fill(&mut bytes);
-    encoding::base64url(bytes)
+    random::base64url(random, SECRET_LEN)
 }
 
 /// Whether a text is 32 bytes in URL-safe base64: a secret of ours, or a digest by SHA-256.
