@@ -1,10 +1,12 @@
 //! The rows that are deleted with a user, in this order, because Django's foreign keys do not
 //! cascade.
 
-use sea_orm::sea_query::{Condition, DeleteStatement, ExprTrait as _, UpdateStatement};
+use std::collections::HashSet;
+
+use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait as _, UpdateStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbErr, EntityName as _, EntityTrait,
-    QueryFilter as _, QuerySelect as _, QueryTrait as _, Select,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 
 use crate::connection::Transaction;
@@ -18,6 +20,7 @@ use crate::entity::{
     socialaccount_socialtoken as social_token, token_blacklist_outstandingtoken as outstanding,
     usersessions_usersession,
 };
+use crate::id::Id;
 
 /// What happens to rows of a user.
 pub(crate) struct CascadeStep {
@@ -30,6 +33,8 @@ pub(crate) struct CascadeStep {
 enum RowChange {
     Delete(DeleteStatement),
     Update(UpdateStatement),
+    /// The user has nothing that rows could belong to.
+    Nothing,
 }
 
 impl CascadeStep {
@@ -38,20 +43,55 @@ impl CascadeStep {
         match &self.change {
             RowChange::Delete(rows) => tx.execute(rows).await?,
             RowChange::Update(rows) => tx.execute(rows).await?,
+            RowChange::Nothing => return Ok(()),
         };
         Ok(())
     }
 }
 
-/// All steps of deleting a user.
-pub(crate) fn steps(id: i64) -> Vec<CascadeStep> {
-    vec![
-        settled_mails(id),
+/// What a user has that rows of further tables belong to. It is read first, because MariaDB looks
+/// up no row by an index for a DELETE with a query inside.
+struct CascadeKeys {
+    addresses: Vec<Id>,
+    /// Those that are verified.
+    emails: Vec<String>,
+    social_accounts: Vec<Id>,
+}
+
+impl CascadeKeys {
+    async fn read(tx: &Transaction, present: &HashSet<String>, id: i64) -> Result<Self, DbErr> {
+        let mut owned =
+            Self { addresses: Vec::new(), emails: Vec::new(), social_accounts: Vec::new() };
+        if present.contains(address::Entity.table_name()) {
+            let rows = address::Entity::find().filter(address::Column::UserId.eq(id));
+            for row in rows.all(tx).await? {
+                owned.addresses.push(row.id);
+                owned.emails.extend(row.verified.then_some(row.email));
+            }
+        }
+        if present.contains(social_account::Entity.table_name()) {
+            let rows = social_account::Entity::find().filter(social_account::Column::UserId.eq(id));
+            let ids = rows.select_only().column(social_account::Column::Id).into_tuple();
+            owned.social_accounts = ids.all(tx).await?;
+        }
+        Ok(owned)
+    }
+}
+
+/// All steps of deleting a user from a database with these tables.
+pub(crate) async fn steps(
+    tx: &Transaction,
+    present: &HashSet<String>,
+    id: i64,
+) -> Result<Vec<CascadeStep>, DbErr> {
+    let owned = CascadeKeys::read(tx, present, id).await?;
+    Ok(vec![
+        settled_mails(owned.emails),
         outstanding_tokens(id),
         rows::<authtoken_token::Entity>(authtoken_token::Column::UserId, id),
-        confirmations(id),
+        belonging::<confirmation::Entity>(confirmation::Column::EmailAddressId, owned.addresses),
         rows::<address::Entity>(address::Column::UserId, id),
-        social_tokens(id),
+        belonging::<social_token::Entity>(social_token::Column::AccountId, owned.social_accounts),
         rows::<social_account::Entity>(social_account::Column::UserId, id),
         rows::<dj_rest_auth_mfa_authenticator::Entity>(
             dj_rest_auth_mfa_authenticator::Column::UserId,
@@ -77,28 +117,35 @@ pub(crate) fn steps(id: i64) -> Vec<CascadeStep> {
         rows::<rest_auth_passkey_user::Entity>(rest_auth_passkey_user::Column::UserId, id),
         rows::<rest_auth_user_field::Entity>(rest_auth_user_field::Column::UserId, id),
         rows::<auth_user::Entity>(auth_user::Column::Id, id),
-    ]
+    ])
 }
 
 /// The rows of a table that name the user in a column.
 fn rows<E: EntityTrait>(user: E::Column, id: i64) -> CascadeStep {
-    delete::<E>(Condition::all().add(user.eq(id)))
+    delete::<E>(user.eq(id))
 }
 
-fn delete<E: EntityTrait>(rows: Condition) -> CascadeStep {
+fn delete<E: EntityTrait>(rows: Expr) -> CascadeStep {
     let change = RowChange::Delete(E::delete_many().filter(rows).into_query());
     CascadeStep { table: E::default().table_name(), change }
 }
 
+/// The rows of a table that belong to rows of the user, by the keys of those.
+fn belonging<E: EntityTrait>(owner: E::Column, keys: Vec<Id>) -> CascadeStep {
+    if keys.is_empty() {
+        return CascadeStep { table: E::default().table_name(), change: RowChange::Nothing };
+    }
+    delete::<E>(owner.is_in(keys))
+}
+
 /// Mails that were given up or sent are deleted, because they hold the address and links. Waiting
 /// mails are kept, so that a thief who deletes the account cannot suppress notices.
-fn settled_mails(id: i64) -> CascadeStep {
+fn settled_mails(emails: Vec<String>) -> CascadeStep {
+    if emails.is_empty() {
+        return CascadeStep { table: outbox::Entity.table_name(), change: RowChange::Nothing };
+    }
     let settled = outbox::Column::SentAt.is_not_null().or(outbox::Column::DeadAt.is_not_null());
-    let verified = addresses(id).filter(address::Column::Verified.eq(true));
-    let verified = verified.select_only().column(address::Column::Email).into_query();
-    let to_user = outbox::Column::ToAddress.in_subquery(verified);
-    let mails = delete::<outbox::Entity>(Condition::all().add(settled).add(to_user));
-    CascadeStep { table: address::Entity.table_name(), ..mails }
+    delete::<outbox::Entity>(outbox::Column::ToAddress.is_in(emails).and(settled))
 }
 
 /// SimpleJWT's record of a token stays, without its user.
@@ -110,21 +157,4 @@ fn outstanding_tokens(id: i64) -> CascadeStep {
         table: outstanding::Entity.table_name(),
         change: RowChange::Update(rows.into_query()),
     }
-}
-
-fn confirmations(id: i64) -> CascadeStep {
-    let addresses = addresses(id).select_only().column(address::Column::Id).into_query();
-    let sent = confirmation::Column::EmailAddressId.in_subquery(addresses);
-    delete::<confirmation::Entity>(Condition::all().add(sent))
-}
-
-fn addresses(id: i64) -> Select<address::Entity> {
-    address::Entity::find().filter(address::Column::UserId.eq(id))
-}
-
-fn social_tokens(id: i64) -> CascadeStep {
-    let accounts = social_account::Entity::find().filter(social_account::Column::UserId.eq(id));
-    let accounts = accounts.select_only().column(social_account::Column::Id).into_query();
-    let issued = social_token::Column::AccountId.in_subquery(accounts);
-    delete::<social_token::Entity>(Condition::all().add(issued))
 }

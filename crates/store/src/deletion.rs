@@ -66,12 +66,12 @@ impl Store {
         if user_lock::lock(tx, id).await?.is_none() {
             return Ok(RollBack(Deletion::NotFound));
         }
-        let steps = cascade::steps(id);
+        let present = rest_auth_migration::tables(tx).await?;
+        let steps = cascade::steps(tx, &present, id).await?;
         let others = referencing_tables(tx, &steps, id).await?;
         if !others.is_empty() {
             return Ok(RollBack(Deletion::ReferencedBy(others)));
         }
-        let present = rest_auth_migration::tables(tx).await?;
         for step in steps.iter().filter(|step| present.contains(step.table)) {
             step.run(tx).await?;
         }

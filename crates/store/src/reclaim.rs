@@ -48,7 +48,7 @@ impl Store {
                 return Ok(RollBack(false));
             }
             let present = rest_auth_migration::tables(&tx).await?;
-            for step in cascade::steps(user_id) {
+            for step in cascade::steps(&tx, &present, user_id).await? {
                 if WAYS_IN.contains(&step.table) && present.contains(step.table) {
                     step.run(&tx).await?;
                 }

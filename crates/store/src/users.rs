@@ -1,4 +1,6 @@
-//! Finding users. Every statement here reads a user and the epoch together.
+//! Finding users. Every statement here but that of a page reads a user and the epoch together.
+
+use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -7,9 +9,10 @@ use sea_orm::{
 use crate::addresses::Address;
 use crate::entity::account_emailaddress as address;
 use crate::entity::auth_user::{self, Column, Entity};
+use crate::entity::rest_auth_user as epoch;
 use crate::ignoring_case::{is_ignoring_case, is_named_another};
 use crate::prepared::PreparedQuery;
-use crate::user::FromUserRow;
+use crate::user::{FromUserRow, UserRow};
 use crate::{SameName, Store, StoreError, User, UserWithPassword, claims, with_user};
 
 /// The user of a primary key.
@@ -138,8 +141,19 @@ impl Store {
     /// The next users after an id, in the order of ids.
     pub async fn list_users(&self, after_id: i64, limit: u64) -> Result<Vec<User>, StoreError> {
         let page = Entity::find().filter(Column::Id.gt(after_id));
-        let page = page.order_by_asc(Column::Id).limit(limit);
-        Ok(with_user::users(self, page).await?)
+        let page = page.order_by_asc(Column::Id).limit(limit).all(self.reader()).await?;
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(Vec::new()) };
+        // Joined, they could be read from the first user on.
+        let epochs = epoch::Entity::find()
+            .filter(epoch::Column::UserId.between(first.id, last.id))
+            .all(self.reader())
+            .await?;
+        let mut epochs: HashMap<_, _> = epochs.into_iter().map(|row| (row.user_id, row)).collect();
+        let users = page.into_iter().map(|row| {
+            let epoch = epochs.remove(&row.id.0);
+            User::from_row(UserRow::new(row, epoch))
+        });
+        Ok(users.collect())
     }
 
     async fn users_by_own_email<U: FromUserRow>(

@@ -26,10 +26,7 @@ on_every_database!(
 async fn nothing_reads_a_whole_table(server: &Server) {
     let (count, found) = scans(server.auth().store()).await.expect("plans can be read");
     assert!(count > 3, "{count} statements");
-    // MariaDB plans by the number of rows, and reads a small table whole whatever indexes it has: its
-    // plans are looked at in the parent module, where there are many users.
-    let plans_by_rows = server.auth().store().backend() == Backend::Mysql;
-    assert!(plans_by_rows || found.is_empty(), "{}", found.join("\n"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 fn with_password() -> Value {
