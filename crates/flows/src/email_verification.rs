@@ -83,12 +83,17 @@ pub async fn resend(auth: &Auth, context: &Context, address: &str) -> Result<(),
         outbox::enqueue(auth, &outgoing(auth, context, &user, &row)).await
     } else {
         // Enqueue a decoy, so that the response time does not reveal whether this mail is awaited.
-        let Recipient { user: nobody, to } = Recipient::nobody(auth);
-        let user = nobody.user;
-        let (id, user_id) = (user.id, user.id);
-        let row = Address { id, user_id, email: to.email, verified: false, primary: true };
-        outbox::enqueue_decoys(auth, &outgoing(auth, context, &user, &row)).await
+        outbox::enqueue_decoys(auth, &decoy(auth, context)).await
     }
+}
+
+/// The mail to nobody, with its key or code.
+pub(crate) fn decoy(auth: &Auth, context: &Context) -> Outgoing {
+    let Recipient { user: nobody, to } = Recipient::nobody(auth);
+    let user = nobody.user;
+    let (id, user_id) = (user.id, user.id);
+    let row = Address { id, user_id, email: to.email, verified: false, primary: true };
+    outgoing(auth, context, &user, &row)
 }
 
 /// The only user of an address that may have no record, such as one whom an administrator made.

@@ -12,6 +12,9 @@ use crate::auth::Auth;
 use crate::error::AuthError;
 use crate::lookup::NOBODY;
 
+/// The id of no secret: attempts at it are looked for and not counted.
+const NO_SECRET: i64 = 0;
+
 /// The purpose of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretKind {
@@ -247,20 +250,27 @@ pub(crate) async fn try_code<U: Addressee + Clone>(
     if recipients.is_empty() {
         store.one_times_of(NOBODY, kind.as_str(), now).await?;
     }
-    let (mut tried, mut is_counted) = (Vec::new(), false);
+    let (mut tried, mut is_asked) = (Vec::new(), false);
     for recipient in recipients {
         for secret in store.one_times_of(recipient.user.user().id, kind.as_str(), now).await? {
             if sent_to(&secret).as_ref() != Some(&recipient.to) {
                 continue;
             }
-            is_counted = true;
+            is_asked = true;
             if store.count_attempt(secret.id, kind.attempts(auth), now).await? {
                 tried.push(ShownSecret { recipient: recipient.clone(), secret });
             }
         }
     }
-    if !is_counted {
+    // Two statements in any case, of which one writes: a code that allows no more attempts is not
+    // written to, and time must not tell it from one that nobody asked for.
+    if !is_asked {
+        store.count_attempt(NO_SECRET, 0, now).await?;
+    }
+    if tried.is_empty() {
         store.count_decoy_attempt(now).await?;
+    } else {
+        store.count_attempt(NO_SECRET, 0, now).await?;
     }
     let Some(code) = user_code::significant(typed) else { return Ok(None) };
     let is_it = |shown: &ShownSecret<U>| {

@@ -149,7 +149,10 @@ impl Store {
             if !use_up(&tx, single_use).await? {
                 return Ok(RollBack(None));
             }
-            let created = self.insert_all(&tx, new).await?;
+            // As many statements as where all of it is rolled back: see `insert_and_roll_back`.
+            let savepoint = tx.savepoint().await?;
+            let created = self.insert_all(&savepoint, new).await?;
+            savepoint.commit().await?;
             let outgoing = mails(&created).into();
             outgoing::insert(&tx, &outgoing).await?;
             Ok(Commit(Some(created)))
@@ -158,8 +161,8 @@ impl Store {
     }
 
     /// Does what [`Store::admit_user`] does and rolls the user back, so that the response time and
-    /// the errors are the same. The mails are kept and the secret is used up. `false`: it was used
-    /// up before.
+    /// the errors are the same. The mails are kept, their secrets are decoys, and the single-use
+    /// secret is used up. `false`: it was used up before.
     ///
     /// # Errors
     /// As [`Store::create_user_with_mail`]; nothing is kept then.
@@ -176,7 +179,7 @@ impl Store {
             let savepoint = tx.savepoint().await?;
             self.insert_all(&savepoint, new).await?;
             savepoint.roll_back().await?;
-            outgoing::insert(&tx, outgoing).await?;
+            outgoing::insert_with_decoys(&tx, outgoing).await?;
             Ok(Commit(true))
         })
         .await
@@ -193,8 +196,13 @@ impl Store {
         let password = new.password.clone();
         let mut created = CreatedUser { user, password, addresses: Vec::new() };
         let addresses = if self.has_addresses() { &*new.addresses } else { &[] };
+        let (id, backend) = (created.user.id, self.backend());
         for address in addresses {
-            let made = addresses::insert(tx, self.backend(), created.user.id, address).await?;
+            let made = if created.addresses.is_empty() {
+                addresses::insert_first(tx, backend, id, address).await?
+            } else {
+                addresses::insert(tx, backend, id, address).await?
+            };
             created.addresses.push(made);
         }
         user_fields::write(tx, created.user.id, &new.fields).await?;

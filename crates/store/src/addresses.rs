@@ -192,12 +192,24 @@ pub(crate) async fn insert(
     user_id: i64,
     new: &NewAddress,
 ) -> Result<Address, StoreError> {
+    if new.primary {
+        keep_primary_unique(tx, backend, user_id).await?;
+    }
+    insert_first(tx, backend, user_id, new).await
+}
+
+/// Adds the first address of a user within the transaction that makes them: there is no other
+/// primary one. As many statements whether it is the primary one or not, so that time does not tell
+/// whether somebody has the address.
+pub(crate) async fn insert_first(
+    tx: &Transaction,
+    backend: Backend,
+    user_id: i64,
+    new: &NewAddress,
+) -> Result<Address, StoreError> {
     let NewAddress { email, verified, primary } = new.clone();
     if verified {
         keep_verified_unique(tx, backend, user_id, &email).await?;
-    }
-    if primary {
-        keep_primary_unique(tx, backend, user_id).await?;
     }
     let row = Entity::insert(ActiveModel {
         id: NotSet,

@@ -37,15 +37,9 @@ impl Store {
     /// them, so that time does not tell whether there was anybody to write to.
     pub async fn enqueue_decoys(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
         let nobody = |mail: &NewMail| NewMail { to_address: NOBODY.to_owned(), ..mail.clone() };
-        let mails: Vec<_> = outgoing.mails.iter().map(nobody).collect();
-        let mails = &mails;
-        self.write(|tx| async move {
-            for secret in &outgoing.secrets {
-                one_time::insert_decoy(&tx, secret).await?;
-            }
-            Ok(Commit(outbox::insert(&tx, mails).await?))
-        })
-        .await
+        let mails = outgoing.mails.iter().map(nobody).collect();
+        let decoys = &Outgoing { mails, ..outgoing.clone() };
+        self.write(|tx| async move { Ok(Commit(insert_with_decoys(&tx, decoys).await?)) }).await
     }
 
     /// Keeps a secret and puts the mail that carries it into the outbox: both or neither.
@@ -64,6 +58,14 @@ impl Store {
         })
         .await
     }
+}
+
+/// Stores mails within the transaction that causes them, with secrets that open nothing.
+pub(crate) async fn insert_with_decoys(tx: &Transaction, outgoing: &Outgoing) -> Result<(), DbErr> {
+    for secret in &outgoing.secrets {
+        one_time::insert_decoy(tx, secret).await?;
+    }
+    outbox::insert(tx, &outgoing.mails).await
 }
 
 /// Stores mails and their secrets within the transaction that causes them.

@@ -75,10 +75,7 @@ where
             taken[usize::from(who == Account::Unknown)] = begun.elapsed();
             answers.push((seen(&answer), statements() - before));
         }
-        let (first, second) = (&answers[0], &answers[1]);
-        assert_eq!(first.0, second.0);
-        // A few statements more for nobody are a part of what the times below are compared for.
-        assert!(first.1.abs_diff(second.1) <= 3, "{} statements and {}", first.1, second.1);
+        assert_eq!(answers[0], answers[1]);
         samples.push(taken[0], taken[1]);
     }
     let compared = samples.compare();
@@ -160,7 +157,8 @@ async fn codes_take_the_same_time_dead_or_unknown(backend: Backend) {
             "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD});
         async move { client.post("/password/reset/confirm/", &form).await.of(400) }
     };
-    for number in 0..3 {
+    // The last one of these is dead, and the first for which the row of all such attempts is made.
+    for number in 0..4 {
         try_code(Account::Known, number).await;
     }
     same(compared(300, try_code).await);

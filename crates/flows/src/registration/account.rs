@@ -84,13 +84,22 @@ async fn attempt(
             Ok(made.map_or(Attempt::InvitationUsed, Attempt::Made))
         }
         Mode::Decoy => {
-            let kind = MailKind::AccountAlreadyExists;
-            let mail = || MailContent::new(kind, &wanted.email, &context.language);
-            let mails: Vec<_> = mails.then(|| outbox::row(auth, &mail())).into_iter().collect();
-            let fits = auth.store().insert_and_roll_back(user, single_use, &mails.into()).await?;
+            let notice = if mails { notice(auth, context, wanted) } else { Outgoing::default() };
+            let fits = auth.store().insert_and_roll_back(user, single_use, &notice).await?;
             Ok(if fits { Attempt::RolledBack } else { Attempt::InvitationUsed })
         }
     }
+}
+
+/// The mail to the owner of an address with which somebody tried to register, and a key or code as
+/// it is written for a new account.
+fn notice(auth: &Auth, context: &Context, wanted: &Wanted) -> Outgoing {
+    let mail = MailContent::new(MailKind::AccountAlreadyExists, &wanted.email, &context.language);
+    let mails = vec![outbox::row(auth, &mail)];
+    if auth.settings().account.email_verification == EmailVerification::None {
+        return mails.into();
+    }
+    Outgoing { mails, ..email_verification::decoy(auth, context) }
 }
 
 /// Whether the mail asks to verify the address, or notifies its owner.
