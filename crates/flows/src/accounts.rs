@@ -199,7 +199,7 @@ pub async fn update(
         password::replace(auth, &user, &hash).await?;
     }
     if let Some(active) = change.is_active {
-        store.set_active(user.id, active).await?;
+        store.set_active(user.id, active, auth.now()).await?;
     }
     if change.is_staff.is_some() || change.is_superuser.is_some() {
         let flags = rest_auth_store::Flags {
@@ -231,8 +231,8 @@ pub async fn delete(auth: &Auth, name: &str) -> Result<User, AccountError> {
     }
 }
 
-/// Ends all logins of a user: our sessions, tokens and refresh families, and DRF's token. Django's
-/// sessions end only with a new password.
+/// Ends all logins of a user: our sessions, tokens and refresh families, DRF's token, and the
+/// refresh tokens on SimpleJWT's list. Django's sessions end only with a new password.
 ///
 /// # Errors
 /// [`AccountError`].

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Insert, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 
+use crate::connection::Transaction;
+use crate::entity::rest_auth_refresh_token as refreshed;
 use crate::entity::token_blacklist_blacklistedtoken as blacklisted;
 use crate::entity::token_blacklist_outstandingtoken as outstanding;
 use crate::id::Id;
@@ -84,13 +87,22 @@ impl Store {
         user_id: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<NewOutstanding>, StoreError> {
-        let tokens = outstanding::Entity::find()
-            .filter(outstanding::Column::UserId.eq(user_id))
-            .filter(outstanding::Column::ExpiresAt.gt(now))
-            .left_join(blacklisted::Entity)
-            .filter(blacklisted::Column::Id.is_null())
-            .order_by_asc(outstanding::Column::Id);
+        let tokens = alive_of(user_id, now).order_by_asc(outstanding::Column::Id);
         let rows = tokens.all(self.reader()).await?;
+        Ok(rows.into_iter().map(NewOutstanding::from).collect())
+    }
+
+    /// Those of them that belong to no family, such as the ones that Django issued.
+    pub async fn outstanding_without_family_of(
+        &self,
+        user_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<NewOutstanding>, StoreError> {
+        let jti = Expr::col((refreshed::Entity, refreshed::Column::Jti));
+        let same = jti.equals((outstanding::Entity, outstanding::Column::Jti));
+        let in_family = refreshed::Entity::find().filter(same).into_query();
+        let tokens = alive_of(user_id, now).filter(Expr::exists(in_family).not());
+        let rows = tokens.order_by_asc(outstanding::Column::Id).all(self.reader()).await?;
         Ok(rows.into_iter().map(NewOutstanding::from).collect())
     }
 
@@ -175,6 +187,49 @@ impl Store {
             None => Ok(None),
         }
     }
+}
+
+/// Blacklists the tokens of a user that are alive, within a transaction, but for those of a family.
+/// Tokens that Django issued belong to none, and have no epoch.
+pub(crate) async fn blacklist_of(
+    tx: &Transaction,
+    user_id: i64,
+    family: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let mut alive = alive_of(user_id, now)
+        .select_only()
+        .expr(Expr::val(DjangoTime(now)))
+        .column(outstanding::Column::Id);
+    if let Some(family) = family {
+        let kept = refreshed::Entity::find().select_only().column(refreshed::Column::Jti);
+        let kept = kept.filter(refreshed::Column::FamilyId.eq(family)).into_query();
+        alive = alive.filter(outstanding::Column::Jti.not_in_subquery(kept));
+    }
+    let rows = Query::insert()
+        .into_table(blacklisted::Entity)
+        .columns([blacklisted::Column::BlacklistedAt, blacklisted::Column::TokenId])
+        .select_from(alive.into_query())
+        .map_err(|error| DbErr::Custom(error.to_string()))?
+        // Another call may blacklist one of them at this moment.
+        .on_conflict(
+            OnConflict::column(blacklisted::Column::TokenId)
+                .do_nothing_on([blacklisted::Column::TokenId])
+                .to_owned(),
+        )
+        .to_owned();
+    tx.execute(&rows).await.map(drop)
+}
+
+/// The tokens of a user that have neither expired nor been blacklisted.
+fn alive_of(user_id: i64, now: DateTime<Utc>) -> Select<outstanding::Entity> {
+    let token_id = Expr::col((blacklisted::Entity, blacklisted::Column::TokenId));
+    let same = token_id.equals((outstanding::Entity, outstanding::Column::Id));
+    let dead = blacklisted::Entity::find().filter(same).into_query();
+    outstanding::Entity::find()
+        .filter(outstanding::Column::UserId.eq(user_id))
+        .filter(outstanding::Column::ExpiresAt.gt(now))
+        .filter(Expr::exists(dead).not())
 }
 
 /// The `jti` of a token as it is stored.

@@ -9,7 +9,7 @@ use crate::outgoing::Outgoing;
 use crate::passwords::NewPassword;
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, addresses, cascade, epochs, user_lock};
+use crate::{Store, StoreError, addresses, blacklist, cascade, epochs, user_lock};
 
 /// By what somebody can log in, or get in later, besides the password and tokens.
 const WAYS_IN: [&str; 8] = [
@@ -67,6 +67,9 @@ impl Store {
                 self.write_password(&tx, password).await?;
                 // As recorded, the token of Django REST framework's is the one of before.
                 epochs::raise(&tx, user_id).await?;
+                if self.has_blacklist() {
+                    blacklist::blacklist_of(&tx, user_id, None, now).await?;
+                }
             }
             Ok(Commit(true))
         })

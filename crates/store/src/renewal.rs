@@ -9,7 +9,7 @@ use crate::device_sessions::{self, DeviceSession};
 use crate::epochs::{self, Epoch};
 use crate::sessions::{self, SessionRow};
 use crate::write::Commit;
-use crate::{Store, StoreError, device_tokens, drf_tokens, refresh_families};
+use crate::{Store, StoreError, blacklist, device_tokens, drf_tokens, refresh_families};
 
 /// What a change does to the credentials of its user.
 #[derive(Clone, Debug)]
@@ -117,6 +117,10 @@ impl Store {
         refresh_families::revoke_of(tx, user_id, renewal.family.as_deref(), renewal.now).await?;
         if let Some(family) = &renewal.family {
             refresh_families::set_epoch(tx, user_id, family, epoch).await?;
+        }
+        if self.has_blacklist() {
+            let family = renewal.family.as_deref();
+            blacklist::blacklist_of(tx, user_id, family, renewal.now).await?;
         }
         if self.has_drf_tokens() {
             // It is shared by all devices.

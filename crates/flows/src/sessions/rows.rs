@@ -151,28 +151,38 @@ async fn jwts(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
     if !settings.rest_auth.use_jwt {
         return Ok(Vec::new());
     }
+    let mut rows = Vec::new();
     if settings.simple_jwt.refresh_families {
         let families = auth.store().live_families_of(user.id, auth.now()).await?.into_iter();
         // A family that was kept at a change goes on under the epoch after it.
         let alive = families
             .filter(|family| !settings.simple_jwt.check_epoch || family.epoch == user.epoch);
-        return Ok(alive
-            .map(|family| Row {
-                kept: EntryCredential::Family(family.id),
-                created_at: family.created_at,
-                last_seen_at: family.last_refreshed_at,
-                expires_at: Some(family.ends_at),
-                client: family.client,
-                login: family.login,
-                evidence: Evidence::read(family.evidence.as_deref()),
-            })
-            .collect());
+        rows.extend(alive.map(|family| Row {
+            kept: EntryCredential::Family(family.id),
+            created_at: family.created_at,
+            last_seen_at: family.last_refreshed_at,
+            expires_at: Some(family.ends_at),
+            client: family.client,
+            login: family.login,
+            evidence: Evidence::read(family.evidence.as_deref()),
+        }));
     }
-    if !settings.apps.token_blacklist {
-        return Ok(Vec::new());
+    if settings.apps.token_blacklist {
+        rows.extend(outstanding(auth, user).await?);
     }
-    let tokens = auth.store().outstanding_of(user.id, auth.now()).await?.into_iter();
+    Ok(rows)
+}
+
+/// The refresh tokens on SimpleJWT's list; where there are families, those that Django issued.
+async fn outstanding(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {
+    let (store, now) = (auth.store(), auth.now());
+    let tokens = if auth.settings().simple_jwt.refresh_families {
+        store.outstanding_without_family_of(user.id, now).await?
+    } else {
+        store.outstanding_of(user.id, now).await?
+    };
     Ok(tokens
+        .into_iter()
         .map(|token| {
             let created_at = token.created_at.unwrap_or(token.expires_at);
             Row {

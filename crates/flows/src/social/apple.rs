@@ -3,7 +3,7 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_social::{AppleNotice, AppleNotification};
-use rest_auth_store::{SocialAccount, StoreError, User};
+use rest_auth_store::{Renewal, SocialAccount, StoreError, User};
 
 use super::{refusal, used};
 use crate::auth::Auth;
@@ -56,7 +56,7 @@ async fn follow(
         // The user does not want this any more: nothing that it gave goes on.
         AppleNotice::ConsentRevoked | AppleNotice::AccountDeleted => {
             // In this order: if it breaks off, Apple tells again, and the account is still found.
-            auth.store().bump_epoch(user.id).await?;
+            auth.store().renew_credentials(user.id, &Renewal::end_all(auth.now())).await?;
             let always = |_: &[SocialAccount], _| true;
             let name = auth.social().settings(provider).map_or(provider, |of| of.display_name());
             let mails = notices::social_account_disconnected(auth, context, &user, name);

@@ -1,8 +1,12 @@
 //! What ends everything that was handed out to a user.
 
 use rest_auth_flows::accounts;
+use rest_auth_flows::context::Context;
+use rest_auth_flows::links::LinkBase;
+use rest_auth_flows::mfa::reset;
 
 use crate::fixture::*;
+use crate::mfa::{code, first_step, verify, with_factor};
 
 on_every_database!(
     disabling_a_user_ends_everything_for_good,
@@ -11,6 +15,8 @@ on_every_database!(
     a_password_reset_ends_everything,
     deleting_a_user_ends_everything,
     refresh_tokens_end_with_the_rest,
+    refresh_tokens_of_simplejwt_end_with_the_rest,
+    refresh_tokens_that_django_issued_are_in_the_list_of_logins,
     what_one_user_does_leaves_others_alone,
 );
 
@@ -115,6 +121,82 @@ async fn refresh_tokens_end_with_the_rest(backend: Backend) {
         let answer = refresh(&server, &token).await;
         assert_eq!(answer.status(), 401, "{how}: {answer}");
     }
+}
+
+/// Refresh tokens as Django issues them: without a family, and without an epoch.
+fn simplejwt() -> Value {
+    json!({
+        "profile": "django",
+        "apps": {"token_blacklist": true, "mfa": true},
+        "rest_auth": {"use_jwt": true, "session_login": false, "jwt_auth_httponly": false,
+            "revoke_on_password_change": true},
+        "rest_framework": {"default_authentication_classes": ["jwt_cookie"]},
+    })
+}
+
+async fn refresh_tokens_of_simplejwt_end_with_the_rest(backend: Backend) {
+    for how in ["disabled", "logged out", "set", "changed", "reset", "reset of factors", "deleted"]
+    {
+        let server = with_factor(backend, simplejwt()).await;
+        create(&server, json!({"username": "bob", "password": PASSWORD})).await;
+        let bobs = try_login(&mut Client::new(&server), "bob", PASSWORD).await.of(200);
+        let step = first_step(&server).await;
+        let done = verify(&mut Client::new(&server), &step, &code(&server)).await.of(200);
+        let token = done.text("refresh");
+        refresh(&server, &token).await.is(200);
+        let auth = server.auth();
+        match how {
+            "disabled" => {
+                change(&server, "ada", json!({"is_active": false})).await;
+                change(&server, "ada", json!({"is_active": true})).await;
+            }
+            "logged out" => {
+                accounts::log_out_everywhere(auth, "ada").await.expect("a logout");
+            }
+            "set" => change(&server, "ada", json!({"password": NEW_PASSWORD})).await,
+            "changed" => {
+                let form = password_change(PASSWORD, NEW_PASSWORD);
+                let mut ada = bearer(&server, &done.text("access"));
+                ada.post("/password/change/", &form).await.is(200);
+            }
+            "reset" => {
+                let link = reset_link(&server).await;
+                confirm_reset(&server, &link, NEW_PASSWORD).await.is(200);
+            }
+            "reset of factors" => {
+                let links = LinkBase::configured("https://auth.example");
+                let context = Context::for_command(auth, links);
+                reset::all(auth, &context, "ada").await.expect("a reset");
+            }
+            _ => {
+                accounts::delete(auth, "ada").await.expect("Ada is deleted");
+            }
+        }
+        let answer = refresh(&server, &token).await;
+        assert_eq!(answer.status(), 401, "{how}: {answer}");
+        refresh(&server, &bobs.text("refresh")).await.is(200);
+    }
+}
+
+/// Those that a project had before it took this server.
+async fn refresh_tokens_that_django_issued_are_in_the_list_of_logins(backend: Backend) {
+    let before = server(backend, simplejwt()).await;
+    let (_, token) = jwt_pair(&before).await;
+    let config = merged(&merged(&base(), &jwt_mode()), &json!({"apps": {"usersessions": true}}));
+    let after = Server::start_beside(&config, before.database(), before.now()).await;
+    let after = Arc::new(after.expect("the server starts"));
+    let (access, own) = jwt_pair(&after).await;
+    let mut ada = bearer(&after, &access);
+    let logins = ada.get("/sessions/").await.of(200).document();
+    assert_eq!(logins.as_array().map(Vec::len), Some(2), "{logins}");
+    refresh(&after, &token).await.is(200);
+    let proof = json!({"current_password": PASSWORD});
+    ada.json("DELETE", "/sessions/", &proof).await.is(204);
+    refresh(&after, &own).await.is(200);
+    let (_, token) = jwt_pair(&before).await;
+    accounts::log_out_everywhere(after.auth(), "ada").await.expect("a logout");
+    refresh(&after, &token).await.is(401);
+    refresh(&before, &token).await.is(401);
 }
 
 async fn what_one_user_does_leaves_others_alone(backend: Backend) {
