@@ -194,6 +194,12 @@ fn of_second_factors(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     ];
     if settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
+        if settings.apps.passkeys && settings.passkeys.second_factor {
+            endpoints.extend([
+                &mfa::setup_passkey::MFA_SETUP_PASSKEY_BEGIN,
+                &mfa::setup_passkey::MFA_SETUP_PASSKEY_COMPLETE,
+            ]);
+        }
     }
     if settings.mfa.trust_enabled && settings.mfa.trust_storage == TrustStorage::Database {
         endpoints.extend([

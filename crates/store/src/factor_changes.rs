@@ -225,6 +225,18 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a user has an authenticator app of dj-rest-auth, or a passkey.
+    pub(crate) async fn has_app_or_passkey(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+    ) -> Result<bool, DbErr> {
+        let app = Entity::find().filter(mfa::of_kind(user_id, FactorKind::Totp));
+        Ok((self.has_mfa() && app.count(tx).await? > 0)
+            || has_passkey_of_dj_rest_auth(tx, user_id).await?
+            || self.has_passkey_of_allauth(tx, user_id).await?)
+    }
+
     async fn has_passkey_of_allauth(&self, tx: &Transaction, user_id: i64) -> Result<bool, DbErr> {
         if !self.has_allauth_mfa() {
             return Ok(false);

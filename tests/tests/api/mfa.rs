@@ -12,6 +12,7 @@ mod races;
 mod recovery_codes;
 mod reset;
 mod setup;
+mod setup_passkey;
 mod statements;
 mod status;
 mod storage;

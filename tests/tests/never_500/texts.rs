@@ -25,6 +25,8 @@ pub(crate) const PATHS: [&str; 40] = [
     "/mfa/recovery-codes/regenerate/",
     "/mfa/setup/begin/",
     "/mfa/setup/complete/",
+    "/mfa/setup/passkey/begin/",
+    "/mfa/setup/passkey/complete/",
     "/mfa/passkey/begin/",
     "/passkeys/",
     "/passkeys/<passkey>/",

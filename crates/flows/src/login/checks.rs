@@ -27,7 +27,7 @@ pub enum Step {
 #[derive(Debug)]
 pub(crate) struct OpenStep {
     pub(crate) step: Step,
-    /// Of a second factor.
+    /// Of a second factor that the user has, or can set up.
     pub(crate) methods: Vec<Method>,
 }
 
@@ -97,7 +97,9 @@ async fn open_second_factor(auth: &Auth, proven: &Proven) -> Result<Option<OpenS
             return Ok(is_asked.then_some(OpenStep { step: Step::SecondFactor, methods }));
         }
     }
-    Ok(is_required.then(|| OpenStep::of(Step::SetUpSecondFactor)))
+    let passkey = second_factor::passkeys_count(auth).then_some(Method::Passkey);
+    let methods = [Method::Totp].into_iter().chain(passkey).collect();
+    Ok(is_required.then_some(OpenStep { step: Step::SetUpSecondFactor, methods }))
 }
 
 /// Whether the account must have a second factor.

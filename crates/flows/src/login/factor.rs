@@ -1,7 +1,7 @@
 //! What was proven in a login, and when.
 
 use chrono::{DateTime, Utc};
-use rest_auth_domain::webauthn::Assertion;
+use rest_auth_domain::webauthn::{Assertion, NewCredential};
 use rest_auth_social::Identity;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +75,13 @@ impl Factor {
         let Assertion { user_verified, backup, .. } = assertion;
         let key = Some(PasskeyTraits { is_synced: backup.eligible, user_verified });
         Self { method, at, key, provider: None }
+    }
+
+    /// A passkey that was made in this very login, after another factor.
+    pub(crate) fn of_new_passkey(new: &NewCredential, at: DateTime<Utc>) -> Self {
+        let key =
+            PasskeyTraits { is_synced: new.backup.eligible, user_verified: new.user_verified };
+        Self { method: Method::Passkey, at, key: Some(key), provider: None }
     }
 
     /// An account at a provider, with what its ID token says of the login there.

@@ -51,7 +51,7 @@ impl Pending {
         &self.factors
     }
 
-    /// What completes the step, where it asks for a second factor that the user has.
+    /// What completes the step: second factors that the user has, or those that can be set up.
     #[must_use]
     pub fn methods(&self) -> &[Method] {
         &self.methods

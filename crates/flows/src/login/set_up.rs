@@ -19,7 +19,8 @@ use crate::mfa::change::{self, PlannedFactorChange};
 use crate::mfa::stored;
 use crate::notices;
 
-/// A login that was completed by setting an app up. It has no `Debug`, because it holds secrets.
+/// A login that was completed by setting a second factor up. It has no `Debug`, because it holds
+/// secrets.
 pub struct SetUpLogin {
     /// The login.
     pub outcome: Outcome,
@@ -75,7 +76,11 @@ pub async fn complete_set_up(
     Ok(SetUpLogin { outcome: complete(auth, context, proven).await?, recovery_codes })
 }
 
-async fn waiting(auth: &Auth, token: &str) -> Result<Resumed, AuthError> {
+/// The login that a token goes on with, if it waits for a second factor to be set up.
+///
+/// # Errors
+/// As [`begin_set_up`].
+pub(super) async fn waiting(auth: &Auth, token: &str) -> Result<Resumed, AuthError> {
     let waiting = resume(auth, token).await?.ok_or_else(ended)?;
     if waiting.challenge.is_over || waiting.challenge.data.needs != Needs::SetUp {
         return Err(ended());

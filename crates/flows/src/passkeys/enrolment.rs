@@ -62,18 +62,31 @@ pub async fn begin(
 ) -> Result<CreationOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     change::confirm(auth, context, user, password, errors).await?;
-    let party = relying_party::of(auth)?;
+    // Before a challenge is issued that nobody could answer.
+    relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyEnrolment;
     let challenge = challenges::issue(auth, purpose, Some(&owner), &(), lifetime).await?;
+    options(auth, user, challenge).await
+}
+
+/// The options for a user, with a challenge.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if the settings name no site.
+pub(crate) async fn options(
+    auth: &Auth,
+    user: &User,
+    challenge: String,
+) -> Result<CreationOptions, AuthError> {
     let full_name = format!("{} {}", user.first_name, user.last_name);
     let display_name = match full_name.trim() {
         "" => user.username.clone(),
         name => name.to_owned(),
     };
     Ok(CreationOptions {
-        party,
+        party: relying_party::of(auth)?,
         user_handle: handles::new(auth, user).await?,
         user_name: user.username.clone(),
         display_name,
@@ -105,11 +118,7 @@ pub async fn complete(
     user: &User,
     answer: EnrolmentAnswer,
 ) -> Result<Added, AuthError> {
-    let party = relying_party::of(auth)?;
-    if !answer.credential.is_object() {
-        return Err(AuthError::form(Message::PasskeyFormat));
-    }
-    let response = RegistrationResponse::read(&answer.credential).map_err(refused)?;
+    let response = read(&answer.credential)?;
     let challenge = response.client_data.challenge();
     let waiting = challenges::find::<()>(auth, Purpose::PasskeyEnrolment, challenge).await?;
     let owned = waiting.filter(|waiting| {
@@ -123,9 +132,7 @@ pub async fn complete(
     if !challenges::consume(auth, &waiting).await? {
         return Err(expired());
     }
-    let user_verification = auth.settings().passkeys.user_verification.into();
-    let expected = Expected { party: &party, challenge, user_verification };
-    let credential = registration::verify(&response, &expected).map_err(refused)?;
+    let credential = verified(auth, &response)?;
     let id = credential.id.clone();
     let mut new = new_passkey(auth, context, user, credential, answer);
     let (codes, data) = first_codes(auth, user).await?.unzip();
@@ -147,6 +154,32 @@ pub async fn complete(
     Ok(Added { passkey, recovery_codes: codes.filter(|_| with_codes), session })
 }
 
+/// What the browser says.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it cannot be read.
+pub(crate) fn read(credential: &Value) -> Result<RegistrationResponse, AuthError> {
+    if !credential.is_object() {
+        return Err(AuthError::form(Message::PasskeyFormat));
+    }
+    RegistrationResponse::read(credential).map_err(refused)
+}
+
+/// The credential of an answer whose challenge was one of ours.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if a check fails.
+pub(crate) fn verified(
+    auth: &Auth,
+    response: &RegistrationResponse,
+) -> Result<NewCredential, AuthError> {
+    let party = relying_party::of(auth)?;
+    let challenge = response.client_data.challenge();
+    let user_verification = auth.settings().passkeys.user_verification.into();
+    let expected = Expected { party: &party, challenge, user_verification };
+    registration::verify(response, &expected).map_err(refused)
+}
+
 /// Recovery codes and their data, for a user who has none, where passkeys count as a second factor.
 async fn first_codes(auth: &Auth, user: &User) -> Result<Option<(Vec<String>, Value)>, AuthError> {
     if !second_factor::passkeys_count(auth)
@@ -157,7 +190,7 @@ async fn first_codes(auth: &Auth, user: &User) -> Result<Option<(Vec<String>, Va
     Ok(Some(stored::new_recovery_codes(auth, user.id)))
 }
 
-fn new_passkey(
+pub(crate) fn new_passkey(
     auth: &Auth,
     context: &Context,
     user: &User,

@@ -32,7 +32,7 @@ pub(crate) fn first_credentials(configuration: Configuration<'_>) -> PossibleAns
     if settings.use_jwt || settings.token_model {
         return credentials(configuration, StatusCode::OK);
     }
-    let about = "The recovery codes of the app. The session is in its cookie.";
+    let about = "The recovery codes. The session is in its cookie.";
     let outcome = PossibleAnswer::json::<NewRecoveryCodes<'_>>(StatusCode::OK, about);
     outcome.cookies(login_cookies(configuration))
 }

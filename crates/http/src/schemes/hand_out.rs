@@ -64,7 +64,7 @@ pub(crate) fn set_up(request: &ApiRequest, done: SetUpLogin) -> Result<Reply, Ap
 struct AnswerExtras<'c> {
     /// When JWTs expire.
     with_ends: bool,
-    /// The recovery codes of an app that was set up.
+    /// The recovery codes of an app or a passkey that was set up.
     recovery_codes: Option<&'c [String]>,
 }
 

@@ -9,13 +9,15 @@ use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, Query
 use serde_json::Value;
 
 use super::{Passkey, PasskeyKey, PasskeySource};
+use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
-use crate::factor_changes::FactorChange;
+use crate::factor_changes::{FactorChange, SetUp};
 use crate::json::JsonColumn;
+use crate::mfa::FactorKind;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, mfa, user_lock};
+use crate::{Store, StoreError, mfa, one_time, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -73,12 +75,7 @@ impl Store {
             if user_lock::lock(&tx, new.user_id).await?.is_none() {
                 return Ok(RollBack(None));
             }
-            let row_id = match new.source {
-                PasskeySource::DjRestAuth => insert_djangos(&tx, new).await?,
-                PasskeySource::Allauth => insert_allauths(&tx, new).await?,
-            };
-            let key = PasskeyKey { source: new.source, row_id };
-            twin::Entity::insert(twin_of_new(key, new)).exec_without_returning(&tx).await?;
+            let key = insert(&tx, new).await?;
             let with_codes = match &new.recovery_codes {
                 Some(codes) => {
                     mfa::add_recovery_codes(&tx, new.user_id, codes, new.created_at).await?
@@ -87,6 +84,37 @@ impl Store {
             };
             self.settle(&tx, change).await?;
             Ok(Commit(Some(AddedPasskey { key, with_codes })))
+        })
+        .await
+    }
+
+    /// Adds the first passkey of a user whose login needs a second factor, with the recovery codes
+    /// in place of earlier ones, and uses that login up.
+    ///
+    /// # Errors
+    /// `Taken` when somebody has the credential already.
+    pub async fn set_up_passkey(
+        &self,
+        new: &NewPasskey,
+        login: SingleUse,
+        change: FactorChange<'_>,
+    ) -> Result<SetUp, StoreError> {
+        self.write(|tx| async move {
+            let user_id = new.user_id;
+            let is_there = user_lock::lock(&tx, user_id).await?.is_some();
+            if !one_time::consume(&tx, login.id, login.now).await? {
+                return Ok(RollBack(SetUp::Spent));
+            }
+            if !is_there || self.has_app_or_passkey(&tx, user_id).await? {
+                return Ok(RollBack(SetUp::Already));
+            }
+            insert(&tx, new).await?;
+            if let Some(codes) = &new.recovery_codes {
+                let kind = FactorKind::RecoveryCodes;
+                mfa::upsert(&tx, user_id, kind, codes, new.created_at).await?;
+            }
+            self.settle(&tx, change).await?;
+            Ok(Commit(SetUp::Done))
         })
         .await
     }
@@ -197,6 +225,17 @@ impl Store {
         })
         .await
     }
+}
+
+/// Inserts a passkey and what its table does not keep.
+async fn insert(tx: &Transaction, new: &NewPasskey) -> Result<PasskeyKey, DbErr> {
+    let row_id = match new.source {
+        PasskeySource::DjRestAuth => insert_djangos(tx, new).await?,
+        PasskeySource::Allauth => insert_allauths(tx, new).await?,
+    };
+    let key = PasskeyKey { source: new.source, row_id };
+    twin::Entity::insert(twin_of_new(key, new)).exec_without_returning(tx).await?;
+    Ok(key)
 }
 
 async fn insert_djangos(tx: &Transaction, new: &NewPasskey) -> Result<i64, DbErr> {

@@ -17,12 +17,12 @@ on_every_database!(
     a_security_key_is_a_factor_and_sets_none_up,
 );
 
-fn required(of: &str) -> Value {
+pub(super) fn required(of: &str) -> Value {
     merged(&token_mode(), &json!({"mfa": {"required": of}}))
 }
 
 /// The first step of a login that needs a set-up.
-async fn waiting(server: &Arc<Server>, username: &str) -> String {
+pub(super) async fn waiting(server: &Arc<Server>, username: &str) -> String {
     let answer = try_login(&mut Client::new(server), username, PASSWORD).await.of(200);
     let document = answer.document();
     assert_eq!(
