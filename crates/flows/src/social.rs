@@ -2,15 +2,17 @@
 //!
 //! [`login()`] and [`connect`] take what an app or a page got from a provider. `account` finds or makes
 //! the user, [`tokens`] keeps what the provider issued, [`connections`] lists and ends what is
-//! connected. [`browser`] is a login that the browser makes at the provider, and [`hand_over`] its end;
-//! [`apple`] is what Apple tells later. [`sign_up`] is an account that the user has yet to complete,
-//! [`setup`] what an administrator has to know.
+//! connected. [`browser`] is a login that the browser makes at the provider; [`hand_over`] is its end,
+//! or [`connecting`] where it connects an account. [`apple`] is what Apple tells later. [`sign_up`] is
+//! an account that the user has yet to complete, [`setup`] what an administrator has to know.
 
 mod account;
 pub mod apple;
 pub mod browser;
+pub mod connecting;
 pub mod connections;
 pub mod hand_over;
+mod kept;
 mod new_account;
 mod redirects;
 pub mod setup;

@@ -9,7 +9,8 @@ use crate::path_parameters;
 use crate::routes::{
     apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
     password_reset, reauthentication, registration, sessions, social, social_accounts,
-    social_browser, social_exchange, social_signup, token_refresh, token_verify, user_details,
+    social_begin, social_browser, social_connect, social_exchange, social_signup,
+    token_refresh, token_verify, user_details,
 };
 use crate::settings::Configuration;
 
@@ -98,7 +99,7 @@ fn endpoints_of(provider: &ProviderSettings, in_browser: bool) -> Vec<&'static E
     let mut endpoints: Vec<&'static Endpoint> =
         vec![&social::SOCIAL_LOGIN, &social::SOCIAL_CONNECT];
     if in_browser {
-        endpoints.extend([&social_browser::SOCIAL_BEGIN, &social_browser::SOCIAL_CALLBACK]);
+        endpoints.extend([&social_begin::SOCIAL_BEGIN, &social_browser::SOCIAL_CALLBACK]);
     }
     match &*provider.provider {
         "google" if in_browser => endpoints.push(&social_browser::GOOGLE_ONE_TAP),
@@ -175,6 +176,7 @@ fn of_social(configuration: Configuration<'_>) -> Vec<&'static Endpoint> {
     }
     if has_browser_flow(configuration) {
         endpoints.push(&social_exchange::SOCIAL_EXCHANGE);
+        endpoints.push(&social_connect::SOCIAL_CONNECT_CODE);
     }
     endpoints
 }
@@ -194,12 +196,6 @@ fn of_second_factors(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     ];
     if settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
-        if settings.apps.passkeys && settings.passkeys.second_factor {
-            endpoints.extend([
-                &mfa::setup_passkey::MFA_SETUP_PASSKEY_BEGIN,
-                &mfa::setup_passkey::MFA_SETUP_PASSKEY_COMPLETE,
-            ]);
-        }
     }
     if settings.mfa.trust_enabled && settings.mfa.trust_storage == TrustStorage::Database {
         endpoints.extend([

@@ -62,6 +62,13 @@ pub(crate) async fn go(browser: &mut Client, provider: &OpenIdProvider, begin: &
     browser.get(&format!("/example/callback/?{query}")).await
 }
 
+/// The path to which a front end sends the browser that begins by itself.
+pub(crate) async fn begun(front: &mut Client, provider: &str, form: Value) -> String {
+    let answer = front.post(&format!("/{provider}/begin/"), &form).await.of(200);
+    let address = answer.text("begin_url");
+    address.strip_prefix("https://api.example.com").expect("an address of ours").to_owned()
+}
+
 async fn a_login_in_the_browser_ends_at_the_front_end_with_cookies(backend: Backend) {
     for mode in [session_mode(), jwt_cookie_mode()] {
         let (server, provider) = start(backend, mode).await;
@@ -112,11 +119,13 @@ async fn a_user_who_is_logged_in_connects_an_account(backend: Backend) {
     // Another site cannot begin it.
     browser.post("/example/begin/", &json!({})).await.is(403);
     let mut with_csrf = browser.clone().with_csrf();
-    let begun = with_csrf.post("/example/begin/", &json!({})).await.of(200);
-    let asked = provider.asked(&begun.text("authorization_url"));
-    let query = provider.consent(&asked, json!({}));
-    let answer = with_csrf.get(&format!("/example/callback/?{query}")).await;
-    assert_eq!(location(&answer), format!("{FRONT}?connected=example"));
+    let address = begun(&mut with_csrf, "example", json!({})).await;
+    let back = location(&go(&mut with_csrf, &provider, &address).await);
+    let code = back.strip_prefix(&format!("{FRONT}?connect_code=")).expect("a code");
+    // Another site cannot end it either.
+    let form = json!({"connect_code": code});
+    browser.post("/social/connect/", &form).await.is(403);
+    with_csrf.post("/social/connect/", &form).await.is(200);
     let accounts = with_csrf.get("/socialaccounts/").await.of(200).document();
     assert_eq!(accounts[0]["uid"], "user-1");
     assert_eq!(with_csrf.get("/user/").await.text("username"), "ada");

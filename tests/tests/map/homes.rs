@@ -27,7 +27,7 @@ const STATEMENTS: usize = 20;
 
 /// The files that may name a user together with the hash of their password: they define it, find
 /// it, or verify or change the password, or issue what ends with the password.
-const WITH_PASSWORD: [&str; 20] = [
+const WITH_PASSWORD: [&str; 22] = [
     "crates/flows/src/challenges.rs",
     "crates/flows/src/credentials/jwt.rs",
     "crates/flows/src/credentials/session.rs",
@@ -41,6 +41,8 @@ const WITH_PASSWORD: [&str; 20] = [
     "crates/flows/src/password_reset/owners.rs",
     "crates/flows/src/reset_link.rs",
     "crates/flows/src/social/account.rs",
+    "crates/flows/src/social/browser/departure.rs",
+    "crates/flows/src/social/connecting.rs",
     "crates/flows/src/social/hand_over.rs",
     "crates/flows/src/social/new_account.rs",
     "crates/store/src/lib.rs",

@@ -29,6 +29,7 @@ async fn exactly_the_configured_providers_are_described() {
         "/socialaccounts/",
         "/socialaccounts/{id}/disconnect/",
         "/social/signup/",
+        "/social/connect/",
         "/social/exchange/",
     ];
     assert_eq!(paths(&document), BTreeSet::from(wanted));

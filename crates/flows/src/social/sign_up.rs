@@ -4,15 +4,14 @@
 //! What the provider said waits in the database, encrypted, and can be shown by its token alone.
 
 use rest_auth_domain::email::Email;
-use rest_auth_domain::encrypted::Cipher;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_social::{Identity, ProfileEmail};
 use serde::{Deserialize, Serialize};
 
 use super::account::of_other_request;
-use super::hand_over;
 use super::new_account::{self, Lack, Made};
+use super::{hand_over, kept};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -82,9 +81,8 @@ pub(super) async fn begin(
     lack: Lack,
     code_challenge: &str,
 ) -> Result<SignUp, AuthError> {
-    let json = serde_json::to_string(identity).map_err(AuthError::internal)?;
     let waiting = Waiting {
-        identity: Cipher::new(auth.keys(), PURPOSE).encrypt(&json, PURPOSE, auth.random()),
+        identity: kept::seal(auth, PURPOSE, identity)?,
         code_challenge: code_challenge.to_owned(),
     };
     let lifetime = auth.settings().social.signup_timeout;
@@ -121,7 +119,7 @@ pub async fn complete(
     if !hand_over::is_verified(&found.data.code_challenge, &completion.code_verifier) {
         return Err(wrong());
     }
-    let mut identity = opened(auth, &found.data).ok_or_else(wrong)?;
+    let mut identity = kept::open(auth, PURPOSE, &found.data.identity).ok_or_else(wrong)?;
     let username = check(auth, &mut identity, &completion).await?;
     if !challenges::consume(auth, &found).await? {
         return Err(wrong());
@@ -132,11 +130,6 @@ pub async fn complete(
         Made::Lacks(lack) => return Err(lack.refusal()),
     };
     login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await
-}
-
-fn opened(auth: &Auth, waiting: &Waiting) -> Option<Identity> {
-    let json = Cipher::new(auth.keys(), PURPOSE).decrypt(&waiting.identity, PURPOSE).ok()?;
-    serde_json::from_str(&json).ok()
 }
 
 /// Puts what the user chose into the identity, and returns the name, if they chose one.

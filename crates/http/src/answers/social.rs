@@ -42,11 +42,12 @@ impl<'a> SocialAccount<'a> {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Disconnected {}
 
-/// Where to send the browser to log in.
+/// Where to send the browser.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BeginAnswer {
-    /// The address at the provider.
-    pub(crate) authorization_url: String,
+    /// An address of this server, which works once, within a minute. From there the browser goes to
+    /// the provider.
+    pub(crate) begin_url: String,
 }
 
 /// An account that has yet to be completed, at `social/signup/`.

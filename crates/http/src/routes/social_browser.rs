@@ -1,23 +1,17 @@
-//! `<provider>/begin/`, `<provider>/callback/` and `google/onetap/`: logins that the browser makes at
-//! a provider.
+//! `<provider>/callback/` and `google/onetap/`: logins that the browser has made at a provider.
 
 use axum::http::header::LOCATION;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use rest_auth_domain::cookie::{Cookie, SameSite};
+use axum::http::{HeaderValue, Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::signing;
 use rest_auth_flows::error::AuthError;
-use rest_auth_flows::limits::Action;
 use rest_auth_flows::social::ProviderProof;
-use rest_auth_flows::social::browser::{
-    self, Beginning, Begun, Departure, LIFETIME, ProviderAnswer, ReturnResult, Returned,
-};
+use rest_auth_flows::social::browser::{self, ProviderAnswer, ReturnResult, Returned};
 use serde_json::Value;
 
-use crate::answers::{BadRequest, BeginAnswer};
+use crate::answers::BadRequest;
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::{AnswerContent, PossibleAnswer};
-use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
@@ -27,44 +21,8 @@ use crate::rules::access::Access;
 use crate::schemes;
 use crate::settings::Configuration;
 
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-
 /// The cookie that binds a login to the browser that began it.
 const COOKIE: &str = "rest_auth_social";
-
-pub(crate) const SOCIAL_BEGIN: Endpoint = Endpoint {
-    path: "{provider}/begin/",
-    name: "Social Begin",
-    description: "Send the browser to the provider (GET), or learn where to send it (POST), which for a \
-                  user who is logged in connects the account. It comes back to `redirect_url` with \
-                  `code`, `signup_token`, `connected` or `error`.",
-    tag: Tag::Social,
-    allow: "GET, POST, HEAD, OPTIONS",
-    access: Access::Anyone,
-    scope: Some(SCOPE),
-    form: Some(("POST", BeginForm::declared)),
-    operations: &[
-        Operation::new(
-            Method::GET,
-            "begin{provider}",
-            "Send the browser to {provider}",
-            handler!(go),
-            go_answers,
-        )
-        .asking(&[
-            ("redirect_url", "Where the browser is sent in the end."),
-            ("code_challenge", "The digest of the front end's secret (RFC 7636, S256)."),
-        ]),
-        Operation::new(
-            Method::POST,
-            "prepare{provider}",
-            "Learn where to send the browser to log in with {provider}",
-            handler!(prepare),
-            prepare_answers,
-        )
-        .checking_origin(),
-    ],
-};
 
 pub(crate) const SOCIAL_CALLBACK: Endpoint = Endpoint {
     path: "{provider}/callback/",
@@ -122,14 +80,6 @@ pub(crate) const GOOGLE_ONE_TAP: Endpoint = Endpoint {
 };
 
 form! {
-    /// What a front end begins a login with.
-    pub(crate) struct BeginForm(_) {
-        redirect_url: String = text().optional().blankable(),
-        code_challenge: String = text().optional().blankable(),
-    }
-}
-
-form! {
     /// What a provider posts.
     pub(crate) struct CallbackForm(_) {
         state: String = text().optional().blankable(),
@@ -148,63 +98,20 @@ form! {
     }
 }
 
-fn go_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
-    let framed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
-        .describe("The browser does not go there, but shows it within a page.");
-    vec![redirect("To the provider, or with an error to the front end."), bad_request(), framed]
-}
-
-fn prepare_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
-    let down = PossibleAnswer::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
-    let limited = outcomes::limited(configuration, &[Action::Login]);
-    let told = PossibleAnswer::json::<BeginAnswer>(StatusCode::OK, "Where to send the browser.");
-    [told, down].into_iter().chain(limited).collect()
-}
-
 fn returned_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
     vec![redirect("To the front end."), bad_request()]
 }
 
-fn redirect(description: &'static str) -> PossibleAnswer {
+pub(super) fn redirect(description: &'static str) -> PossibleAnswer {
     PossibleAnswer::new(StatusCode::SEE_OTHER, description, AnswerContent::Empty)
         .header("Location", "The next address.")
 }
 
-fn bad_request() -> PossibleAnswer {
+pub(super) fn bad_request() -> PossibleAnswer {
     PossibleAnswer::json::<BadRequest>(
         StatusCode::BAD_REQUEST,
         "The login was not begun here, or the address of the front end is not allowed.",
     )
-}
-
-async fn go(request: ApiRequest) -> Result<Reply, ApiError> {
-    // A picture on a page of another site must not use up anybody's limit.
-    if request.header(&SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate") {
-        return Err(ApiError::forbidden(Message::PermissionDenied));
-    }
-    let asked = |name: &str| request.query(name).unwrap_or_default();
-    let beginning = Beginning {
-        redirect_url: asked("redirect_url"),
-        code_challenge: asked("code_challenge"),
-        browser: request.cookie(&cookie_name(&request)),
-    };
-    let provider = request.provider()?;
-    // A page of another site can send a browser here: it logs in, and connects nothing.
-    match browser::depart(request.auth(), request.context(), provider, beginning).await? {
-        Departure::Begun(begun) => Ok(bound(&request, sent_to(&begun.url), &begun)),
-        Departure::Failed(returned) => sent_back(&request, provider, returned),
-    }
-}
-
-async fn prepare(request: ApiRequest, form: BeginForm) -> Result<Reply, ApiError> {
-    let BeginForm { redirect_url, code_challenge } = form;
-    let browser = request.cookie(&cookie_name(&request));
-    let beginning = Beginning { redirect_url, code_challenge, browser };
-    let (provider, user) = (request.provider()?, request.caller().user.as_ref());
-    let begun =
-        browser::begin(request.auth(), request.context(), user, provider, beginning).await?;
-    let answer = BeginAnswer { authorization_url: begun.url.clone() };
-    Ok(bound(&request, Reply::json(&answer), &begun))
 }
 
 async fn came_back(request: ApiRequest) -> Result<Reply, ApiError> {
@@ -234,7 +141,7 @@ async fn came_back_by_form(request: ApiRequest, form: CallbackForm) -> Result<Re
 async fn finish(request: &ApiRequest, answer: ProviderAnswer) -> Result<Reply, ApiError> {
     let provider = request.provider()?;
     let returned = browser::returned(request.auth(), request.context(), provider, answer).await?;
-    sent_back(request, provider, returned)
+    sent_back(request, returned)
 }
 
 async fn one_tap(request: ApiRequest, form: OneTapForm) -> Result<Reply, ApiError> {
@@ -246,11 +153,11 @@ async fn one_tap(request: ApiRequest, form: OneTapForm) -> Result<Reply, ApiErro
     let provider = request.provider()?;
     let proof = ProviderProof { id_token: credential, ..ProviderProof::default() };
     let returned = browser::one_tap(request.auth(), request.context(), provider, proof).await?;
-    sent_back(&request, provider, returned)
+    sent_back(&request, returned)
 }
 
 /// Sends the browser to the front end, with the result.
-fn sent_back(request: &ApiRequest, provider: &str, returned: Returned) -> Result<Reply, ApiError> {
+pub(super) fn sent_back(request: &ApiRequest, returned: Returned) -> Result<Reply, ApiError> {
     let Returned { redirect_url, result } = returned;
     let with = |name: &str, value: &str| {
         let separator = if redirect_url.contains('?') { '&' } else { '?' };
@@ -269,12 +176,12 @@ fn sent_back(request: &ApiRequest, provider: &str, returned: Returned) -> Result
         }
         ReturnResult::Code(code) => Ok(with("code", &code)),
         ReturnResult::SignUp(token) => Ok(with("signup_token", &token)),
-        ReturnResult::Connected => Ok(with("connected", provider)),
+        ReturnResult::Connect(code) => Ok(with("connect_code", &code)),
         ReturnResult::Failed(reason) => Ok(with("error", reason)),
     }
 }
 
-fn sent_to(url: &str) -> Reply {
+pub(super) fn sent_to(url: &str) -> Reply {
     let reply = Reply::new(StatusCode::SEE_OTHER, Body::Empty);
     match HeaderValue::from_str(url) {
         Ok(location) => reply.header(LOCATION, location),
@@ -283,30 +190,15 @@ fn sent_to(url: &str) -> Reply {
     }
 }
 
-/// The answer with the cookie that binds the login to this browser. A provider that posts its answer
-/// sends it from another site, and browsers leave cookies away then unless they have `SameSite=None`.
-fn bound(request: &ApiRequest, reply: Reply, begun: &Begun) -> Reply {
-    let posts = request.provider().is_ok_and(|id| request.auth().social().posts_form(id));
-    let is_secure = is_secure(request);
-    let age = i64::try_from(LIFETIME.as_secs()).unwrap_or_default();
-    let same_site = if posts && is_secure { SameSite::None } else { SameSite::Lax };
-    let cookie = Cookie::new(cookie_name(request), begun.browser.as_str())
-        .lasting(age, request.auth().now())
-        .path("/")
-        .http_only()
-        .same_site(Some(same_site));
-    reply.cookie(if is_secure { cookie.secure() } else { cookie })
-}
-
 /// Over https no other host of the domain can set it (RFC 6265bis, section 4.1.3.2).
-fn cookie_name(request: &ApiRequest) -> String {
+pub(super) fn cookie_name(request: &ApiRequest) -> String {
     let posts = request.provider().is_ok_and(|id| request.auth().social().posts_form(id));
     // The one with `SameSite=None` is another cookie, so that neither takes the place of the other.
     let name = if posts { format!("{COOKIE}_form") } else { COOKIE.to_owned() };
     if is_secure(request) { format!("__Host-{name}") } else { name }
 }
 
-fn is_secure(request: &ApiRequest) -> bool {
+pub(super) fn is_secure(request: &ApiRequest) -> bool {
     let public = request.api().settings().server.public_url.as_deref();
     public.is_some_and(|url| url.starts_with("https://"))
 }

@@ -3,7 +3,7 @@
 
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
 
-use super::{FRONT, browser, location, start};
+use super::{FRONT, begun, browser, location, start};
 use crate::fixture::*;
 
 on_every_database!(
@@ -123,8 +123,9 @@ async fn a_connection_that_was_begun_ends_with_the_password(backend: Backend) {
     let mut browser = browser(&server).with("Origin", "https://api.example.com");
     browser.post("/login/", &credentials("ada", PASSWORD)).await.is(204);
     let mut browser = browser.with_csrf();
-    let begun = browser.post("/example/begin/", &json!({})).await.of(200);
-    let query = provider.consent(&provider.asked(&begun.text("authorization_url")), json!({}));
+    let there =
+        location(&browser.get(&begun(&mut browser.clone(), "example", json!({})).await).await);
+    let query = provider.consent(&provider.asked(&there), json!({}));
     change(&server, "ada", json!({"password": NEW_PASSWORD})).await;
     let answer = browser.get(&format!("/example/callback/?{query}")).await;
     assert_eq!(location(&answer), format!("{FRONT}?error=state_invalid"));

@@ -26,9 +26,11 @@ async fn a_provider_that_is_down_sends_the_browser_back(backend: Backend) {
     let begin = format!("/example/begin/?redirect_url={app}&code_challenge={challenge}");
     let told = location(&browser.get(&begin).await);
     assert_eq!(told, format!("{app}?error=provider_unavailable"));
-    // One that may not wait for it learns nothing, and a page that asks itself gets the answer.
+    // One that may not wait for it learns nothing.
     browser.get("/example/begin/?redirect_url=https://evil.example/").await.is(400);
-    browser.post("/example/begin/", &json!({})).await.says(502, "does not answer");
+    let address = super::begun(&mut browser, "example", json!({})).await;
+    let told = location(&browser.get(&address).await);
+    assert_eq!(told, format!("{FRONT}?error=provider_unavailable"));
 }
 
 async fn too_many_attempts_send_the_browser_back(backend: Backend) {

@@ -369,6 +369,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/social/connect/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect the account of a login in the browser
+         * @description Connect the account that the browser came back with, by the code that it came back with. Only the user who began it can do so.
+         */
+        post: operations["connectSocialAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mfa/verify/": {
         parameters: {
             query?: never;
@@ -802,13 +822,13 @@ export interface paths {
         };
         /**
          * Send the browser to Company account
-         * @description Send the browser to the provider (GET), or learn where to send it (POST), which for a user who is logged in connects the account. It comes back to `redirect_url` with `code`, `signup_token`, `connected` or `error`.
+         * @description Send the browser to the provider (GET), or learn where to send it for that (POST), which for a user who is logged in connects an account. It comes back to `redirect_url` with `code`, `signup_token`, `connect_code` or `error`.
          */
         get: operations["beginCompany"];
         put?: never;
         /**
-         * Learn where to send the browser to log in with Company account
-         * @description Send the browser to the provider (GET), or learn where to send it (POST), which for a user who is logged in connects the account. It comes back to `redirect_url` with `code`, `signup_token`, `connected` or `error`.
+         * Learn where to send the browser for Company account
+         * @description Send the browser to the provider (GET), or learn where to send it for that (POST), which for a user who is logged in connects an account. It comes back to `redirect_url` with `code`, `signup_token`, `connect_code` or `error`.
          */
         post: operations["prepareCompany"];
         delete?: never;
@@ -884,13 +904,13 @@ export interface paths {
         };
         /**
          * Send the browser to GitHub
-         * @description Send the browser to the provider (GET), or learn where to send it (POST), which for a user who is logged in connects the account. It comes back to `redirect_url` with `code`, `signup_token`, `connected` or `error`.
+         * @description Send the browser to the provider (GET), or learn where to send it for that (POST), which for a user who is logged in connects an account. It comes back to `redirect_url` with `code`, `signup_token`, `connect_code` or `error`.
          */
         get: operations["beginGithub"];
         put?: never;
         /**
-         * Learn where to send the browser to log in with GitHub
-         * @description Send the browser to the provider (GET), or learn where to send it (POST), which for a user who is logged in connects the account. It comes back to `redirect_url` with `code`, `signup_token`, `connected` or `error`.
+         * Learn where to send the browser for GitHub
+         * @description Send the browser to the provider (GET), or learn where to send it for that (POST), which for a user who is logged in connects an account. It comes back to `redirect_url` with `code`, `signup_token`, `connect_code` or `error`.
          */
         post: operations["prepareGithub"];
         delete?: never;
@@ -970,10 +990,13 @@ export interface components {
         };
         /** @description Errors of the fields, or a sentence if the body cannot be read. */
         BadRequest: components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
-        /** @description Where to send the browser to log in. */
+        /** @description Where to send the browser. */
         BeginAnswer: {
-            /** @description The address at the provider. */
-            authorization_url: string;
+            /**
+             * @description An address of this server, which works once, within a minute. From there the browser goes to
+             *     the provider.
+             */
+            begin_url: string;
         };
         BeginMfaPasskeyRequest: {
             /** Ephemeral token */
@@ -1061,6 +1084,12 @@ export interface components {
             nonce?: string;
             /** Device id */
             device_id?: string;
+        };
+        ConnectSocialAccountRequest: {
+            /** Connect code */
+            connect_code: string;
+            /** Code verifier */
+            code_verifier?: string;
         };
         /** @description Options for a new passkey: what `PublicKeyCredential.parseCreationOptionsFromJSON` takes. */
         CreationOptions: {
@@ -1174,9 +1203,9 @@ export interface components {
             /** @description Each factor. */
             factors?: components["schemas"]["SecondFactor"][];
         };
-        /** @description The recovery codes of an app or a passkey that was set up. */
+        /** @description The recovery codes of an app that was set up. */
         NewRecoveryCodes: {
-            /** @description Each works once, in place of another second factor. */
+            /** @description Each works once, in place of a code of the app. */
             recovery_codes: string[];
         };
         /** @description A passkey of the user. */
@@ -1215,6 +1244,7 @@ export interface components {
             name: string;
             displayName: string;
         };
+        PrepareProviderRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         PrepareProviderRequest: {
             /** Redirect url */
             redirect_url?: string;
@@ -1445,7 +1475,7 @@ export interface components {
             mfa_required: boolean;
             /** @description Whether the user has to set a second factor up first. */
             mfa_setup_required?: boolean;
-            /** @description What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`. */
+            /** @description What completes the login: `totp`, `recovery_code`, `passkey`. */
             methods?: string[];
         };
         /** @description A login of the user. */
@@ -2673,6 +2703,46 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    connectSocialAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectSocialAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description The account is connected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocialAccount"];
+                };
+            };
+            /** @description Some fields are not valid, or the body cannot be read. Or: The body is too large, or has too many fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequest"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["CsrfFailed"];
+            404: components["responses"]["UnknownFormat"];
+            406: components["responses"]["NotAcceptable"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     verifySecondFactor: {
         parameters: {
             query?: never;
@@ -3835,6 +3905,8 @@ export interface operations {
                 redirect_url?: string;
                 /** @description The digest of the front end's secret (RFC 7636, S256). */
                 code_challenge?: string;
+                /** @description What the address has in it that `POST` answers, in place of both. */
+                begin_code?: string;
             };
             header?: never;
             path?: never;
@@ -3910,25 +3982,19 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
-            403: components["responses"]["CsrfFailed"];
-            404: components["responses"]["UnknownFormat"];
-            406: components["responses"]["NotAcceptable"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            /** @description The provider does not answer. Try again later. */
-            502: {
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "detail": "The provider does not answer. Try again later."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
+                    "application/json": components["schemas"]["PrepareProviderRefusal"];
                 };
             };
+            404: components["responses"]["UnknownFormat"];
+            406: components["responses"]["NotAcceptable"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4168,6 +4234,8 @@ export interface operations {
                 redirect_url?: string;
                 /** @description The digest of the front end's secret (RFC 7636, S256). */
                 code_challenge?: string;
+                /** @description What the address has in it that `POST` answers, in place of both. */
+                begin_code?: string;
             };
             header?: never;
             path?: never;
@@ -4243,25 +4311,19 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
-            403: components["responses"]["CsrfFailed"];
-            404: components["responses"]["UnknownFormat"];
-            406: components["responses"]["NotAcceptable"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            /** @description The provider does not answer. Try again later. */
-            502: {
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "detail": "The provider does not answer. Try again later."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
+                    "application/json": components["schemas"]["PrepareProviderRefusal"];
                 };
             };
+            404: components["responses"]["UnknownFormat"];
+            406: components["responses"]["NotAcceptable"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,0 +1,80 @@
+//! The address to which a front end sends the browser, as `POST <provider>/begin/` answers it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use crate::fixture::*;
+use crate::social_browser::{FRONT, begun, browser, location, start};
+use crate::social_connect::{BEGIN, SECRET, app, by_code, goes, with_two_users};
+
+on_every_database!(
+    a_page_of_another_site_logs_in,
+    an_address_works_once,
+    an_address_ends_after_a_minute_and_with_the_password,
+    a_picture_does_not_use_an_address_up,
+    an_account_is_connected_with_a_fresh_proof,
+);
+
+async fn a_page_of_another_site_logs_in(backend: Backend) {
+    let (server, provider) = start(backend, by_code()).await;
+    let mut page = browser(&server).with("Origin", "https://app.example.com");
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(SECRET));
+    let app = "com.example.app:/done";
+    page.post(BEGIN, &json!({"redirect_url": app})).await.says(400, "code_challenge");
+    page.post(BEGIN, &json!({"redirect_url": "https://evil.example/"})).await.is(400);
+    let form = json!({"redirect_url": app, "code_challenge": challenge});
+    let address = begun(&mut page, "example", form).await;
+    let back = goes(&mut browser(&server), &provider, &address).await;
+    let code = back.strip_prefix(&format!("{app}?code=")).expect("a code");
+    let form = json!({"code": code, "code_verifier": SECRET});
+    page.post("/social/exchange/", &form).await.is(200);
+}
+
+async fn an_address_works_once(backend: Backend) {
+    let (server, provider) = with_two_users(backend).await;
+    let mut ada = app(&server, "ada").await;
+    let address = begun(&mut ada, "example", json!({})).await;
+    let tries = (0..10).map(|_| {
+        let (mut browser, address) = (browser(&server), address.clone());
+        async move { location(&browser.get(&address).await) }
+    });
+    let ends = futures_util::future::join_all(tries).await;
+    let refused = format!("{FRONT}?error=state_invalid");
+    let left = ends.iter().filter(|end| end.starts_with(provider.url())).count();
+    let back = ends.iter().filter(|end| **end == refused).count();
+    assert_eq!((left, back), (1, 9), "{ends:?}");
+    for wrong in ["", "x", "ra_begin_x"] {
+        let path = format!("{BEGIN}?begin_code={wrong}");
+        assert_eq!(location(&browser(&server).get(&path).await), refused, "{wrong}");
+    }
+}
+
+async fn an_address_ends_after_a_minute_and_with_the_password(backend: Backend) {
+    let (server, provider) = with_two_users(backend).await;
+    let mut ada = app(&server, "ada").await;
+    let refused = format!("{FRONT}?error=state_invalid");
+    let late = begun(&mut ada, "example", json!({})).await;
+    let good = begun(&mut ada, "example", json!({})).await;
+    server.advance(just_before(MINUTE));
+    assert!(location(&browser(&server).get(&good).await).starts_with(provider.url()));
+    server.advance(SECOND + SECOND);
+    assert_eq!(location(&browser(&server).get(&late).await), refused);
+    let over = begun(&mut ada, "example", json!({})).await;
+    change(&server, "ada", json!({"password": NEW_PASSWORD})).await;
+    assert_eq!(location(&browser(&server).get(&over).await), refused);
+}
+
+async fn a_picture_does_not_use_an_address_up(backend: Backend) {
+    let (server, provider) = with_two_users(backend).await;
+    let address = begun(&mut app(&server, "ada").await, "example", json!({})).await;
+    browser(&server).with("Sec-Fetch-Mode", "no-cors").get(&address).await.is(403);
+    assert!(location(&browser(&server).get(&address).await).starts_with(provider.url()));
+}
+
+async fn an_account_is_connected_with_a_fresh_proof(backend: Backend) {
+    let (server, _provider) = with_two_users(backend).await;
+    let mut ada = app(&server, "ada").await;
+    server.advance(STALE + SECOND);
+    asks_for_proof(ada.post(BEGIN, &json!({})).await, &["password"]);
+}
