@@ -2,6 +2,7 @@
 //! starts.
 
 mod passkeys;
+mod social;
 
 use rest_auth_tests::browser::Browser;
 use serde_json::json;

@@ -3,14 +3,13 @@
 mod allauth;
 mod certified;
 mod hostile;
-mod peer;
 
 use std::sync::Arc;
 
-use peer::Peer;
 use rest_auth_store::Backend;
 use rest_auth_tests::client::{Answer, Client};
 use rest_auth_tests::contract::merged;
+use rest_auth_tests::openid_peer::Peer;
 use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The program that plays the provider, and its user.
+//! A program that plays an `OpenID` provider of another make, and a user agent of its user.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 
 /// An `OpenID` provider, which ends with the test.
-pub(crate) struct Peer {
+pub struct Peer {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -16,7 +16,11 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// Starts the one that this variable of the environment names.
-    pub(crate) fn start(variable: &str) -> Self {
+    ///
+    /// # Panics
+    /// If it names none, or that does not start.
+    #[must_use]
+    pub fn start(variable: &str) -> Self {
         let command = env::var_os(variable).expect("a command");
         let command = command.into_string().expect("a command in UTF-8");
         let mut words = command.split_whitespace();
@@ -36,12 +40,16 @@ impl Peer {
     }
 
     /// Its issuer.
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// What the program answers to a command.
-    pub(crate) fn tell(&mut self, command: &str, given: Value) -> Value {
+    ///
+    /// # Panics
+    /// If it answers an error.
+    pub fn tell(&mut self, command: &str, given: Value) -> Value {
         let mut line = given;
         line["command"] = json!(command);
         writeln!(self.input, "{line}").expect("the provider listens");
@@ -51,13 +59,19 @@ impl Peer {
     }
 
     /// Where a browser ends that logs in at this address.
-    pub(crate) fn browse(&mut self, address: &str, login: &str) -> String {
+    ///
+    /// # Panics
+    /// If it ends nowhere.
+    pub fn browse(&mut self, address: &str, login: &str) -> String {
         let answer = self.tell("browse", json!({"address": address, "login": login}));
         answer["location"].as_str().expect("a location").to_owned()
     }
 
     /// Where a browser ends whose user refuses.
-    pub(crate) fn refuse(&mut self, address: &str) -> String {
+    ///
+    /// # Panics
+    /// If it ends nowhere.
+    pub fn refuse(&mut self, address: &str) -> String {
         let answer = self.tell("browse", json!({"address": address, "login": "x", "deny": true}));
         answer["location"].as_str().expect("a location").to_owned()
     }
