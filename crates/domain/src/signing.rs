@@ -14,6 +14,7 @@ use hmac::digest::{Digest, Output};
 use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sha1::Sha1;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
@@ -77,6 +78,12 @@ pub fn salted_hmac_with<D: Digest + EagerHash>(
 #[must_use]
 pub fn hmac_sha256(key: &[u8], value: &[u8]) -> [u8; 32] {
     hmac_with::<Sha256>(key, value).into()
+}
+
+/// HMAC-SHA-1 (RFC 2104), where a protocol has no other.
+#[must_use]
+pub fn hmac_sha1(key: &[u8], value: &[u8]) -> [u8; 20] {
+    hmac_with::<Sha1>(key, value).into()
 }
 
 fn hmac_with<D: EagerHash>(key: &[u8], value: &[u8]) -> Output<Hmac<D>> {

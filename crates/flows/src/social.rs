@@ -185,6 +185,7 @@ fn refusal(error: SocialError) -> AuthError {
         SocialError::AudienceUnknown => {
             AuthError::field("access_token", Message::AccessTokenNotAccepted)
         }
+        SocialError::NoAccess(host) => AuthError::form(Message::NoPrivateAccess { host }),
         SocialError::Exchange(_) => AuthError::form(Message::CodeExchangeFailed),
         SocialError::IdToken(_)
         | SocialError::ForeignAudience

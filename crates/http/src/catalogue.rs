@@ -10,7 +10,11 @@ use crate::routes::{
     apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
     password_reset, reauthentication, registration, sessions, social, social_accounts,
     social_begin, social_browser, social_connect, social_exchange, social_signup,
+<<<<<<< cc2550b
     token_refresh, token_verify, user_details,
+=======
+    social_token_secret, token_refresh, token_verify, user_details,
+>>>>>>> 633d866
 };
 use crate::settings::Configuration;
 
@@ -96,6 +100,9 @@ fn has_browser_flow(configuration: Configuration<'_>) -> bool {
 
 /// The endpoints that are about a provider.
 fn endpoints_of(provider: &ProviderSettings, in_browser: bool) -> Vec<&'static Endpoint> {
+    if provider.takes_token_secrets() {
+        return vec![&social_token_secret::LOGIN, &social_token_secret::CONNECT];
+    }
     let mut endpoints: Vec<&'static Endpoint> =
         vec![&social::SOCIAL_LOGIN, &social::SOCIAL_CONNECT];
     if in_browser {

@@ -20,6 +20,7 @@ pub(crate) mod social_browser;
 pub(crate) mod social_connect;
 pub(crate) mod social_exchange;
 pub(crate) mod social_signup;
+pub(crate) mod social_token_secret;
 pub(crate) mod token_refresh;
 pub(crate) mod token_verify;
 pub(crate) mod user_details;

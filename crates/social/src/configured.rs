@@ -79,6 +79,9 @@ impl Configured {
                 Some(secret.map_err(|error| refused("certificate_key", &error))?)
             }
         };
+        if record.protocol.is_signed() && app.is_none_or(|app| app.secret.is_empty()) {
+            return Err(refused("secret", &"is missing: requests are signed with it"));
+        }
         if let Some(method) = &settings.token_auth_method
             && !["client_secret_post", "client_secret_basic"].contains(&method.as_str())
         {
@@ -182,7 +185,8 @@ fn endpoints(
         names_issuer: false,
     };
     let urls = [("authorize_url", &found.authorize), ("access_token_url", &found.token)];
-    let missing = urls.into_iter().find(|(_, url)| url.is_empty() && found.discovery.is_empty());
+    let is_needed = found.discovery.is_empty() && !protocol.is_signed();
+    let missing = urls.into_iter().find(|(_, url)| url.is_empty() && is_needed);
     if let Some((key, _)) = missing {
         let message = "is missing: the addresses of this provider are not known";
         return Err(SocialSetupError::new(&settings.id, key, message));

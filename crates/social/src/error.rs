@@ -39,6 +39,9 @@ pub enum SocialError {
     /// The provider refuses the token, or its answer is no profile.
     #[error("the provider gives no profile: {0}")]
     Refused(String),
+    /// The provider refuses a token with its secret.
+    #[error("{0} does not take the token with its secret")]
+    NoAccess(String),
     /// The profile names no user.
     #[error(transparent)]
     Profile(#[from] ProfileError),

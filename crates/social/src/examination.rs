@@ -36,8 +36,10 @@ impl Social {
             let found = format!("the issuer is {}", endpoints.issuers.join(", "));
             examined.push(Examined::new("discovery", Ok(found)));
         }
-        examined.push(Examined::new("authorization", address(&endpoints.authorize)));
-        examined.push(Examined::new("token", address(&endpoints.token)));
+        if !provider.record.protocol.is_signed() {
+            examined.push(Examined::new("authorization", address(&endpoints.authorize)));
+            examined.push(Examined::new("token", address(&endpoints.token)));
+        }
         let identity = provider.record.protocol.identity;
         if matches!(identity, IdentitySource::Profile | IdentitySource::IdTokenOrProfile) {
             examined.push(Examined::new("profile", address(&endpoints.profile)));

@@ -26,7 +26,8 @@ use crate::provider::{Encoding, TokenRequest};
 pub struct ProviderTokens {
     /// The access token; empty if there is none.
     pub access_token: String,
-    /// The refresh token; empty if there is none.
+    /// The refresh token; for a provider that is asked by signed requests, the secret of the access
+    /// token, because allauth keeps both in the same column. Empty if there is none.
     pub refresh_token: String,
     /// The ID token.
     pub id_token: Option<String>,

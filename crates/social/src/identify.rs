@@ -22,6 +22,8 @@ pub struct Presented {
     pub access_token: String,
     /// A code that the app or the browser got.
     pub code: String,
+    /// The secret of the access token (OAuth 1.0a).
+    pub token_secret: String,
     /// An ID token that the app got.
     pub id_token: String,
     /// The proof key of the code (RFC 7636).
@@ -77,6 +79,7 @@ impl Social {
         }
         let tokens = ProviderTokens {
             access_token: access_token.clone(),
+            refresh_token: presented.token_secret.clone(),
             id_token: Some(id_token.clone()).filter(|token| !token.is_empty()),
             ..ProviderTokens::default()
         };

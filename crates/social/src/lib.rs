@@ -24,6 +24,7 @@ mod exchange;
 mod http;
 mod identify;
 mod named_fields;
+mod oauth1;
 mod once;
 pub mod profile;
 mod profile_email;

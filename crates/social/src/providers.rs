@@ -66,6 +66,7 @@ mod stackexchange;
 mod strava;
 mod tiktok;
 mod twitch;
+mod twitter;
 mod twitter_oauth2;
 mod vk;
 mod weibo;
@@ -140,6 +141,7 @@ pub(crate) const ALL: &[Provider] = &[
     strava::STRAVA,
     tiktok::TIKTOK,
     twitch::TWITCH,
+    twitter::TWITTER,
     twitter_oauth2::TWITTER_OAUTH2,
     vk::VK,
     weibo::WEIBO,

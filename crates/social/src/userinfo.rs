@@ -9,6 +9,7 @@ use crate::configured::{Configured, Endpoints};
 use crate::error::SocialError;
 use crate::exchange::ProviderTokens;
 use crate::http::{HttpResponse, Request};
+use crate::oauth1;
 use crate::provider::{Placement, ProfileMethod, ProfileRequest};
 use crate::social::Social;
 
@@ -39,6 +40,9 @@ impl Social {
             let value = tokens.rest.get(*name).map(text).unwrap_or_default();
             request = request.query(name, &value);
         }
+        if protocol.is_signed() {
+            request = oauth1::signed(request, ask.provider, tokens, ask.now.timestamp());
+        }
         let mut profile = self.answer(how, &request).await?;
         if !ask.endpoints.emails.is_empty()
             && ask.with_emails
@@ -67,7 +71,10 @@ impl Social {
 
     async fn answer(&self, how: ProfileRequest, request: &Request) -> Result<Value, SocialError> {
         let answer = self.http().send(request).await?;
-        let refused = || SocialError::Refused(format!("it answers {}", answer.status));
+        let refused = || match (how.token, request.url.host_str()) {
+            (Placement::Signature, Some(host)) => SocialError::NoAccess(host.to_owned()),
+            _ => SocialError::Refused(format!("it answers {}", answer.status)),
+        };
         if answer.status >= 500 {
             return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
         }
@@ -85,6 +92,9 @@ fn profile_request(
     let mut request = Request::get(url)?;
     for (name, value) in how.query {
         request = request.query(name, &ask.provider.fill(value));
+    }
+    for (name, value) in how.email_query.iter().filter(|_| ask.with_emails) {
+        request = request.query(name, value);
     }
     if let Some(fields) = how.fields {
         let scope = ask.provider.scope();
@@ -125,7 +135,7 @@ fn with_token(ask: Ask<'_>, how: ProfileRequest, request: Request, access_token:
         }
         Placement::OwnHeader(name) => request.header(name, access_token),
         Placement::Query(name) => request.query(name, access_token),
-        Placement::Field(_) | Placement::Path => request,
+        Placement::Field(_) | Placement::Path | Placement::Signature => request,
     };
     how.headers
         .iter()

@@ -49,6 +49,7 @@ mod social_browser;
 mod social_connect;
 mod social_exchange;
 mod social_signup;
+mod social_token_secret;
 mod token_refresh;
 mod token_verify;
 mod user_details;

@@ -279,6 +279,11 @@ sentences! {
     SocialInputIncorrect = "Incorrect value";
     /// The provider refused the code.
     CodeExchangeFailed = "Failed to exchange code for access token";
+    /// The provider refused a token with its secret.
+    NoPrivateAccess {
+        /// The host of the provider.
+        host: String,
+    } = "No access to private resources at \"{host}\".";
     /// An ID token in the field of the access token.
     IdTokenAsAccessToken = "This is an ID token: send it as id_token.";
     /// An ID token of a provider that issues none.

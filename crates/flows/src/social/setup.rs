@@ -46,6 +46,9 @@ pub fn registrations(settings: &FlowSettings, base: &LinkBase) -> Vec<ClientRegi
         let of_kind = |kind: &str, endpoint: &str| {
             (entry.provider == kind).then(|| base.of_provider(settings, &id, endpoint))
         };
+        if entry.takes_token_secrets() {
+            callback_urls.clear();
+        }
         let in_browser = settings.social.redirect_url.is_some();
         ClientRegistration {
             name: entry.display_name().to_owned(),

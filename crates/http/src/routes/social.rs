@@ -1,4 +1,4 @@
-//! `<provider>/` and `<provider>/connect/`
+//! `<provider>/` and `<provider>/connect/`, of all providers but those of `social_token_secret`.
 
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
@@ -78,7 +78,7 @@ fn extends(configuration: Configuration<'_>) -> bool {
 /// What limits these logins.
 const LIMITS: [Action; 2] = [Action::Login, Action::Signup];
 
-fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+pub(super) fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let step = configuration.accounts.social.signup_step.then(|| {
         let description = "There is no account yet: complete it at `social/signup/`.";
         PossibleAnswer::json::<SignUpStep<'_>>(StatusCode::OK, description)
@@ -86,7 +86,7 @@ fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     answers(configuration).into_iter().chain(step).collect()
 }
 
-fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+pub(super) fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     answers(configuration).into_iter().chain(outcomes::reauthentication(configuration)).collect()
 }
 
@@ -101,19 +101,35 @@ fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
 }
 
 async fn login(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
-    let (provider, proof) = (request.provider()?, proof(form));
+    log_in_with(&request, proof(form)).await
+}
+
+async fn connect(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
+    connect_with(&request, proof(form)).await
+}
+
+/// Logs in with what an app or a page got.
+pub(super) async fn log_in_with(
+    request: &ApiRequest,
+    proof: ProviderProof,
+) -> Result<Reply, ApiError> {
+    let provider = request.provider()?;
     match social::login(request.auth(), request.context(), provider, proof).await? {
-        SocialOutcome::Login(outcome) => schemes::logged_in(&request, outcome),
+        SocialOutcome::Login(outcome) => schemes::logged_in(request, outcome),
         SocialOutcome::SignUp(waiting) => Ok(Reply::json(&SignUpStep::from(&waiting))),
     }
 }
 
-async fn connect(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
-    let (provider, proof) = (request.provider()?, proof(form));
+/// Connects an account with what an app or a page got.
+pub(super) async fn connect_with(
+    request: &ApiRequest,
+    proof: ProviderProof,
+) -> Result<Reply, ApiError> {
+    let provider = request.provider()?;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
     let outcome = social::connect(auth, context, user, provider, proof).await?;
     // As in dj-rest-auth, whose answer depends on the session even where it makes none.
-    Ok(Reply { touched_session: true, ..schemes::logged_in(&request, outcome)? })
+    Ok(Reply { touched_session: true, ..schemes::logged_in(request, outcome)? })
 }
 
 fn proof(form: SocialLoginForm) -> ProviderProof {

@@ -169,6 +169,8 @@ pub(crate) struct ProfileRequest {
     pub(crate) token: Placement,
     /// Further parameters of the query.
     pub(crate) query: &'static [(&'static str, &'static str)],
+    /// Parameters of the query that ask for the address.
+    pub(crate) email_query: &'static [(&'static str, &'static str)],
     /// The parameter that names the members of the answer, where the provider wants to know.
     pub(crate) fields: Option<RequestedFields>,
     /// Members of the answer to a code that are sent along in the query.
@@ -189,6 +191,7 @@ impl ProfileRequest {
             method: ProfileMethod::Get,
             token: Placement::Header("Bearer"),
             query: &[],
+            email_query: &[],
             fields: None,
             from_token_response: &[],
             headers: &[],
@@ -235,6 +238,9 @@ pub(crate) enum Placement {
     Field(&'static str),
     /// In the path, for `{access_token}`.
     Path,
+    /// In the header that signs the request with the token and its secret, which the app sends (OAuth
+    /// 1.0a): there is neither a code nor a way of ours for the browser.
+    Signature,
 }
 
 /// The ID tokens of a provider.
@@ -285,6 +291,11 @@ impl CheckRequest {
 }
 
 impl Protocol {
+    /// Whether requests are signed (OAuth 1.0a).
+    pub(crate) fn is_signed(&self) -> bool {
+        matches!(self.profile.token, Placement::Signature)
+    }
+
     /// A provider whose addresses the configuration has to give.
     pub(crate) const NONE: Self = Self {
         variables: &[],

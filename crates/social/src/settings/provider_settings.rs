@@ -218,6 +218,13 @@ impl ProviderSettings {
         first.map_or("", String::as_str)
     }
 
+    /// Whether an app has to send an access token with its secret, because the provider is asked by
+    /// requests that are signed with both (OAuth 1.0a).
+    #[must_use]
+    pub fn takes_token_secrets(&self) -> bool {
+        providers::of(&self.provider).protocol.is_signed()
+    }
+
     /// Whether the login works: there is an app.
     #[must_use]
     pub fn is_configured(&self) -> bool {

@@ -67,11 +67,17 @@ async fn identity(id: &str, fixture: &Value, case: &Value) -> Value {
     // An entry of this kind has a name of its own.
     let id = if id == "openid_connect" { "idp" } else { id };
     let social = social(id, &Value::Object(table));
-    let presented = Presented {
+    let code = Presented {
         code: "code".to_owned(),
         redirect_uri: "https://app.example/callback/".to_owned(),
         ..Presented::default()
     };
+    let token = Presented {
+        access_token: "token".to_owned(),
+        token_secret: "secret".to_owned(),
+        ..Presented::default()
+    };
+    let presented = if id == "twitter" { token } else { code };
     let with_emails = case.get("emails").is_some();
     let identified = social.identify(id, &presented, with_emails, DateTime::UNIX_EPOCH).await;
     identified.map_or(Value::Null, |identity| shown(&identity.profile))
