@@ -22,7 +22,10 @@ pub(crate) fn apply(
     findings: &mut Vec<Finding>,
 ) {
     let name = assignment.name();
-    let plain = |value: &Value| pem::in_lines(values::plain(&name, value.clone()));
+    let plain = |value: &Value| {
+        let value = pem::in_lines(values::plain(&name, value.clone()));
+        if value.is_object() { placed(value, folder) } else { value }
+    };
     let readings: Vec<_> = assignment.readings.iter().map(plain).collect();
     let fail = |message: String| Finding::error(&name, assignment.origin.clone(), message);
     let outcome = match set(settings, &assignment.table, &assignment.key, &readings) {
@@ -57,6 +60,25 @@ pub(crate) fn apply(
             let finding = fail(format!("`{name}` names a file that is empty: {path}"));
             findings.push(finding.cure("write the secret into it"));
         }
+    }
+}
+
+/// A table with the files that it names, by keys that end as `secret_file` does, below the folder of
+/// the configuration, as those of whole settings are.
+fn placed(value: Value, folder: &Path) -> Value {
+    let below = |(name, value): (String, Value)| {
+        let value = match value {
+            Value::String(path) if name.to_lowercase().ends_with("_file") => {
+                folder.join(path).to_string_lossy().into()
+            }
+            other => placed(other, folder),
+        };
+        (name, value)
+    };
+    match value {
+        Value::Object(table) => Value::Object(table.into_iter().map(below).collect()),
+        Value::Array(items) => items.into_iter().map(|item| placed(item, folder)).collect(),
+        other => other,
     }
 }
 

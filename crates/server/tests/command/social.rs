@@ -176,3 +176,24 @@ fn a_server_that_lacks_something_fails_the_check() {
         assert!(outcome.stderr.contains(wanted), "{wanted}: {}", outcome.stderr);
     }
 }
+
+#[test]
+fn the_files_of_a_provider_lie_beside_the_configuration() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("etc")).unwrap();
+    folder.write("etc/github.secret", "s3cret\n");
+    folder.write("etc/other.secret", "other\n");
+    folder.write(
+        "etc/auth.toml",
+        "[socialaccount.providers.github]\nclient_id = \"a\"\nsecret_file = \"github.secret\"\n\
+         [[socialaccount.providers.gitlab.apps]]\nclient_id = \"b\"\nSECRET_FILE = \"other.secret\"\n",
+    );
+    let list = ["social", "list", "--config", "etc/auth.toml"];
+    assert_eq!(folder.run(&list, "").ok().json().len(), 2);
+    std::fs::remove_file(folder.path().join("etc/other.secret")).unwrap();
+    let refused = folder.run(&list, "");
+    assert_eq!(refused.status, 1);
+    for part in ["socialaccount.providers", "gitlab", "etc/other.secret"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+}
