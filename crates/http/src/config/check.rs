@@ -18,6 +18,7 @@ mod mail;
 mod passkeys;
 mod prepared;
 mod sites;
+mod social;
 mod users;
 
 pub use all::check;

@@ -72,8 +72,12 @@ fn note(settings: &mut Settings, key: &str, from: &'static str) {
 
 /// Whether clients reach the server by http on this very machine.
 pub(super) fn is_local_http(settings: &Settings) -> bool {
-    let url = settings.http.public_url.as_deref().and_then(|url| url::Url::parse(url).ok());
-    url.is_some_and(|url| {
+    settings.http.public_url.as_deref().is_some_and(is_local_http_url)
+}
+
+/// Whether an address is http, of this machine.
+pub(super) fn is_local_http_url(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| {
         let local = match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(url::Host::Ipv4(address)) => address.is_loopback(),

@@ -8,7 +8,7 @@ use serde_json::Map;
 
 use super::app::{self, App};
 use super::table::{hint, lowered, texts};
-use crate::provider::Provider;
+use crate::provider::{IdentitySource, Provider};
 use crate::providers;
 
 /// The generic providers: every entry under another name than a provider's is one of them.
@@ -223,6 +223,30 @@ impl ProviderSettings {
     #[must_use]
     pub fn takes_token_secrets(&self) -> bool {
         providers::of(&self.provider).protocol.is_signed()
+    }
+
+    /// Whether the provider wants a secret for a code and there is none. One with ID tokens works
+    /// without codes, unless logins are made in the browser.
+    #[must_use]
+    pub fn lacks_secret(&self, in_browser: bool) -> bool {
+        let protocol = providers::of(&self.provider).protocol;
+        // An OpenID server may know us as a public client.
+        let is_optional = !protocol.discovery.is_empty();
+        let has_other_way = protocol.id_tokens.is_some() && !in_browser;
+        let is_missing = self.apps.first().is_some_and(|app| match protocol.identity {
+            IdentitySource::IdToken => app.certificate_key.is_empty(),
+            _ => app.secret.is_empty(),
+        });
+        is_missing && !is_optional && !has_other_way
+    }
+
+    /// The key that has what the provider wants for a code.
+    #[must_use]
+    pub fn name_of_secret(&self) -> &'static str {
+        match providers::of(&self.provider).protocol.identity {
+            IdentitySource::IdToken => "certificate_key",
+            _ => "secret",
+        }
     }
 
     /// Whether the login works: there is an app.

@@ -5,7 +5,7 @@ use rest_auth_settings::Finding;
 use super::collector::Check;
 use super::{
     addresses, codes, cookie_paths, cookies, credentials, cross_origin, languages, limits, mail,
-    passkeys, prepared, users,
+    passkeys, prepared, social, users,
 };
 use crate::config::Settings;
 
@@ -24,6 +24,7 @@ pub fn check(settings: &Settings) -> Vec<Finding> {
     limits::check(&mut check);
     users::check(&mut check);
     passkeys::check(&mut check);
+    social::check(&mut check);
     prepared::check(&mut check);
     check.findings
 }

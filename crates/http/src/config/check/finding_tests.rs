@@ -1,6 +1,7 @@
 //! Mistakes that people made, and what is said about each.
 
 mod browsers;
+mod social;
 
 use std::path::Path;
 

@@ -1,0 +1,35 @@
+//! Providers of social login with which something cannot work, or is open to those between.
+
+use super::collector::Check;
+use crate::config::derive::is_local_http_url;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let settings = check.settings;
+    let social = &settings.social;
+    let in_browser = social.redirect_url.is_some();
+    for entry in social.providers.configured().filter(|entry| entry.lacks_secret(in_browser)) {
+        let (id, what) = (&entry.id, entry.name_of_secret());
+        let message =
+            format!("`socialaccount.providers.{id}` has no `{what}`: codes cannot be used");
+        let cure = format!("set `{what}` or `{what}_file`");
+        check.warning("socialaccount.providers", message, cure);
+    }
+    for entry in social.providers.configured() {
+        let urls = entry.callback_url.iter().chain(&entry.callback_urls);
+        in_the_clear(check, "socialaccount.providers", urls);
+    }
+    in_the_clear(check, "socialaccount.redirect_url", &social.redirect_url);
+    in_the_clear(check, "socialaccount.redirect_urls", &social.redirect_urls);
+    if in_browser {
+        in_the_clear(check, "server.public_url", &settings.http.public_url);
+    }
+}
+
+/// Codes that a browser brings to an address by http can be read on the way.
+fn in_the_clear<'u>(check: &mut Check<'_>, key: &str, urls: impl IntoIterator<Item = &'u String>) {
+    let is_open = |url: &&String| url.starts_with("http://") && !is_local_http_url(url);
+    if let Some(url) = urls.into_iter().find(is_open) {
+        let message = format!("{url} is http: the codes of logins travel in the clear");
+        check.warning(key, message, "serve https");
+    }
+}
