@@ -1,6 +1,6 @@
 //! What requests are made of.
 
-pub(crate) const PATHS: [&str; 40] = [
+pub(crate) const PATHS: [&str; 42] = [
     "/login/",
     "/logout/",
     "/user/",
