@@ -8,7 +8,6 @@
 use std::time::Duration;
 
 use rest_auth_domain::clock::after;
-use rest_auth_domain::encoding;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::random::{self, RandomSource};
 use rest_auth_store::{NewOneTime, SingleUse, UserWithPassword};
@@ -21,7 +20,7 @@ use crate::error::AuthError;
 /// How many random bytes a token has.
 const TOKEN_LEN: usize = 32;
 /// How many a WebAuthn challenge has, as in dj-rest-auth.
-const CHALLENGE_LEN: usize = 64;
+const WEBAUTHN_CHALLENGE_LEN: usize = 64;
 /// How many dj-rest-auth's `session_id` has.
 const SESSION_ID_LEN: usize = 16;
 /// The longest text that is looked up as a token.
@@ -45,6 +44,9 @@ pub(crate) enum Purpose {
     /// A passkey that is added. The token is the challenge, which the browser signs and sends back:
     /// so each tab has its own.
     PasskeyEnrolment,
+    /// A passkey that is added by a login that needs a second factor. The token is the challenge,
+    /// too.
+    PasskeySetUp,
     /// A passkey that a user who is logged in shows again. The token is as for a login.
     PasskeyReauthentication,
     /// A passkey that removes an authenticator app. The token is the challenge, too.
@@ -92,6 +94,7 @@ impl Purpose {
             Self::SocialConnect => "social_connect",
             Self::PasskeyLogin => "passkey_login",
             Self::PasskeyEnrolment => "passkey_enrolment",
+            Self::PasskeySetUp => "passkey_set_up",
             Self::PasskeyDeactivation => "passkey_deactivation",
             Self::PasskeyStep => "passkey_step",
             Self::PasskeyReauthentication => "passkey_reauthentication",
@@ -110,6 +113,7 @@ impl Purpose {
             Self::PasskeyLogin
             | Self::PasskeyReauthentication
             | Self::PasskeyEnrolment
+            | Self::PasskeySetUp
             | Self::PasskeyDeactivation
             | Self::PasskeyStep => "",
             Self::SocialSignUp => "ra_signup_",
@@ -121,15 +125,19 @@ impl Purpose {
         if matches!(self, Self::PasskeyLogin | Self::PasskeyReauthentication) {
             return random::hex(random, SESSION_ID_LEN);
         }
-        let mut bytes = [0; CHALLENGE_LEN];
-        let length = match self {
-            Self::PasskeyEnrolment | Self::PasskeyDeactivation | Self::PasskeyStep => CHALLENGE_LEN,
-            _ => TOKEN_LEN,
-        };
-        let (bytes, _) = bytes.split_at_mut(length);
-        random.fill(bytes);
-        format!("{}{}", self.prefix(), encoding::base64url(bytes))
+        match self {
+            Self::PasskeyEnrolment
+            | Self::PasskeySetUp
+            | Self::PasskeyDeactivation
+            | Self::PasskeyStep => webauthn_challenge(random),
+            _ => format!("{}{}", self.prefix(), random::base64url(random, TOKEN_LEN)),
+        }
     }
+}
+
+/// What a browser has a passkey sign, in base64url.
+pub(crate) fn webauthn_challenge(random: &dyn RandomSource) -> String {
+    random::base64url(random, WEBAUTHN_CHALLENGE_LEN)
 }
 
 impl<T> Challenge<T> {

@@ -10,11 +10,7 @@ use crate::routes::{
     apple_notifications, csrf, emails, login, logout, mfa, passkeys, password_change,
     password_reset, reauthentication, registration, sessions, social, social_accounts,
     social_begin, social_browser, social_connect, social_exchange, social_signup,
-<<<<<<< cc2550b
-    token_refresh, token_verify, user_details,
-=======
     social_token_secret, token_refresh, token_verify, user_details,
->>>>>>> 633d866
 };
 use crate::settings::Configuration;
 
@@ -203,6 +199,12 @@ fn of_second_factors(configuration: Configuration<'_>) -> Vec<&'static Endpoint>
     ];
     if settings.mfa.required != RequiredOf::Never {
         endpoints.extend([&mfa::setup::MFA_SETUP_BEGIN, &mfa::setup::MFA_SETUP_COMPLETE]);
+        if settings.apps.passkeys && settings.passkeys.second_factor {
+            endpoints.extend([
+                &mfa::setup_passkey::MFA_SETUP_PASSKEY_BEGIN,
+                &mfa::setup_passkey::MFA_SETUP_PASSKEY_COMPLETE,
+            ]);
+        }
     }
     if settings.mfa.trust_enabled && settings.mfa.trust_storage == TrustStorage::Database {
         endpoints.extend([

@@ -1,15 +1,21 @@
 //! No function hides several parameters in one tuple.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::{code, collect, root};
 
+static FUNCTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bfn \w+").expect("a pattern"));
+
+static TUPLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\(\s*\w|:\s*&?('\w+\s+)?(mut\s+)?\(\s*[\w&]").expect("a pattern")
+});
+
 /// The parameters of every function in a text, each with its name.
 fn parameters(text: &str) -> Vec<String> {
-    let function = Regex::new(r"\bfn \w+").expect("a pattern");
-    function.find_iter(text).flat_map(|found| parameters_after(&text[found.end()..])).collect()
+    FUNCTION.find_iter(text).flat_map(|found| parameters_after(&text[found.end()..])).collect()
 }
 
 /// The parameters in the list that comes next, behind generic ones.
@@ -44,8 +50,7 @@ fn parameters_after(text: &str) -> Vec<String> {
 
 /// Whether a parameter is a tuple, by its pattern or its type.
 fn is_tuple(parameter: &str) -> bool {
-    let tuple = Regex::new(r"^\(\s*\w|:\s*&?('\w+\s+)?(mut\s+)?\(\s*[\w&]").expect("a pattern");
-    tuple.is_match(parameter) && !parameter.contains("&(dyn ")
+    TUPLE.is_match(parameter) && !parameter.contains("&(dyn ")
 }
 
 #[test]

@@ -21,8 +21,8 @@ pub(crate) struct JwtPair<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     pub(crate) refresh_expiration: Option<String>,
-    /// The recovery codes of an app that was set up by the login: each works once, in place of a code
-    /// of the app.
+    /// The recovery codes of an app or a passkey that was set up by the login: each works once, in
+    /// place of another second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) recovery_codes: Option<&'a [String]>,
@@ -33,8 +33,8 @@ pub(crate) struct JwtPair<'a> {
 pub(crate) struct TokenKey<'a> {
     /// The token, for the header `Authorization: Token …`.
     pub(crate) key: &'a str,
-    /// The recovery codes of an app that was set up by the login: each works once, in place of a code
-    /// of the app.
+    /// The recovery codes of an app or a passkey that was set up by the login: each works once, in
+    /// place of another second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) recovery_codes: Option<&'a [String]>,

@@ -19,7 +19,7 @@ pub(crate) struct SecondStep<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     mfa_setup_required: Option<bool>,
-    /// What completes the login: `totp`, `recovery_code`, `passkey`.
+    /// What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     methods: Option<Vec<&'static str>>,
@@ -34,7 +34,7 @@ impl<'p> SecondStep<'p> {
             ephemeral_token: pending.token()?,
             mfa_required: true,
             mfa_setup_required: sets_up.then_some(true),
-            methods: (is_detailed && !sets_up).then(methods),
+            methods: is_detailed.then(methods),
         })
     }
 }
@@ -63,10 +63,10 @@ impl<'b> From<&'b TotpSetup> for TotpSecret<'b> {
     }
 }
 
-/// The recovery codes of an app that was set up.
+/// The recovery codes of an app or a passkey that was set up.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NewRecoveryCodes<'c> {
-    /// Each works once, in place of a code of the app.
+    /// Each works once, in place of another second factor.
     pub(crate) recovery_codes: &'c [String],
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rest_auth_domain::encoding;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_domain::random::RandomSource;
+use rest_auth_domain::random::{self, RandomSource};
 use rest_auth_social::Authorization;
 use rest_auth_store::{User, UserWithPassword};
 use serde::{Deserialize, Serialize};
@@ -200,9 +200,7 @@ fn failed(redirect_url: String, error: AuthError) -> Result<Departure, AuthError
 }
 
 fn secret(random: &dyn RandomSource) -> String {
-    let mut bytes = [0; SECRET_LEN];
-    random.fill(&mut bytes);
-    encoding::base64url(bytes)
+    random::base64url(random, SECRET_LEN)
 }
 
 /// Whether a text is 32 bytes in URL-safe base64: a secret of ours, or a digest by SHA-256.

@@ -1262,9 +1262,9 @@ export interface components {
             /** @description Each factor. */
             factors?: components["schemas"]["SecondFactor"][];
         };
-        /** @description The recovery codes of an app that was set up. */
+        /** @description The recovery codes of an app or a passkey that was set up. */
         NewRecoveryCodes: {
-            /** @description Each works once, in place of a code of the app. */
+            /** @description Each works once, in place of another second factor. */
             recovery_codes: string[];
         };
         /** @description A passkey of the user. */
@@ -1551,7 +1551,7 @@ export interface components {
             mfa_required: boolean;
             /** @description Whether the user has to set a second factor up first. */
             mfa_setup_required?: boolean;
-            /** @description What completes the login: `totp`, `recovery_code`, `passkey`. */
+            /** @description What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`. */
             methods?: string[];
         };
         /** @description A login of the user. */
