@@ -18,7 +18,7 @@ const SQL_HOMES: [&str; 5] = [
     "crates/store/src/statements.rs",
     "crates/store/src/connection.rs",
     "crates/store/src/connection/session.rs",
-    "crates/store/src/connection/unnamed.rs",
+    "crates/store/src/connection/transaction.rs",
     "crates/store/src/connection/warm.rs",
 ];
 
@@ -27,7 +27,7 @@ const STATEMENTS: usize = 20;
 
 /// The files that may name a user together with the hash of their password: they define it, find
 /// it, or verify or change the password, or issue what ends with the password.
-const WITH_PASSWORD: [&str; 22] = [
+const WITH_PASSWORD: [&str; 23] = [
     "crates/flows/src/challenges.rs",
     "crates/flows/src/credentials/jwt.rs",
     "crates/flows/src/credentials/session.rs",
@@ -35,6 +35,7 @@ const WITH_PASSWORD: [&str; 22] = [
     "crates/flows/src/login/proven.rs",
     "crates/flows/src/login/second_step.rs",
     "crates/flows/src/login/set_up.rs",
+    "crates/flows/src/login/set_up_passkey.rs",
     "crates/flows/src/lookup.rs",
     "crates/flows/src/mailed_secret.rs",
     "crates/flows/src/password_reset.rs",
