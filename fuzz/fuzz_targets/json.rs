@@ -1,5 +1,5 @@
-//! Bodies in JSON, in any charset. Python reads more than JSON, so whatever `serde_json` reads is read
-//! here, too, and means the same.
+//! Bodies in JSON, in any charset. Python reads more than JSON, so whatever `serde_json` reads is
+//! read here, too, and means the same.
 
 #![no_main]
 

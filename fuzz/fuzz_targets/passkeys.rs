@@ -1,5 +1,5 @@
-//! What a browser and an authenticator may say: credentials in JSON, attestation objects and keys in
-//! CBOR, authenticator data. The first byte of the input says which.
+//! What a browser and an authenticator may say: credentials in JSON, attestation objects and keys
+//! in CBOR, authenticator data. The first byte of the input says which.
 
 #![no_main]
 

@@ -86,8 +86,8 @@ TWITTER = dict.fromkeys(
 
 EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER}
 
-# By mode, what dj-rest-auth itself does not pass there, and the server does. Of the others that make
-# requests it passes all.
+# By mode, what dj-rest-auth itself does not pass there, and the server does. Of the others that
+# make requests it passes all.
 LACKING = {
     "session": {},
     "token": {},
