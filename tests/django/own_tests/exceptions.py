@@ -68,23 +68,24 @@ FAULTS = {
         "client does so here, and the answer is 401 as for any other that is no refresh token",
 }
 
-# They log in with an account at Twitter, too.
-TWITTER = dict.fromkeys(
-    of(
-        "test_social",
-        "TestSocialAuth.test_twitter_social_auth",
-        "TestSocialAuth.test_twitter_social_auth_request_error",
-        "TestSocialAuth.test_twitter_social_auth_without_auto_signup",
-        "TestSocialConnectAuth.test_social_connect_no_auth",
-    ),
-    "asks Twitter by OAuth 1.0a, which is not offered",
-) | {
-    "test_social.TestSocialConnectAuth.test_social_connect":
-        "asks Twitter, too, and counts on the session that a registration makes there although "
-        "SESSION_LOGIN is off (docs/differences.md)",
+# They count on what is different here on purpose (docs/differences.md).
+SIGNUP = {
+    "test_social.TestSocialAuth.test_twitter_social_auth_without_auto_signup":
+        "makes an account although SOCIALACCOUNT_AUTO_SIGNUP is off, which has an effect here",
 }
 
-EXCEPTIONS = {**PYTHON, **FAULTS, **TWITTER}
+EXCEPTIONS = {**PYTHON, **FAULTS, **SIGNUP}
+
+# By mode, the same.
+DIFFERENT = {
+    "session": {
+        "test_social.TestSocialConnectAuth.test_social_connect":
+            "counts on the session that a registration makes there although SESSION_LOGIN is off",
+    },
+    "token": {},
+    "jwt": {},
+    "jwt_cookie": {},
+}
 
 # By mode, what dj-rest-auth itself does not pass there, and the server does. Of the others that
 # make requests it passes all.

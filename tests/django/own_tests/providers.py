@@ -6,9 +6,13 @@ import threading
 import responses
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.facebook.constants import GRAPH_API_URL
+from allauth.socialaccount.providers.twitter.views import TwitterAPI
 
 # Where the server asks a provider, unless its table says otherwise: the key, and the address.
-ADDRESSES = {"facebook": ("graph_api_url", GRAPH_API_URL)}
+ADDRESSES = {
+    "facebook": ("graph_api_url", GRAPH_API_URL),
+    "twitter": ("identity_url", TwitterAPI._base_url),
+}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
