@@ -96,7 +96,7 @@ async fn a_page_of_another_site_connects_an_account(backend: Backend) {
     assert!(mail_to(&server, "ada@example.com").await.contains("Example"));
 }
 
-/// Mallory sends the browser of Ada, who is logged in in it, to an address of his own.
+/// Mallory sends the browser of Ada, who is logged in in it, to an address that Mallory began with.
 async fn an_address_of_another_user_connects_nothing(backend: Backend) {
     let (server, provider) = start(backend, session_mode()).await;
     let server = with_ada(server).await;
@@ -112,13 +112,13 @@ async fn an_address_of_another_user_connects_nothing(backend: Backend) {
     let address = begun(&mut mallory, "example", json!({})).await;
     let back = goes(&mut ada, &provider, &address).await;
     assert!(!is_connected(&server).await);
-    // Her front end does what it does with a code of hers.
+    // The front end does what it does with a code of Ada's.
     let form = json!({"connect_code": code(&back)});
     browser(&server).post("/social/connect/", &form).await.is(401);
     ada.post("/social/connect/", &form).await.says(400, "Invalid code.");
     mallory.post("/social/connect/", &form).await.says(400, "Invalid code.");
     assert!(!is_connected(&server).await);
-    // His answer of the provider does nothing in her browser.
+    // The answer that the provider has for Mallory does nothing in the browser of Ada.
     let there =
         location(&mallory.get(&begun(&mut mallory.clone(), "example", json!({})).await).await);
     let query = provider.consent(&provider.asked(&there), json!({}));
