@@ -10,6 +10,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use reqwest::{Client, Method, Url, redirect};
 use rest_auth_domain::one_line::chain;
 use serde_json::{Map, Value};
+use url::Position::{AfterPort, BeforeHost};
 
 use crate::breakers::Breakers;
 use crate::error::SocialError;
@@ -29,6 +30,9 @@ pub(crate) struct Http {
 enum Failure {
     /// The connection failed or was lost, which may be an accident.
     Connection(String),
+    /// The request cannot be written, as with a token that is too long for a URL. The provider was
+    /// not asked.
+    Unwritable(String),
     /// Another reason, such as the time that it took.
     Other(String),
 }
@@ -138,15 +142,19 @@ impl Http {
     /// has not answered for a while is not asked for a while.
     pub(crate) async fn send(&self, request: &Request) -> Result<HttpResponse, SocialError> {
         self.check_host(&request.url)?;
-        let host = request.url.host_str().unwrap_or_default();
-        let permit = self.breakers.enter(host)?;
+        let permit = self.breakers.enter(&request.url[BeforeHost..AfterPort])?;
         let mut done = self.send_once(request).await;
         if matches!(done, Err(Failure::Connection(_))) && request.method == Method::GET {
             done = self.send_once(request).await;
         }
+        if let Err(Failure::Unwritable(reason)) = done {
+            // Says nothing of the provider.
+            drop(permit);
+            return Err(SocialError::Refused(reason));
+        }
         permit.leave(done.is_ok());
         done.map_err(|failure| match failure {
-            Failure::Connection(reason) | Failure::Other(reason) => {
+            Failure::Connection(reason) | Failure::Unwritable(reason) | Failure::Other(reason) => {
                 SocialError::Unavailable(reason)
             }
         })
@@ -162,9 +170,12 @@ impl Http {
             .await;
         // Without its URL: that may contain a token.
         let unavailable = |error: reqwest::Error| {
-            let lost = !error.is_timeout();
-            let reason = chain(&error.without_url());
-            if lost { Failure::Connection(reason) } else { Failure::Other(reason) }
+            let failure = match &error {
+                error if error.is_builder() => Failure::Unwritable,
+                error if error.is_timeout() => Failure::Other,
+                _ => Failure::Connection,
+            };
+            failure(chain(&error.without_url()))
         };
         let mut response = sent.map_err(unavailable)?;
         let status = response.status().as_u16();
@@ -268,6 +279,18 @@ fn is_private(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_token_that_no_request_can_have_stops_no_provider() {
+        let http = Http::new(Duration::from_secs(5), true).unwrap();
+        let request = Request::get("http://127.0.0.1:1/").unwrap();
+        let too_long = request.query("access_token", &"a".repeat(70_000));
+        for _ in 0..10 {
+            let refused = http.send(&too_long).await;
+            assert!(matches!(refused, Err(SocialError::Refused(_))), "{refused:?}");
+        }
+        assert!(http.breakers.enter("127.0.0.1:1").is_ok());
+    }
 
     #[test]
     fn addresses_of_no_public_network_are_private() {

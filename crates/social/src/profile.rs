@@ -249,7 +249,7 @@ mod tests {
             ("reddit", json!({"id": "no", "name": "spez"}), "spez"),
             ("spotify", json!({"id": "sp"}), "sp"),
             ("twitter", json!({"id": 18_446_744_073_709_551_615_u64}), "18446744073709551615"),
-            ("spotify", json!({"id": 1e16}), "1e+16"),
+            ("spotify", json!({"id": 1e-7}), "1e-07"),
         ] {
             assert_eq!(uid(provider, data).as_deref(), Ok(expected), "{provider}");
         }

@@ -160,12 +160,40 @@ fn is_yes(value: &Value) -> bool {
     }
 }
 
-/// Texts as they are, numbers as Python prints them.
+/// From here on two numbers may be the same one when they are read (IEEE 754, 53 bits).
+const INEXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Texts as they are, numbers as Python prints them. A number that was not read exactly is none: it
+/// may name another user.
 fn printed(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_f64() => number.as_f64().map(python_text::float_repr),
+        Value::Number(number) if number.is_f64() => {
+            let exact = number.as_f64().filter(|number| number.abs() < INEXACT);
+            exact.map(python_text::float_repr)
+        }
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_not_read_exactly_names_nobody() {
+        for (text, id) in [
+            ("17", Some("17")),
+            ("18446744073709551615", Some("18446744073709551615")),
+            ("1.5", Some("1.5")),
+            ("18446744073709551616", None),
+            ("123456789012345678901234567890", None),
+            ("9007199254740993.0", None),
+            ("-1e300", None),
+        ] {
+            let value = serde_json::from_str(text).unwrap();
+            assert_eq!(printed(&value).as_deref(), id, "{text}");
+        }
     }
 }
