@@ -13,7 +13,7 @@ use crate::fixture::*;
 
 on_every_database!(
     a_login_in_the_browser_ends_at_the_front_end_with_cookies,
-    without_cookies_the_front_end_gets_a_code,
+    without_cookies_and_in_an_app_the_front_end_gets_a_code,
     a_user_who_is_logged_in_connects_an_account,
     a_refusal_is_told_to_the_front_end,
     an_answer_that_was_not_begun_in_this_browser_is_refused,
@@ -89,8 +89,18 @@ async fn a_login_in_the_browser_ends_at_the_front_end_with_cookies(backend: Back
     }
 }
 
-async fn without_cookies_the_front_end_gets_a_code(backend: Backend) {
-    let by_code = json!({"socialaccount": {"hand_over": "code"}});
+/// An app has no cookies of the browser that it sends there.
+async fn without_cookies_and_in_an_app_the_front_end_gets_a_code(backend: Backend) {
+    for hand_over in ["code", "cookies"] {
+        a_front_end_gets_a_code(backend, hand_over).await;
+    }
+}
+
+async fn a_front_end_gets_a_code(backend: Backend, hand_over: &str) {
+    let by_code = json!({
+        "socialaccount": {"hand_over": hand_over},
+        "rest_auth": {"session_login": hand_over == "cookies"},
+    });
     let (server, provider) = start(backend, merged(&token_mode(), &by_code)).await;
     let mut browser = browser(&server);
     let begin = "/example/begin/?redirect_url=com.example.app:/done";

@@ -103,9 +103,10 @@ pub async fn one_tap(
     let done = async {
         limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
         let identity = super::identify(auth, context, provider, proof).await?;
-        log_in(auth, context, &identity, "").await
+        log_in(auth, context, &identity, &redirect_url, "").await
     };
-    Ok(Returned { redirect_url, result: told(done.await)? })
+    let result = told(done.await)?;
+    Ok(Returned { redirect_url, result })
 }
 
 /// Ends a login that came back from a provider.
@@ -168,21 +169,22 @@ async fn finish(
         ..Presented::default()
     };
     let identity = with_identity(auth, context, provider, &proof).await?;
-    match begun.owner {
-        Some(user) => {
-            let code = connecting::issue(auth, &user, &identity, &state.code_challenge).await?;
-            Ok(ReturnResult::Connect(code))
-        }
-        None => log_in(auth, context, &identity, &state.code_challenge).await,
+    let State { redirect_url, code_challenge, .. } = state;
+    if let Some(user) = begun.owner {
+        let code = connecting::issue(auth, &user, &identity, code_challenge).await?;
+        return Ok(ReturnResult::Connect(code));
     }
+    log_in(auth, context, &identity, redirect_url, code_challenge).await
 }
 
 /// Logs in by cookies, or hands over a code. A login that needs a further step is one that the front
-/// end goes on with, so it gets a code in any case.
+/// end goes on with, so it gets a code in any case; so does an app, which has no cookies of this
+/// browser.
 async fn log_in(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
+    redirect_url: &str,
     code_challenge: &str,
 ) -> Result<ReturnResult, AuthError> {
     let user = match account::of(auth, context, identity, code_challenge).await? {
@@ -192,7 +194,9 @@ async fn log_in(
     if !user.user.is_active {
         return Err(AuthError::form(Message::BadCredentials));
     }
-    if auth.settings().social.hand_over == HandOver::Cookies {
+    if auth.settings().social.hand_over == HandOver::Cookies
+        && !redirects::is_of_an_app(redirect_url)
+    {
         let proven = Proven::by_provider(user.clone(), identity, auth.now());
         match login::complete(auth, context, proven).await? {
             Outcome::LoggedIn(done) => return Ok(ReturnResult::LoggedIn(done)),
