@@ -145,6 +145,13 @@ impl Mailer {
                 "write an address, or a name with the address in angle brackets",
             )
         })?;
+        if let Some(folder) = settings.template_dir.as_deref().filter(|folder| !folder.is_dir()) {
+            return Err(wrong(
+                "email.template_dir",
+                format!("`{}` is no folder", folder.display()),
+                "make it, or correct the path",
+            ));
+        }
         let templates = Templates::load(settings.template_dir.as_deref(), &settings.site_name)
             .map_err(|error| {
                 wrong(

@@ -17,7 +17,7 @@ impl MailContent {
 fn value_of(name: &str) -> &'static str {
     match name {
         "user" | "username" | "inviter" => "ada",
-        "code" => "K7M2QX",
+        "code" => "VFMC-PBWF",
         "provider" => "GitHub",
         "remaining" => "9",
         "from_email" => "ada@example.com",

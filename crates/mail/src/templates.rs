@@ -23,6 +23,10 @@ use crate::{builtin, html, paragraphs};
 
 const LAYOUT: &str = "account/email/base_message.html";
 
+/// The variables that every mail has; the last two only its HTML part.
+const COMMON: [&str; 6] =
+    ["email", "language", "site_name", "current_site", "subject", "paragraphs"];
+
 /// The variables that any mail may have.
 pub(crate) const VARIABLES: [&str; 19] = [
     "user",
@@ -99,8 +103,8 @@ impl Templates {
     ///
     /// # Errors
     ///
-    /// If the folder cannot be read, or a template in it is not valid Jinja or uses a filter,
-    /// function or template that does not exist.
+    /// If the folder cannot be read, or a template in it is not valid Jinja or uses a variable,
+    /// filter, function or template that does not exist.
     pub(crate) fn load(folder: Option<&Path>, site_name: &str) -> Result<Self, Error> {
         let folders = folder.map(language_folders).transpose()?;
         let mut codes: Vec<String> = vec![String::new()];
@@ -221,9 +225,30 @@ impl Templates {
                 let empty = MailContent::new(*kind, "ada@example.com", names.language.as_str());
                 self.render_named(names, &full)?;
                 self.render_named(names, &empty)?;
+                self.knows_variables(&names.subject)?;
+                self.knows_variables(&names.text)?;
+                if let Html::Own(name) | Html::Layout(name) = &names.html {
+                    self.knows_variables(name)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// A variable that no mail has is empty in all of them: a link by its misspelt name is none.
+    fn knows_variables(&self, template: &str) -> Result<(), Error> {
+        let known = |name: &str| {
+            VARIABLES.contains(&name)
+                || COMMON.contains(&name)
+                || self.environment.globals().any(|(global, _)| global == name)
+        };
+        let found = self.environment.get_template(template)?.undeclared_variables(false);
+        let mut unknown: Vec<_> = found.into_iter().filter(|name| !known(name)).collect();
+        unknown.sort();
+        let Some(unknown) = unknown.first() else { return Ok(()) };
+        let text =
+            format!("there is no variable `{unknown}` (in {template}); docs/mail.md has all");
+        Err(Error::new(ErrorKind::UndefinedError, text))
     }
 }
 

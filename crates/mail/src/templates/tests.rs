@@ -286,11 +286,17 @@ fn templates_that_cannot_work_are_found_at_the_start() {
         ("{{ inviter", "invitation_message.txt:1"),
         ("one\n\n{{ inviter|nonsense }}", "invitation_message.txt:3"),
         ("one\n{% include 'nowhere.txt' %}", "invitation_message.txt:2"),
-        ("{% if inviter %}a{% else %}\n{{ b|nonsense }}{% endif %}", "invitation_message.txt:2"),
+        ("{% if inviter %}a{% else %}\n{{ code|nonsense }}{% endif %}", "invitation_message.txt:2"),
+        (
+            "{{ invitation_ulr }}",
+            "there is no variable `invitation_ulr` (in account/email/invitation",
+        ),
     ] {
         let error = load(&folder(&[(name, text)])).err().expect(text);
         assert!(error.to_string().contains(expected), "{error}");
     }
+    let every = "{% for n in range(2) %}{{ n }}{{ current_site.domain }}{% endfor %}";
+    assert!(load(&folder(&[(name, every)])).is_ok());
     // Templates that no mail uses are ignored, because the folder may hold Django's other
     // templates.
     let other = folder(&[("account/email/unknown_account_message.txt", "{% load i18n %}")]);
