@@ -7,6 +7,9 @@ use crate::django;
 use crate::indexes::DjangoIndex;
 use crate::origin::SchemaOrigin;
 
+/// The table that most projects do without. Whoever switches second factors on is told by the server.
+const OPTIONAL: &str = "dj_rest_auth_mfa_authenticator";
+
 /// Something an administrator should know about a database that Django has migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaFinding {
@@ -110,7 +113,7 @@ pub(crate) fn examine(tables: &HashSet<String>, rows: &[(String, String)]) -> Ve
     }
     let mut findings: Vec<SchemaFinding> = django::TABLES
         .iter()
-        .filter(|table| !tables.contains(**table))
+        .filter(|table| !tables.contains(**table) && **table != OPTIONAL)
         .map(|table| SchemaFinding::MissingTable(table))
         .collect();
     let present: HashSet<(&str, &str)> =
@@ -173,6 +176,7 @@ mod tests {
         let (mut tables, mut rows) = recorded();
         tables.remove("authtoken_token");
         rows.retain(|(app, _)| app != "authtoken");
+        tables.remove(OPTIONAL);
         assert_eq!(examine(&tables, &rows), [SchemaFinding::MissingTable("authtoken_token")]);
     }
 

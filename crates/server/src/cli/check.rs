@@ -26,9 +26,14 @@ pub(super) async fn run(source: &ConfigSource, for_production: bool) -> anyhow::
     }
     let mut seen = factors::Told::default();
     if is_sound {
-        findings.extend(schema::findings(&loaded.settings).await);
-        seen = factors::examine(&loaded.settings).await;
-        findings.append(&mut seen.findings);
+        match schema::findings(&loaded.settings).await {
+            Ok(found) => {
+                findings.extend(found);
+                seen = factors::examine(&loaded.settings).await;
+                findings.append(&mut seen.findings);
+            }
+            Err(unseen) => findings.push(unseen),
+        }
     }
     let mut out = io::stdout().lock();
     for line in &seen.lines {

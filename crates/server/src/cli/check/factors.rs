@@ -103,6 +103,7 @@ fn ignored(census: &Census, settings: &Settings) -> Vec<Finding> {
     let asked = "are not asked for at a login";
     let all = [
         ("apps.mfa", !mfa, own + theirs, "authenticator apps", asked),
+        ("apps.mfa", !mfa, passkeys, "passkeys", asked),
         (
             "mfa.allauth_factors",
             mfa && !settings.mfa.allauth_factors,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use rest_auth_domain::one_line::chain;
 use rest_auth_http::config::{Finding, Settings};
 use rest_auth_store::{DatabaseSettings, MigrationStatus, Store, StoreError};
 
@@ -12,18 +13,21 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const KEY: &str = "database.url";
 
 /// Looks at the schema. Nothing is changed, and no file is made.
-pub(super) async fn findings(settings: &Settings) -> Vec<Finding> {
+///
+/// # Errors
+/// Why the database cannot be looked at.
+pub(super) async fn findings(settings: &Settings) -> Result<Vec<Finding>, Finding> {
     if settings.database.sqlite_file().is_some_and(|file| !file.exists()) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match status(&settings.database).await {
-        Ok(status) => of(&status, settings),
-        Err(error) => {
-            tracing::debug!(%error, "the schema was not looked at");
-            Vec::new()
-        }
-    }
+    let status = status(&settings.database).await.map_err(|error| {
+        let message = format!("`{KEY}`: {}", chain(&error));
+        let cure =
+            "what the database has was not looked at, and a server waits until it can use it";
+        Finding::warning(KEY, settings.origin(KEY).clone(), message).cure(cure)
+    })?;
+    Ok(of(&status, settings))
 }
 
 async fn status(database: &DatabaseSettings) -> Result<MigrationStatus, StoreError> {
