@@ -47,8 +47,12 @@ fn options<'a>(
     if front_end == "subdomains" {
         options.extend(["--app-url", app_url]);
     }
+    let mut database = database;
     if front_end == "django" {
         options.extend(["--secret-key-file", "django-key"]);
+        if database == "sqlite" {
+            database = "sqlite:///tmp/db.sqlite3";
+        }
     }
     if mail.contains('@') {
         options.extend(["--mail-password-file", "mail-password"]);
@@ -199,6 +203,15 @@ fn an_answer_that_is_missing_or_does_not_fit_names_its_option() {
     let wrong = init(&folder(), &["init", "--database", "oracle://db/x"], "");
     assert_eq!(wrong.status, 2);
     assert!(wrong.stderr.contains("--database"), "{}", wrong.stderr);
+    let django = options("django", URLS[0], "postgres://db/x", "console");
+    let django = django.iter().map(|text| if *text == "postgres://db/x" { "sqlite" } else { text });
+    let refused = init(&folder(), &django.collect::<Vec<_>>(), "");
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused.stderr.contains("--database: name the file of the project"),
+        "{}",
+        refused.stderr
+    );
     let other_site = ("https://auth.example.com", "https://app.example.org");
     let options = options("subdomains", other_site, "sqlite", "console");
     let refused = init(&folder(), &options, "");

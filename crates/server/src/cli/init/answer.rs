@@ -165,6 +165,14 @@ impl FromStr for Database {
 }
 
 impl Database {
+    /// Whether it can be the one of a Django project, which has made it.
+    pub(super) fn is_of(&self, front_end: FrontEnd) -> Result<(), String> {
+        if front_end == FrontEnd::Django && matches!(self, Self::Sqlite(None)) {
+            return Err("name the file of the project: sqlite:///srv/project/db.sqlite3".to_owned());
+        }
+        Ok(())
+    }
+
     /// Whether it is a file, which the server makes by itself.
     pub(super) fn is_file(&self) -> bool {
         matches!(self, Self::Sqlite(_))

@@ -63,7 +63,8 @@ fn ask(init: Init, files: &mut Files) -> anyhow::Result<Answers> {
         }
         _ => None,
     };
-    let database = question::ask(init.database, &database(front_end))?;
+    let question = database(front_end);
+    let database = question::ask_if(init.database, &question, |found| found.is_of(front_end))?;
     let mail = question::ask(init.mail, &MAIL)?;
     if matches!(&mail, MailDelivery::Smtp { user: Some(_), .. }) {
         let text = "Password of that user at the mail server";
@@ -134,15 +135,18 @@ fn url(front_end: FrontEnd) -> Question<'static> {
 }
 
 fn database(front_end: FrontEnd) -> Question<'static> {
+    const FILE: (&str, &str) =
+        ("sqlite", "a file beside the configuration; sqlite:///path for another");
+    const POSTGRES: (&str, &str) = ("postgres://user:password@host/name", "PostgreSQL");
+    const MYSQL: (&str, &str) = ("mysql://user:password@host/name", "MySQL or MariaDB");
     let (text, default) = match front_end {
         FrontEnd::Django => ("Where is the database of the project?", None),
         _ => ("Where are the data?", Some("sqlite")),
     };
-    let choices = &[
-        ("sqlite", "a file beside the configuration; sqlite:///path for another"),
-        ("postgres://user:password@host/name", "PostgreSQL"),
-        ("mysql://user:password@host/name", "MySQL or MariaDB"),
-    ];
+    let choices: &[(&str, &str)] = match front_end {
+        FrontEnd::Django => &[("sqlite:///path/db.sqlite3", "its file"), POSTGRES, MYSQL],
+        _ => &[FILE, POSTGRES, MYSQL],
+    };
     Question { option: "--database", text, choices, default }
 }
 

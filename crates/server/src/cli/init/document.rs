@@ -79,6 +79,8 @@ fn server(toml: &mut Toml, answers: &Answers, files: &mut Files) {
     toml.table("server");
     toml.comment("Under which clients reach this server. Links in mails begin with it.");
     toml.key("public_url", answers.url.text());
+    toml.comment("What mails and passkeys call the site.");
+    toml.key("site_name", answers.url.host());
     if answers.url.is_https() {
         toml.comment("Where it listens. A proxy in front of it speaks https.");
         toml.key("bind", "127.0.0.1:8000");
