@@ -50,6 +50,7 @@ fn plain_cookies(settings: &mut Settings) {
         ("rest_auth.jwt_auth_secure", settings.rest_auth.jwt_auth_samesite),
         ("session.cookie_secure", settings.session.cookie_samesite),
         ("csrf.cookie_secure", settings.csrf.cookie_samesite),
+        ("mfa.trust_cookie_secure", settings.mfa.trust_cookie_samesite),
     ];
     for (key, same_site) in same_sites {
         // Browsers drop a cookie with SameSite=None that is not Secure.
@@ -59,6 +60,7 @@ fn plain_cookies(settings: &mut Settings) {
         let flag = match key {
             "rest_auth.jwt_auth_secure" => &mut settings.rest_auth.jwt_auth_secure,
             "session.cookie_secure" => &mut settings.session.cookie_secure,
+            "mfa.trust_cookie_secure" => &mut settings.mfa.trust_cookie_secure,
             _ => &mut settings.csrf.cookie_secure,
         };
         *flag = false;
