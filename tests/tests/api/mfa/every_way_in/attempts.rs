@@ -37,6 +37,7 @@ impl Thief {
             ("POST", "login/") => vec![self.by_password().await],
             ("POST", "mfa/verify/") => self.second_step().await,
             ("POST", "mfa/setup/complete/") => self.set_up().await,
+            ("POST", "mfa/setup/passkey/complete/") => self.set_up_passkey().await,
             ("POST", "passkeys/login/complete/") => self.by_own_passkey().await,
             ("POST", "registration/") => self.registers().await,
             ("POST", "token/refresh/") => self.refreshes().await,
@@ -85,6 +86,24 @@ impl Thief {
         let begun = self.client().post("/mfa/setup/begin/", &form).await.of(400);
         let form = json!({"ephemeral_token": token, "activation_token": "x", "code": "000000"});
         vec![begun, self.client().post("/mfa/setup/complete/", &form).await.of(400)]
+    }
+
+    /// With a passkey for an account of the thief's own, which has to set a factor up.
+    async fn set_up_passkey(&self) -> Vec<Answer> {
+        let token = self.waiting().await;
+        let begin = "/mfa/setup/passkey/begin/";
+        let mut answers = Vec::new();
+        answers.push(self.client().post(begin, &json!({"ephemeral_token": token})).await.of(400));
+        let own = json!({"username": "mallory", "email": "mallory@example.com",
+            "password1": PASSWORD, "password2": PASSWORD});
+        let own = self.client().post("/registration/", &own).await.of(201).text("ephemeral_token");
+        let options = self.client().post(begin, &json!({"ephemeral_token": own})).await;
+        let mut invented = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        let credential = crate::passkeys::made(&mut invented, &options.of(200).document());
+        let form = json!({"ephemeral_token": token, "credential": credential});
+        let complete = "/mfa/setup/passkey/complete/";
+        answers.push(self.client().post(complete, &form).await.of(400));
+        answers
     }
 
     async fn by_own_passkey(&self) -> Vec<Answer> {
