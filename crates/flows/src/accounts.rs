@@ -199,7 +199,7 @@ pub async fn update(
         password::replace(auth, &user, &hash).await?;
     }
     if let Some(active) = change.is_active {
-        store.set_active(user.id, active, auth.now()).await?;
+        store.set_active(user.id, active).await?;
     }
     if change.is_staff.is_some() || change.is_superuser.is_some() {
         let flags = rest_auth_store::Flags {

@@ -9,7 +9,6 @@ use crate::addresses::{self, Address, NewAddress};
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Entity};
 use crate::outgoing::{self, Outgoing};
-use crate::renewal::Renewal;
 use crate::time::DjangoTime;
 use crate::write::{Commit, RollBack};
 use crate::{FieldChange, SameName, Store, StoreError, User};
@@ -241,20 +240,16 @@ impl Store {
         Ok(user_columns::update(self.writer(), id, change).await?)
     }
 
-    /// Enables or disables a user. Disabling also ends all credentials.
-    pub async fn set_active(
-        &self,
-        id: i64,
-        active: bool,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    /// Enables or disables a user. Disabling also ends all credentials of ours; those of Django are
+    /// refused meanwhile, and are good again with the account, as there.
+    pub async fn set_active(&self, id: i64, active: bool) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             let change = ActiveModel { is_active: Set(active), ..Default::default() };
             if !user_columns::update(&tx, id, change).await? {
                 return Ok(RollBack(false));
             }
             if !active {
-                self.renew(&tx, id, &Renewal::end_all(now)).await?;
+                epochs::raise(&tx, id).await?;
             }
             Ok(Commit(true))
         })

@@ -94,7 +94,7 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
     assert_eq!((found.password.as_str(), found.user.epoch), ("new", 1));
     assert!(!store.rehash_password(id, &kept, &stronger).await.unwrap());
     assert!(store.rehash_password(id, &new, &stronger).await.unwrap());
-    assert!(store.set_active(id, false, noon()).await.unwrap());
+    assert!(store.set_active(id, false).await.unwrap());
     let user = store.user_by_id(id).await.unwrap().unwrap();
     assert_eq!((user.is_active, user.epoch), (false, 2));
     assert_eq!(store.bump_epoch(id).await.unwrap(), 3);
