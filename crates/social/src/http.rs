@@ -147,17 +147,18 @@ impl Http {
         if matches!(done, Err(Failure::Connection(_))) && request.method == Method::GET {
             done = self.send_once(request).await;
         }
-        if let Err(Failure::Unwritable(reason)) = done {
-            // Says nothing of the provider.
-            drop(permit);
-            return Err(SocialError::Refused(reason));
-        }
-        permit.leave(done.is_ok());
-        done.map_err(|failure| match failure {
-            Failure::Connection(reason) | Failure::Unwritable(reason) | Failure::Other(reason) => {
-                SocialError::Unavailable(reason)
+        match done {
+            // The provider was not asked, so that this says nothing of it.
+            Err(Failure::Unwritable(reason)) => Err(SocialError::Refused(reason)),
+            Err(Failure::Connection(reason) | Failure::Other(reason)) => {
+                permit.leave(false);
+                Err(SocialError::Unavailable(reason))
             }
-        })
+            Ok(response) => {
+                permit.leave(true);
+                Ok(response)
+            }
+        }
     }
 
     async fn send_once(&self, request: &Request) -> Result<HttpResponse, Failure> {
