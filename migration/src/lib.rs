@@ -25,6 +25,7 @@ mod m20261128_000020_logins;
 mod m20261129_000030_passkeys;
 mod m20261129_000040_evidence;
 mod m20261129_000050_mails_by_address;
+mod m20261130_000060_guessed_passwords;
 mod migrator;
 mod origin;
 mod runner;

@@ -10,6 +10,7 @@ use crate::{
     m20261128_000004_credentials, m20261128_000005_secrets_and_mails, m20261128_000006_rate_limits,
     m20261128_000007_claims, m20261128_000020_logins, m20261129_000030_passkeys,
     m20261129_000040_evidence, m20261129_000050_mails_by_address,
+    m20261130_000060_guessed_passwords,
 };
 
 /// Applies the steps. It takes no lock of its own: call [`crate::up`] where several instances may
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000030_passkeys::Migration),
             Box::new(m20261129_000040_evidence::Migration),
             Box::new(m20261129_000050_mails_by_address::Migration),
+            Box::new(m20261130_000060_guessed_passwords::Migration),
         ]
     }
 

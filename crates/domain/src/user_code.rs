@@ -26,6 +26,13 @@ impl CodeFormat {
     /// The most characters of a code that is typed.
     pub const MOST: usize = 32;
 
+    /// How many characters a code has as it is shown.
+    #[must_use]
+    pub fn shown_length(&self) -> usize {
+        let dashes = if self.dashed { self.length.saturating_sub(1) / GROUP } else { 0 };
+        self.length + dashes
+    }
+
     /// How many codes there are.
     #[must_use]
     pub fn possibilities(&self) -> f64 {

@@ -158,6 +158,22 @@ pub(crate) async fn issue<T: Serialize>(
     data: &T,
     lifetime: Duration,
 ) -> Result<String, AuthError> {
+    let (token, row) = prepare(auth, purpose, owner, data, lifetime)?;
+    auth.store().insert_one_time(&row).await?;
+    Ok(token)
+}
+
+/// A challenge that is not kept yet, with its token: for a transaction that does more.
+///
+/// # Errors
+/// [`AuthError::Internal`] if its data cannot be written as JSON.
+pub(crate) fn prepare<T: Serialize>(
+    auth: &Auth,
+    purpose: Purpose,
+    owner: Option<&UserWithPassword>,
+    data: &T,
+    lifetime: Duration,
+) -> Result<(String, NewOneTime), AuthError> {
     let token = purpose.token(auth.random());
     let kept = StoredChallenge { password: owner.map(mark), data };
     let now = auth.now();
@@ -170,8 +186,7 @@ pub(crate) async fn issue<T: Serialize>(
         created_at: now,
         expires_at: after(now, lifetime),
     };
-    auth.store().insert_one_time(&row).await?;
-    Ok(token)
+    Ok((token, row))
 }
 
 /// Finds the challenge of a token, with its owner, in one statement. `None`: there is none, it has

@@ -10,6 +10,7 @@ pub mod session;
 pub mod session_hints;
 pub mod token;
 
+use futures_util::future::BoxFuture;
 use rest_auth_domain::random;
 use rest_auth_store::Epoch;
 
@@ -40,24 +41,26 @@ pub struct Issued {
 ///
 /// # Errors
 /// Errors of the database.
-pub(crate) async fn issue(
-    auth: &Auth,
-    context: &Context,
-    admitted: &Admitted,
-) -> Result<Issued, AuthError> {
-    let settings = &auth.settings().rest_auth;
-    let mut issued = Issued::default();
-    // What belongs together ends together: see `logout`.
-    let login = random::hex(auth.random(), LOGIN_ID_LEN);
-    if settings.use_jwt {
-        issued.jwt = Some(jwt::issue(auth, context, admitted, &login).await?);
-    } else if settings.token_model {
-        issued.token = Some(token::issue(auth, context, admitted, &login).await?);
-    }
-    if settings.session_login {
-        issued.session = Some(session::log_in(auth, context, admitted, &login).await?);
-    }
-    Ok(issued)
+pub(crate) fn issue<'a>(
+    auth: &'a Auth,
+    context: &'a Context,
+    admitted: &'a Admitted,
+) -> BoxFuture<'a, Result<Issued, AuthError>> {
+    Box::pin(async move {
+        let settings = &auth.settings().rest_auth;
+        let mut issued = Issued::default();
+        // What belongs together ends together: see `logout`.
+        let login = random::hex(auth.random(), LOGIN_ID_LEN);
+        if settings.use_jwt {
+            issued.jwt = Some(jwt::issue(auth, context, admitted, &login).await?);
+        } else if settings.token_model {
+            issued.token = Some(token::issue(auth, context, admitted, &login).await?);
+        }
+        if settings.session_login {
+            issued.session = Some(session::log_in(auth, context, admitted, &login).await?);
+        }
+        Ok(issued)
+    })
 }
 
 /// Whether the epoch of a user is raised when the password or the primary address changes.

@@ -7,6 +7,7 @@ mod keys;
 
 use std::cmp::Reverse;
 
+use futures_util::future::BoxFuture;
 use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_mail::{MailContent, MailKind};
@@ -284,30 +285,32 @@ async fn still_to_verify(
 
 /// Verifies an address and uses up the secret that proves it, if there is one to use up. `false`:
 /// it was used already, or the address is verified for somebody else.
-async fn complete(
-    auth: &Auth,
-    context: &Context,
-    address: &Address,
-    user: &User,
-    secret: Option<&OneTime>,
-) -> Result<bool, AuthError> {
-    let store = auth.store();
-    if auth.settings().account.unique_email && verified_elsewhere(auth, address).await? {
-        return Ok(false);
-    }
-    let done = match secret {
-        Some(secret) => store.verify_address_once(secret, address.id, auth.now()).await,
-        None => store.set_address_verified(address.id).await,
-    };
-    match done {
-        Ok(true) => {}
-        // Another request was faster, for this or another account.
-        Ok(false) | Err(StoreError::Taken(Unique::VerifiedEmail)) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    }
-    primary_address::set_first(auth, user, address).await?;
-    events::record(auth, &context.client, Event::EmailVerified { user: user.id });
-    Ok(true)
+fn complete<'a>(
+    auth: &'a Auth,
+    context: &'a Context,
+    address: &'a Address,
+    user: &'a User,
+    secret: Option<&'a OneTime>,
+) -> BoxFuture<'a, Result<bool, AuthError>> {
+    Box::pin(async move {
+        let store = auth.store();
+        if auth.settings().account.unique_email && verified_elsewhere(auth, address).await? {
+            return Ok(false);
+        }
+        let done = match secret {
+            Some(secret) => store.verify_address_once(secret, address.id, auth.now()).await,
+            None => store.set_address_verified(address.id).await,
+        };
+        match done {
+            Ok(true) => {}
+            // Another request was faster, for this or another account.
+            Ok(false) | Err(StoreError::Taken(Unique::VerifiedEmail)) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        primary_address::set_first(auth, user, address).await?;
+        events::record(auth, &context.client, Event::EmailVerified { user: user.id });
+        Ok(true)
+    })
 }
 
 async fn verified_elsewhere(auth: &Auth, address: &Address) -> Result<bool, AuthError> {

@@ -117,10 +117,12 @@ impl From<FieldErrors> for AuthError {
 }
 
 impl From<StoreError> for AuthError {
-    /// A database that does not answer is a temporary fault; every other error of the store is
-    /// internal.
+    /// Whose credentials have ended is nobody. A database that does not answer is a temporary fault;
+    /// every other error of the store is internal.
     fn from(error: StoreError) -> Self {
-        if error.is_unavailable() {
+        if matches!(error, StoreError::CredentialsEnded) {
+            Self::refused(Message::NotAuthenticated)
+        } else if error.is_unavailable() {
             Self::Unavailable(error.into())
         } else {
             Self::Internal(error.into())

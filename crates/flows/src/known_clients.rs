@@ -36,7 +36,7 @@ pub(crate) async fn note_login(
     user: &User,
 ) -> Result<(), AuthError> {
     let notifies = auth.settings().account.new_sign_in_notification;
-    if !notifies && !limits::is_limited(auth, Action::LoginFailedAccount) {
+    if !notifies && !counts_guesses(auth) {
         return Ok(());
     }
     let now = auth.now();
@@ -78,11 +78,18 @@ pub(crate) async fn is_known(
 /// # Errors
 /// Errors of the database.
 pub(crate) async fn remember(auth: &Auth, user_id: i64, client: &Client) -> Result<(), AuthError> {
-    if limits::is_limited(auth, Action::LoginFailedAccount) {
+    if counts_guesses(auth) {
         let known = known_client(user_id, client);
         auth.store().remember_client(&known, &Outgoing::default(), auth.now()).await?;
     }
     Ok(())
+}
+
+/// Whether a limit lets known clients through.
+fn counts_guesses(auth: &Auth) -> bool {
+    [Action::LoginCode, Action::LoginFailedAccount]
+        .into_iter()
+        .any(|action| limits::is_limited(auth, action))
 }
 
 fn known_client(user_id: i64, client: &Client) -> KnownClient {

@@ -10,6 +10,9 @@
 //! [`events`] are what all of them report. [`open`] connects to what the settings name,
 //! [`secret_key`] keeps a key where none is set, and [`workers`] runs [`outbox`] and [`cleanup`]
 //! beside the requests.
+//!
+//! What many flows await returns a `BoxFuture`: the body of an async function is compiled anew in each
+//! crate, and each part of one, that awaits it.
 
 pub mod account_deletion;
 pub mod accounts;

@@ -55,16 +55,35 @@ impl<'a> LimitKey<'a> {
 /// [`AuthError::Throttled`] with the longest time that any of the limits asks for, and errors of
 /// the store that has the counters.
 pub async fn consume(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<(), AuthError> {
+    let wait = count(auth, action, key).await?;
+    refuse(auth, action, key, wait)
+}
+
+/// Counts an attempt as [`consume`] does, for a limit beyond which nothing is refused.
+///
+/// # Errors
+/// Errors of the store that has the counters.
+pub(crate) async fn note(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Result<(), AuthError> {
+    count(auth, action, key).await.map(drop)
+}
+
+/// Counts an attempt. The answer is how long to wait if there were too many, and then it was counted
+/// against no limit.
+async fn count(
+    auth: &Auth,
+    action: Action,
+    key: &LimitKey<'_>,
+) -> Result<Option<TimeDelta>, AuthError> {
     let counters = counters(auth, action, key);
     if counters.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let now = auth.now();
     let wait = auth.throttle().consume(&counters, now).await?;
     if wait.is_none() {
         key.client.counted.add(counters, now);
     }
-    refuse(auth, action, key, wait)
+    Ok(wait)
 }
 
 /// Takes back everything that a request was counted as, because it was not served: whoever comes
@@ -90,6 +109,19 @@ pub(crate) async fn peek(auth: &Auth, action: Action, key: &LimitKey<'_>) -> Res
     refuse(auth, action, key, auth.throttle().wait(&counters, auth.now()).await?)
 }
 
+/// Whether [`peek`] would refuse. Nothing is recorded, since nothing is refused.
+///
+/// # Errors
+/// Errors of the store that has the counters.
+pub(crate) async fn is_reached(
+    auth: &Auth,
+    action: Action,
+    key: &LimitKey<'_>,
+) -> Result<bool, AuthError> {
+    let counters = counters(auth, action, key);
+    Ok(!counters.is_empty() && auth.throttle().wait(&counters, auth.now()).await?.is_some())
+}
+
 /// Whether an action has a limit.
 pub(crate) fn is_limited(auth: &Auth, action: Action) -> bool {
     !auth.limits().of(action).is_empty()
@@ -105,13 +137,28 @@ pub(crate) async fn reset(
     action: Action,
     key: &LimitKey<'_>,
 ) -> Result<(), AuthError> {
+    reset_all(auth, &[action], key).await
+}
+
+/// The same of several actions.
+///
+/// # Errors
+/// Errors of the store that has the counters.
+pub(crate) async fn reset_all(
+    auth: &Auth,
+    actions: &[Action],
+    key: &LimitKey<'_>,
+) -> Result<(), AuthError> {
     let of_subject = |per: Per| match per {
         Per::Key => true,
         Per::User => key.user.is_some(),
         Per::Ip => false,
     };
-    let limits = auth.limits().of(action).iter().filter(|limit| of_subject(limit.per));
-    let counters: Vec<_> = limits.map(|limit| counter(auth, action, *limit, key)).collect();
+    let counters_of = |action: Action| {
+        let limits = auth.limits().of(action).iter().filter(|limit| of_subject(limit.per));
+        limits.map(move |limit| counter(auth, action, *limit, key))
+    };
+    let counters: Vec<_> = actions.iter().copied().flat_map(counters_of).collect();
     if counters.is_empty() {
         return Ok(());
     }

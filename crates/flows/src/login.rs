@@ -8,7 +8,7 @@
 //!
 //! A login that stops is `pending`, and what is kept of it is `waiting`. `second_factor` is what users
 //! have set up; `shown_factor` goes on with a code of it by `second_step`, or with a passkey by
-//! `second_passkey`, `set_up` with a new app, and `set_up_passkey` with a new passkey.
+//! `second_passkey`; `mailed_code` asks for a code of its own; `set_up` goes on with a new app, and `set_up_passkey` with a new passkey.
 
 mod admission;
 pub(crate) mod admitted;
@@ -16,6 +16,7 @@ pub(crate) mod checks;
 pub(crate) mod factor;
 pub(crate) mod guesses;
 mod handed_over;
+mod mailed_code;
 pub mod passkey;
 pub mod password;
 mod pending;

@@ -11,6 +11,10 @@ use crate::settings::account::LoginMethod;
 /// No user has this key. A look-up by it costs as much as one by the key of a user.
 pub(crate) const NOBODY: i64 = 0;
 
+/// Of how many accounts a password is compared with, where all have an address that none has
+/// verified: each costs a hash, and anybody can register them. Those that came first are tried.
+const MOST_UNPROVEN: usize = 5;
+
 /// The most characters of an address; names are shorter.
 const LONGEST: usize = 254;
 
@@ -134,7 +138,10 @@ pub(crate) fn casing(auth: &Auth) -> Casing {
 /// # Errors
 /// Errors of the database.
 pub async fn by_email(auth: &Auth, address: &str) -> Result<Vec<UserWithPassword>, AuthError> {
-    let matches = prefer_verified(auth, everybody_of(auth, address).await?, address);
+    let mut matches = prefer_verified(auth, everybody_of(auth, address).await?, address);
+    if auth.settings().account.identify_by_proven_email {
+        matches.truncate(MOST_UNPROVEN);
+    }
     Ok(matches.into_iter().map(|found| found.user).collect())
 }
 

@@ -99,7 +99,8 @@ impl Recipient<UserWithPassword> {
             date_joined: auth.now(),
             epoch: 0,
         };
-        let user = UserWithPassword { user, password: EncodedPassword::new("!"), has_factor: None };
+        let password = EncodedPassword::new("!");
+        let user = UserWithPassword { user, password, has_factor: None, is_guessed: false };
         Self { user, to: SentTo { email: email.to_owned(), address_id: Some(0) } }
     }
 }

@@ -3,7 +3,7 @@
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
-use rest_auth_store::{NewPassword, User};
+use rest_auth_store::{NewPassword, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -46,7 +46,8 @@ const FIELDS: &[&str] = &["old_password", "new_password1", "new_password2"];
 /// # Errors
 /// [`AuthError::Invalid`] with `errors` and whatever else is wrong with the fields;
 /// [`AuthError::Throttled`] after too many attempts; [`AuthError::ReauthenticationRequired`] where the
-/// form has no old password and there is no other fresh proof.
+/// form has no old password and there is no other fresh proof; [`AuthError::NotFound`] if the user was
+/// deleted meanwhile.
 pub async fn change(
     auth: &Auth,
     context: &Context,
@@ -56,11 +57,13 @@ pub async fn change(
 ) -> Result<Option<OpenSession>, AuthError> {
     let client = &context.client;
     limits::consume(auth, Action::ChangePassword, &LimitKey::at(client).user(user.id)).await?;
+    // The password that is replaced, so that a reset of this moment is not.
+    let stored = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     if !auth.settings().rest_auth.old_password_field_enabled {
         reauthentication::require(auth, context, &user).await?;
     }
     let requester = Requester { address: client.address, account: Some(Account::Id(user.id)) };
-    let new = check(auth, &user, change, errors, &requester).await?;
+    let new = check(auth, &stored, change, errors, &requester).await?;
     let encoded = auth.hashing().encode(Priority::Change, requester, Password::new(new)).await?;
     // Before the change, which ends it. A client that shows a token may have a session, too.
     let own_session = session::current(auth, context).await?;
@@ -71,12 +74,14 @@ pub async fn change(
     let going_on = Continuing::prepare(auth, &user, epoch, Some(&encoded), kept);
     let password = NewPassword {
         user_id: user.id,
-        old: None,
+        old: Some(&stored.password),
         new: &encoded,
         renewal: going_on.renewal(),
         outgoing: &notices::password_changed(auth, context, &user).into(),
     };
-    auth.store().change_password(password).await?;
+    if !auth.store().change_password(password).await? {
+        return Err(AuthError::field("old_password", Message::WrongOldPassword));
+    }
     outbox::wake(auth);
     events::record(auth, client, Event::PasswordChanged { user: user.id });
     Ok(going_on.into_session(auth))
@@ -85,17 +90,15 @@ pub async fn change(
 /// The new password, if it is valid. The old one is checked first.
 async fn check(
     auth: &Auth,
-    user: &User,
+    stored: &UserWithPassword,
     change: PasswordChange,
     mut errors: FieldErrors,
     requester: &Requester,
 ) -> Result<String, AuthError> {
     if let Some(old) = change.old_password {
-        let stored = auth.store().user_with_password(user.id).await?.map(|found| found.password);
-        let verdict = auth
-            .hashing()
-            .verify(Priority::Change, requester.clone(), Password::new(old), stored)
-            .await?;
+        let (old, stored) = (Password::new(old), Some(stored.password.clone()));
+        let verdict =
+            auth.hashing().verify(Priority::Change, requester.clone(), old, stored).await?;
         if !verdict.matches {
             errors.push("old_password", Message::WrongOldPassword);
         }
@@ -103,7 +106,7 @@ async fn check(
     errors.in_order_of(FIELDS).into_result()?;
     let first = change.new_password1.unwrap_or_default();
     let new = NewPasswords { first, again: change.new_password2.unwrap_or_default() };
-    new_password(auth, Some(user), &new)?;
+    new_password(auth, Some(&stored.user), &new)?;
     Ok(new.first)
 }
 

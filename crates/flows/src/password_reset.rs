@@ -10,9 +10,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::Password;
 use rest_auth_domain::password_reset::new_token;
 use rest_auth_mail::{MailContent, MailKind};
-use rest_auth_store::{
-    MailedSecret, NewPassword, OldPassword, OneTime, Outgoing, Renewal, User, UserWithPassword,
-};
+use rest_auth_store::{MailedSecret, NewPassword, Outgoing, Renewal, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -192,11 +190,8 @@ async fn set_password_of(
     shown: &ShownSecret<UserWithPassword>,
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
-    let ShownSecret { recipient, secret } = shown;
-    if auth.settings().account.reset_reclaims_account {
-        reclaim(auth, recipient).await?;
-    }
-    let done = set_password(auth, context, &recipient.user, Some(secret), new).await?;
+    let ShownSecret { recipient, .. } = shown;
+    let done = set_password(auth, context, &recipient.user, Some(shown), new).await?;
     if done && auth.settings().rest_auth.password_reset_verifies_email {
         let Recipient { user: owner, to } = recipient;
         let mut to = to.clone();
@@ -208,26 +203,13 @@ async fn set_password_of(
     Ok(done)
 }
 
-/// Where nobody has verified an address of the account, whoever registered it may not be who gets its
-/// mail. The first who proves that they do gets the account, without the ways in that were prepared.
-async fn reclaim(auth: &Auth, recipient: &Recipient<UserWithPassword>) -> Result<(), AuthError> {
-    let Recipient { user: owner, to } = recipient;
-    let rows = auth.store().addresses_of(owner.user.id).await?;
-    if rows.iter().all(|row| !row.verified) {
-        let email = to.email.to_lowercase();
-        let (store, now) = (auth.store(), auth.now());
-        store.reclaim_account(owner.user.id, &email, OldPassword::Replaced, now).await?;
-    }
-    Ok(())
-}
-
 /// Sets a password and uses up the secret that permits it, if the secret is stored; a signed one
 /// ends with the password. `false`: another request used the same secret first.
 async fn set_password(
     auth: &Auth,
     context: &Context,
     found: &UserWithPassword,
-    secret: Option<&OneTime>,
+    shown: Option<&ShownSecret<UserWithPassword>>,
     new: &NewPasswords,
 ) -> Result<bool, AuthError> {
     let UserWithPassword { user, password: old, .. } = found;
@@ -245,8 +227,15 @@ async fn set_password(
         outgoing: &notices::password_changed(auth, context, user).into(),
     };
     let store = auth.store();
-    let done = match secret {
-        Some(secret) => store.change_password_once(secret, password, auth.now()).await?,
+    // Where nobody has verified an address of the account, whoever registered it may not be who gets
+    // its mail. The first who proves that they do gets the account, without the ways in that were
+    // prepared.
+    let reclaims = auth.settings().account.reset_reclaims_account;
+    let done = match shown {
+        Some(ShownSecret { recipient, secret }) => {
+            let email = reclaims.then(|| recipient.to.email.to_lowercase());
+            store.change_password_once(secret, password, email.as_deref(), auth.now()).await?
+        }
         None => store.change_password(password).await?,
     };
     if !done {

@@ -32,6 +32,7 @@ macro_rules! language {
             "account/email/email_confirmation_code"
             "account/email/password_reset_key"
             "account/email/password_reset_code"
+            "account/email/login_code"
             "account/email/account_already_exists"
             "account/email/password_changed"
             "account/email/email_changed"

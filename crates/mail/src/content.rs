@@ -23,6 +23,9 @@ pub enum MailKind {
     PasswordReset,
     /// The same with a code to type: `code`.
     PasswordResetCode,
+    /// A code that completes a login, after others had guessed at the password: `user` (optional),
+    /// `code`.
+    LoginCode,
     /// A registration with an address that is taken: `password_reset_url` and `signup_url`, both
     /// optional.
     AccountAlreadyExists,
@@ -72,11 +75,12 @@ pub enum MailKind {
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::EmailConfirmation,
         Self::EmailConfirmationCode,
         Self::PasswordReset,
         Self::PasswordResetCode,
+        Self::LoginCode,
         Self::AccountAlreadyExists,
         Self::PasswordChanged,
         Self::EmailChanged,
@@ -103,6 +107,7 @@ impl MailKind {
             Self::EmailConfirmationCode => "email_confirmation_code",
             Self::PasswordReset => "password_reset",
             Self::PasswordResetCode => "password_reset_code",
+            Self::LoginCode => "login_code",
             Self::AccountAlreadyExists => "account_already_exists",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
@@ -131,6 +136,7 @@ impl MailKind {
             Self::EmailConfirmationCode => "account/email/email_confirmation_code",
             Self::PasswordReset => "account/email/password_reset_key",
             Self::PasswordResetCode => "account/email/password_reset_code",
+            Self::LoginCode => "account/email/login_code",
             Self::AccountAlreadyExists => "account/email/account_already_exists",
             Self::PasswordChanged => "account/email/password_changed",
             Self::EmailChanged => "account/email/email_changed",

@@ -1,6 +1,7 @@
 //! Making and changing users.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _};
@@ -185,28 +186,30 @@ impl Store {
         .await
     }
 
-    pub(crate) async fn insert_all(
-        &self,
-        tx: &Transaction,
-        new: &NewUser,
-    ) -> Result<CreatedUser, StoreError> {
-        let user = insert_user(tx, new).await?;
-        let NewUser { username, same_name, .. } = new;
-        claims::take_username(tx, self.backend(), user.id, username, *same_name).await?;
-        let password = new.password.clone();
-        let mut created = CreatedUser { user, password, addresses: Vec::new() };
-        let addresses = if self.has_addresses() { &*new.addresses } else { &[] };
-        let (id, backend) = (created.user.id, self.backend());
-        for address in addresses {
-            let made = if created.addresses.is_empty() {
-                addresses::insert_first(tx, backend, id, address).await?
-            } else {
-                addresses::insert(tx, backend, id, address).await?
-            };
-            created.addresses.push(made);
-        }
-        user_fields::write(tx, created.user.id, &new.fields).await?;
-        Ok(created)
+    pub(crate) fn insert_all<'a>(
+        &'a self,
+        tx: &'a Transaction,
+        new: &'a NewUser,
+    ) -> BoxFuture<'a, Result<CreatedUser, StoreError>> {
+        Box::pin(async move {
+            let user = insert_user(tx, new).await?;
+            let NewUser { username, same_name, .. } = new;
+            claims::take_username(tx, self.backend(), user.id, username, *same_name).await?;
+            let password = new.password.clone();
+            let mut created = CreatedUser { user, password, addresses: Vec::new() };
+            let addresses = if self.has_addresses() { &*new.addresses } else { &[] };
+            let (id, backend) = (created.user.id, self.backend());
+            for address in addresses {
+                let made = if created.addresses.is_empty() {
+                    addresses::insert_first(tx, backend, id, address).await?
+                } else {
+                    addresses::insert(tx, backend, id, address).await?
+                };
+                created.addresses.push(made);
+            }
+            user_fields::write(tx, created.user.id, &new.fields).await?;
+            Ok(created)
+        })
     }
 
     /// Changes names and further fields together. `false`: there is no such user; so for all

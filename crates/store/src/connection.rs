@@ -14,6 +14,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::Value;
 use sea_orm::{
@@ -118,13 +119,15 @@ impl Connection {
     /// Begins a transaction. On SQLite it holds the write lock from its first moment: one that
     /// begins by reading and then wants to write fails at once when another wrote in between, and
     /// no timeout helps.
-    pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
-        let statement = match &self.warm {
-            OfDatabase::Sqlite(_) => Some("BEGIN IMMEDIATE"),
-            OfDatabase::Postgres(_) | OfDatabase::Mysql(_) => None,
-        };
-        let open = map_any!(&self.warm, warm => warm.begin(statement).await?);
-        Ok(Transaction(Arc::new(open)))
+    pub(crate) fn begin<'a>(&'a self) -> BoxFuture<'a, Result<Transaction, DbErr>> {
+        Box::pin(async move {
+            let statement = match &self.warm {
+                OfDatabase::Sqlite(_) => Some("BEGIN IMMEDIATE"),
+                OfDatabase::Postgres(_) | OfDatabase::Mysql(_) => None,
+            };
+            let open = map_any!(&self.warm, warm => warm.begin(statement).await?);
+            Ok(Transaction(Arc::new(open)))
+        })
     }
 
     /// The pool, for what speaks to the database in its own words. The second
@@ -148,13 +151,13 @@ impl Transaction {
     }
 
     /// Keeps what was done.
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        of_any!(self.alone()?, open => open.commit().await)
+    pub(crate) fn commit(self) -> BoxFuture<'static, Result<(), DbErr>> {
+        Box::pin(async move { of_any!(self.alone()?, open => open.commit().await) })
     }
 
     /// Takes back what was done.
-    pub(crate) async fn roll_back(self) -> Result<(), DbErr> {
-        of_any!(self.alone()?, open => open.roll_back().await)
+    pub(crate) fn roll_back(self) -> BoxFuture<'static, Result<(), DbErr>> {
+        Box::pin(async move { of_any!(self.alone()?, open => open.roll_back().await) })
     }
 
     fn alone(self) -> Result<AnyTransaction, DbErr> {

@@ -31,7 +31,8 @@ impl Store {
 
 /// Raises the epoch of a user within a transaction.
 pub(crate) async fn raise(tx: &Transaction, user_id: i64) -> Result<(), DbErr> {
-    let first = epoch::ActiveModel { user_id: Set(user_id), epoch: Set(1) };
+    let first =
+        epoch::ActiveModel { user_id: Set(user_id), epoch: Set(1), guessed_password: Set(None) };
     let next = Expr::col((epoch::Entity, epoch::Column::Epoch)).add(1);
     let raised =
         OnConflict::column(epoch::Column::UserId).value(epoch::Column::Epoch, next).to_owned();

@@ -33,6 +33,9 @@ pub enum StoreError {
     /// A unique value is in use.
     #[error("a unique value is in use: {0:?}")]
     Taken(Unique),
+    /// The credentials of a user ended while they asked for a change, which was not made then.
+    #[error("the credentials of the user have ended meanwhile")]
+    CredentialsEnded,
     /// The settings cannot work.
     #[error("{0}")]
     Settings(String),
@@ -78,7 +81,9 @@ impl StoreError {
         let error = match self {
             Self::Database(error) | Self::Migration(MigrationError::Database(error)) => error,
             Self::Unreachable { cause, .. } => return is_outage(cause),
-            Self::Taken(_) | Self::Settings(_) | Self::Migration(_) => return false,
+            Self::Taken(_) | Self::CredentialsEnded | Self::Settings(_) | Self::Migration(_) => {
+                return false;
+            }
         };
         match error {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,

@@ -8,6 +8,9 @@
 //! databases differ in keys, datetimes, JSON and counters, and `statements` has the few texts of SQL. Entities
 //! and transactions never leave the crate: every function here is complete in itself.
 //!
+//! What many functions await returns a `BoxFuture`: the body of an async function is compiled anew in
+//! each crate, and each part of one, that awaits it.
+//!
 //! Every function fails with [`StoreError::Database`] when the database does. Only other errors
 //! are mentioned where they occur; a row that is not there is no error.
 
@@ -114,7 +117,6 @@ pub use passkeys::{AddedPasskey, NewPasskey, Passkey, PasskeyKey, PasskeySource,
 pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use reauthentications::Reauthentication;
-pub use reclaim::OldPassword;
 pub use redis_counters::{RedisCounters, RedisFailure};
 pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken, ReuseGrace};
 pub use renewal::{Renewal, RenewedSession};

@@ -36,16 +36,24 @@ impl Store {
     }
 
     /// Uses a secret up and changes a password. `false`: the secret was used up before, or the
-    /// password was changed or the epoch raised since; nothing has happened then.
+    /// password was changed or the epoch raised since; nothing has happened then. Where an address is
+    /// given, in lower case, and nobody has verified one of the account, the other ways in go, too, as
+    /// [`reclaim_account`](Self::reclaim_account) says.
     pub async fn change_password_once(
         &self,
         secret: &OneTime,
         password: NewPassword<'_>,
+        reclaims: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
-            let done =
-                use_up(&tx, secret, now).await? && self.write_password(&tx, password).await?;
+            if !use_up(&tx, secret, now).await? {
+                return Ok(RollBack(false));
+            }
+            if let Some(email) = reclaims {
+                self.reclaim_unproven(&tx, password.user_id, email).await?;
+            }
+            let done = self.write_password(&tx, password).await?;
             Ok(if done { Commit(true) } else { RollBack(false) })
         })
         .await

@@ -1,5 +1,6 @@
 //! What a change causes, which is stored in its transaction.
 
+use futures_util::future::BoxFuture;
 use sea_orm::DbErr;
 
 use crate::confirmations::{self, NewConfirmation};
@@ -69,12 +70,17 @@ pub(crate) async fn insert_with_decoys(tx: &Transaction, outgoing: &Outgoing) ->
 }
 
 /// Stores mails and their secrets within the transaction that causes them.
-pub(crate) async fn insert(tx: &Transaction, outgoing: &Outgoing) -> Result<(), DbErr> {
-    if let Some(confirmation) = &outgoing.confirmation {
-        confirmations::insert(tx, confirmation).await?;
-    }
-    for secret in &outgoing.secrets {
-        one_time::insert_mailed(tx, secret).await?;
-    }
-    outbox::insert(tx, &outgoing.mails).await
+pub(crate) fn insert<'a>(
+    tx: &'a Transaction,
+    outgoing: &'a Outgoing,
+) -> BoxFuture<'a, Result<(), DbErr>> {
+    Box::pin(async move {
+        if let Some(confirmation) = &outgoing.confirmation {
+            confirmations::insert(tx, confirmation).await?;
+        }
+        for secret in &outgoing.secrets {
+            one_time::insert_mailed(tx, secret).await?;
+        }
+        outbox::insert(tx, &outgoing.mails).await
+    })
 }

@@ -1,12 +1,14 @@
 //! Changes of passwords. Credentials that a change ends are ended in the same transaction.
 
+use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, OnConflict};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Column, Entity};
+use crate::entity::rest_auth_user;
 use crate::outgoing::{self, Outgoing};
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
@@ -46,6 +48,26 @@ impl Store {
         new: &EncodedPassword,
     ) -> Result<bool, StoreError> {
         Ok(set(self.writer(), user_id, Some(old), new).await?)
+    }
+
+    /// Notes that somebody who may have guessed it has given the password with this hash. It holds
+    /// until the user has another one.
+    pub async fn note_guessed_password(
+        &self,
+        user_id: i64,
+        password: &EncodedPassword,
+    ) -> Result<(), StoreError> {
+        let row = rest_auth_user::ActiveModel {
+            user_id: Set(user_id),
+            epoch: Set(0),
+            guessed_password: Set(Some(digest_of(password.as_str()))),
+        };
+        let noted = OnConflict::column(rest_auth_user::Column::UserId)
+            .update_column(rest_auth_user::Column::GuessedPassword)
+            .to_owned();
+        let insert = rest_auth_user::Entity::insert(row).on_conflict(noted);
+        insert.exec_without_returning(self.writer()).await?;
+        Ok(())
     }
 
     /// Changes a password within a transaction, as [`change_password`](Self::change_password) does.

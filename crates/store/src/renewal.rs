@@ -10,12 +10,16 @@ use crate::epochs::{self, Epoch};
 use crate::sessions::{self, SessionRow};
 use crate::write::Commit;
 use crate::{Store, StoreError, blacklist, device_tokens, drf_tokens, refresh_families};
+use futures_util::future::BoxFuture;
 
 /// What a change does to the credentials of its user.
 #[derive(Clone, Debug)]
 pub struct Renewal {
     /// What happens to credentials issued so far. If they end, those named below go on.
     pub epoch: Epoch,
+    /// The epoch that the user who asks for the change had when they were let in. If it was raised
+    /// since, their credentials have ended, and the change is none.
+    pub asked_under: Option<i64>,
     /// The session of the request, which goes on under a new key whatever happens to the others.
     pub session: Option<RenewedSession>,
     /// The digest of the API token of the request.
@@ -51,7 +55,14 @@ impl Renewal {
     /// Every credential stays as it is.
     #[must_use]
     pub fn none(now: DateTime<Utc>) -> Self {
-        Self { epoch: Epoch::Keep, session: None, token: None, family: None, now }
+        Self {
+            epoch: Epoch::Keep,
+            asked_under: None,
+            session: None,
+            token: None,
+            family: None,
+            now,
+        }
     }
 
     /// Every credential ends.
@@ -71,6 +82,9 @@ impl Renewal {
 impl Store {
     /// Ends the credentials of a user, or lets a session go on under a new key, without any other
     /// change.
+    ///
+    /// # Errors
+    /// [`StoreError::CredentialsEnded`] if that session ended meanwhile.
     pub async fn renew_credentials(
         &self,
         user_id: i64,
@@ -80,29 +94,49 @@ impl Store {
     }
 
     /// Ends the credentials of a user and lets those of the request go on, within a transaction.
-    pub(crate) async fn renew(
-        &self,
-        tx: &Transaction,
+    ///
+    /// # Errors
+    /// [`StoreError::CredentialsEnded`] if those of the request ended meanwhile.
+    pub(crate) fn renew<'a>(
+        &'a self,
+        tx: &'a Transaction,
         user_id: i64,
-        renewal: &Renewal,
-    ) -> Result<(), StoreError> {
-        epochs::settle(tx, user_id, renewal.epoch).await?;
-        let epoch = epochs::of(tx, user_id).await?;
-        match &renewal.session {
-            None => {}
-            Some(RenewedSession::Django { former, key, row }) => {
-                sessions::delete(tx, former).await?;
-                sessions::insert(tx, key, row).await?;
+        renewal: &'a Renewal,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            if let Some(asked_under) = renewal.asked_under
+                && epochs::of(tx, user_id).await? != asked_under
+            {
+                return Err(StoreError::CredentialsEnded);
             }
-            Some(RenewedSession::Device { former, row }) => {
-                device_sessions::delete(tx, former).await?;
-                device_sessions::insert(tx, &DeviceSession { epoch, ..(**row).clone() }).await?;
+            epochs::settle(tx, user_id, renewal.epoch).await?;
+            let epoch = epochs::of(tx, user_id).await?;
+            // A session that was ended meanwhile does not come back under another key.
+            let is_alive = match &renewal.session {
+                None => true,
+                Some(RenewedSession::Django { former, .. }) => sessions::delete(tx, former).await?,
+                Some(RenewedSession::Device { former, .. }) => {
+                    device_sessions::delete(tx, former).await?
+                }
+            };
+            if !is_alive {
+                return Err(StoreError::CredentialsEnded);
             }
-        }
-        if renewal.epoch == Epoch::Bump {
-            self.end_others(tx, user_id, renewal, epoch).await?;
-        }
-        Ok(())
+            match &renewal.session {
+                None => {}
+                Some(RenewedSession::Django { key, row, .. }) => {
+                    sessions::insert(tx, key, row).await?
+                }
+                Some(RenewedSession::Device { row, .. }) => {
+                    device_sessions::insert(tx, &DeviceSession { epoch, ..(**row).clone() })
+                        .await?;
+                }
+            }
+            if renewal.epoch == Epoch::Bump {
+                self.end_others(tx, user_id, renewal, epoch).await?;
+            }
+            Ok(())
+        })
     }
 
     /// The epoch alone would end them; without rows they are in no list either.

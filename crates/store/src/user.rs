@@ -1,6 +1,7 @@
 //! What a user is, and the hash of their password, which has a type of its own.
 
 use chrono::{DateTime, Utc};
+use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::EncodedPassword;
 
 use crate::entity::{auth_user, rest_auth_user};
@@ -43,9 +44,12 @@ pub struct UserWithPassword {
     /// Whether the user has a second factor in any table, whatever the settings make of it; `None`
     /// where the look-up is none of a login, and did not ask.
     pub has_factor: Option<bool>,
+    /// Whether the password was given by somebody who may have guessed it
+    /// ([`note_guessed_password`](crate::Store::note_guessed_password)).
+    pub is_guessed: bool,
 }
 
-/// A row of `auth_user` and the row of its epoch, if that was ever raised.
+/// A row of `auth_user` and the row of ours beside it, if there is one.
 #[derive(Debug)]
 pub struct UserRow {
     user: auth_user::Model,
@@ -116,9 +120,12 @@ impl FromUserRow for UserWithPassword {
             is_superuser,
             last_login: last_login.map(|time| time.0),
             date_joined: date_joined.0,
-            epoch: row.epoch.map_or(0, |rest_auth_user::Model { user_id: _, epoch }| epoch),
+            epoch: row.epoch.as_ref().map_or(0, |row| row.epoch),
         };
-        Self { user, password: EncodedPassword::new(password), has_factor: row.has_factor }
+        let guessed = row.epoch.and_then(|row| row.guessed_password);
+        let is_guessed = guessed.is_some_and(|guessed| guessed == digest_of(&password));
+        let password = EncodedPassword::new(password);
+        Self { user, password, has_factor: row.has_factor, is_guessed }
     }
 
     fn user(&self) -> &User {

@@ -27,10 +27,11 @@ const STATEMENTS: usize = 20;
 
 /// The files that may name a user together with the hash of their password: they define it, find
 /// it, or verify or change the password, or issue what ends with the password.
-const WITH_PASSWORD: [&str; 23] = [
+const WITH_PASSWORD: [&str; 25] = [
     "crates/flows/src/challenges.rs",
     "crates/flows/src/credentials/jwt.rs",
     "crates/flows/src/credentials/session.rs",
+    "crates/flows/src/login/mailed_code.rs",
     "crates/flows/src/login/password.rs",
     "crates/flows/src/login/proven.rs",
     "crates/flows/src/login/second_step.rs",
@@ -38,6 +39,7 @@ const WITH_PASSWORD: [&str; 23] = [
     "crates/flows/src/login/set_up_passkey.rs",
     "crates/flows/src/lookup.rs",
     "crates/flows/src/mailed_secret.rs",
+    "crates/flows/src/password_change.rs",
     "crates/flows/src/password_reset.rs",
     "crates/flows/src/password_reset/owners.rs",
     "crates/flows/src/reset_link.rs",

@@ -39,7 +39,14 @@ impl Continuing {
         });
         let (session, row) = renewed.unzip();
         let token = kept.token.map(digest_of);
-        let renewal = Renewal { epoch, session: row, token, family: kept.family, now: auth.now() };
+        let renewal = Renewal {
+            epoch,
+            asked_under: Some(user.epoch),
+            session: row,
+            token,
+            family: kept.family,
+            now: auth.now(),
+        };
         Self { renewal, session }
     }
 

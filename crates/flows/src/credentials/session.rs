@@ -4,6 +4,7 @@
 //! server share them, or in a table of ours under the key's digest, one row for each device.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
 use rest_auth_domain::clock::after;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::EncodedPassword;
@@ -11,7 +12,7 @@ use rest_auth_domain::session::{
     HashVerdict, Lifetime, SessionData, SessionKey, auth_hash, check_auth_hash,
 };
 use rest_auth_store::{
-    DeviceSession, Epoch, Login, RenewedSession, SessionRow, User, UserWithPassword,
+    DeviceSession, Epoch, Login, RenewedSession, SessionRow, StoreError, User, UserWithPassword,
 };
 
 use super::KeptCredentials;
@@ -43,11 +44,13 @@ pub struct Opening {
 ///
 /// # Errors
 /// Errors of the database. A key that is not valid is not an error.
-pub async fn open(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError> {
-    match auth.settings().session.storage {
-        SessionStorage::Django => open_django(auth, key).await,
-        SessionStorage::Digest => open_device(auth, key).await,
-    }
+pub fn open<'a>(auth: &'a Auth, key: SessionKey) -> BoxFuture<'a, Result<Opening, AuthError>> {
+    Box::pin(async move {
+        match auth.settings().session.storage {
+            SessionStorage::Django => open_django(auth, key).await,
+            SessionStorage::Digest => open_device(auth, key).await,
+        }
+    })
 }
 
 async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError> {
@@ -75,9 +78,17 @@ async fn open_django(auth: &Auth, key: SessionKey) -> Result<Opening, AuthError>
         HashVerdict::Fallback => {
             let kept = KeptCredentials { session: Some(&session), ..KeptCredentials::default() };
             let going_on = Continuing::prepare(auth, &user, Epoch::Keep, Some(&password), kept);
-            auth.store().renew_credentials(user.id, going_on.renewal()).await?;
-            let session = going_on.into_session(auth);
-            Ok(Opening { session, user: Some(user), renewed: true })
+            match auth.store().renew_credentials(user.id, going_on.renewal()).await {
+                Ok(()) => {
+                    let session = going_on.into_session(auth);
+                    Ok(Opening { session, user: Some(user), renewed: true })
+                }
+                // Another request of the same client was quicker, and its answer has the new key.
+                Err(StoreError::CredentialsEnded) => {
+                    Ok(Opening { session: Some(session), user: Some(user), renewed: false })
+                }
+                Err(error) => Err(error.into()),
+            }
         }
         HashVerdict::Wrong => {
             end(auth, &session).await?;

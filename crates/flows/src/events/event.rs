@@ -18,6 +18,12 @@ pub enum Event {
         /// Whose account was tried, if exactly one user has that name or address.
         user: Option<i64>,
     },
+    /// A login waits for a code that was mailed to the user, because others had guessed at their
+    /// password.
+    LoginCodeSent {
+        /// The user's id.
+        user: i64,
+    },
     /// A login waits for the second factor of the user, or for them to set one up.
     SecondFactorAsked {
         /// The user's id.
@@ -236,6 +242,7 @@ impl Event {
         match self {
             Self::Login { .. } => "login",
             Self::LoginFailed { .. } => "login_failed",
+            Self::LoginCodeSent { .. } => "login_code_sent",
             Self::SecondFactorAsked { .. } => "second_factor_asked",
             Self::SecondFactorFailed { .. } => "second_factor_failed",
             Self::SecondFactorRefused { .. } => "second_factor_refused",
@@ -281,6 +288,7 @@ impl Event {
     pub fn user(&self) -> Option<i64> {
         match *self {
             Self::Login { user, .. }
+            | Self::LoginCodeSent { user }
             | Self::SecondFactorAsked { user }
             | Self::SecondFactorFailed { user }
             | Self::TotpActivated { user }

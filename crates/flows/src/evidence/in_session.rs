@@ -28,6 +28,7 @@ fn record(value: &Value) -> Option<Record> {
     let method = match (text("method")?, text("type")) {
         ("password", _) => Method::Password,
         ("socialaccount", _) => Method::Provider,
+        ("code", _) => Method::MailedCode,
         ("mfa", Some("totp")) => Method::Totp,
         ("mfa", Some("recovery_codes")) => Method::RecoveryCode,
         ("mfa", Some("webauthn")) if is_on("passwordless") => Method::Passkey,
@@ -53,6 +54,7 @@ fn shown(record: &Record) -> Value {
         // Whoever registers has just chosen the password.
         Method::Password | Method::Registration => ("password", None),
         Method::Provider => ("socialaccount", None),
+        Method::MailedCode => ("code", None),
         Method::Totp => ("mfa", Some("totp")),
         Method::RecoveryCode => ("mfa", Some("recovery_codes")),
         Method::Passkey | Method::SecurityKey => ("mfa", Some("webauthn")),
@@ -101,6 +103,7 @@ mod tests {
             7,
         ]);
         data.set(KEY, records);
-        assert_eq!(read(&data).methods(), [Method::Password, Method::Totp]);
+        let read = read(&data).methods();
+        assert_eq!(read, [Method::Password, Method::Totp, Method::MailedCode]);
     }
 }

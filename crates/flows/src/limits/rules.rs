@@ -18,6 +18,10 @@ pub enum Action {
     LoginFailed,
     /// `login_failed_account`: attempts at one account that failed, from any source.
     LoginFailedAccount,
+    /// `login_code`: the same, until a right password needs a mailed code, too.
+    LoginCode,
+    /// `request_login_code`: mails with such a code.
+    RequestLoginCode,
     /// `reset_password`: asking for a mail to choose a new password.
     ResetPassword,
     /// `reset_password_from_key`: choosing one with what the mail said.
@@ -41,11 +45,13 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Signup,
         Self::Login,
         Self::LoginFailed,
         Self::LoginFailedAccount,
+        Self::LoginCode,
+        Self::RequestLoginCode,
         Self::ResetPassword,
         Self::ResetPasswordFromKey,
         Self::ConfirmEmail,
@@ -66,6 +72,8 @@ impl Action {
             Self::Login => "login",
             Self::LoginFailed => "login_failed",
             Self::LoginFailedAccount => "login_failed_account",
+            Self::LoginCode => "login_code",
+            Self::RequestLoginCode => "request_login_code",
             Self::ResetPassword => "reset_password",
             Self::ResetPasswordFromKey => "reset_password_from_key",
             Self::ConfirmEmail => "confirm_email",

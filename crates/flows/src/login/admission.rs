@@ -1,5 +1,6 @@
 //! The last step of every login: checks the conditions and issues credentials.
 
+use futures_util::future::BoxFuture;
 use rest_auth_domain::message::Message;
 use rest_auth_store::User;
 use serde_json::{Map, Value};
@@ -43,7 +44,7 @@ impl From<Step> for AuthError {
     fn from(step: Step) -> Self {
         match step {
             Step::VerifyEmail => Self::form(Message::EmailNotVerified),
-            Step::SecondFactor | Step::SetUpSecondFactor => {
+            Step::SecondFactor | Step::MailedCode | Step::SetUpSecondFactor => {
                 Self::form(Message::SecondFactorRequired)
             }
         }
@@ -73,37 +74,39 @@ pub enum Browser {
 }
 
 /// The same, and lets the browser be trusted.
-pub(super) async fn complete_in(
-    auth: &Auth,
-    context: &Context,
+pub(super) fn complete_in<'a>(
+    auth: &'a Auth,
+    context: &'a Context,
     proven: Proven,
     browser: Browser,
-) -> Result<Outcome, AuthError> {
-    if !proven.user().is_active {
-        return Err(AuthError::form(Message::BadCredentials));
-    }
-    if let Some(open) = checks::open_step(auth, context, &proven).await? {
-        let pending = pending::keep(auth, context, proven, open).await?;
-        return Ok(Outcome::Step(Box::new(pending)));
-    }
-    let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
-    let browser = match browser {
-        Browser::Trusted if auth.settings().mfa.trust_enabled => {
-            Some(trusted_browsers::trust(auth, context, &proven).await?)
+) -> BoxFuture<'a, Result<Outcome, AuthError>> {
+    Box::pin(async move {
+        if !proven.user().is_active {
+            return Err(AuthError::form(Message::BadCredentials));
         }
-        Browser::Trusted | Browser::AsItIs => None,
-    };
-    let admitted = Admitted::new(proven);
-    let issued = credentials::issue(auth, context, &admitted).await?;
-    let mut user = admitted.into_user();
-    if issued.session.is_some() {
-        user.last_login = Some(auth.now());
-    }
-    known_clients::note_login(auth, context, &user).await?;
-    events::record(auth, &context.client, Event::Login { user: user.id, factors });
-    let fields = match &issued.jwt {
-        Some(_) => user_fields::of(auth, user.id).await?,
-        None => Map::new(),
-    };
-    Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields, browser })))
+        if let Some(open) = checks::open_step(auth, context, &proven).await? {
+            let pending = pending::keep(auth, context, proven, open).await?;
+            return Ok(Outcome::Step(Box::new(pending)));
+        }
+        let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
+        let browser = match browser {
+            Browser::Trusted if auth.settings().mfa.trust_enabled => {
+                Some(trusted_browsers::trust(auth, context, &proven).await?)
+            }
+            Browser::Trusted | Browser::AsItIs => None,
+        };
+        let admitted = Admitted::new(proven);
+        let issued = credentials::issue(auth, context, &admitted).await?;
+        let mut user = admitted.into_user();
+        if issued.session.is_some() {
+            user.last_login = Some(auth.now());
+        }
+        known_clients::note_login(auth, context, &user).await?;
+        events::record(auth, &context.client, Event::Login { user: user.id, factors });
+        let fields = match &issued.jwt {
+            Some(_) => user_fields::of(auth, user.id).await?,
+            None => Map::new(),
+        };
+        Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields, browser })))
+    })
 }

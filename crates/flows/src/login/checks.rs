@@ -19,6 +19,8 @@ pub enum Step {
     VerifyEmail,
     /// Shows the second factor.
     SecondFactor,
+    /// Shows a mailed code, because the password may have been guessed.
+    MailedCode,
     /// Sets a second factor up, because the account must have one.
     SetUpSecondFactor,
 }
@@ -35,6 +37,11 @@ impl OpenStep {
     fn of(step: Step) -> Self {
         Self { step, methods: Vec::new() }
     }
+
+    /// Whether it is to show a second factor that the user has.
+    fn shows_factor(&self) -> bool {
+        self.step == Step::SecondFactor
+    }
 }
 
 /// The first step that a user has not done who has proven this. A browser that they trust is not
@@ -48,13 +55,19 @@ pub(crate) async fn open_step(
         return Ok(Some(step));
     }
     let open = open_second_factor(auth, proven).await?;
-    let is_spared = match &open {
-        Some(open) if open.step == Step::SecondFactor => {
-            trusted_browsers::is_trusted(auth, context, proven).await?
-        }
-        _ => false,
-    };
-    Ok(open.filter(|_| !is_spared))
+    let wanted = in_doubt(proven, open.as_ref());
+    let is_asked = wanted.is_some() || open.as_ref().is_some_and(OpenStep::shows_factor);
+    if is_asked && trusted_browsers::is_trusted(auth, context, proven).await? {
+        return Ok(open.filter(|open| !open.shows_factor()));
+    }
+    Ok(wanted.or(open))
+}
+
+/// The code that is mailed if the password may have been guessed, and the user is not asked for a
+/// second factor anyway. It comes before the set-up of one, which is nothing for whoever guessed.
+fn in_doubt(proven: &Proven, open: Option<&OpenStep>) -> Option<OpenStep> {
+    let is_needed = proven.is_doubtful() && !open.is_some_and(OpenStep::shows_factor);
+    is_needed.then(|| OpenStep { step: Step::MailedCode, methods: vec![Method::MailedCode] })
 }
 
 /// The verification of the user's address, if that is open.
@@ -157,6 +170,7 @@ pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admis
     }
     if let (None, Some(proven)) = (&open, proven) {
         open = open_second_factor(auth, proven).await?;
+        open = in_doubt(proven, open.as_ref()).or(open);
     }
     Ok(open.map_or(Admission::Granted, |open| Admission::Open(open.step)))
 }

@@ -57,6 +57,8 @@ pub enum Method {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A code that was mailed, because others had guessed at the password.
+    MailedCode,
     /// A passkey whose device verified the user: two factors at once. After another factor, any
     /// passkey.
     Passkey,
@@ -107,6 +109,7 @@ impl Method {
             Self::Provider => "provider",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
+            Self::MailedCode => "mailed_code",
             Self::Passkey => "passkey",
             Self::SecurityKey => "security_key",
         }

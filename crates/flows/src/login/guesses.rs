@@ -1,10 +1,11 @@
-//! Wrong passwords for one account, from wherever they come: `login_failed_account` of
-//! `account.rate_limits`.
+//! Wrong passwords for one account, from wherever they come: `login_code` and
+//! `login_failed_account` of `account.rate_limits`.
 //!
-//! The limits by source do not see a guesser who has many addresses. Whoever is above this one has to
-//! wait, except on a client that the user has logged in from before: a guesser elsewhere must not
-//! keep the user out. On a new client they reset the password, which proves the mailbox, forgives
-//! the failures and makes the client known.
+//! The limits by source do not see a guesser who has many addresses. Above the first of these a right
+//! password needs a mailed code, too (`mailed_code`), from then on; above the second everybody has to
+//! wait. Neither holds on a client that the user has logged in from before: a guesser elsewhere must not keep the
+//! user out. On a new client they reset the password, which proves the mailbox, forgives the failures
+//! and makes the client known.
 
 use rest_auth_domain::opaque_token::digest_of;
 
@@ -52,7 +53,10 @@ impl Target {
 /// [`AuthError::Throttled`], and errors of the database.
 pub(super) async fn peek(auth: &Auth, context: &Context, target: &Target) -> Result<(), AuthError> {
     let key = target.key(&context.client);
-    let refused = limits::peek(auth, Action::LoginFailedAccount, &key).await;
+    let mut refused = limits::peek(auth, Action::LoginFailedAccount, &key).await;
+    if refused.is_ok() && !has_codes(auth) {
+        refused = limits::peek(auth, Action::LoginCode, &key).await;
+    }
     unless_known(auth, context, target, refused).await
 }
 
@@ -66,8 +70,30 @@ pub(super) async fn consume(
     target: &Target,
 ) -> Result<(), AuthError> {
     let key = target.key(&context.client);
-    let refused = limits::consume(auth, Action::LoginFailedAccount, &key).await;
+    let mut refused = limits::consume(auth, Action::LoginFailedAccount, &key).await;
+    if has_codes(auth) {
+        limits::note(auth, Action::LoginCode, &key).await?;
+    } else {
+        refused = refused.and(limits::consume(auth, Action::LoginCode, &key).await);
+    }
     unless_known(auth, context, target, refused).await
+}
+
+/// Whether a right password may have been guessed, and a mailed code has to confirm it: so many were
+/// wrong before, or this one was given like that once. Waiting does not make it any better.
+///
+/// # Errors
+/// Errors of the database, and of the store that has the counters.
+pub(super) async fn cast_doubt(
+    auth: &Auth,
+    context: &Context,
+    user_id: i64,
+    is_guessed: bool,
+) -> Result<bool, AuthError> {
+    let key = Target::Account(user_id).key(&context.client);
+    Ok(has_codes(auth)
+        && (is_guessed || limits::is_reached(auth, Action::LoginCode, &key).await?)
+        && !known_clients::is_known(auth, user_id, &context.client).await?)
 }
 
 /// Forgets the failures of an account, because its owner has proven who they are.
@@ -76,7 +102,12 @@ pub(super) async fn consume(
 /// Errors of the store that has the counters.
 pub(crate) async fn reset(auth: &Auth, client: &Client, user_id: i64) -> Result<(), AuthError> {
     let key = Target::Account(user_id).key(client);
-    limits::reset(auth, Action::LoginFailedAccount, &key).await
+    limits::reset_all(auth, &[Action::LoginCode, Action::LoginFailedAccount], &key).await
+}
+
+/// Whether a mailed code can confirm a login: the endpoint that takes it is one of `apps.mfa`.
+fn has_codes(auth: &Auth) -> bool {
+    auth.settings().apps.mfa
 }
 
 async fn unless_known(

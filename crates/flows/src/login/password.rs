@@ -8,7 +8,8 @@ use rest_auth_store::{User, UserWithPassword};
 use super::admission::{Outcome, complete};
 use super::checks::{self, Admission, Returning, Step};
 use super::guesses::{self, Target};
-use super::proven::Proven;
+use super::mailed_code;
+use super::proven::{Doubt, Proven};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
@@ -80,7 +81,7 @@ pub async fn by_basic(
         Admission::Granted => Ok(proven.into_user()),
         Admission::Closed | Admission::Over => Err(wrong()),
         Admission::Open(Step::VerifyEmail) => Err(AuthError::refused(Message::EmailNotVerified)),
-        Admission::Open(Step::SecondFactor | Step::SetUpSecondFactor) => {
+        Admission::Open(Step::SecondFactor | Step::MailedCode | Step::SetUpSecondFactor) => {
             Err(AuthError::refused(Message::SecondFactorRequired))
         }
     }
@@ -123,9 +124,9 @@ pub async fn prove(
             let password = Password::new(password.as_str().to_owned());
             if verify_and_upgrade(auth, &mut found, password, requester.clone()).await?
                 && found.user.is_active
+                && let Some(doubt) = accept(auth, context, &failure_key, &found).await?
             {
-                accept(auth, context, &failure_key, id).await?;
-                return Ok(Some(Proven::by_password(found, backend, auth.now())));
+                return Ok(Some(Proven::by_password(found, backend, auth.now(), doubt)));
             }
         }
     }
@@ -141,7 +142,8 @@ pub async fn prove(
     refused.map_or(Ok(None), Err)
 }
 
-/// Forgives the failures before a right password.
+/// Forgives the failures before a right password, unless it may have been guessed. `None`: it may,
+/// and nothing can confirm it, so that it is answered and counted like a wrong one.
 ///
 /// # Errors
 /// [`AuthError::Throttled`]: other attempts have failed meanwhile, and parallel guesses must not get
@@ -150,14 +152,26 @@ async fn accept(
     auth: &Auth,
     context: &Context,
     failure_key: &LimitKey<'_>,
-    user_id: i64,
-) -> Result<(), AuthError> {
+    found: &UserWithPassword,
+) -> Result<Option<Doubt>, AuthError> {
+    let user_id = found.user.id;
     limits::peek(auth, Action::LoginFailed, failure_key).await?;
     guesses::peek(auth, context, &Target::Account(user_id)).await?;
+    if guesses::cast_doubt(auth, context, user_id, found.is_guessed).await? {
+        let can_confirm = found.has_factor != Some(false)
+            || mailed_code::mailbox(auth, &found.user).await?.is_some();
+        if !can_confirm {
+            // It is not noted either: that would keep the user out for good.
+            return Ok(None);
+        }
+        auth.store().note_guessed_password(user_id, &found.password).await?;
+        return Ok(Some(Doubt::MayBeGuessed));
+    }
     // After a successful login the earlier failures count as typing errors. The counter of the
     // source stays, so that a valid account does not allow more guesses at others.
     limits::reset(auth, Action::LoginFailed, failure_key).await?;
-    guesses::reset(auth, &context.client, user_id).await
+    guesses::reset(auth, &context.client, user_id).await?;
+    Ok(Some(Doubt::None))
 }
 
 /// Counts a failed attempt against its source and against the accounts that were tried.

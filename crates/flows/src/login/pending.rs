@@ -5,6 +5,7 @@ use rest_auth_store::User;
 
 use super::checks::{OpenStep, Step};
 use super::factor::{Factor, Method};
+use super::mailed_code;
 use super::proven::Proven;
 use super::waiting::{Needs, WaitingLogin};
 use crate::auth::Auth;
@@ -67,7 +68,7 @@ impl Pending {
 /// Keeps a login at a step.
 ///
 /// # Errors
-/// Errors of the database.
+/// [`AuthError::Throttled`] if it needs a code and too many were mailed; errors of the database.
 pub(super) async fn keep(
     auth: &Auth,
     context: &Context,
@@ -75,27 +76,31 @@ pub(super) async fn keep(
     open: OpenStep,
 ) -> Result<Pending, AuthError> {
     let OpenStep { step, methods } = open;
-    let needs = match step {
+    let token = match step {
         Step::VerifyEmail => None,
-        Step::SecondFactor => Some(Needs::SecondFactor),
-        Step::SetUpSecondFactor => Some(Needs::SetUp),
+        Step::SecondFactor => Some(wait(auth, context, &proven, Needs::SecondFactor).await?),
+        Step::SetUpSecondFactor => Some(wait(auth, context, &proven, Needs::SetUp).await?),
+        Step::MailedCode => Some(mailed_code::send(auth, context, &proven).await?),
     };
-    let token = match needs {
-        None => None,
-        Some(needs) => {
-            let client = (&context.client).into();
-            let (backend, factors) = (proven.backend(), proven.factors());
-            let waiting = WaitingLogin::new(needs, backend, factors, client);
-            let lifetime = auth.settings().mfa.ephemeral_token_timeout;
-            let owner = Some(proven.with_password());
-            let token = challenges::issue(auth, Purpose::Login, owner, &waiting, lifetime).await?;
-            let asked = Event::SecondFactorAsked { user: proven.user().id };
-            events::record(auth, &context.client, asked);
-            Some(PendingToken(token))
-        }
-    };
+    let token = token.map(PendingToken);
     let factors = proven.factors().to_vec();
     Ok(Pending { step, user: proven.into_user(), factors, methods, token })
+}
+
+/// Keeps a login that waits for a second factor. The answer is its token.
+async fn wait(
+    auth: &Auth,
+    context: &Context,
+    proven: &Proven,
+    needs: Needs,
+) -> Result<String, AuthError> {
+    let waiting = WaitingLogin::new(needs, proven, &context.client);
+    let lifetime = auth.settings().mfa.ephemeral_token_timeout;
+    let owner = Some(proven.with_password());
+    let token = challenges::issue(auth, Purpose::Login, owner, &waiting, lifetime).await?;
+    let asked = Event::SecondFactorAsked { user: proven.user().id };
+    events::record(auth, &context.client, asked);
+    Ok(token)
 }
 
 /// The login that a token goes on with.

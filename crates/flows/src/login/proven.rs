@@ -21,6 +21,16 @@ pub struct Proven {
     user: UserWithPassword,
     backend: LoginBackend,
     factors: Vec<Factor>,
+    doubt: Doubt,
+}
+
+/// Whether more is needed than what was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// No.
+    None,
+    /// The password may have been guessed.
+    MayBeGuessed,
 }
 
 impl Proven {
@@ -29,8 +39,14 @@ impl Proven {
         user: UserWithPassword,
         backend: LoginBackend,
         at: DateTime<Utc>,
+        doubt: Doubt,
     ) -> Self {
-        Self { user, backend, factors: vec![Factor::new(Method::Password, at)] }
+        Self { doubt, ..Self::of(user, backend, vec![Factor::new(Method::Password, at)]) }
+    }
+
+    /// What leaves no doubt.
+    fn of(user: UserWithPassword, backend: LoginBackend, factors: Vec<Factor>) -> Self {
+        Self { user, backend, factors, doubt: Doubt::None }
     }
 
     /// The account was made in this very request: only the store makes a [`CreatedUser`].
@@ -40,8 +56,9 @@ impl Proven {
             user: created.user,
             password: created.password,
             has_factor: Some(false),
+            is_guessed: false,
         };
-        Self { user, backend: LoginBackend::Allauth, factors }
+        Self::of(user, LoginBackend::Allauth, factors)
     }
 
     /// A provider says who it is: only asking one makes an [`Identity`].
@@ -51,21 +68,21 @@ impl Proven {
         at: DateTime<Utc>,
     ) -> Self {
         let factors = vec![Factor::of_provider(identity, at)];
-        Self { user, backend: LoginBackend::Allauth, factors }
+        Self::of(user, LoginBackend::Allauth, factors)
     }
 
     /// A provider said who it is before the browser came back to the front end: only the database
     /// gives what was handed over.
     pub(crate) fn by_handed_over(user: UserWithPassword, handed: &HandedOver) -> Self {
         let factors = vec![handed.factor.clone()];
-        Self { user, backend: LoginBackend::Allauth, factors }
+        Self::of(user, LoginBackend::Allauth, factors)
     }
 
     /// A login goes on that waited for a step, and one thing more was proven.
     pub(super) fn by_step(user: UserWithPassword, waited: WaitingLogin, step: Factor) -> Self {
         let WaitingLogin { backend, mut factors, .. } = waited;
         factors.push(step);
-        Self { user, backend, factors }
+        Self::of(user, backend, factors)
     }
 
     /// A passkey answered a challenge.
@@ -76,7 +93,7 @@ impl Proven {
         at: DateTime<Utc>,
     ) -> Self {
         let method = if assertion.user_verified { Method::Passkey } else { Method::SecurityKey };
-        Self { user, backend, factors: vec![Factor::of_passkey(method, assertion, at)] }
+        Self::of(user, backend, vec![Factor::of_passkey(method, assertion, at)])
     }
 
     /// The user.
@@ -105,6 +122,11 @@ impl Proven {
     #[must_use]
     pub fn factors(&self) -> &[Factor] {
         &self.factors
+    }
+
+    /// Whether the password may have been guessed, and nothing else was proven.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubt == Doubt::MayBeGuessed
     }
 
     pub(super) fn into_user(self) -> User {

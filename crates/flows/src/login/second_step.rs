@@ -5,6 +5,7 @@ use rest_auth_store::{FactorUsed, Outgoing, User, UserWithPassword};
 
 use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
+use super::mailed_code;
 use super::pending;
 use super::proven::Proven;
 use super::second_factor;
@@ -23,7 +24,7 @@ pub(super) struct Resumed {
     pub(super) owner: UserWithPassword,
 }
 
-/// Goes on with a login by a code of the authenticator app or a recovery code.
+/// Goes on with a login by a code of the authenticator app, a recovery code or a mailed code.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] of `ephemeral_token` if the login has ended, was completed, or was tried
@@ -45,10 +46,14 @@ pub(super) async fn with_code(
             told("the account is disabled");
         }
     })?;
-    let Some(Resumed { challenge, owner }) = resumed else {
+    let Some(resumed) = resumed else {
         told("the login has ended");
         return Err(ended());
     };
+    if resumed.challenge.data.needs == Needs::MailedCode {
+        return mailed_code::complete(auth, context, resumed, code).await;
+    }
+    let Resumed { challenge, owner } = resumed;
     let user = &owner.user;
     let factors = second_factor::of(auth, user.id).await?;
     if !factors.is_on() {

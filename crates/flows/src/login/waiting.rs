@@ -4,7 +4,10 @@ use rest_auth_store::TokenClient;
 use serde::{Deserialize, Serialize};
 
 use super::factor::Factor;
+use super::mailed_code::SentCode;
+use super::proven::Proven;
 use crate::authentication_backend::LoginBackend;
+use crate::client::Client;
 
 /// A login that waits for a step. Its user is the owner of the challenge that it is kept in.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +20,9 @@ pub(crate) struct WaitingLogin {
     pub(crate) factors: Vec<Factor>,
     /// Who began it: their browser and address.
     pub(crate) client: (String, String),
+    /// The code that was mailed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<SentCode>,
 }
 
 /// What a login waits for.
@@ -25,19 +31,22 @@ pub(crate) struct WaitingLogin {
 pub(crate) enum Needs {
     /// A code of the second factor.
     SecondFactor,
+    /// A code that was mailed.
+    MailedCode,
     /// A second factor to be set up.
     SetUp,
 }
 
 impl WaitingLogin {
-    /// A login of a client.
-    pub(crate) fn new(
-        needs: Needs,
-        backend: LoginBackend,
-        factors: &[Factor],
-        client: TokenClient,
-    ) -> Self {
-        let client = (client.user_agent, client.ip);
-        Self { needs, backend, factors: factors.to_vec(), client }
+    /// What is left of a proof.
+    pub(super) fn new(needs: Needs, proven: &Proven, client: &Client) -> Self {
+        let TokenClient { user_agent, ip } = client.into();
+        let (backend, factors) = (proven.backend(), proven.factors().to_vec());
+        Self { needs, backend, factors, client: (user_agent, ip), code: None }
+    }
+
+    /// The same, for a code that was mailed.
+    pub(super) fn for_code(proven: &Proven, client: &Client, code: SentCode) -> Self {
+        Self { code: Some(code), ..Self::new(Needs::MailedCode, proven, client) }
     }
 }

@@ -180,6 +180,7 @@ fn accepts(auth: &Auth, method: Method) -> bool {
         Method::Password
         | Method::Registration
         | Method::Provider
+        | Method::MailedCode
         | Method::Passkey
         | Method::SecurityKey => false,
     }

@@ -11,7 +11,7 @@ use crate::current_session::OpenSession;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::login::second_factor;
-use crate::notices;
+use crate::{notices, reauthentication};
 
 /// The codes that can still be used. It has no `Debug`, because it holds secrets.
 pub struct Codes {
@@ -34,16 +34,21 @@ pub enum Regenerated {
     },
 }
 
-/// Shows the codes that can still be used.
+/// Shows the codes that can still be used. Whoever reads them can prove anything with them, so that
+/// it needs a fresh proof where there are any to be read.
 ///
 /// # Errors
-/// Errors of the database.
-pub async fn show(auth: &Auth, user: &User) -> Result<Codes, AuthError> {
+/// [`AuthError::ReauthenticationRequired`], and errors of the database.
+pub async fn show(auth: &Auth, context: &Context, user: &User) -> Result<Codes, AuthError> {
     let factors = second_factor::of(auth, user.id).await?;
     if !factors.is_on() {
         return Ok(Codes { codes: Vec::new(), remaining: 0 });
     }
-    Ok(Codes { codes: factors.readable_codes(auth), remaining: factors.remaining(auth) })
+    let codes = factors.readable_codes(auth);
+    if !codes.is_empty() {
+        reauthentication::require(auth, context, user).await?;
+    }
+    Ok(Codes { codes, remaining: factors.remaining(auth) })
 }
 
 /// Replaces the codes by new ones.

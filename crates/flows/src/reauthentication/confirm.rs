@@ -1,5 +1,6 @@
 //! The question that a change asks before it happens.
 
+use futures_util::future::BoxFuture;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::password::{EncodedPassword, Password};
@@ -56,16 +57,22 @@ pub(crate) async fn require(auth: &Auth, context: &Context, user: &User) -> Resu
     Ok(())
 }
 
-async fn require_fresh(auth: &Auth, context: &Context, user: &User) -> Result<(), AuthError> {
-    let evidence = credential::evidence(auth, context, user).await?;
-    let methods = methods::of(auth, user).await?;
-    match methods::good_until(auth, &evidence, &methods) {
-        Some(until) if until > auth.now() => Ok(()),
-        _ => Err(AuthError::ReauthenticationRequired {
-            methods,
-            max_age: auth.settings().account.reauthentication_timeout,
-        }),
-    }
+fn require_fresh<'a>(
+    auth: &'a Auth,
+    context: &'a Context,
+    user: &'a User,
+) -> BoxFuture<'a, Result<(), AuthError>> {
+    Box::pin(async move {
+        let evidence = credential::evidence(auth, context, user).await?;
+        let methods = methods::of(auth, user).await?;
+        match methods::good_until(auth, &evidence, &methods) {
+            Some(until) if until > auth.now() => Ok(()),
+            _ => Err(AuthError::ReauthenticationRequired {
+                methods,
+                max_age: auth.settings().account.reauthentication_timeout,
+            }),
+        }
+    })
 }
 
 /// Checks the password of a form and adds its errors to `errors`. `false`: the user has no password

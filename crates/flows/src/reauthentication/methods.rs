@@ -64,7 +64,7 @@ pub(super) fn good_until(
 ) -> Option<DateTime<Utc>> {
     let settings = &auth.settings().account;
     let counts = |record: &Record| {
-        let is_own = record.factor.method != Method::Provider;
+        let is_own = !matches!(record.factor.method, Method::Provider | Method::MailedCode);
         record.again
             || (settings.login_counts_as_reauthentication
                 && (is_own || methods == [Method::Provider]))

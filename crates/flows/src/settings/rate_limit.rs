@@ -22,20 +22,22 @@ const ALWAYS: [(&str, &str); 5] = [
     ("reauthenticate", "10/m/user"),
 ];
 /// The other actions of this API, with allauth's defaults. It has neither `change_username`,
-/// `login_failed_account`, `passkey` nor `resend_email`.
-const STRICT: [(&str, &str); 9] = [
+/// `login_code`, `login_failed_account`, `passkey` nor `resend_email`.
+const STRICT: [(&str, &str); 11] = [
     ("change_password", "5/m/user"),
     ("change_username", "10/m/user,100/d/user"),
     ("login", "30/m/ip"),
-    ("login_failed_account", "20/h/key,60/d/key"),
+    ("login_code", "20/h/key,60/d/key"),
+    ("login_failed_account", "100/d/key"),
     ("passkey", "30/m/ip"),
+    ("request_login_code", "20/m/ip,3/m/key,10/d/key"),
     ("resend_email", "20/m/ip,1/180s/key"),
     ("reset_password", "20/m/ip,5/m/key"),
     ("reset_password_from_key", "20/m/ip"),
     ("signup", "20/m/ip"),
 ];
 /// Actions of allauth that this API does not have. Their limits are accepted without effect.
-const ELSEWHERE: [&str; 3] = ["change_phone", "request_login_code", "verify_phone"];
+const ELSEWHERE: [&str; 2] = ["change_phone", "verify_phone"];
 
 impl RateLimits {
     /// The limits of an action, all of which hold.

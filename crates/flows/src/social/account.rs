@@ -4,7 +4,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::{Identity, SocialProfile};
 use rest_auth_store::{
-    Address, NewSocialAccount, OldPassword, SocialAccount, StoreError, User, UserWithPassword,
+    Address, NewSocialAccount, SocialAccount, StoreError, User, UserWithPassword,
 };
 
 use super::new_account::{self, Lack, Made};
@@ -224,7 +224,7 @@ async fn proven(
         return Ok(None);
     }
     let none = EncodedPassword::unusable(auth.random());
-    auth.store().reclaim_account(user.id, email, OldPassword::Removed(&none), auth.now()).await?;
+    auth.store().reclaim_account(user.id, email, &none, auth.now()).await?;
     email_verification::verify_by_provider(auth, context, user, email).await?;
     // With the new epoch, under which the login issues credentials.
     Ok(auth.store().user_with_password(user.id).await?)

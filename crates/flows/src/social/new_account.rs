@@ -107,6 +107,7 @@ pub(super) async fn write(
             user,
             password,
             has_factor: Some(false),
+            is_guessed: false,
         })));
     }
     Err(AuthError::form(Message::UsernameTaken))

@@ -19,7 +19,8 @@ pub(crate) struct SecondStep<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     mfa_setup_required: Option<bool>,
-    /// What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`.
+    /// What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`;
+    /// `mailed_code` where others had guessed at the password.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     methods: Option<Vec<&'static str>>,

@@ -42,7 +42,13 @@ form! {
 }
 
 /// What limits logins.
-const LIMITS: [Action; 3] = [Action::Login, Action::LoginFailed, Action::LoginFailedAccount];
+const LIMITS: [Action; 5] = [
+    Action::Login,
+    Action::LoginFailed,
+    Action::LoginFailedAccount,
+    Action::LoginCode,
+    Action::RequestLoginCode,
+];
 
 fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let done = outcomes::credentials(configuration, StatusCode::OK);

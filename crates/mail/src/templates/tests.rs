@@ -18,7 +18,9 @@ fn least(kind: MailKind, language: &str) -> MailContent {
     let mut mail = full(kind, language);
     let required: &[&str] = match kind {
         MailKind::EmailConfirmation => &["activate_url"],
-        MailKind::EmailConfirmationCode | MailKind::PasswordResetCode => &["code"],
+        MailKind::EmailConfirmationCode | MailKind::PasswordResetCode | MailKind::LoginCode => {
+            &["code"]
+        }
         MailKind::PasswordReset => &["password_reset_url"],
         MailKind::Invitation => &["invitation_url"],
         MailKind::AccountAlreadyExists
@@ -67,6 +69,7 @@ fn every_mail_is_complete_in_every_language() {
         (MailKind::EmailConfirmationCode, &["the-user", "\n\nthe-code\n\n"]),
         (MailKind::PasswordReset, &["the-username", LINK]),
         (MailKind::PasswordResetCode, &["\n\nthe-code\n\n"]),
+        (MailKind::LoginCode, &["the-user", "\n\nthe-code\n\n"]),
         (MailKind::AccountAlreadyExists, &[LINK]),
         (MailKind::PasswordChanged, &["the-user", "the-timestamp", "the-ip", "the-user_agent"]),
         (MailKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),

@@ -48,6 +48,8 @@ struct State<DB: Database> {
     idle: VecDeque<CheckedOut<DB>>,
     /// Statements that wait for a connection, here or from the pool. Some may have got one.
     statements: VecDeque<oneshot::Sender<CheckedOut<DB>>>,
+    /// Connections that a task is about to take from the pool, or opens.
+    opening: u32,
 }
 
 #[derive(Debug)]
@@ -88,12 +90,35 @@ impl<DB: Database> Shared<DB> {
     fn state(&self) -> MutexGuard<'_, State<DB>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Hands a connection to a statement that waits, or keeps it for the next one.
+    fn keep(&self, used: CheckedOut<DB>) {
+        let mut state = self.state();
+        if state.waiting > 0 || used.since.elapsed() >= STAYS {
+            drop(state);
+            return;
+        }
+        let mut used = used;
+        while let Some(statement) = state.statements.pop_front() {
+            match statement.send(used) {
+                Ok(()) => return,
+                // It has got one from the pool, or was given up.
+                Err(refused) => used = refused,
+            }
+        }
+        state.idle.push_back(used);
+        let is_over = |oldest: &mut CheckedOut<DB>| oldest.since.elapsed() >= STAYS;
+        let oldest = state.idle.pop_front_if(is_over);
+        drop(state);
+        drop(oldest);
+    }
 }
 
 impl<DB: Database> Warm<DB> {
     /// None yet, of a pool.
     pub(crate) fn new(pool: Pool<DB>, names: Names) -> Self {
-        let state = State { waiting: 0, idle: VecDeque::new(), statements: VecDeque::new() };
+        let state =
+            State { waiting: 0, idle: VecDeque::new(), statements: VecDeque::new(), opening: 0 };
         Self { pool, shared: Arc::new(Shared(Mutex::new(state))), names }
     }
 
@@ -142,33 +167,37 @@ impl<DB: Database> Warm<DB> {
         tokio::select! {
             biased;
             Ok(warm) = &mut handed => Ok(warm),
-            acquired = self.pool.acquire() => {
-                let connection = acquired.map_err(not_acquired)?;
-                Ok(CheckedOut { connection, since: Instant::now() })
-            }
+            another = self.another() => another,
         }
     }
 
-    /// Hands a connection to a statement that waits, or keeps it for the next one.
-    fn keep(&self, used: CheckedOut<DB>) {
-        let mut state = self.shared.state();
-        if state.waiting > 0 || used.since.elapsed() >= STAYS {
-            drop(state);
-            return;
+    /// Another connection of the pool. A task opens it to the end, because whoever waits for it has
+    /// often got one that was just used before this one is open: it stays for the next then. Opened
+    /// anew each time and given up, no connection would ever be there when many come at once.
+    async fn another(&self) -> Result<CheckedOut<DB>, DbErr> {
+        if !self.begin_opening() {
+            return checked_out(self.pool.acquire().await);
         }
-        let mut used = used;
-        while let Some(statement) = state.statements.pop_front() {
-            match statement.send(used) {
-                Ok(()) => return,
-                // It has got one from the pool, or was given up.
-                Err(refused) => used = refused,
+        let (pool, shared) = (self.pool.clone(), Arc::clone(&self.shared));
+        let (sender, opened) = oneshot::channel();
+        tokio::spawn(async move {
+            let acquired = checked_out(pool.acquire().await);
+            shared.state().opening -= 1;
+            if let Err(Ok(unwanted)) = sender.send(acquired) {
+                shared.keep(unwanted);
             }
-        }
-        state.idle.push_back(used);
-        let is_over = |oldest: &mut CheckedOut<DB>| oldest.since.elapsed() >= STAYS;
-        let oldest = state.idle.pop_front_if(is_over);
-        drop(state);
-        drop(oldest);
+        });
+        let closed = || DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
+        opened.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Whether the pool has room for a connection more, which is counted then.
+    fn begin_opening(&self) -> bool {
+        let mut state = self.shared.state();
+        let most = self.pool.options().get_max_connections();
+        let has_room = self.pool.size().saturating_add(state.opening) < most;
+        state.opening += u32::from(has_room);
+        has_room
     }
 }
 
@@ -189,7 +218,7 @@ macro_rules! send {
             Ok((done, connection))
         });
         let (done, connection) = done.await.map_err($failed)?;
-        $warm.keep(CheckedOut { connection, since });
+        $warm.shared.keep(CheckedOut { connection, since });
         done
     }};
 }
@@ -233,7 +262,7 @@ where
             Ok((done, connection))
         });
         let (done, connection) = done.await.map_err(exec_failed)?;
-        self.keep(CheckedOut { connection, since });
+        self.shared.keep(CheckedOut { connection, since });
         Ok(done.into())
     }
 }
@@ -259,6 +288,14 @@ pub(super) fn exec_failed(error: sqlx::Error) -> DbErr {
     DbErr::Exec(failed(error))
 }
 
+/// A connection that was taken from the pool just now.
+fn checked_out<DB: Database>(
+    acquired: Result<PoolConnection<DB>, sqlx::Error>,
+) -> Result<CheckedOut<DB>, DbErr> {
+    let connection = acquired.map_err(not_acquired)?;
+    Ok(CheckedOut { connection, since: Instant::now() })
+}
+
 /// As SeaORM tells that a pool had no connection.
 fn not_acquired(error: sqlx::Error) -> DbErr {
     match error {
@@ -267,3 +304,6 @@ fn not_acquired(error: sqlx::Error) -> DbErr {
         other => DbErr::Conn(failed(other)),
     }
 }
+
+#[cfg(test)]
+mod tests;

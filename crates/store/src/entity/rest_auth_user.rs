@@ -1,4 +1,5 @@
-//! `rest_auth_user`: the epoch of a user, once it has been raised.
+//! `rest_auth_user`: the epoch of a user, once it has been raised, and their password, once it may
+//! have been guessed.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) user_id: i64,
     /// Credentials of a lower epoch have ended.
     pub(crate) epoch: i64,
+    /// The SHA-256 of the hash of the password that may have been guessed.
+    pub(crate) guessed_password: Option<String>,
 }
 
 /// How a row is related to others.

@@ -76,11 +76,11 @@ async fn a_secret_that_could_do_nothing_is_not_used_up(database: &TestDatabase) 
     let (renewal, outgoing) = (&Renewal::end_all(noon()), &Outgoing::default());
     let old = Some(&another);
     let password = NewPassword { user_id: id, old, new: &new, renewal, outgoing };
-    assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
+    assert!(!store.change_password_once(&one, password, None, noon()).await.unwrap());
     assert_eq!(held(&store, id, "key").await.len(), 1);
     let password = NewPassword { old: Some(&eve.password), ..password };
-    assert!(store.change_password_once(&one, password, noon()).await.unwrap());
-    assert!(!store.change_password_once(&one, password, noon()).await.unwrap());
+    assert!(store.change_password_once(&one, password, None, noon()).await.unwrap());
+    assert!(!store.change_password_once(&one, password, None, noon()).await.unwrap());
     let found = store.user_with_password(id).await.unwrap().unwrap();
     assert_eq!((found.password.as_str(), found.user.epoch), ("new", 1));
 }

@@ -60,6 +60,7 @@ async fn log_in_twice(store: &Store, user: &User, ends: [&str; 2]) {
 fn renewal(user: &User, own: &str, new: &str) -> Renewal {
     let row = Box::new(session(user, new));
     Renewal {
+        asked_under: None,
         epoch: Epoch::Bump,
         session: Some(RenewedSession::Device { former: format!("session {own}"), row }),
         token: Some(format!("token {own}")),
@@ -130,6 +131,33 @@ async fn a_session_goes_on_under_a_new_key_where_nothing_ends(database: &TestDat
     assert_eq!(alive(&store, user.id, &["session a", "token b"]).await, ["session a", "token b"]);
 }
 
+async fn a_session_that_was_ended_meanwhile_does_not_come_back(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    log_in_twice(&store, &user, ["a", "b"]).await;
+    store.delete_device_session("session a").await.unwrap();
+    let refused = change(&store, user.id, &renewal(&user, "a", "session c")).await;
+    assert!(matches!(refused, Err(StoreError::CredentialsEnded)), "{refused:?}");
+    let row = SessionRow { data: "abc:1".into(), expire_date: later(60) };
+    let (former, key) = ("gone".to_owned(), "new".to_owned());
+    let session = Some(RenewedSession::Django { former, key, row });
+    let refused = change(&store, user.id, &Renewal { session, ..Renewal::none(noon()) }).await;
+    assert!(matches!(refused, Err(StoreError::CredentialsEnded)), "{refused:?}");
+    assert_eq!(store.session_with_user_hint("new", None, noon()).await.unwrap(), None);
+    let names = ["session a", "session b", "session c", "token a"];
+    assert_eq!(alive(&store, user.id, &names).await, ["session b", "token a"]);
+}
+
+async fn a_change_is_none_whose_user_was_logged_out_meanwhile(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    let asked = Renewal { asked_under: Some(user.epoch), ..Renewal::none(noon()) };
+    assert!(change(&store, user.id, &asked).await.unwrap());
+    store.bump_epoch(user.id).await.unwrap();
+    let refused = change(&store, user.id, &asked).await;
+    assert!(matches!(refused, Err(StoreError::CredentialsEnded)), "{refused:?}");
+}
+
 async fn a_change_that_fails_at_its_end_has_ended_nothing(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
@@ -176,6 +204,8 @@ mod on {
     crate::on_every_database!(
         the_credentials_of_the_request_go_on_and_all_others_end,
         a_session_goes_on_under_a_new_key_where_nothing_ends,
+        a_session_that_was_ended_meanwhile_does_not_come_back,
+        a_change_is_none_whose_user_was_logged_out_meanwhile,
         a_change_that_fails_at_its_end_has_ended_nothing,
         a_change_that_is_given_up_has_happened_as_a_whole_or_not_at_all,
     );

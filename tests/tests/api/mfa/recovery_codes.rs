@@ -6,6 +6,7 @@ on_every_database!(
     a_recovery_code_logs_in_once_however_it_is_typed,
     a_recovery_code_switches_the_factor_off,
     new_codes_need_the_password_and_end_the_old_ones,
+    codes_that_can_be_read_need_a_fresh_proof,
 );
 
 async fn a_recovery_code_logs_in_once_however_it_is_typed(backend: Backend) {
@@ -52,4 +53,19 @@ async fn new_codes_need_the_password_and_end_the_old_ones(backend: Backend) {
     let mut client = Client::new(&server);
     verify(&mut client, &first_step(&server).await, &old[0]).await.says(400, "Invalid code.");
     verify(&mut client, &first_step(&server).await, &new[0]).await.is(200);
+}
+
+/// Codes of Django's kind stay readable where a project brought them along.
+async fn codes_that_can_be_read_need_a_fresh_proof(backend: Backend) {
+    let readable = merged(&token_mode(), &json!({"mfa": {"recovery_codes": "django"}}));
+    let server = server(backend, readable).await;
+    let (mut ada, _) = token_client(&server).await;
+    let (_, codes) = enroll(&server, &mut ada).await;
+    let path = "/mfa/recovery-codes/";
+    assert_eq!(texts(&ada.post(path, &json!({})).await.of(200), "codes"), codes);
+    server.advance(STALE);
+    let methods = ["password", "totp", "recovery_code"];
+    asks_for_proof(ada.post(path, &json!({})).await, &methods);
+    ada.post("/reauthenticate/", &json!({"password": PASSWORD})).await.is(200);
+    ada.post(path, &json!({})).await.is(200);
 }

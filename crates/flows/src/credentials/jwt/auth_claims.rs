@@ -35,7 +35,7 @@ pub(crate) fn references(evidence: &Evidence) -> Vec<&str> {
         }
     };
     for Record { factor, .. } in evidence.records() {
-        add(reference(factor));
+        reference(factor).into_iter().for_each(&mut add);
         let said = factor.provider.iter().flat_map(|provider| &provider.amr);
         said.for_each(|name| add(name));
     }
@@ -63,19 +63,21 @@ fn is_verified(evidence: &Evidence) -> bool {
     keys.into_iter().any(|key| key.user_verified)
 }
 
-/// The name of a factor in RFC 8176. `fed`, which others use too, is not registered there.
-fn reference(factor: &Factor) -> &'static str {
-    match factor.method {
+/// The name of a factor in RFC 8176, which has none for a mailed code. `fed`, which others use too, is
+/// not registered there.
+fn reference(factor: &Factor) -> Option<&'static str> {
+    Some(match factor.method {
         // Whoever registers has just chosen the password.
         Method::Password | Method::Registration => "pwd",
         Method::Provider => "fed",
         Method::Totp | Method::RecoveryCode => "otp",
+        Method::MailedCode => return None,
         Method::Passkey | Method::SecurityKey => match factor.key {
             Some(key) if key.is_synced => "swk",
             Some(_) => "hwk",
             None => "pop",
         },
-    }
+    })
 }
 
 #[cfg(test)]

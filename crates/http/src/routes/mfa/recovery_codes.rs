@@ -71,9 +71,10 @@ form! {
     }
 }
 
-fn show_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
+fn show_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let about = "The codes that can still be used; none if they are kept as hashes.";
-    vec![PossibleAnswer::json::<RecoveryCodes<'_>>(StatusCode::OK, about)]
+    let shown = PossibleAnswer::json::<RecoveryCodes<'_>>(StatusCode::OK, about);
+    [shown].into_iter().chain(outcomes::reauthentication(configuration)).collect()
 }
 
 fn regenerate_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
@@ -85,7 +86,7 @@ fn regenerate_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
 }
 
 async fn show(request: ApiRequest) -> Result<Reply, ApiError> {
-    let shown = recovery::show(request.auth(), request.user()?).await?;
+    let shown = recovery::show(request.auth(), request.context(), request.user()?).await?;
     let storage = request.auth().settings().mfa.recovery_codes;
     let remaining = (storage == RecoveryCodeStorage::Hashed).then(|| count(shown.remaining));
     Ok(Reply::json(&RecoveryCodes { codes: &shown.codes, remaining }))

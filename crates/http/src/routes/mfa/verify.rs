@@ -28,7 +28,7 @@ const DJANGO_LENGTH: usize = 9;
 pub(crate) const MFA_VERIFY: Endpoint = Endpoint {
     path: "mfa/verify/",
     name: "Mfa Verify",
-    description: "Complete a login with a code of the authenticator app, a recovery code or a passkey.",
+    description: "Complete a login with a code of the authenticator app, a recovery code, a mailed code or a passkey.",
     tag: Tag::Mfa,
     allow: "POST, OPTIONS",
     access: Access::Anyone,
@@ -63,10 +63,12 @@ form! {
 }
 
 fn longest_code(configuration: Configuration<'_>) -> usize {
-    match configuration.accounts.mfa.recovery_codes {
+    let recovery_code = match configuration.accounts.mfa.recovery_codes {
         RecoveryCodeStorage::Django => DJANGO_LENGTH,
         RecoveryCodeStorage::Hashed => hashed_codes::LONGEST,
-    }
+    };
+    let mailed = configuration.accounts.account.password_reset_by_code_code_format.0;
+    recovery_code.max(mailed.shown_length())
 }
 
 fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
