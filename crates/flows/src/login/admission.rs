@@ -79,13 +79,43 @@ pub(super) async fn complete_in(
     proven: Proven,
     browser: Browser,
 ) -> Result<Outcome, AuthError> {
-    if !proven.user().is_active {
-        return Err(AuthError::form(Message::BadCredentials));
-    }
+    refuse_disabled(&proven)?;
     if let Some(open) = checks::open_step(auth, context, &proven).await? {
         let pending = pending::keep(auth, context, proven, open).await?;
         return Ok(Outcome::Step(Box::new(pending)));
     }
+    Ok(Outcome::LoggedIn(Box::new(issue(auth, context, proven, browser).await?)))
+}
+
+/// New credentials for a user who is logged in already and has proven one thing more. `None`: a login
+/// would have to stop at a step. This one does not: the user goes on with the credentials that they
+/// have.
+///
+/// # Errors
+/// As [`complete`].
+pub(crate) async fn complete_at_once(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+) -> Result<Option<Box<LoggedIn>>, AuthError> {
+    refuse_disabled(&proven)?;
+    if checks::open_step(auth, context, &proven).await?.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(issue(auth, context, proven, Browser::AsItIs).await?)))
+}
+
+fn refuse_disabled(proven: &Proven) -> Result<(), AuthError> {
+    if proven.user().is_active { Ok(()) } else { Err(AuthError::form(Message::BadCredentials)) }
+}
+
+/// Issues credentials to a user who has passed every check.
+async fn issue(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+    browser: Browser,
+) -> Result<LoggedIn, AuthError> {
     let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
     let browser = match browser {
         Browser::Trusted if auth.settings().mfa.trust_enabled => {
@@ -105,5 +135,5 @@ pub(super) async fn complete_in(
         Some(_) => user_fields::of(auth, user.id).await?,
         None => Map::new(),
     };
-    Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields, browser })))
+    Ok(LoggedIn { user, issued, fields, browser })
 }

@@ -22,8 +22,8 @@ const ALWAYS: [(&str, &str); 5] = [
     ("reauthenticate", "10/m/user"),
 ];
 /// The other actions of this API, with allauth's defaults. It has neither `change_username`,
-/// `login_failed_account`, `passkey` nor `resend_email`.
-const STRICT: [(&str, &str); 9] = [
+/// `login_failed_account`, `passkey`, `resend_email` nor `social_begin`.
+const STRICT: [(&str, &str); 10] = [
     ("change_password", "5/m/user"),
     ("change_username", "10/m/user,100/d/user"),
     ("login", "30/m/ip"),
@@ -33,6 +33,7 @@ const STRICT: [(&str, &str); 9] = [
     ("reset_password", "20/m/ip,5/m/key"),
     ("reset_password_from_key", "20/m/ip"),
     ("signup", "20/m/ip"),
+    ("social_begin", "30/m/ip"),
 ];
 /// Actions of allauth that this API does not have. Their limits are accepted without effect.
 const ELSEWHERE: [&str; 3] = ["change_phone", "request_login_code", "verify_phone"];

@@ -141,6 +141,9 @@ async fn finish(
     begun: Challenge<State>,
     answer: ProviderAnswer,
 ) -> Result<ReturnResult, AuthError> {
+    // Counted once it is known that this browser began it: a page of another site can send a browser
+    // here, and must not use up anybody's limit.
+    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let state = &begun.data;
     let provider = &state.provider;
     let is_issuer = auth.social().is_issuer(provider, answer.issuer.as_deref()).await;

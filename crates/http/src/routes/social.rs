@@ -3,7 +3,9 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::social::{self, ProviderProof, SocialOutcome};
+use rest_auth_flows::login::Outcome;
+use rest_auth_flows::settings::account::EmailVerification;
+use rest_auth_flows::social::{self, Connected, ProviderProof, SocialOutcome};
 
 use crate::answers::SignUpStep;
 use crate::api_request::ApiRequest;
@@ -83,11 +85,24 @@ pub(super) fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAns
         let description = "There is no account yet: complete it at `social/signup/`.";
         PossibleAnswer::json::<SignUpStep<'_>>(StatusCode::OK, description)
     });
-    answers(configuration).into_iter().chain(step).collect()
+    let second = outcomes::second_step(configuration, StatusCode::OK);
+    answers(configuration).into_iter().chain(second).chain(step).collect()
 }
 
 pub(super) fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
-    answers(configuration).into_iter().chain(outcomes::reauthentication(configuration)).collect()
+    let stale = outcomes::reauthentication(configuration);
+    answers(configuration).into_iter().chain(as_before(configuration)).chain(stale).collect()
+}
+
+/// The answer to a user whose login would stop at a step. Where logins answer nothing but cookies, it
+/// is the same.
+fn as_before(configuration: Configuration<'_>) -> Option<PossibleAnswer> {
+    let accounts = configuration.accounts;
+    let has_steps = accounts.apps.mfa
+        || accounts.account.email_verification == EmailVerification::Mandatory;
+    let has_body = accounts.rest_auth.use_jwt || accounts.rest_auth.token_model;
+    let about = "Connected. The user goes on with the credentials of the request.";
+    (has_steps && has_body).then(|| PossibleAnswer::no_content(about))
 }
 
 fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
@@ -95,9 +110,8 @@ fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let closed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("There is no account yet, and none can be made.");
     let down = PossibleAnswer::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
-    let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &LIMITS);
-    [done, closed, down].into_iter().chain(step).chain(limited).collect()
+    [done, closed, down].into_iter().chain(limited).collect()
 }
 
 async fn login(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
@@ -127,9 +141,12 @@ pub(super) async fn connect_with(
 ) -> Result<Reply, ApiError> {
     let provider = request.provider()?;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let outcome = social::connect(auth, context, user, provider, proof).await?;
+    let reply = match social::connect(auth, context, user, provider, proof).await? {
+        Connected::LoggedIn(done) => schemes::logged_in(request, Outcome::LoggedIn(done))?,
+        Connected::AsBefore => Reply::no_content(),
+    };
     // As in dj-rest-auth, whose answer depends on the session even where it makes none.
-    Ok(Reply { touched_session: true, ..schemes::logged_in(request, outcome)? })
+    Ok(Reply { touched_session: true, ..reply })
 }
 
 fn proof(form: SocialLoginForm) -> ProviderProof {

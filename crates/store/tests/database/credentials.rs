@@ -2,9 +2,9 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, DeviceSession, DisconnectResult, FactorChange, FactorKind, FactorUse, FactorUsed,
-    NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken,
-    Store, StoreError, TokenClient, Unique, User,
+    Backend, DeviceSession, DisconnectResult, Disconnection, FactorChange, FactorKind, FactorUse,
+    FactorUsed, NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow,
+    SocialToken, Store, StoreError, TokenClient, Unique, User,
 };
 use serde_json::{Value, json};
 
@@ -223,18 +223,34 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     let token = SocialToken { token: "u".to_owned(), expires_at: None, ..token };
     store.keep_social_token(&account, "our-app", &token).await.unwrap();
     assert_eq!(store.social_token(&account, "our-app").await.unwrap(), Some(token));
+    let begun = |kind: &str| NewOneTime {
+        kind: kind.to_owned(),
+        digest: kind.to_owned(),
+        user_id: Some(user.id),
+        epoch: 0,
+        data: String::new(),
+        created_at: noon(),
+        expires_at: later(60),
+    };
+    store.insert_one_time(&begun("login")).await.unwrap();
+    store.insert_one_time(&begun("other")).await.unwrap();
     let disconnect = |user_id, may| {
         let (store, id) = (store.clone(), account.id);
         async move {
-            let nothing = Outgoing::default();
-            store.disconnect_social_account(user_id, id, |_, _| may, &nothing).await.unwrap()
+            let outgoing = &Outgoing::default();
+            let disconnection = Disconnection { id, ends: &["login"], outgoing, now: noon() };
+            store.disconnect_social_account(user_id, disconnection, |_, _| may).await.unwrap()
         }
     };
     assert_eq!(disconnect(user.id + 1, true).await, DisconnectResult::NotFound);
     assert_eq!(disconnect(user.id, false).await, DisconnectResult::Refused);
+    assert!(store.one_time("login", "login", noon()).await.unwrap().is_some());
     let last = DisconnectResult::Done(kept);
     assert_eq!(disconnect(user.id, true).await, last);
     assert_eq!(disconnect(user.id, true).await, DisconnectResult::NotFound);
+    // What the account has begun ends, and nothing else.
+    assert!(store.one_time("login", "login", noon()).await.unwrap().is_none());
+    assert!(store.one_time("other", "other", noon()).await.unwrap().is_some());
 }
 
 /// What Django's admin writes of an app.
