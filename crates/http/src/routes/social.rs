@@ -12,7 +12,7 @@ use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, Handler, Operation, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{FormBody as _, form, text};
 use crate::reply::Reply;
@@ -29,15 +29,7 @@ pub(crate) const SOCIAL_LOGIN: Endpoint = Endpoint {
     access: Access::Anyone,
     scope: Some(SCOPE),
     form: Some(("POST", SocialLoginForm::declared)),
-    operations: &[Operation::new(
-        Method::POST,
-        "loginWith{provider}",
-        "Log in with {provider}",
-        handler!(login),
-        login_answers,
-    )
-    .issuing_credentials()
-    .checking_origin()],
+    operations: &[login_operation("loginWith{provider}", handler!(login))],
 };
 
 pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
@@ -49,15 +41,21 @@ pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
     access: Access::LoggedIn,
     scope: Some(SCOPE),
     form: Some(("POST", SocialLoginForm::declared)),
-    operations: &[Operation::new(
-        Method::POST,
-        "connect{provider}",
-        "Connect an account at {provider}",
-        handler!(connect),
-        connect_answers,
-    )
-    .issuing_credentials()],
+    operations: &[connect_operation("connect{provider}", handler!(connect))],
 };
+
+/// A login by fields that `handler` reads.
+pub(super) const fn login_operation(id: &'static str, handler: Handler) -> Operation {
+    Operation::new(Method::POST, id, "Log in with {provider}", handler, login_answers)
+        .issuing_credentials()
+        .checking_origin()
+}
+
+/// A connection by fields that `handler` reads.
+pub(super) const fn connect_operation(id: &'static str, handler: Handler) -> Operation {
+    let summary = "Connect an account at {provider}";
+    Operation::new(Method::POST, id, summary, handler, connect_answers).issuing_credentials()
+}
 
 form! {
     /// What an app or a page got from a provider.
@@ -80,7 +78,7 @@ fn extends(configuration: Configuration<'_>) -> bool {
 /// What limits these logins.
 const LIMITS: [Action; 2] = [Action::Login, Action::Signup];
 
-pub(super) fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let step = configuration.accounts.social.signup_step.then(|| {
         let description = "There is no account yet: complete it at `social/signup/`.";
         PossibleAnswer::json::<SignUpStep<'_>>(StatusCode::OK, description)
@@ -89,7 +87,7 @@ pub(super) fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAns
     answers(configuration).into_iter().chain(second).chain(step).collect()
 }
 
-pub(super) fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let stale = outcomes::reauthentication(configuration);
     answers(configuration).into_iter().chain(as_before(configuration)).chain(stale).collect()
 }
