@@ -99,16 +99,16 @@ async fn a_program_that_looks_ahead_uses_nothing_up(backend: Backend) {
     let (server, provider) = start(backend, by_code()).await;
     let address = begun(&mut browser(&server), "example", json!({})).await;
     let mut browser = browser(&server);
-    let look = async |browser: &Client, path: &str| {
+    let asks_ahead = async |browser: &Client, path: &str| {
         let answer = browser.clone().send("HEAD", path, "", bytes::Bytes::new()).await.of(405);
         assert_eq!(answer.header("Allow"), Some("GET, POST, OPTIONS"));
         assert!(answer.body().is_empty() && answer.header("set-cookie").is_none(), "{answer}");
     };
-    look(&browser, &address).await;
+    asks_ahead(&browser, &address).await;
     let there = location(&browser.get(&address).await);
     let query = provider.consent(&provider.asked(&there), json!({}));
     let callback = format!("/example/callback/?{query}");
-    look(&browser, &callback).await;
+    asks_ahead(&browser, &callback).await;
     let back = location(&browser.get(&callback).await);
     assert!(back.starts_with(&format!("{FRONT}?code=ra_code_")), "{back}");
 }

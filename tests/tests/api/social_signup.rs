@@ -212,10 +212,10 @@ async fn an_address_that_the_provider_has_not_verified_is_told_to_its_owner_alon
         let more = json!({"socialaccount": {"signup_step": step}});
         let (server, provider) = asking(backend, more).await;
         for (sub, email) in [("taken", "ada@example.com"), ("free", "grace@example.net")] {
-            let login = |jti: &str| {
+            let login = async |jti: &str| {
                 let claims = json!({"sub": sub, "jti": format!("{sub}{jti}"), "email": email,
                     "email_verified": false});
-                by_id_token(&server, &provider.id_token(&claims))
+                by_id_token(&server, &provider.id_token(&claims)).await
             };
             login("1").await.says(400, "E-mail is not verified.");
             mail_to(&server, email).await;

@@ -196,7 +196,7 @@ fn without_told(redirect_url: &str) -> String {
     let Some((page, rest)) = redirect_url.split_once('?') else { return redirect_url.to_owned() };
     let (query, fragment) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
     let is_told = |pair: &str| {
-        form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| TOLD.contains(&name.as_ref()))
+        form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| TOLD.contains(&&*name))
     };
     let kept: Vec<_> = query.split('&').filter(|p| !p.is_empty() && !is_told(p)).collect();
     let separator = if kept.is_empty() { "" } else { "?" };
