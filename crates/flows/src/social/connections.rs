@@ -39,9 +39,8 @@ pub async fn disconnect(
     let accounts = list(auth, user).await?;
     let account = accounts.into_iter().find(|account| account.id == id);
     let account = account.ok_or(AuthError::NotFound)?;
-    let may_go = |others: &[SocialAccount], has_password: bool| {
-        has_other_way_in(auth, others, has_password)
-    };
+    let may_go =
+        |others: &[SocialAccount], has_password: bool| has_other_way_in(auth, others, has_password);
     match end(auth, context, user, &account, may_go).await? {
         DisconnectResult::Done(account) => {
             record_end(auth, &context.client, account);

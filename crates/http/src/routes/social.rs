@@ -96,8 +96,8 @@ fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
 /// is the same.
 fn as_before(configuration: Configuration<'_>) -> Option<PossibleAnswer> {
     let accounts = configuration.accounts;
-    let has_steps = accounts.apps.mfa
-        || accounts.account.email_verification == EmailVerification::Mandatory;
+    let has_steps =
+        accounts.apps.mfa || accounts.account.email_verification == EmailVerification::Mandatory;
     let has_body = accounts.rest_auth.use_jwt || accounts.rest_auth.token_model;
     let about = "Connected. The user goes on with the credentials of the request.";
     (has_steps && has_body).then(|| PossibleAnswer::no_content(about))

@@ -105,7 +105,8 @@ async fn go(request: ApiRequest) -> Result<Reply, ApiError> {
 /// Whether the browser goes to the address with the whole window and now, as far as it says (Fetch
 /// Metadata). Old browsers and programs say nothing.
 fn goes_there(request: &ApiRequest) -> bool {
-    let is = |name: &HeaderName, wanted: &str| request.header(name).is_none_or(|said| said == wanted);
+    let is =
+        |name: &HeaderName, wanted: &str| request.header(name).is_none_or(|said| said == wanted);
     let is_ahead = request.header(&SEC_PURPOSE).is_some();
     is(&SEC_FETCH_MODE, "navigate") && is(&SEC_FETCH_DEST, "document") && !is_ahead
 }

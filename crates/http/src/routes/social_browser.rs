@@ -244,8 +244,14 @@ mod tests {
             ("https://app.example.com/done", "https://app.example.com/done"),
             ("https://app.example.com/done?code=x", "https://app.example.com/done"),
             ("https://a.example/?tab=2&%63ode=x&code", "https://a.example/?tab=2"),
-            ("https://a.example/?error=x&next=%2Fa%3Fcode%3D1", "https://a.example/?next=%2Fa%3Fcode%3D1"),
-            ("https://a.example/?signup_token=x&connect_code=y#code=z", "https://a.example/#code=z"),
+            (
+                "https://a.example/?error=x&next=%2Fa%3Fcode%3D1",
+                "https://a.example/?next=%2Fa%3Fcode%3D1",
+            ),
+            (
+                "https://a.example/?signup_token=x&connect_code=y#code=z",
+                "https://a.example/#code=z",
+            ),
             ("com.example.app:/done?code=x&codes=1", "com.example.app:/done?codes=1"),
             ("https://a.example/?", "https://a.example/"),
         ] {

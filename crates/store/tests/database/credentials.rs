@@ -2,9 +2,9 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, CreatedUser, DeviceSession, DisconnectResult, Disconnection, FactorChange, FactorKind, FactorUse,
-    FactorUsed, MailState, NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow,
-    SocialToken, Store, StoreError, TokenClient, Unique, User,
+    Backend, CreatedUser, DeviceSession, DisconnectResult, Disconnection, FactorChange, FactorKind,
+    FactorUse, FactorUsed, MailState, NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing,
+    Renewal, SessionRow, SocialToken, Store, StoreError, TokenClient, Unique, User,
 };
 use serde_json::{Value, json};
 
@@ -271,8 +271,7 @@ async fn an_account_is_rolled_back_with_its_user_and_leaves_its_mails(database: 
     let nothing = |_: &CreatedUser| Outgoing::default();
     store.create_user_with_social_account(&user, &account("1"), nothing).await.unwrap();
     let other = person("bob", &[]);
-    for (user, uid, taken) in
-        [(&user, "2", Unique::Username), (&other, "1", Unique::SocialAccount)]
+    for (user, uid, taken) in [(&user, "2", Unique::Username), (&other, "1", Unique::SocialAccount)]
     {
         let account = account(uid);
         let refused = store.roll_back_user_with_social_account(user, &account, &mails).await;

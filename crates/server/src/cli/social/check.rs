@@ -44,10 +44,9 @@ async fn look_at(
     for url in &entry.callback_urls {
         writeln!(out, "{whose}to register: {url}")?;
     }
-    for (what, url) in [
-        ("for its notifications", &entry.notification_url),
-        ("for its button", &entry.one_tap_url),
-    ] {
+    for (what, url) in
+        [("for its notifications", &entry.notification_url), ("for its button", &entry.one_tap_url)]
+    {
         if let Some(url) = url {
             writeln!(out, "{whose}{what}: {url}")?;
         }
