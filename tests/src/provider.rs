@@ -126,6 +126,12 @@ impl OpenIdProvider {
         self.locked().id_token(claims)
     }
 
+    /// The same under a header that says that it is of this kind (`typ`).
+    #[must_use]
+    pub fn token_of_kind(&self, kind: &str, claims: &Value) -> String {
+        self.locked().signed(kind, claims)
+    }
+
     /// An access token with a profile behind it.
     #[must_use]
     pub fn access_token(&self, profile: Value) -> String {
@@ -261,6 +267,10 @@ impl Inner {
     }
 
     fn id_token(&self, claims: &Value) -> String {
+        self.signed("JWT", claims)
+    }
+
+    fn signed(&self, kind: &str, claims: &Value) -> String {
         let now = SystemClock.now().timestamp();
         let mut all = json!({
             "iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 600,
@@ -273,7 +283,8 @@ impl Inner {
         let all: Map<_, _> = all.as_object().cloned().unwrap_or_default();
         let all: Map<_, _> = all.into_iter().filter(|(_, value)| !value.is_null()).collect();
         let key = self.keys.last().expect("a key");
-        let header = Header { kid: Some(key.id.clone()), ..Header::new(Algorithm::ES256) };
+        let (kid, typ) = (Some(key.id.clone()), Some(kind.to_owned()));
+        let header = Header { kid, typ, ..Header::new(Algorithm::ES256) };
         jsonwebtoken::encode(&header, &all, &key.key).expect("a token")
     }
 }

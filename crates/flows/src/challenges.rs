@@ -85,7 +85,7 @@ struct StoredChallenge<T> {
 
 impl Purpose {
     /// The kind of its rows in `rest_auth_one_time`.
-    fn kind(self) -> &'static str {
+    pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Login => "mfa_login",
             Self::SocialBegin => "social_begin",

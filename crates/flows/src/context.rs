@@ -28,7 +28,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context of a command: no device, no session, and the language of the server.
+    /// The context of what no device of a user asks for, such as a command: no device, no session, and
+    /// the language of the server.
     #[must_use]
     pub fn for_command(auth: &Auth, links: LinkBase) -> Self {
         Self {

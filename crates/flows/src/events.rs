@@ -63,7 +63,8 @@ fn log(client: &Client, event: &Event) {
             tracing::info!(event = name, outcome, provider, reason, address);
         }
         Event::SocialAccountConnected { provider, .. }
-        | Event::SocialAccountDisconnected { provider, .. } => {
+        | Event::SocialAccountDisconnected { provider, .. }
+        | Event::SocialConsentRevoked { provider, .. } => {
             tracing::info!(event = name, outcome, user, provider, address);
         }
         Event::LimitReached { limit } => {

@@ -3,8 +3,8 @@
 //! Reading order: [`password`] checks the password, which `guesses` bounds for each account, and
 //! [`passkey`] a passkey; `proven` is their result, made of each `factor`; `checks` is the fixed
 //! list of further conditions of a login, and `admission` holds [`complete`], the only function
-//! that issues credentials for a login. Only it makes the type of `admitted`, which issuing
-//! requires.
+//! that issues credentials for a login, and `complete_at_once`, for a user who is logged in
+//! already. Only it makes the type of `admitted`, which issuing requires.
 //!
 //! A login that stops is `pending`, and what is kept of it is `waiting`. `second_factor` is what users
 //! have set up; `shown_factor` goes on with a code of it by `second_step`, or with a passkey by
@@ -29,6 +29,7 @@ mod set_up_passkey;
 mod shown_factor;
 mod waiting;
 
+pub(crate) use admission::complete_at_once;
 pub use admission::{Browser, LoggedIn, Outcome, complete};
 pub use checks::Step;
 pub use factor::{Factor, Method};

@@ -26,6 +26,8 @@ use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
 use crate::{lookup, password_rules, user_fields, username};
 
+pub(crate) use account::notice;
+
 /// The field that takes the code of an invitation.
 pub const INVITATION_CODE: &str = "invitation_code";
 
@@ -91,7 +93,7 @@ impl Wanted {
 
 /// Whether a registration is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+pub(crate) enum Mode {
     /// It is kept.
     Real,
     /// It is written and rolled back, because the address is registered and the client must not
@@ -353,7 +355,7 @@ async fn look_up(auth: &Auth, email: &Email) -> Result<Known, AuthError> {
 
 /// Whether answers hide who is registered. This is possible only if verification by mail is the
 /// next step for everybody. Staff may know.
-fn is_neutral(auth: &Auth) -> bool {
+pub(crate) fn is_neutral(auth: &Auth) -> bool {
     let settings = &auth.settings().account;
     settings.neutral_registration
         && settings.email_verification == EmailVerification::Mandatory

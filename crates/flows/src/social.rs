@@ -32,7 +32,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
-use crate::login::{self, Outcome, Proven};
+use crate::login::{self, LoggedIn, Outcome, Proven};
 use crate::reauthentication;
 use crate::settings::Demand;
 
@@ -72,7 +72,8 @@ pub enum SocialOutcome {
     SignUp(SignUp),
 }
 
-/// Connects an account at a provider to a user who is logged in. The answer is that of a login.
+/// Connects an account at a provider to a user who is logged in. The answer is that of a login, if one
+/// would be complete: a user with a second factor has shown it, and is not asked for it again.
 ///
 /// # Errors
 /// As [`login()`]; [`AuthError::Invalid`] if the account is another user's.
@@ -82,12 +83,23 @@ pub async fn connect(
     user: &User,
     provider: &str,
     proof: Presented,
-) -> Result<Outcome, AuthError> {
+) -> Result<Connected, AuthError> {
     limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     reauthentication::require(auth, context, user).await?;
     let identity = identify(auth, context, provider, proof).await?;
     let user = account::connect(auth, context, user, &identity).await?;
-    login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await
+    let proven = Proven::by_provider(user, &identity, auth.now());
+    let done = login::complete_at_once(auth, context, proven).await?;
+    Ok(done.map_or(Connected::AsBefore, Connected::LoggedIn))
+}
+
+/// The result of a connection.
+#[derive(Debug)]
+pub enum Connected {
+    /// The user has new credentials, beside those of the request.
+    LoggedIn(Box<LoggedIn>),
+    /// The user goes on with the credentials of the request.
+    AsBefore,
 }
 
 /// Asks a provider who sent this.

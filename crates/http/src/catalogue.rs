@@ -256,6 +256,7 @@ fn of_reauthentication(configuration: Configuration<'_>) -> Vec<&'static Endpoin
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
     use rest_auth_settings::Profile;
 
     use super::*;
@@ -278,6 +279,19 @@ mod tests {
             "/api/auth/registration/account-confirm-email/a-key/",
         ] {
             assert!(!is_known(path), "{path}");
+        }
+    }
+    #[test]
+    fn head_is_allowed_where_it_is_answered() {
+        let settings = TestSettings::of(Profile::Strict);
+        let of_provider = [&social_begin::SOCIAL_BEGIN, &social_browser::SOCIAL_CALLBACK];
+        let endpoints = endpoints_of_ours(settings.configuration()).into_iter().chain(of_provider);
+        for endpoint in endpoints.filter(|endpoint| endpoint.operation(&Method::GET).is_some()) {
+            let is_answered = endpoint.operation(&Method::HEAD).is_some();
+            assert_eq!(endpoint.allow.contains("HEAD"), is_answered, "{}", endpoint.path);
+        }
+        for endpoint in of_provider {
+            assert!(endpoint.operation(&Method::HEAD).is_none(), "{}", endpoint.path);
         }
     }
 }

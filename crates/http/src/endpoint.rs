@@ -15,5 +15,5 @@ pub(crate) mod outcomes;
 pub(crate) mod tag;
 
 pub(crate) use entry::{Endpoint, Operation, SCOPE};
-pub(crate) use handler::{Handles, PathId, PathName, handler};
+pub(crate) use handler::{Handler, Handles, PathId, PathName, handler};
 pub(crate) use mounted::Mounted;

@@ -7,7 +7,7 @@ use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::{self, LinkBase};
 use rest_auth_flows::mfa::census::{self, Census};
 use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
-use rest_auth_flows::social::setup::{self, ClientRegistration, Examined, SocialSetupError};
+use rest_auth_flows::social::setup::{self, Examined, SocialSetupError};
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;
@@ -16,6 +16,8 @@ use crate::config::layers::{of_accounts, of_requests};
 use crate::config::{Finding, Settings};
 use crate::openapi;
 use crate::settings::Configuration;
+
+pub use rest_auth_flows::social::setup::ClientRegistration;
 
 /// Why the accounts cannot be opened.
 #[derive(Debug, thiserror::Error)]

@@ -126,7 +126,7 @@ pub use rest_auth_migration::{
 pub use sessions::SessionRow;
 pub use settings::{Backend, DatabaseSettings};
 pub use sites::Site;
-pub use social_accounts::{DisconnectResult, NewSocialAccount, SocialAccount};
+pub use social_accounts::{DisconnectResult, Disconnection, NewSocialAccount, SocialAccount};
 pub use social_tokens::SocialToken;
 pub use store::Store;
 pub use trusted_browsers::{NewTrustedBrowser, TrustedBrowser};

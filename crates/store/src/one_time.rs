@@ -321,6 +321,17 @@ pub(crate) async fn discard_about<C: ConnectionTrait>(
     mark_consumed(db, held.add(Column::Data.eq(data)), now).await
 }
 
+/// Consumes a user's secrets of some kinds.
+pub(crate) async fn discard_kinds<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    kinds: &[&str],
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let held = unconsumed().add(Column::UserId.eq(user_id));
+    mark_consumed(db, held.add(Column::Kind.is_in(kinds.iter().copied())), now).await
+}
+
 /// Consumes a secret, within a transaction or as one of its own.
 pub(crate) async fn consume<C: ConnectionTrait>(
     db: &C,

@@ -10,6 +10,7 @@ use crate::connection::Transaction;
 use crate::entity::socialaccount_socialaccount::{ActiveModel, Column, Entity, Model};
 use crate::entity::{auth_user, socialaccount_socialtoken};
 use crate::json::JsonColumn;
+use crate::one_time;
 use crate::outgoing::{self, Outgoing};
 use crate::user::FromUserRow;
 use crate::write::{Commit, RollBack};
@@ -117,10 +118,36 @@ impl Store {
     ) -> Result<(CreatedUser, SocialAccount), StoreError> {
         let mails = &mails;
         self.write(|tx| async move {
-            let created = self.insert_all(&tx, user).await?;
-            let account = insert(&tx, created.user.id, account, user.date_joined).await?;
+            // As many statements as where all of it is rolled back.
+            let savepoint = tx.savepoint().await?;
+            let created = self.insert_all(&savepoint, user).await?;
+            let account = insert(&savepoint, created.user.id, account, user.date_joined).await?;
+            savepoint.commit().await?;
             outgoing::insert(&tx, &mails(&created).into()).await?;
             Ok(Commit((created, account)))
+        })
+        .await
+    }
+
+    /// Does what [`Store::create_user_with_social_account`] does and rolls the user and the account
+    /// back, so that the response time and the errors are the same. The mails are kept, and their
+    /// secrets are decoys.
+    ///
+    /// # Errors
+    /// As [`Store::create_user_with_social_account`]; nothing is kept then.
+    pub async fn roll_back_user_with_social_account(
+        &self,
+        user: &NewUser,
+        account: &NewSocialAccount,
+        outgoing: &Outgoing,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| async move {
+            let savepoint = tx.savepoint().await?;
+            let created = self.insert_all(&savepoint, user).await?;
+            insert(&savepoint, created.user.id, account, user.date_joined).await?;
+            savepoint.roll_back().await?;
+            outgoing::insert_with_decoys(&tx, outgoing).await?;
+            Ok(Commit(()))
         })
         .await
     }
@@ -143,17 +170,18 @@ impl Store {
         Ok(row.exec(self.writer()).await?.rows_affected == 1)
     }
 
-    /// Disconnects an account of a user, with its tokens, if the user has another way in: `may_go`
-    /// is asked with the other accounts of the user, and whether the user has a password.
+    /// Disconnects an account of a user, with its tokens and what it has begun, if the user has
+    /// another way in: `may_go` is asked with the other accounts of the user, and whether the user has
+    /// a password.
     pub async fn disconnect_social_account(
         &self,
         user_id: i64,
-        id: i64,
+        disconnection: Disconnection<'_>,
         may_go: impl Fn(&[SocialAccount], bool) -> bool + Send + Sync,
-        outgoing: &Outgoing,
     ) -> Result<DisconnectResult, StoreError> {
         let may_go = &may_go;
         self.write(|tx| async move {
+            let Disconnection { id, ends, outgoing, now } = disconnection;
             user_lock::lock(&tx, user_id).await?;
             let rows = Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id);
             let mut rows = rows.all(&tx).await?;
@@ -171,11 +199,25 @@ impl Store {
             let tokens = socialaccount_socialtoken::Column::AccountId.eq(id);
             socialaccount_socialtoken::Entity::delete_many().filter(tokens).exec(&tx).await?;
             Entity::delete_by_id(id).exec(&tx).await?;
+            one_time::discard_kinds(&tx, user_id, ends, now).await?;
             outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(DisconnectResult::Done(account)))
         })
         .await
     }
+}
+
+/// An account to disconnect, and what goes with it.
+#[derive(Clone, Copy)]
+pub struct Disconnection<'d> {
+    /// The primary key of the account.
+    pub id: i64,
+    /// The kinds of the user's secrets that end: those of logins that the account may have begun.
+    pub ends: &'d [&'d str],
+    /// The mails about it.
+    pub outgoing: &'d Outgoing,
+    /// When it happens.
+    pub now: DateTime<Utc>,
 }
 
 /// How a disconnection ended.

@@ -78,6 +78,13 @@ impl Store {
         })
         .await
     }
+
+    /// Forgets all tokens of an account.
+    pub async fn forget_social_tokens(&self, account_id: i64) -> Result<(), StoreError> {
+        let tokens = Entity::delete_many().filter(Column::AccountId.eq(account_id));
+        tokens.exec(self.writer()).await?;
+        Ok(())
+    }
 }
 
 /// The app of a client in Django's own table; none if it is configured in a file, as in allauth.

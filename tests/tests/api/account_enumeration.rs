@@ -6,9 +6,11 @@ use rest_auth_store::testing::statements;
 use rest_auth_tests::timing::{Comparison, Samples};
 
 use crate::fixture::*;
+use crate::social::{by_id_token, start_with_step};
 
 on_every_database!(
     registrations_take_the_same_time,
+    accounts_by_a_provider_take_the_same_time,
     resets_take_the_same_time,
     verification_mails_take_the_same_time,
     reset_confirmations_take_the_same_time,
@@ -98,6 +100,40 @@ async fn registrations_take_the_same_time(backend: Backend) {
         async move { client.post("/registration/", &form).await.of(201) }
     };
     same(compared(120, register).await);
+}
+
+async fn accounts_by_a_provider_take_the_same_time(backend: Backend) {
+    const ROUNDS: usize = 100;
+    let asking = json!({"account": {"signup_fields": ["email*", "username", "password1*"]}});
+    let (server, provider) = start_with_step(backend, merged(&asking, &unlimited())).await;
+    let server = with_ada(server).await;
+    let mut tokens = Vec::new();
+    for number in 0..2 * ROUNDS {
+        let claims = json!({"sub": number.to_string(), "jti": number.to_string(), "email": null});
+        let step = by_id_token(&server, &provider.id_token(&claims)).await.of(200);
+        tokens.push(step.text("signup_token"));
+    }
+    let complete = |who: Account, number: usize| {
+        let mut client = Client::new(&server);
+        let form = json!({"signup_token": tokens[number], "username": format!("somebody{number}"),
+            "email": who.email(number)});
+        async move { client.post("/social/signup/", &form).await.of(201) }
+    };
+    same(compared(ROUNDS, complete).await);
+    // The same without that step, by an address that the provider knows and has not verified.
+    let log_in = |who: Account, number: usize| {
+        let email = match who {
+            Account::Known => who.email(number),
+            Account::Unknown => format!("other-{}", who.email(number)),
+        };
+        let id = format!("other-{number}");
+        let claims = json!({"sub": id, "jti": id, "email": email, "email_verified": false,
+            "preferred_username": id});
+        let token = provider.id_token(&claims);
+        let server = Arc::clone(&server);
+        async move { by_id_token(&server, &token).await.of(400) }
+    };
+    same(compared(ROUNDS, log_in).await);
 }
 
 async fn resets_take_the_same_time(backend: Backend) {

@@ -5,7 +5,9 @@ use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
 use crate::fixture::*;
 
 on_every_database!(
-    a_user_who_revokes_their_consent_is_logged_out_and_disconnected,
+    a_user_who_revokes_their_consent_is_logged_out_and_comes_back_to_their_account,
+    a_user_with_another_way_in_is_disconnected_and_told,
+    an_account_that_is_deleted_at_apple_is_disconnected,
     what_does_not_come_from_apple_changes_nothing,
     a_notice_counts_once,
 );
@@ -35,17 +37,55 @@ async fn notify(server: &Arc<Server>, payload: &str) -> Answer {
     Client::new(server).post("/apple/notifications/", &json!({"payload": payload})).await
 }
 
-async fn a_user_who_revokes_their_consent_is_logged_out_and_disconnected(backend: Backend) {
+async fn is_connected(server: &Server) -> bool {
+    let found =
+        server.auth().store().social_account::<rest_auth_flows::User>("apple", "user-1").await;
+    found.expect("the database answers").is_some()
+}
+
+async fn a_user_who_revokes_their_consent_is_logged_out_and_comes_back_to_their_account(
+    backend: Backend,
+) {
     let (server, apple, key) = start(backend).await;
     let mut client = Client::new(&server).with_token(&key);
     notify(&server, &apple.id_token(&events("email-disabled", "user-1"))).await.is(200);
     notify(&server, &apple.id_token(&events("consent-revoked", "nobody"))).await.is(200);
-    client.get("/user/").await.is(200);
+    let before = client.get("/user/").await.of(200).document();
     notify(&server, &apple.id_token(&events("consent-revoked", "user-1"))).await.is(200);
     client.get("/user/").await.is(401);
-    let found =
-        server.auth().store().social_account::<rest_auth_flows::User>("apple", "user-1").await;
-    assert!(found.expect("the database answers").is_none());
+    // Nobody else has their address, and there is no password: this is their only way in.
+    let form = json!({"id_token": apple.id_token(&json!({"jti": "back"}))});
+    let key = Client::new(&server).post("/apple/", &form).await.of(200).text("key");
+    let after = Client::new(&server).with_token(&key).get("/user/").await.of(200).document();
+    assert_eq!(after, before);
+}
+
+async fn a_user_with_another_way_in_is_disconnected_and_told(backend: Backend) {
+    let (server, apple, _) = start(backend).await;
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+        "email_verified": true, "social_accounts": [{"provider": "apple", "uid": "user-2"}]});
+    create(&server, ada).await;
+    let (mut client, _) = token_client(&server).await;
+    server.new_mails().await;
+    let payload = apple.id_token(&events("consent-revoked", "user-2"));
+    let mut sender = Client::new(&server).with("User-Agent", "The-Program-Of-Apple/1.0");
+    sender.post("/apple/notifications/", &json!({"payload": payload})).await.is(200);
+    client.get("/user/").await.is(401);
+    let (mut client, _) = token_client(&server).await;
+    assert_eq!(client.get("/socialaccounts/").await.of(200).document(), json!([]));
+    let mails = server.new_mails().await;
+    let told = mails.iter().map(|mail| String::from_utf8_lossy(mail));
+    let told: Vec<_> = told.filter(|mail| mail.contains("Apple")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(!told[0].contains("The-Program-Of-Apple"), "{}", told[0]);
+}
+
+async fn an_account_that_is_deleted_at_apple_is_disconnected(backend: Backend) {
+    let (server, apple, key) = start(backend).await;
+    assert!(is_connected(&server).await);
+    notify(&server, &apple.id_token(&events("account-delete", "user-1"))).await.is(200);
+    Client::new(&server).with_token(&key).get("/user/").await.is(401);
+    assert!(!is_connected(&server).await);
 }
 
 async fn what_does_not_come_from_apple_changes_nothing(backend: Backend) {
@@ -57,10 +97,13 @@ async fn what_does_not_come_from_apple_changes_nothing(backend: Backend) {
     for_others["aud"] = "another-app".into();
     let mut old = events("consent-revoked", "user-1");
     old["iat"] = 1_600_000_000.into();
+    let mut over = events("consent-revoked", "user-1");
+    over["exp"] = (server.now().timestamp() - 3_600).into();
     for payload in [
         other.id_token(&foreign),
         apple.id_token(&for_others),
         apple.id_token(&old),
+        apple.id_token(&over),
         "x".to_owned(),
     ] {
         notify(&server, &payload).await.says(400, "payload");

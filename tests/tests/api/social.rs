@@ -17,6 +17,7 @@ on_every_database!(
     the_answer_is_that_of_a_login_in_every_mode,
     an_id_token_works_once,
     an_id_token_that_is_not_for_us_lets_nobody_in,
+    a_token_of_another_kind_is_no_id_token,
     a_nonce_binds_an_id_token_to_its_request,
     a_code_is_exchanged_with_the_proof_key_and_an_allowed_callback,
     an_access_token_that_cannot_be_shown_to_be_ours_is_refused,
@@ -53,7 +54,7 @@ pub(crate) async fn by_id_token(server: &Arc<Server>, token: &str) -> Answer {
 }
 
 /// Whether there is an account of this name; it has no password to log in with.
-async fn is_known(server: &Server, username: &str) -> bool {
+pub(crate) async fn is_known(server: &Server, username: &str) -> bool {
     let found = server.auth().store().user_by_username::<rest_auth_flows::User>(username).await;
     found.expect("the database answers").is_some()
 }
@@ -136,6 +137,20 @@ async fn an_id_token_that_is_not_for_us_lets_nobody_in(backend: Backend) {
         by_id_token(&server, token).await.says(400, "Incorrect value");
     }
     assert!(!is_known(&server, "grace").await);
+}
+
+async fn a_token_of_another_kind_is_no_id_token(backend: Backend) {
+    let (server, provider) = start(backend, json!({})).await;
+    for kind in ["at+jwt", "application/at+jwt", "logout+jwt"] {
+        let token = provider.token_of_kind(kind, &json!({}));
+        by_id_token(&server, &token).await.says(400, "Incorrect value");
+        // In its own place it is not mistaken for an ID token.
+        let form = json!({"access_token": token});
+        let answer = Client::new(&server).post("/example/", &form).await;
+        answer.says(400, "send a code or an id_token");
+    }
+    assert!(!is_known(&server, "grace").await);
+    by_id_token(&server, &provider.token_of_kind("JWT", &json!({}))).await.is(200);
 }
 
 async fn a_nonce_binds_an_id_token_to_its_request(backend: Backend) {

@@ -12,7 +12,8 @@ on_every_database!(
     a_page_of_another_site_logs_in,
     an_address_works_once,
     an_address_ends_after_a_minute_and_with_the_password,
-    a_picture_does_not_use_an_address_up,
+    what_a_browser_does_not_go_to_uses_nothing_up,
+    a_program_that_looks_ahead_uses_nothing_up,
     an_account_is_connected_with_a_fresh_proof,
 );
 
@@ -65,11 +66,51 @@ async fn an_address_ends_after_a_minute_and_with_the_password(backend: Backend) 
     assert_eq!(location(&browser(&server).get(&over).await), refused);
 }
 
-async fn a_picture_does_not_use_an_address_up(backend: Backend) {
-    let (server, provider) = with_two_users(backend).await;
+async fn what_a_browser_does_not_go_to_uses_nothing_up(backend: Backend) {
+    let limits = json!({"account": {"rate_limits": {"social_begin": "2/m/ip"}}});
+    let (server, provider) = start(backend, merged(&by_code(), &limits)).await;
+    let server = with_ada(server).await;
     let address = begun(&mut app(&server, "ada").await, "example", json!({})).await;
-    browser(&server).with("Sec-Fetch-Mode", "no-cors").get(&address).await.is(403);
-    assert!(location(&browser(&server).get(&address).await).starts_with(provider.url()));
+    for (mode, dest, purpose) in [
+        ("no-cors", "image", None),
+        ("navigate", "iframe", None),
+        ("navigate", "object", None),
+        ("cors", "empty", None),
+        ("navigate", "document", Some("prefetch")),
+    ] {
+        let page = browser(&server).with("Sec-Fetch-Mode", mode).with("Sec-Fetch-Dest", dest);
+        let mut page = match purpose {
+            Some(purpose) => page.with("Sec-Purpose", purpose),
+            None => page,
+        };
+        page.get(&address).await.is(403);
+        page.get(BEGIN).await.is(403);
+    }
+    let window = browser(&server).with("Sec-Fetch-Mode", "navigate");
+    let mut window = window.with("Sec-Fetch-Dest", "document");
+    for path in [address.as_str(), BEGIN] {
+        assert!(location(&window.get(path).await).starts_with(provider.url()), "{path}");
+    }
+    let told = location(&window.get(BEGIN).await);
+    assert_eq!(told, format!("{FRONT}?error=too_many_attempts"));
+}
+
+async fn a_program_that_looks_ahead_uses_nothing_up(backend: Backend) {
+    let (server, provider) = start(backend, by_code()).await;
+    let address = begun(&mut browser(&server), "example", json!({})).await;
+    let mut browser = browser(&server);
+    let asks_ahead = async |browser: &Client, path: &str| {
+        let answer = browser.clone().send("HEAD", path, "", bytes::Bytes::new()).await.of(405);
+        assert_eq!(answer.header("Allow"), Some("GET, POST, OPTIONS"));
+        assert!(answer.body().is_empty() && answer.header("set-cookie").is_none(), "{answer}");
+    };
+    asks_ahead(&browser, &address).await;
+    let there = location(&browser.get(&address).await);
+    let query = provider.consent(&provider.asked(&there), json!({}));
+    let callback = format!("/example/callback/?{query}");
+    asks_ahead(&browser, &callback).await;
+    let back = location(&browser.get(&callback).await);
+    assert!(back.starts_with(&format!("{FRONT}?code=ra_code_")), "{back}");
 }
 
 async fn an_account_is_connected_with_a_fresh_proof(backend: Backend) {

@@ -20,6 +20,7 @@ on_every_database!(
     an_answer_works_once,
     an_answer_of_another_issuer_is_refused,
     a_browser_ends_only_at_an_address_of_the_list,
+    what_the_server_tells_a_front_end_is_in_no_link_of_anybody,
     a_page_cannot_begin_a_login_by_a_picture,
     a_host_that_a_request_names_is_in_no_redirect,
     google_one_tap_needs_both_tokens,
@@ -228,6 +229,28 @@ async fn a_browser_ends_only_at_an_address_of_the_list(backend: Backend) {
         let answer = browser(&server).get(&format!("/example/begin/?{query}")).await;
         answer.says(400, "redirect_url");
     }
+}
+
+/// The page would take a code of somebody else's for the end of this login.
+async fn what_the_server_tells_a_front_end_is_in_no_link_of_anybody(backend: Backend) {
+    let planted = "code=x&tab=2&c%6fde=y&signup_token=x&connect_code=x&error=x";
+    let begin = |to: &str| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        format!("/example/begin/?{}", query.append_pair("redirect_url", to).finish())
+    };
+    let begin = begin(&format!("{FRONT}?{planted}"));
+    let (server, provider) = start(backend, session_mode()).await;
+    let answer = go(&mut browser(&server), &provider, &begin).await;
+    assert_eq!(location(&answer), format!("{FRONT}?tab=2"));
+    let mut refusing = browser(&server);
+    let asked = provider.asked(&location(&refusing.get(&begin).await));
+    let refused = format!("state={}&error=access_denied", asked.get("state"));
+    let told = location(&refusing.get(&format!("/example/callback/?{refused}")).await);
+    assert_eq!(told, format!("{FRONT}?tab=2&error=cancelled"));
+    let by_code = json!({"socialaccount": {"hand_over": "code"}});
+    let (server, provider) = start(backend, merged(&session_mode(), &by_code)).await;
+    let told = location(&go(&mut browser(&server), &provider, &begin).await);
+    assert!(told.starts_with(&format!("{FRONT}?tab=2&code=ra_code_")), "{told}");
 }
 
 async fn a_page_cannot_begin_a_login_by_a_picture(backend: Backend) {

@@ -6,6 +6,8 @@ use rest_auth_tests::provider::OpenIdProvider;
 use sha2::{Digest as _, Sha256};
 
 use crate::fixture::*;
+use crate::mfa;
+use crate::social::by_id_token;
 use crate::social_browser::{browser, go, location, start};
 
 on_every_database!(
@@ -13,6 +15,7 @@ on_every_database!(
     a_code_ends_after_a_minute_and_with_the_password,
     a_code_belongs_to_the_front_end_that_began_the_login,
     a_sign_up_belongs_to_the_front_end_that_began_the_login,
+    a_code_ends_with_the_connection_of_its_account,
 );
 
 fn by_code() -> Value {
@@ -86,4 +89,28 @@ async fn a_sign_up_belongs_to_the_front_end_that_began_the_login(backend: Backen
         complete(form).await.says(400, "signup_token");
     }
     complete(json!({"signup_token": token, "code_verifier": secret})).await.is(200);
+}
+
+/// Also a login by the account that waits for its second step.
+async fn a_code_ends_with_the_connection_of_its_account(backend: Backend) {
+    let (server, provider) = start(backend, by_code()).await;
+    create(
+        &server,
+        json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+            "email_verified": true, "totp_secret": mfa::SECRET,
+            "social_accounts": [{"provider": "example", "uid": "user-1"}]}),
+    )
+    .await;
+    let mut ada = mfa::logged_in(&server).await;
+    let handed_over = code(&server, &provider, "/example/begin/").await;
+    let waiting = by_id_token(&server, &provider.id_token(&json!({}))).await.of(200);
+    let waiting = waiting.text("ephemeral_token");
+    let id = ada.get("/socialaccounts/").await.of(200).document()[0]["id"].clone();
+    let path = format!("/socialaccounts/{id}/disconnect/");
+    ada.post(&path, &json!({})).await.is(200);
+    exchange(&server, json!({"code": handed_over})).await.says(400, "Invalid code.");
+    let shown = mfa::next_code(&server);
+    let answer = mfa::verify(&mut Client::new(&server), &waiting, &shown).await;
+    answer.says(400, "Invalid or expired token.");
+    ada.get("/user/").await.is(200);
 }

@@ -3,7 +3,7 @@
 use rest_auth_tests::provider::OpenIdProvider;
 
 use crate::fixture::*;
-use crate::social::{by_id_token, start_with_step};
+use crate::social::{by_id_token, is_known, start_with_step};
 
 on_every_database!(
     a_clash_is_completed_with_another_address,
@@ -13,6 +13,9 @@ on_every_database!(
     an_unfinished_account_ends,
     a_mailed_proof_is_for_the_identity_that_asked_for_it,
     a_sign_up_that_was_broken_off_is_not_carried_on,
+    a_taken_address_is_told_to_its_owner_alone,
+    an_address_that_the_provider_has_not_verified_is_told_to_its_owner_alone,
+    where_nothing_asks_to_verify_an_address_it_is_told_that_it_is_taken,
 );
 
 async fn complete(server: &Arc<Server>, form: Value) -> Answer {
@@ -124,17 +127,19 @@ async fn a_mailed_proof_is_for_the_identity_that_asked_for_it(backend: Backend) 
     let key = mail.split("account-confirm-email/").nth(1).expect("a link");
     let key = key.split(['/', '"', '\r', '\n']).next().expect("a key").to_owned();
     // Before the proof, and after it, the address is not the other identity's.
-    complete(&server, form(&mallory)).await.says(400, "already registered");
+    complete(&server, form(&mallory)).await.is(201);
+    let mallory = waiting(&server, &provider, ("mallory", "3")).await;
     let proof = json!({"key": key});
     Client::new(&server).post("/registration/verify-email/", &proof).await.is(200);
-    complete(&server, form(&mallory)).await.says(400, "already registered");
-    waiting(&server, &provider, ("mallory", "3")).await;
+    complete(&server, form(&mallory)).await.is(201);
+    waiting(&server, &provider, ("mallory", "4")).await;
     // The word of the user is no proof of the provider's: it links to nobody's account.
-    let token = json!({"sub": "mallory", "jti": "4", "email": "g@example.net",
+    let token = json!({"sub": "mallory", "jti": "5", "email": "g@example.net",
         "email_verified": false});
-    let answer = by_id_token(&server, &provider.id_token(&token)).await.of(200).document();
-    assert_eq!(answer["email_taken"], true, "{answer}");
-    let token = provider.id_token(&json!({"sub": "grace", "jti": "5"}));
+    let answer = by_id_token(&server, &provider.id_token(&token)).await;
+    answer.says(400, "E-mail is not verified.");
+    waiting(&server, &provider, ("mallory", "6")).await;
+    let token = provider.id_token(&json!({"sub": "grace", "jti": "7"}));
     let key = by_id_token(&server, &token).await.of(200).text("key");
     let user = Client::new(&server).with_token(&key).get("/user/").await.document();
     assert_eq!(user["email"], "g@example.net");
@@ -163,4 +168,80 @@ async fn a_sign_up_that_was_broken_off_is_not_carried_on(backend: Backend) {
     assert_eq!((&user["pk"], &user["email"]), (&pk, &json!("g@example.net")));
     assert_eq!(grace.get("/emails/").await.document().as_array().map(Vec::len), Some(1));
     assert_eq!(ada.get("/socialaccounts/").await.document(), json!([]));
+}
+
+/// A server that asks everybody for an address, and to verify it, and knows Ada.
+async fn asking(backend: Backend, more: Value) -> (Arc<Server>, OpenIdProvider) {
+    let config = json!({"account": {
+        "signup_fields": ["email*", "username", "password1*"], "email_verification": "mandatory",
+    }});
+    let (server, provider) = start_with_step(backend, merged(&config, &more)).await;
+    (with_ada(server).await, provider)
+}
+
+async fn has_account(server: &Server, sub: &str) -> bool {
+    let found = server.auth().store().social_account::<rest_auth_flows::User>("example", sub).await;
+    found.expect("the database answers").is_some()
+}
+
+async fn a_taken_address_is_told_to_its_owner_alone(backend: Backend) {
+    let (server, provider) = asking(backend, json!({})).await;
+    let mut answers = Vec::new();
+    for (sub, email, mailed, is_kept) in [
+        ("taken", "ADA@example.com", "belongs to an account already", false),
+        ("free", "grace@example.net", "account-confirm-email", true),
+    ] {
+        let token = waiting(&server, &provider, (sub, sub)).await;
+        let clash = json!({"signup_token": token, "email": email, "username": "ada"});
+        complete(&server, clash).await.says(400, "already exists");
+        let form = json!({"signup_token": token, "email": email, "username": sub});
+        answers.push(complete(&server, form.clone()).await.of(201).document());
+        complete(&server, form).await.says(400, "signup_token");
+        let mail = mail_to(&server, &email.to_lowercase()).await;
+        assert!(mail.contains(mailed), "{mail}");
+        assert_eq!(has_account(&server, sub).await, is_kept, "{sub}");
+        assert_eq!(is_known(&server, sub).await, is_kept, "{sub}");
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+async fn an_address_that_the_provider_has_not_verified_is_told_to_its_owner_alone(
+    backend: Backend,
+) {
+    for step in [true, false] {
+        let more = json!({"socialaccount": {"signup_step": step}});
+        let (server, provider) = asking(backend, more).await;
+        for (sub, email) in [("taken", "ada@example.com"), ("free", "grace@example.net")] {
+            let login = async |jti: &str| {
+                let claims = json!({"sub": sub, "jti": format!("{sub}{jti}"), "email": email,
+                    "email_verified": false});
+                by_id_token(&server, &provider.id_token(&claims)).await
+            };
+            login("1").await.says(400, "E-mail is not verified.");
+            mail_to(&server, email).await;
+            login("2").await.says(400, "E-mail is not verified.");
+        }
+        // Whose own it is by the word of the provider learns that they have an account.
+        let claims = json!({"sub": "own", "email": "ada@example.com"});
+        let answer = by_id_token(&server, &provider.id_token(&claims)).await;
+        if step {
+            assert_eq!(answer.of(200).document()["email_taken"], true);
+        } else {
+            answer.says(400, "already registered");
+        }
+    }
+}
+
+async fn where_nothing_asks_to_verify_an_address_it_is_told_that_it_is_taken(backend: Backend) {
+    for more in [
+        json!({"account": {"email_verification": "optional"}}),
+        json!({"account": {"neutral_registration": false}}),
+        json!({"apps": {"registration": false}}),
+    ] {
+        let (server, provider) = asking(backend, more.clone()).await;
+        let token = waiting(&server, &provider, ("taken", "1")).await;
+        let form = json!({"signup_token": token, "email": "ada@example.com"});
+        let answer = complete(&server, form).await;
+        assert_eq!(answer.status(), 400, "{more}: {answer}");
+    }
 }

@@ -42,6 +42,9 @@ pub enum IdTokenError {
     /// It is no signed JWT of three parts.
     #[error("it is no JWT")]
     Malformed,
+    /// It says that it is a token of another kind.
+    #[error("it is a token of another kind")]
+    Kind,
     /// It names an algorithm that is not accepted.
     #[error("its algorithm is not accepted")]
     Algorithm,
@@ -78,10 +81,19 @@ pub fn key_id(token: &str) -> Result<Option<String>, IdTokenError> {
     Ok(header.get("kid").and_then(Value::as_str).map(str::to_owned))
 }
 
-/// Whether a text has the form of a JWT of a provider: three parts, of which the first is a header.
+/// Whether a text has the form of an ID token: three parts, of which the first is a header that names
+/// no other kind of token.
 #[must_use]
 pub fn looks_like_one(text: &str) -> bool {
-    text.split('.').count() == 3 && key_id(text).is_ok()
+    let header = text.split_once('.').and_then(|(head, _)| segments::object(head));
+    text.split('.').count() == 3 && header.is_some_and(|header| !is_of_another_kind(&header))
+}
+
+/// Whether a header names a kind of token that is no ID token: an access token (`at+jwt`, RFC 9068), a
+/// logout token, an event (RFC 8725, section 3.11). ID tokens name none, or `JWT`.
+fn is_of_another_kind(header: &Map<String, Value>) -> bool {
+    let kind = text(header, "typ").unwrap_or_default().to_ascii_lowercase();
+    kind.ends_with("+jwt")
 }
 
 /// The claims of a token that one of the keys signed, that is in force and meant for us.
@@ -94,13 +106,16 @@ pub fn verify(
     rules: &IdTokenRules<'_>,
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, IdTokenError> {
-    let claims = signed(token, keys, rules.algorithms)?;
+    let Signed { header, claims } = signed(token, keys, rules.algorithms)?;
+    if is_of_another_kind(&header) {
+        return Err(IdTokenError::Kind);
+    }
     check(&claims, rules, now)?;
     Ok(claims)
 }
 
-/// The claims of a notice from an issuer to us, which is about several users or none and has no end of
-/// its own. It must not be older than [`NOTICE_AGE`].
+/// The claims of a notice from an issuer to us, which is about several users or none and need not have
+/// an end of its own. It must not be older than [`NOTICE_AGE`].
 ///
 /// # Errors
 /// [`IdTokenError`], the first check that fails.
@@ -110,20 +125,26 @@ pub fn verify_notice(
     rules: &IdTokenRules<'_>,
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, IdTokenError> {
-    let claims = signed(token, keys, rules.algorithms)?;
+    let Signed { claims, .. } = signed(token, keys, rules.algorithms)?;
     check_issuer(&claims, rules)?;
     check_audience(&claims, rules)?;
+    check_times(&claims, rules, now)?;
     let issued = time(&claims, "iat")?.ok_or(IdTokenError::Time)?;
-    let is_old = issued + NOTICE_AGE + rules.leeway < now;
-    if is_old || issued > now + rules.leeway { Err(IdTokenError::Time) } else { Ok(claims) }
+    if issued + NOTICE_AGE + rules.leeway < now { Err(IdTokenError::Time) } else { Ok(claims) }
 }
 
-/// The claims of a token that one of the keys signed, whatever they say.
+/// A token that one of the keys signed.
+struct Signed {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+}
+
+/// What a token says that one of the keys signed, whatever that is.
 fn signed(
     token: &str,
     keys: &ProviderKeys,
     algorithms: &[Algorithm],
-) -> Result<Map<String, Value>, IdTokenError> {
+) -> Result<Signed, IdTokenError> {
     if token.len() > LONGEST {
         return Err(IdTokenError::Malformed);
     }
@@ -143,7 +164,8 @@ fn signed(
     if !keys.verify(id, algorithm, segments.message.as_bytes(), segments.signature) {
         return Err(IdTokenError::Signature);
     }
-    segments::object(segments.payload).ok_or(IdTokenError::Malformed)
+    let claims = segments::object(segments.payload).ok_or(IdTokenError::Malformed)?;
+    Ok(Signed { header, claims })
 }
 
 fn check(
@@ -153,6 +175,7 @@ fn check(
 ) -> Result<(), IdTokenError> {
     check_issuer(claims, rules)?;
     check_audience(claims, rules)?;
+    time(claims, "exp")?.ok_or(IdTokenError::Time)?;
     check_times(claims, rules, now)?;
     if let Some(nonce) = rules.nonce {
         // Apps on Apple's devices send the digest to Apple, and the nonce itself to us.
@@ -223,15 +246,16 @@ fn check_audience(
     if named && party { Ok(()) } else { Err(IdTokenError::Audience) }
 }
 
+/// Whether a token is in force, as far as it says from when until when it is.
 fn check_times(
     claims: &Map<String, Value>,
     rules: &IdTokenRules<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), IdTokenError> {
-    let end = time(claims, "exp")?.ok_or(IdTokenError::Time)?;
+    let is_over = time(claims, "exp")?.is_some_and(|end| end + rules.leeway <= now);
     let begins = [time(claims, "iat")?, time(claims, "nbf")?];
     let is_early = begins.into_iter().flatten().any(|time| time > now + rules.leeway);
-    if end + rules.leeway <= now || is_early { Err(IdTokenError::Time) } else { Ok(()) }
+    if is_over || is_early { Err(IdTokenError::Time) } else { Ok(()) }
 }
 
 /// A time, in whole seconds.

@@ -183,6 +183,14 @@ pub enum Event {
         /// The provider's id.
         provider: String,
     },
+    /// A provider told that the user does not use it with this application any more, or has deleted
+    /// their account there, and the user was logged out everywhere.
+    SocialConsentRevoked {
+        /// The user's id.
+        user: i64,
+        /// The provider's id.
+        provider: String,
+    },
     /// The user added a passkey.
     PasskeyAdded {
         /// The user's id.
@@ -272,6 +280,7 @@ impl Event {
             Self::SocialLoginFailed { .. } => "social_login_failed",
             Self::SocialAccountConnected { .. } => "social_account_connected",
             Self::SocialAccountDisconnected { .. } => "social_account_disconnected",
+            Self::SocialConsentRevoked { .. } => "social_consent_revoked",
             Self::PasskeyAdded { .. } => "passkey_added",
             Self::PasskeyRemoved { .. } => "passkey_removed",
             Self::PasskeyCopied { .. } => "passkey_copied",
@@ -314,6 +323,7 @@ impl Event {
             | Self::NewSignIn { user }
             | Self::SocialAccountConnected { user, .. }
             | Self::SocialAccountDisconnected { user, .. }
+            | Self::SocialConsentRevoked { user, .. }
             | Self::RefreshTokenReused { user }
             | Self::PasskeyAdded { user }
             | Self::PasskeyRemoved { user }

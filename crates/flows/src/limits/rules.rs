@@ -12,7 +12,7 @@ use crate::throttle::Rate;
 pub enum Action {
     /// `signup`: opening an account.
     Signup,
-    /// `login`: every attempt to log in with a password.
+    /// `login`: every attempt to log in with a password, and every login that a provider vouches for.
     Login,
     /// `login_failed`: attempts that failed.
     LoginFailed,
@@ -42,10 +42,12 @@ pub enum Action {
     Mfa,
     /// `passkey`: beginning to add a passkey, or to log in with one.
     Passkey,
+    /// `social_begin`: setting out for a provider in the browser.
+    SocialBegin,
 }
 
 impl Action {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Signup,
         Self::Login,
         Self::LoginFailed,
@@ -62,6 +64,7 @@ impl Action {
         Self::Reauthenticate,
         Self::Mfa,
         Self::Passkey,
+        Self::SocialBegin,
     ];
 
     /// The name in `account.rate_limits`.
@@ -84,6 +87,7 @@ impl Action {
             Self::Reauthenticate => "reauthenticate",
             Self::Mfa => "mfa",
             Self::Passkey => "passkey",
+            Self::SocialBegin => "social_begin",
         }
     }
 }

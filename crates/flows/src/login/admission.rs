@@ -81,32 +81,62 @@ pub(super) fn complete_in<'a>(
     browser: Browser,
 ) -> BoxFuture<'a, Result<Outcome, AuthError>> {
     Box::pin(async move {
-        if !proven.user().is_active {
-            return Err(AuthError::form(Message::BadCredentials));
-        }
+        refuse_disabled(&proven)?;
         if let Some(open) = checks::open_step(auth, context, &proven).await? {
             let pending = pending::keep(auth, context, proven, open).await?;
             return Ok(Outcome::Step(Box::new(pending)));
         }
-        let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
-        let browser = match browser {
-            Browser::Trusted if auth.settings().mfa.trust_enabled => {
-                Some(trusted_browsers::trust(auth, context, &proven).await?)
-            }
-            Browser::Trusted | Browser::AsItIs => None,
-        };
-        let admitted = Admitted::new(proven);
-        let issued = credentials::issue(auth, context, &admitted).await?;
-        let mut user = admitted.into_user();
-        if issued.session.is_some() {
-            user.last_login = Some(auth.now());
-        }
-        known_clients::note_login(auth, context, &user).await?;
-        events::record(auth, &context.client, Event::Login { user: user.id, factors });
-        let fields = match &issued.jwt {
-            Some(_) => user_fields::of(auth, user.id).await?,
-            None => Map::new(),
-        };
-        Ok(Outcome::LoggedIn(Box::new(LoggedIn { user, issued, fields, browser })))
+        Ok(Outcome::LoggedIn(Box::new(issue(auth, context, proven, browser).await?)))
     })
+}
+
+/// New credentials for a user who is logged in already and has proven one thing more. `None`: a login
+/// would have to stop at a step. This one does not: the user goes on with the credentials that they
+/// have.
+///
+/// # Errors
+/// As [`complete`].
+pub(crate) async fn complete_at_once(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+) -> Result<Option<Box<LoggedIn>>, AuthError> {
+    refuse_disabled(&proven)?;
+    if checks::open_step(auth, context, &proven).await?.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(issue(auth, context, proven, Browser::AsItIs).await?)))
+}
+
+fn refuse_disabled(proven: &Proven) -> Result<(), AuthError> {
+    if proven.user().is_active { Ok(()) } else { Err(AuthError::form(Message::BadCredentials)) }
+}
+
+/// Issues credentials to a user who has passed every check.
+async fn issue(
+    auth: &Auth,
+    context: &Context,
+    proven: Proven,
+    browser: Browser,
+) -> Result<LoggedIn, AuthError> {
+    let factors: Vec<_> = proven.factors().iter().map(|factor| factor.method).collect();
+    let browser = match browser {
+        Browser::Trusted if auth.settings().mfa.trust_enabled => {
+            Some(trusted_browsers::trust(auth, context, &proven).await?)
+        }
+        Browser::Trusted | Browser::AsItIs => None,
+    };
+    let admitted = Admitted::new(proven);
+    let issued = credentials::issue(auth, context, &admitted).await?;
+    let mut user = admitted.into_user();
+    if issued.session.is_some() {
+        user.last_login = Some(auth.now());
+    }
+    known_clients::note_login(auth, context, &user).await?;
+    events::record(auth, &context.client, Event::Login { user: user.id, factors });
+    let fields = match &issued.jwt {
+        Some(_) => user_fields::of(auth, user.id).await?,
+        None => Map::new(),
+    };
+    Ok(LoggedIn { user, issued, fields, browser })
 }

@@ -176,7 +176,7 @@ pub(crate) async fn admit(auth: &Auth, returning: Returning<'_>) -> Result<Admis
 }
 
 /// With mandatory verification nobody can log in to an account until its address is verified.
-fn asks_for_verified_email(auth: &Auth) -> bool {
+pub(crate) fn asks_for_verified_email(auth: &Auth) -> bool {
     let settings = auth.settings();
     settings.account.email_verification == EmailVerification::Mandatory
         && settings.apps.registration

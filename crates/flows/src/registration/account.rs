@@ -84,7 +84,8 @@ async fn attempt(
             Ok(made.map_or(Attempt::InvitationUsed, Attempt::Made))
         }
         Mode::Decoy => {
-            let notice = if mails { notice(auth, context, wanted) } else { Outgoing::default() };
+            let notice =
+                if mails { notice(auth, context, &wanted.email) } else { Outgoing::default() };
             let fits = auth.store().insert_and_roll_back(user, single_use, &notice).await?;
             Ok(if fits { Attempt::RolledBack } else { Attempt::InvitationUsed })
         }
@@ -93,8 +94,8 @@ async fn attempt(
 
 /// The mail to the owner of an address with which somebody tried to register, and a key or code as
 /// it is written for a new account.
-fn notice(auth: &Auth, context: &Context, wanted: &Wanted) -> Outgoing {
-    let mail = MailContent::new(MailKind::AccountAlreadyExists, &wanted.email, &context.language);
+pub(crate) fn notice(auth: &Auth, context: &Context, email: &str) -> Outgoing {
+    let mail = MailContent::new(MailKind::AccountAlreadyExists, email, &context.language);
     let mails = vec![outbox::row(auth, &mail)];
     if auth.settings().account.email_verification == EmailVerification::None {
         return mails.into();

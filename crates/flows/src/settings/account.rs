@@ -179,7 +179,8 @@ settings! {
         /// `neutral_registration` does the same for registration, and login and reset always do.
         prevent_enumeration: PreventEnumeration = PreventEnumeration::On,
         /// While verification is mandatory, a registration with a taken address gets the answer for
-        /// a new one, and the owner gets a mail.
+        /// a new one, and the owner gets a mail. So does an account by a provider that has not verified
+        /// the address.
         neutral_registration: bool => { strict: true, django: false },
         /// Keep the case of user names. Off: they are stored and looked up in lower case.
         preserve_username_casing: bool = true,
@@ -251,9 +252,10 @@ settings! {
         /// How many addresses a user may have. None: any number.
         #[range(1.0, 1000.0)]
         max_email_addresses: Option<u32> => { strict: Some(10), django: None },
-        /// What changes ways to log in (addresses, factors, passkeys, accounts at providers) needs
-        /// `current_password`, or a proof that is younger than `reauthentication_timeout`: 403
-        /// `reauthentication_required` otherwise. `reauthenticate/` takes one.
+        /// What changes ways to log in (addresses, factors, passkeys, accounts at providers) needs a
+        /// proof that is younger than `reauthentication_timeout`: 403 `reauthentication_required`
+        /// otherwise. `reauthenticate/` takes one. Changes of all but accounts at providers also take
+        /// `current_password`.
         reauthentication_required: bool => { strict: true, django: false },
         /// How long a proof is good for such changes.
         #[range(10.0, 86_400.0)]

@@ -22,8 +22,8 @@ const ALWAYS: [(&str, &str); 5] = [
     ("reauthenticate", "10/m/user"),
 ];
 /// The other actions of this API, with allauth's defaults. It has neither `change_username`,
-/// `login_code`, `login_failed_account`, `passkey` nor `resend_email`.
-const STRICT: [(&str, &str); 11] = [
+/// `login_code`, `login_failed_account`, `passkey`, `resend_email` nor `social_begin`.
+const STRICT: [(&str, &str); 12] = [
     ("change_password", "5/m/user"),
     ("change_username", "10/m/user,100/d/user"),
     ("login", "30/m/ip"),
@@ -35,6 +35,7 @@ const STRICT: [(&str, &str); 11] = [
     ("reset_password", "20/m/ip,5/m/key"),
     ("reset_password_from_key", "20/m/ip"),
     ("signup", "20/m/ip"),
+    ("social_begin", "30/m/ip"),
 ];
 /// Actions of allauth that this API does not have. Their limits are accepted without effect.
 const ELSEWHERE: [&str; 2] = ["change_phone", "verify_phone"];

@@ -14,7 +14,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::login::second_factor;
+use crate::login::{Step, second_factor};
 use crate::{email_verification, lookup, notices, outbox};
 
 /// The user of an account: the one that it is connected to, else the one whose address it has if
@@ -22,7 +22,8 @@ use crate::{email_verification, lookup, notices, outbox};
 /// that began the login with `code_challenge`.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if something is missing for an account and cannot be settled.
+/// [`AuthError::Invalid`] if something is missing for an account and cannot be settled, or if the
+/// address has to be verified first.
 pub(super) async fn of(
     auth: &Auth,
     context: &Context,
@@ -37,6 +38,7 @@ pub(super) async fn of(
     }
     match new_account::make(auth, context, identity).await? {
         Made::User(user) => Ok(Found::User(user)),
+        Made::Unverified => Err(Step::VerifyEmail.into()),
         Made::Already => Ok(Found::User(Box::new(of_other_request(auth, identity).await?))),
         Made::Lacks(lack) => {
             // The address may be the one of the account that another request has just made of this.

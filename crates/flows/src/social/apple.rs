@@ -3,14 +3,13 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_social::{AppleNotice, AppleNotification};
-use rest_auth_store::{Renewal, SocialAccount, StoreError, User};
+use rest_auth_store::{DisconnectResult, Renewal, SocialAccount, StoreError, User};
 
-use super::{refusal, used};
+use super::{connections, refusal, used};
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::{notices, outbox};
 
 /// Under which kind a notification that has been followed is remembered.
 const FOLLOWED: &str = "apple_notification";
@@ -50,25 +49,30 @@ async fn follow(
     uid: &str,
     notice: AppleNotice,
 ) -> Result<(), AuthError> {
+    if notice == AppleNotice::Other {
+        return Ok(());
+    }
     let found = auth.store().social_account::<User>(provider, uid).await?;
     let Some((account, user)): Option<(SocialAccount, User)> = found else { return Ok(()) };
-    match notice {
-        // The user does not want this any more: nothing that it gave goes on.
-        AppleNotice::ConsentRevoked | AppleNotice::AccountDeleted => {
-            // In this order: if it breaks off, Apple tells again, and the account is still found.
-            auth.store().renew_credentials(user.id, &Renewal::end_all(auth.now())).await?;
-            let always = |_: &[SocialAccount], _| true;
-            let name = auth.social().settings(provider).map_or(provider, |of| of.display_name());
-            let mails = notices::social_account_disconnected(auth, context, &user, name);
-            auth.store()
-                .disconnect_social_account(user.id, account.id, always, &mails.into())
-                .await?;
-            outbox::wake(auth);
-            let provider = account.provider;
-            let event = Event::SocialAccountDisconnected { user: user.id, provider };
-            events::record(auth, &context.client, event);
+    // The user does not want this any more: nothing that it gave goes on. In this order: if it breaks
+    // off, Apple tells again, and the account is still found.
+    auth.store().renew_credentials(user.id, &Renewal::end_all(auth.now())).await?;
+    let ended = Event::SocialConsentRevoked { user: user.id, provider: account.provider.clone() };
+    events::record(auth, &context.client, ended);
+    // Where a user who has no other way in comes back by Apple, the account is theirs as before. Whose
+    // account at Apple is deleted cannot come back by it.
+    let may_go = |others: &[SocialAccount], has_password: bool| {
+        notice == AppleNotice::AccountDeleted
+            || connections::has_other_way_in(auth, others, has_password)
+    };
+    // The request is Apple's: its address and its program are not the user's.
+    let of_nobody = Context::for_command(auth, context.links.clone());
+    match connections::end(auth, &of_nobody, &user, &account, may_go).await? {
+        DisconnectResult::Done(account) => {
+            connections::record_end(auth, &context.client, account);
+            Ok(())
         }
-        AppleNotice::Other => {}
+        DisconnectResult::Refused => Ok(auth.store().forget_social_tokens(account.id).await?),
+        DisconnectResult::NotFound => Ok(()),
     }
-    Ok(())
 }

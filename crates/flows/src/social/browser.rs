@@ -26,7 +26,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
-use crate::login::{self, HandedOver, LoggedIn, Outcome, Proven};
+use crate::login::{self, HandedOver, LoggedIn, Outcome, Proven, checks};
 use crate::settings::HandOver;
 
 pub use departure::{Asked, Beginning, Begun, Departure, depart, prepare};
@@ -141,6 +141,9 @@ async fn finish(
     begun: Challenge<State>,
     answer: ProviderAnswer,
 ) -> Result<ReturnResult, AuthError> {
+    // Counted once it is known that this browser began it: a page of another site can send a browser
+    // here, and must not use up anybody's limit.
+    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
     let state = &begun.data;
     let provider = &state.provider;
     let is_issuer = auth.social().is_issuer(provider, answer.issuer.as_deref()).await;
@@ -194,9 +197,14 @@ async fn log_in(
     if !user.user.is_active {
         return Err(AuthError::form(Message::BadCredentials));
     }
-    if auth.settings().social.hand_over == HandOver::Cookies
-        && !redirects::is_of_an_app(redirect_url)
-    {
+    let by_code = auth.settings().social.hand_over != HandOver::Cookies
+        || redirects::is_of_an_app(redirect_url);
+    if by_code {
+        // The code would be good for nothing.
+        if checks::open_verification(auth, &user.user).await?.is_some() {
+            return Ok(ReturnResult::Failed("email_not_verified"));
+        }
+    } else {
         let proven = Proven::by_provider(user.clone(), identity, auth.now());
         match login::complete(auth, context, proven).await? {
             Outcome::LoggedIn(done) => return Ok(ReturnResult::LoggedIn(done)),

@@ -13,7 +13,9 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::limits::{self, Action, LimitKey};
+use crate::limits::{self, Action, LimitKey, mail_allowance};
+use crate::login::checks;
+use crate::registration::Mode;
 use crate::settings::account::EmailVerification;
 use crate::{email_verification, lookup, notices, outbox, registration, username};
 
@@ -24,8 +26,19 @@ const MOST_NAMES: usize = 5;
 pub(super) enum Made {
     /// They have one now.
     User(Box<UserWithPassword>),
+    /// A mail asks them to verify the address, or tells its owner that it is taken. Nobody else learns
+    /// which of both.
+    Unverified,
     /// Another request with the same identity was faster.
     Already,
+    /// This has to be settled first.
+    Lacks(Lack),
+}
+
+/// Whether an account can be made with an address.
+pub(super) enum AddressCheck {
+    /// It can, or the client must not learn that it cannot.
+    Fits(Mode),
     /// This has to be settled first.
     Lacks(Lack),
 }
@@ -62,17 +75,19 @@ pub(super) async fn make(
     identity: &Identity,
 ) -> Result<Made, AuthError> {
     permit(auth, context).await?;
-    let lack = match address_lack(auth, identity).await? {
-        None if !auth.settings().social.auto_signup => Some(Lack::Consent),
-        lack => lack,
-    };
-    match lack {
-        Some(lack) => Ok(Made::Lacks(lack)),
-        None => write(auth, context, identity, None).await,
+    match check_address(auth, identity).await? {
+        AddressCheck::Lacks(lack) => Ok(Made::Lacks(lack)),
+        AddressCheck::Fits(_) if !auth.settings().social.auto_signup => {
+            Ok(Made::Lacks(Lack::Consent))
+        }
+        AddressCheck::Fits(mode) => write(auth, context, identity, None, mode).await,
     }
 }
 
 /// Writes an account, with the name that the user chose or one that is made up.
+///
+/// A decoy does the same for an address that is somebody else's, rolls the account back, and mails the
+/// owner of the address that somebody tried to register with it, as a registration does.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if the name or the address was taken meanwhile.
@@ -81,10 +96,15 @@ pub(super) async fn write(
     context: &Context,
     identity: &Identity,
     username: Option<String>,
+    mode: Mode,
 ) -> Result<Made, AuthError> {
+    let email = &identity.profile.email;
+    // Whoever has a mailbox that nobody vouches for gets so many mails and no more.
+    let is_limited = !email.is_empty() && !is_vouched_for(identity);
+    let mails = !is_limited || mail_allowance::peek(auth, context, email).await?;
     for _ in 0..MOST_NAMES {
         let user = new_user(auth, identity, username.clone()).await?;
-        let (created, account) = match attempt(auth, context, identity, &user).await {
+        let made = match attempt(auth, context, identity, &user, Writing { mode, mails }).await {
             Ok(made) => made,
             Err(StoreError::Taken(Unique::Username)) if username.is_none() => continue,
             Err(StoreError::Taken(Unique::Username)) => {
@@ -97,31 +117,75 @@ pub(super) async fn write(
             Err(error) => return Err(error.into()),
         };
         outbox::wake(auth);
-        let user = created.user.id;
-        events::record(auth, &context.client, Event::Registration { user });
-        let provider = account.provider.clone();
-        events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });
-        tokens::keep(auth, &account, identity).await?;
-        let CreatedUser { user, password, .. } = created;
-        return Ok(Made::User(Box::new(UserWithPassword {
-            user,
-            password,
-            has_factor: Some(false),
-            is_guessed: false,
-        })));
+        if is_limited && mails {
+            mail_allowance::consume(auth, context, email).await?;
+        }
+        return match made {
+            Some(made) => report(auth, context, identity, made).await,
+            None => Ok(Made::Unverified),
+        };
     }
     Err(AuthError::form(Message::UsernameTaken))
 }
 
+/// How an account is written.
+#[derive(Clone, Copy)]
+struct Writing {
+    mode: Mode,
+    /// Whether there are mails about it.
+    mails: bool,
+}
+
+/// An account that was written.
+struct Written {
+    created: CreatedUser,
+    account: SocialAccount,
+}
+
+/// Writes an account once; none if it is a decoy.
 async fn attempt(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
     user: &NewUser,
-) -> Result<(CreatedUser, SocialAccount), StoreError> {
-    let account = account_of(identity);
-    let mails = |created: &CreatedUser| outgoing(auth, context, identity, created);
-    auth.store().create_user_with_social_account(user, &account, mails).await
+    Writing { mode, mails }: Writing,
+) -> Result<Option<Written>, StoreError> {
+    let (store, account) = (auth.store(), account_of(identity));
+    match mode {
+        Mode::Real => {
+            let mails = |created: &CreatedUser| {
+                if mails { outgoing(auth, context, identity, created) } else { Outgoing::default() }
+            };
+            let made = store.create_user_with_social_account(user, &account, mails).await?;
+            let (created, account) = made;
+            Ok(Some(Written { created, account }))
+        }
+        Mode::Decoy => {
+            let notice = if mails { notice(auth, context, identity) } else { Outgoing::default() };
+            store.roll_back_user_with_social_account(user, &account, &notice).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Reports an account that was written, and keeps what the provider issued for it.
+async fn report(
+    auth: &Auth,
+    context: &Context,
+    identity: &Identity,
+    written: Written,
+) -> Result<Made, AuthError> {
+    let Written { created: CreatedUser { user, password, .. }, account } = written;
+    events::record(auth, &context.client, Event::Registration { user: user.id });
+    let connected =
+        Event::SocialAccountConnected { user: user.id, provider: account.provider.clone() };
+    events::record(auth, &context.client, connected);
+    tokens::keep(auth, &account, identity).await?;
+    if is_secret(auth, identity) {
+        return Ok(Made::Unverified);
+    }
+    let (has_factor, is_guessed) = (Some(false), false);
+    Ok(Made::User(Box::new(UserWithPassword { user, password, has_factor, is_guessed })))
 }
 
 /// Whether anybody may register by a provider.
@@ -133,26 +197,50 @@ pub(super) async fn permit(auth: &Auth, context: &Context) -> Result<(), AuthErr
     limits::consume(auth, Action::Signup, &LimitKey::at(&context.client)).await
 }
 
-/// What is wrong with the address of a profile.
-pub(super) async fn address_lack(
+/// Whether an account can be made with the address of a profile.
+pub(super) async fn check_address(
     auth: &Auth,
     identity: &Identity,
-) -> Result<Option<Lack>, AuthError> {
+) -> Result<AddressCheck, AuthError> {
     let email = &identity.profile.email;
     if email.is_empty() {
         // Without a name either nobody could say who it is.
         let is_nobody = identity.profile.username.is_empty();
         let refuses = auth.settings().social.refuse_without_email || is_nobody;
-        return Ok((refuses && requires_email(auth)).then_some(Lack::Email));
+        return Ok(if refuses && requires_email(auth) {
+            AddressCheck::Lacks(Lack::Email)
+        } else {
+            AddressCheck::Fits(Mode::Real)
+        });
     }
     let is_taken = auth.settings().account.unique_email && is_known(auth, email).await?;
-    Ok(is_taken.then_some(Lack::FreeEmail))
+    Ok(match (is_taken, is_secret(auth, identity)) {
+        (false, _) => AddressCheck::Fits(Mode::Real),
+        (true, true) => AddressCheck::Fits(Mode::Decoy),
+        (true, false) => AddressCheck::Lacks(Lack::FreeEmail),
+    })
+}
+
+/// Whether the client must not learn that somebody has the address of a profile: a mail to it is the
+/// next step then, whoever has it. Whoever the provider says has the address may know.
+fn is_secret(auth: &Auth, identity: &Identity) -> bool {
+    registration::is_neutral(auth)
+        && checks::asks_for_verified_email(auth)
+        && !identity.profile.email.is_empty()
+        && !is_vouched_for(identity)
+}
+
+/// Whether the provider has verified the address of a profile.
+fn is_vouched_for(identity: &Identity) -> bool {
+    let profile = &identity.profile;
+    profile.emails.iter().any(|known| known.verified && known.email == profile.email)
 }
 
 /// Whether a user has the address, verified or not, as the primary one or another.
 async fn is_known(auth: &Auth, email: &str) -> Result<bool, AuthError> {
     let found = lookup::everybody_of::<rest_auth_store::User>(auth, email).await?;
-    Ok(!found.is_empty() || auth.store().verified_address_exists(email).await?)
+    // Asked in either case, so that the time is the same.
+    Ok(auth.store().verified_address_exists(email).await? || !found.is_empty())
 }
 
 async fn new_user(
@@ -211,12 +299,23 @@ fn outgoing(
     identity: &Identity,
     created: &CreatedUser,
 ) -> Outgoing {
-    let asks = auth.settings().account.email_verification != EmailVerification::None
-        && auth.settings().social.email_verification.as_deref() != Some("none");
     let primary = created.addresses.iter().find(|address| address.primary);
-    if let Some(address) = primary.filter(|address| asks && !address.verified) {
+    if let Some(address) = primary.filter(|address| asks(auth) && !address.verified) {
         return email_verification::outgoing(auth, context, &created.user, address);
     }
     let name = provider_name(auth, identity);
     notices::social_account_connected(auth, context, &created.user, &name).into()
+}
+
+/// The mail to the owner of an address with which somebody else tried to register, and a key or code
+/// where a new account gets one.
+fn notice(auth: &Auth, context: &Context, identity: &Identity) -> Outgoing {
+    let notice = registration::notice(auth, context, &identity.profile.email);
+    if asks(auth) { notice } else { notice.mails.into() }
+}
+
+/// Whether a new user is asked to verify an address.
+fn asks(auth: &Auth) -> bool {
+    auth.settings().account.email_verification != EmailVerification::None
+        && auth.settings().social.email_verification.as_deref() != Some("none")
 }

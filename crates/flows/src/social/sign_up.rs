@@ -10,13 +10,14 @@ use rest_auth_social::{Identity, ProfileEmail};
 use serde::{Deserialize, Serialize};
 
 use super::account::of_other_request;
-use super::new_account::{self, Lack, Made};
+use super::new_account::{self, AddressCheck, Lack, Made};
 use super::{hand_over, kept};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::login::{self, Outcome, Proven};
+use crate::registration::Mode;
 use crate::{lookup, username};
 
 /// What the waiting data are encrypted for.
@@ -98,7 +99,17 @@ pub(super) async fn begin(
     })
 }
 
-/// Completes an account, and logs its owner in.
+/// The result of a completion.
+#[derive(Debug)]
+pub enum Completed {
+    /// That of a login.
+    Login(Outcome),
+    /// The account can be used once its address is verified.
+    VerificationSent,
+}
+
+/// Completes an account, and logs its owner in. With `account.neutral_registration` the answer for an
+/// address that is taken is that for a free one.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] of the field that is wrong; the token works on until the account is made.
@@ -107,7 +118,7 @@ pub async fn complete(
     auth: &Auth,
     context: &Context,
     completion: Completion,
-) -> Result<Outcome, AuthError> {
+) -> Result<Completed, AuthError> {
     new_account::permit(auth, context).await?;
     let wrong = || AuthError::field("signup_token", Message::EphemeralTokenInvalid);
     let token = &completion.token;
@@ -120,25 +131,39 @@ pub async fn complete(
         return Err(wrong());
     }
     let mut identity = kept::open(auth, PURPOSE, &found.data.identity).ok_or_else(wrong)?;
-    let username = check(auth, &mut identity, &completion).await?;
+    let Checked { username, mode } = check(auth, &mut identity, &completion).await?;
     if !challenges::consume(auth, &found).await? {
         return Err(wrong());
     }
-    let user = match new_account::write(auth, context, &identity, username).await? {
+    let user = match new_account::write(auth, context, &identity, username, mode).await? {
         Made::User(user) => *user,
+        Made::Unverified => return Ok(Completed::VerificationSent),
         Made::Already => of_other_request(auth, &identity).await?,
         Made::Lacks(lack) => return Err(lack.refusal()),
     };
-    login::complete(auth, context, Proven::by_provider(user, &identity, auth.now())).await
+    let proven = Proven::by_provider(user, &identity, auth.now());
+    Ok(match login::complete(auth, context, proven).await? {
+        Outcome::Step(step) if step.token().is_none() => Completed::VerificationSent,
+        outcome => Completed::Login(outcome),
+    })
 }
 
-/// Puts what the user chose into the identity, and returns the name, if they chose one.
+/// A completion that was found valid.
+struct Checked {
+    /// The name, if the user chose one.
+    username: Option<String>,
+    /// Whether the account is kept.
+    mode: Mode,
+}
+
+/// Puts what the user chose into the identity, and checks it.
 async fn check(
     auth: &Auth,
     identity: &mut Identity,
     completion: &Completion,
-) -> Result<Option<String>, AuthError> {
+) -> Result<Checked, AuthError> {
     let mut errors = FieldErrors::new();
+    let mut mode = Mode::Real;
     if !completion.email.is_empty() {
         match Email::parse(&completion.email) {
             Ok(email) => choose(identity, email.into_string()),
@@ -152,14 +177,16 @@ async fn check(
         errors.push("username", problem);
     }
     if !errors.has("email") {
-        match new_account::address_lack(auth, identity).await? {
-            Some(Lack::FreeEmail) => errors.push("email", Message::EmailTaken),
-            Some(Lack::Email | Lack::Consent) => errors.push("email", Message::Required),
-            None => {}
+        match new_account::check_address(auth, identity).await? {
+            AddressCheck::Fits(fitting) => mode = fitting,
+            AddressCheck::Lacks(Lack::FreeEmail) => errors.push("email", Message::EmailTaken),
+            AddressCheck::Lacks(Lack::Email | Lack::Consent) => {
+                errors.push("email", Message::Required);
+            }
         }
     }
     errors.into_result()?;
-    Ok(Some(name).filter(|name| !name.is_empty()))
+    Ok(Checked { username: Some(name).filter(|name| !name.is_empty()), mode })
 }
 
 /// Makes an address the one of the account. The provider vouches for those that it named alone.

@@ -66,6 +66,9 @@ pub(crate) struct Operation {
     /// Whether an answer can have new credentials: of a login, a registration or a refresh. What does
     /// not say so here may give none.
     pub(crate) issues_credentials: bool,
+    /// Whether GET works once, or counts: there is no HEAD then, which programs send that look at a
+    /// link before anybody follows it.
+    pub(crate) uses_up: bool,
 }
 
 impl Operation {
@@ -88,6 +91,7 @@ impl Operation {
             reads_refresh_cookie: false,
             checks_origin: false,
             issues_credentials: false,
+            uses_up: false,
         }
     }
 
@@ -118,6 +122,12 @@ impl Operation {
     /// The same, of which an answer can have new credentials.
     pub(crate) const fn issuing_credentials(mut self) -> Self {
         self.issues_credentials = true;
+        self
+    }
+
+    /// The same, by GET, which uses something up.
+    pub(crate) const fn using_up(mut self) -> Self {
+        self.uses_up = true;
         self
     }
 }
@@ -153,9 +163,11 @@ impl Endpoint {
         }
     }
 
-    /// The operation for `method`. HEAD is answered like GET.
+    /// The operation for `method`. HEAD is answered like GET, unless GET uses something up.
     pub(crate) fn operation(&self, method: &Method) -> Option<&Operation> {
-        let wanted = if *method == Method::HEAD { &Method::GET } else { method };
-        self.operations.iter().find(|operation| operation.method == *wanted)
+        let is_head = *method == Method::HEAD;
+        let wanted = if is_head { &Method::GET } else { method };
+        let found = self.operations.iter().find(|operation| operation.method == *wanted);
+        found.filter(|operation| !(is_head && operation.uses_up))
     }
 }

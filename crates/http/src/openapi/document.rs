@@ -18,7 +18,8 @@ const ABOUT: &str = "\
     Accounts: login, registration, passwords and e-mail addresses. The document shows what the \
     configuration of this server offers.\n\n\
     Every path works with and without its trailing slash. `OPTIONS` returns a description of the \
-    endpoint. `HEAD` is answered like `GET`, without the body.";
+    endpoint. `HEAD` is answered like `GET`, without the body, and with 405 where `GET` uses \
+    something up.";
 
 /// The `OpenAPI` document (version 3.1) of the endpoints that the configuration switches on, with
 /// the fields, answers and credentials that it gives them.

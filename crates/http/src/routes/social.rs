@@ -3,14 +3,16 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::social::{self, ProviderProof, SocialOutcome};
+use rest_auth_flows::login::Outcome;
+use rest_auth_flows::settings::account::EmailVerification;
+use rest_auth_flows::social::{self, Connected, ProviderProof, SocialOutcome};
 
 use crate::answers::SignUpStep;
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::PossibleAnswer;
 use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, Handler, Operation, SCOPE, handler};
 use crate::error::ApiError;
 use crate::form::{FormBody as _, form, text};
 use crate::reply::Reply;
@@ -27,15 +29,7 @@ pub(crate) const SOCIAL_LOGIN: Endpoint = Endpoint {
     access: Access::Anyone,
     scope: Some(SCOPE),
     form: Some(("POST", SocialLoginForm::declared)),
-    operations: &[Operation::new(
-        Method::POST,
-        "loginWith{provider}",
-        "Log in with {provider}",
-        handler!(login),
-        login_answers,
-    )
-    .issuing_credentials()
-    .checking_origin()],
+    operations: &[login_operation("loginWith{provider}", handler!(login))],
 };
 
 pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
@@ -47,15 +41,21 @@ pub(crate) const SOCIAL_CONNECT: Endpoint = Endpoint {
     access: Access::LoggedIn,
     scope: Some(SCOPE),
     form: Some(("POST", SocialLoginForm::declared)),
-    operations: &[Operation::new(
-        Method::POST,
-        "connect{provider}",
-        "Connect an account at {provider}",
-        handler!(connect),
-        connect_answers,
-    )
-    .issuing_credentials()],
+    operations: &[connect_operation("connect{provider}", handler!(connect))],
 };
+
+/// A login by fields that `handler` reads.
+pub(super) const fn login_operation(id: &'static str, handler: Handler) -> Operation {
+    Operation::new(Method::POST, id, "Log in with {provider}", handler, login_answers)
+        .issuing_credentials()
+        .checking_origin()
+}
+
+/// A connection by fields that `handler` reads.
+pub(super) const fn connect_operation(id: &'static str, handler: Handler) -> Operation {
+    let summary = "Connect an account at {provider}";
+    Operation::new(Method::POST, id, summary, handler, connect_answers).issuing_credentials()
+}
 
 form! {
     /// What an app or a page got from a provider.
@@ -78,16 +78,29 @@ fn extends(configuration: Configuration<'_>) -> bool {
 /// What limits these logins.
 const LIMITS: [Action; 2] = [Action::Login, Action::Signup];
 
-pub(super) fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+fn login_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let step = configuration.accounts.social.signup_step.then(|| {
         let description = "There is no account yet: complete it at `social/signup/`.";
         PossibleAnswer::json::<SignUpStep<'_>>(StatusCode::OK, description)
     });
-    answers(configuration).into_iter().chain(step).collect()
+    let second = outcomes::second_step(configuration, StatusCode::OK);
+    answers(configuration).into_iter().chain(second).chain(step).collect()
 }
 
-pub(super) fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
-    answers(configuration).into_iter().chain(outcomes::reauthentication(configuration)).collect()
+fn connect_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let stale = outcomes::reauthentication(configuration);
+    answers(configuration).into_iter().chain(as_before(configuration)).chain(stale).collect()
+}
+
+/// The answer to a user whose login would stop at a step. Where logins answer nothing but cookies, it
+/// is the same.
+fn as_before(configuration: Configuration<'_>) -> Option<PossibleAnswer> {
+    let accounts = configuration.accounts;
+    let has_steps =
+        accounts.apps.mfa || accounts.account.email_verification == EmailVerification::Mandatory;
+    let has_body = accounts.rest_auth.use_jwt || accounts.rest_auth.token_model;
+    let about = "Connected. The user goes on with the credentials of the request.";
+    (has_steps && has_body).then(|| PossibleAnswer::no_content(about))
 }
 
 fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
@@ -95,9 +108,8 @@ fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let closed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
         .describe("There is no account yet, and none can be made.");
     let down = PossibleAnswer::sentence(StatusCode::BAD_GATEWAY, &Message::ProviderUnavailable);
-    let step = outcomes::second_step(configuration, StatusCode::OK);
     let limited = outcomes::limited(configuration, &LIMITS);
-    [done, closed, down].into_iter().chain(step).chain(limited).collect()
+    [done, closed, down].into_iter().chain(limited).collect()
 }
 
 async fn login(request: ApiRequest, form: SocialLoginForm) -> Result<Reply, ApiError> {
@@ -127,9 +139,12 @@ pub(super) async fn connect_with(
 ) -> Result<Reply, ApiError> {
     let provider = request.provider()?;
     let (auth, context, user) = (request.auth(), request.context(), request.user()?);
-    let outcome = social::connect(auth, context, user, provider, proof).await?;
+    let reply = match social::connect(auth, context, user, provider, proof).await? {
+        Connected::LoggedIn(done) => schemes::logged_in(request, Outcome::LoggedIn(done))?,
+        Connected::AsBefore => Reply::no_content(),
+    };
     // As in dj-rest-auth, whose answer depends on the session even where it makes none.
-    Ok(Reply { touched_session: true, ..schemes::logged_in(request, outcome)? })
+    Ok(Reply { touched_session: true, ..reply })
 }
 
 fn proof(form: SocialLoginForm) -> ProviderProof {

@@ -20,6 +20,8 @@ use crate::rules::access::Access;
 use crate::settings::Configuration;
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 
 pub(crate) const SOCIAL_BEGIN: Endpoint = Endpoint {
     path: "{provider}/begin/",
@@ -28,7 +30,7 @@ pub(crate) const SOCIAL_BEGIN: Endpoint = Endpoint {
                   which for a user who is logged in connects an account. It comes back to \
                   `redirect_url` with `code`, `signup_token`, `connect_code` or `error`.",
     tag: Tag::Social,
-    allow: "GET, POST, HEAD, OPTIONS",
+    allow: "GET, POST, OPTIONS",
     access: Access::Anyone,
     scope: Some(SCOPE),
     form: Some(("POST", BeginForm::declared)),
@@ -44,7 +46,8 @@ pub(crate) const SOCIAL_BEGIN: Endpoint = Endpoint {
             ("redirect_url", "Where the browser is sent in the end."),
             ("code_challenge", "The digest of the front end's secret (RFC 7636, S256)."),
             ("begin_code", "What the address has in it that `POST` answers, in place of both."),
-        ]),
+        ])
+        .using_up(),
         Operation::new(
             Method::POST,
             "prepare{provider}",
@@ -66,20 +69,20 @@ form! {
 
 fn go_answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
     let framed = PossibleAnswer::sentence(StatusCode::FORBIDDEN, &Message::PermissionDenied)
-        .describe("The browser does not go there, but shows it within a page.");
+        .describe("The browser does not go there, but shows it within a page, or looks ahead.");
     vec![redirect("To the provider, or with an error to the front end."), bad_request(), framed]
 }
 
 fn prepare_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
-    let limited = outcomes::limited(configuration, &[Action::Login]);
+    let limited = outcomes::limited(configuration, &[Action::SocialBegin]);
     let told = PossibleAnswer::json::<BeginAnswer>(StatusCode::OK, "Where to send the browser.");
     let stale = outcomes::reauthentication(configuration);
     [told].into_iter().chain(limited).chain(stale).collect()
 }
 
 async fn go(request: ApiRequest) -> Result<Reply, ApiError> {
-    // A picture on a page of another site must not use up anybody's limit.
-    if request.header(&SEC_FETCH_MODE).is_some_and(|mode| mode != "navigate") {
+    // A picture or a frame on a page of another site must use up neither a limit nor an address.
+    if !goes_there(&request) {
         return Err(ApiError::forbidden(Message::PermissionDenied));
     }
     let asked = |name: &str| request.query(name).unwrap_or_default();
@@ -97,6 +100,15 @@ async fn go(request: ApiRequest) -> Result<Reply, ApiError> {
         Departure::Begun(begun) => Ok(bound(&request, &begun)),
         Departure::Failed(returned) => sent_back(&request, returned),
     }
+}
+
+/// Whether the browser goes to the address with the whole window and now, as far as it says (Fetch
+/// Metadata). Old browsers and programs say nothing.
+fn goes_there(request: &ApiRequest) -> bool {
+    let is =
+        |name: &HeaderName, wanted: &str| request.header(name).is_none_or(|said| said == wanted);
+    let is_ahead = request.header(&SEC_PURPOSE).is_some();
+    is(&SEC_FETCH_MODE, "navigate") && is(&SEC_FETCH_DEST, "document") && !is_ahead
 }
 
 async fn prepare(request: ApiRequest, form: BeginForm) -> Result<Reply, ApiError> {

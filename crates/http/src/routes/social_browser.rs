@@ -24,12 +24,19 @@ use crate::settings::Configuration;
 /// The cookie that binds a login to the browser that began it.
 const COOKIE: &str = "rest_auth_social";
 
+/// What a front end is told in the query of its address.
+const CODE: &str = "code";
+const SIGNUP_TOKEN: &str = "signup_token";
+const CONNECT_CODE: &str = "connect_code";
+const ERROR: &str = "error";
+const TOLD: [&str; 4] = [CODE, SIGNUP_TOKEN, CONNECT_CODE, ERROR];
+
 pub(crate) const SOCIAL_CALLBACK: Endpoint = Endpoint {
     path: "{provider}/callback/",
     name: "Social Callback",
     description: "Where the provider sends the browser back.",
     tag: Tag::Social,
-    allow: "GET, POST, HEAD, OPTIONS",
+    allow: "GET, POST, OPTIONS",
     access: Access::Unauthenticated,
     scope: Some(SCOPE),
     form: Some(("POST", CallbackForm::declared)),
@@ -42,6 +49,7 @@ pub(crate) const SOCIAL_CALLBACK: Endpoint = Endpoint {
             returned_answers,
         )
         .issuing_credentials()
+        .using_up()
         .asking(&[
             ("state", "What the login was begun with."),
             ("code", "The code of the provider."),
@@ -159,6 +167,7 @@ async fn one_tap(request: ApiRequest, form: OneTapForm) -> Result<Reply, ApiErro
 /// Sends the browser to the front end, with the result.
 pub(super) fn sent_back(request: &ApiRequest, returned: Returned) -> Result<Reply, ApiError> {
     let Returned { redirect_url, result } = returned;
+    let redirect_url = without_told(&redirect_url);
     let with = |name: &str, value: &str| {
         let separator = if redirect_url.contains('?') { '&' } else { '?' };
         let pair =
@@ -174,11 +183,24 @@ pub(super) fn sent_back(request: &ApiRequest, returned: Returned) -> Result<Repl
             let headers = done.headers.into_iter().chain(location).collect();
             Ok(Reply { status: StatusCode::SEE_OTHER, body: Body::Empty, headers, ..done })
         }
-        ReturnResult::Code(code) => Ok(with("code", &code)),
-        ReturnResult::SignUp(token) => Ok(with("signup_token", &token)),
-        ReturnResult::Connect(code) => Ok(with("connect_code", &code)),
-        ReturnResult::Failed(reason) => Ok(with("error", reason)),
+        ReturnResult::Code(code) => Ok(with(CODE, &code)),
+        ReturnResult::SignUp(token) => Ok(with(SIGNUP_TOKEN, &token)),
+        ReturnResult::Connect(code) => Ok(with(CONNECT_CODE, &code)),
+        ReturnResult::Failed(reason) => Ok(with(ERROR, reason)),
     }
+}
+
+/// The address of a front end without what only the server tells it. Anybody can put a code of their
+/// own into the address that a link names, and the page would take it for the end of this login.
+fn without_told(redirect_url: &str) -> String {
+    let Some((page, rest)) = redirect_url.split_once('?') else { return redirect_url.to_owned() };
+    let (query, fragment) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
+    let is_told = |pair: &str| {
+        form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| TOLD.contains(&&*name))
+    };
+    let kept: Vec<_> = query.split('&').filter(|p| !p.is_empty() && !is_told(p)).collect();
+    let separator = if kept.is_empty() { "" } else { "?" };
+    format!("{page}{separator}{}{fragment}", kept.join("&"))
 }
 
 pub(super) fn sent_to(url: &str) -> Reply {
@@ -210,4 +232,30 @@ fn name(user: &str) -> Option<(String, String)> {
         user.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     Some((part("/name/firstName"), part("/name/lastName")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_front_end_keeps_its_own_parameters() {
+        for (given, kept) in [
+            ("https://app.example.com/done", "https://app.example.com/done"),
+            ("https://app.example.com/done?code=x", "https://app.example.com/done"),
+            ("https://a.example/?tab=2&%63ode=x&code", "https://a.example/?tab=2"),
+            (
+                "https://a.example/?error=x&next=%2Fa%3Fcode%3D1",
+                "https://a.example/?next=%2Fa%3Fcode%3D1",
+            ),
+            (
+                "https://a.example/?signup_token=x&connect_code=y#code=z",
+                "https://a.example/#code=z",
+            ),
+            ("com.example.app:/done?code=x&codes=1", "com.example.app:/done?codes=1"),
+            ("https://a.example/?", "https://a.example/"),
+        ] {
+            assert_eq!(without_told(given), kept, "{given}");
+        }
+    }
 }

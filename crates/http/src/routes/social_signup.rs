@@ -3,8 +3,7 @@
 use axum::http::{Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_flows::limits::Action;
-use rest_auth_flows::login;
-use rest_auth_flows::social::sign_up::{self, Completion};
+use rest_auth_flows::social::sign_up::{self, Completed, Completion};
 
 use crate::api_request::ApiRequest;
 use crate::endpoint::outcome::PossibleAnswer;
@@ -64,9 +63,9 @@ async fn complete(request: ApiRequest, form: SignupForm) -> Result<Reply, ApiErr
     let SignupForm { signup_token, email, username, code_verifier } = form;
     let completion = Completion { token: signup_token, email, username, code_verifier };
     match sign_up::complete(request.auth(), request.context(), completion).await? {
-        login::Outcome::Step(step) if step.token().is_none() => {
+        Completed::Login(outcome) => schemes::logged_in(&request, outcome),
+        Completed::VerificationSent => {
             Ok(Reply::detail(StatusCode::CREATED, Message::VerificationSent))
         }
-        outcome => schemes::logged_in(&request, outcome),
     }
 }

@@ -1,55 +1,27 @@
 //! `<provider>/` and `<provider>/connect/` of a provider that is asked by signed requests (X by OAuth
 //! 1.0a).
 
-use axum::http::Method;
 use rest_auth_flows::social::ProviderProof;
 
-use super::social::{connect_answers, connect_with, log_in_with, login_answers};
+use super::social::{
+    SOCIAL_CONNECT, SOCIAL_LOGIN, connect_operation, connect_with, log_in_with, login_operation,
+};
 use crate::api_request::ApiRequest;
-use crate::endpoint::tag::Tag;
-use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
+use crate::endpoint::{Endpoint, handler};
 use crate::error::ApiError;
 use crate::form::{FormBody as _, form, text};
 use crate::reply::Reply;
-use crate::rules::access::Access;
 
 pub(crate) const LOGIN: Endpoint = Endpoint {
-    path: "{provider}/",
-    name: "Social Login",
-    description: "",
-    tag: Tag::Social,
-    allow: "POST, OPTIONS",
-    access: Access::Anyone,
-    scope: Some(SCOPE),
     form: Some(("POST", TokenSecretForm::declared)),
-    operations: &[Operation::new(
-        Method::POST,
-        "loginWith{provider}TokenSecret",
-        "Log in with {provider}",
-        handler!(login),
-        login_answers,
-    )
-    .issuing_credentials()
-    .checking_origin()],
+    operations: &[login_operation("loginWith{provider}TokenSecret", handler!(login))],
+    ..SOCIAL_LOGIN
 };
 
 pub(crate) const CONNECT: Endpoint = Endpoint {
-    path: "{provider}/connect/",
-    name: "Social Connect",
-    description: "",
-    tag: Tag::Social,
-    allow: "POST, OPTIONS",
-    access: Access::LoggedIn,
-    scope: Some(SCOPE),
     form: Some(("POST", TokenSecretForm::declared)),
-    operations: &[Operation::new(
-        Method::POST,
-        "connect{provider}TokenSecret",
-        "Connect an account at {provider}",
-        handler!(connect),
-        connect_answers,
-    )
-    .issuing_credentials()],
+    operations: &[connect_operation("connect{provider}TokenSecret", handler!(connect))],
+    ..SOCIAL_CONNECT
 };
 
 form! {

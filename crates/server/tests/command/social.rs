@@ -158,6 +158,37 @@ fn a_check_fetches_the_discovery_document_and_the_keys() {
 }
 
 #[test]
+fn without_a_provider_all_that_are_configured_are_checked() {
+    let two = |server: &str| {
+        Folder::configured(&format!(
+            "[socialaccount]\nallow_private_addresses = true\n{PROVIDERS}\
+             [socialaccount.providers.acme]\nserver_url = \"{server}\"\nclient_id = \"c\"\n"
+        ))
+    };
+    let keys = ("/keys", format!("{{\"keys\": [{KEY}]}}"));
+    let whole = answering(&[("/.well-known/openid-configuration", discovery()), keys]);
+    let outcome = two(&whole).run(&["social", "check"], "").ok();
+    for line in [
+        "github: ok: secret: set".to_owned(),
+        format!("acme: ok: keys: 1 at {whole}/keys"),
+        "nothing is wrong with `github` as far as can be told without a user".to_owned(),
+        "nothing is wrong with `acme` as far as can be told without a user".to_owned(),
+    ] {
+        assert!(outcome.stdout.lines().any(|printed| printed == line), "{}", outcome.stdout);
+    }
+    // One that cannot work keeps the others from nothing.
+    let outcome = two(&answering(&[])).run(&["social", "check"], "");
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.stdout.contains("nothing is wrong with `github`"), "{}", outcome.stdout);
+    for wanted in ["acme: error: discovery: ", "a login with `acme` cannot work"] {
+        assert!(outcome.stderr.contains(wanted), "{wanted}: {}", outcome.stderr);
+    }
+    let outcome = Folder::configured("").run(&["social", "check"], "");
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.stderr.contains("no provider is configured"), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_server_that_lacks_something_fails_the_check() {
     let path = "/.well-known/openid-configuration";
     let lacking = json!({"issuer": "{stub}", "jwks_uri": "{stub}/keys"}).to_string();

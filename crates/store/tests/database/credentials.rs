@@ -2,13 +2,14 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, DeviceSession, DisconnectResult, FactorChange, FactorKind, FactorUse, FactorUsed,
-    NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing, Renewal, SessionRow, SocialToken,
-    Store, StoreError, TokenClient, Unique, User,
+    Backend, CreatedUser, DeviceSession, DisconnectResult, Disconnection, FactorChange, FactorKind,
+    FactorUse, FactorUsed, MailState, NewDeviceToken, NewOneTime, NewSocialAccount, Outgoing,
+    Renewal, SessionRow, SocialToken, Store, StoreError, TokenClient, Unique, User,
 };
 use serde_json::{Value, json};
 
-use crate::{ada, later, noon};
+use crate::user_fields::mail;
+use crate::{ada, later, noon, person};
 
 async fn tokens_are_told_apart_by_every_byte(database: &TestDatabase) {
     let store = database.store().await.unwrap();
@@ -223,18 +224,60 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
     let token = SocialToken { token: "u".to_owned(), expires_at: None, ..token };
     store.keep_social_token(&account, "our-app", &token).await.unwrap();
     assert_eq!(store.social_token(&account, "our-app").await.unwrap(), Some(token));
+    let begun = |kind: &str| NewOneTime {
+        kind: kind.to_owned(),
+        digest: kind.to_owned(),
+        user_id: Some(user.id),
+        epoch: 0,
+        data: String::new(),
+        created_at: noon(),
+        expires_at: later(60),
+    };
+    store.insert_one_time(&begun("login")).await.unwrap();
+    store.insert_one_time(&begun("other")).await.unwrap();
     let disconnect = |user_id, may| {
         let (store, id) = (store.clone(), account.id);
         async move {
-            let nothing = Outgoing::default();
-            store.disconnect_social_account(user_id, id, |_, _| may, &nothing).await.unwrap()
+            let outgoing = &Outgoing::default();
+            let disconnection = Disconnection { id, ends: &["login"], outgoing, now: noon() };
+            store.disconnect_social_account(user_id, disconnection, |_, _| may).await.unwrap()
         }
     };
     assert_eq!(disconnect(user.id + 1, true).await, DisconnectResult::NotFound);
     assert_eq!(disconnect(user.id, false).await, DisconnectResult::Refused);
+    assert!(store.one_time("login", "login", noon()).await.unwrap().is_some());
     let last = DisconnectResult::Done(kept);
     assert_eq!(disconnect(user.id, true).await, last);
     assert_eq!(disconnect(user.id, true).await, DisconnectResult::NotFound);
+    // What the account has begun ends, and nothing else.
+    assert!(store.one_time("login", "login", noon()).await.unwrap().is_none());
+    assert!(store.one_time("other", "other", noon()).await.unwrap().is_some());
+}
+
+async fn an_account_is_rolled_back_with_its_user_and_leaves_its_mails(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = person("grace", &[("ada@example.org", false, true)]);
+    let account = |uid: &str| NewSocialAccount {
+        provider: "apple".into(),
+        uid: uid.into(),
+        extra_data: json!({}),
+    };
+    let mails: Outgoing = vec![mail("ada@example.org")].into();
+    store.roll_back_user_with_social_account(&user, &account("1"), &mails).await.unwrap();
+    assert!(store.user_by_username::<User>("grace").await.unwrap().is_none());
+    assert!(store.social_account::<User>("apple", "1").await.unwrap().is_none());
+    assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
+    // It fails as the real thing would, and keeps nothing then.
+    let nothing = |_: &CreatedUser| Outgoing::default();
+    store.create_user_with_social_account(&user, &account("1"), nothing).await.unwrap();
+    let other = person("bob", &[]);
+    for (user, uid, taken) in [(&user, "2", Unique::Username), (&other, "1", Unique::SocialAccount)]
+    {
+        let account = account(uid);
+        let refused = store.roll_back_user_with_social_account(user, &account, &mails).await;
+        assert!(matches!(&refused, Err(StoreError::Taken(what)) if *what == taken), "{refused:?}");
+    }
+    assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
 }
 
 /// What Django's admin writes of an app.
@@ -296,6 +339,7 @@ mod on {
         second_factors_keep_what_others_wrote,
         a_secret_works_once_and_only_for_its_kind,
         a_social_account_has_one_owner,
+        an_account_is_rolled_back_with_its_user_and_leaves_its_mails,
         a_token_is_that_of_the_app_that_asked_for_it,
     );
 }

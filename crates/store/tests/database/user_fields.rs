@@ -16,7 +16,7 @@ fn clear(name: &str) -> FieldChange {
     FieldChange { name: name.to_owned(), value: None }
 }
 
-fn mail(to: &str) -> NewMail {
+pub(crate) fn mail(to: &str) -> NewMail {
     NewMail {
         to_address: to.to_owned(),
         payload: "{}".to_owned(),

@@ -10,6 +10,7 @@ on_every_database!(
     each_form_of_a_providers_word_stops_at_the_second_step,
     a_browser_with_a_second_factor_gets_no_cookie_from_a_provider,
     what_the_provider_asked_for_is_told_and_is_one_factor,
+    connecting_an_account_asks_for_no_second_step,
 );
 
 /// A server where Grace, whom the provider knows, has an authenticator app; and its secret.
@@ -76,4 +77,25 @@ async fn what_the_provider_asked_for_is_told_and_is_one_factor(backend: Backend)
     let renewed = refresh(&server, &done.text("refresh")).await.of(200);
     let (_, amr, _) = claims::said(&renewed.text("access"));
     assert_eq!(amr, json!(["fed", "pwd", "mfa"]));
+}
+
+/// Who connects an account is logged in, and goes on with the credentials that they have.
+async fn connecting_an_account_asks_for_no_second_step(backend: Backend) {
+    for mode in [token_mode(), jwt_mode(), session_mode()] {
+        let (server, provider, secret) = with_grace(backend, mode).await;
+        let mut grace = browser(&server).with("Origin", "https://api.example.com");
+        let form = json!({"id_token": provider.id_token(&json!({"jti": "second"}))});
+        let token = ephemeral_token(&grace.post("/example/", &form).await.of(200));
+        let done = verify(&mut grace, &token, &code_of(&server, &secret, 0)).await;
+        let mut grace = match done.status() {
+            204 => grace.with_csrf(),
+            _ if done.document().get("key").is_some() => grace.with_token(&done.text("key")),
+            _ => grace.with_bearer(&done.text("access")),
+        };
+        let form = json!({"id_token": provider.id_token(&json!({"sub": "user-2", "jti": "2"}))});
+        let answer = grace.post("/example/connect/", &form).await.of(204);
+        assert!(answer.header("set-cookie").is_none(), "{answer}");
+        let listed = grace.get("/socialaccounts/").await.of(200).document();
+        assert_eq!(listed.as_array().map(Vec::len), Some(2), "{listed}");
+    }
 }

@@ -2,17 +2,20 @@
 
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
 
-use super::{FRONT, browser, location, start};
+use super::{FRONT, browser, go, location, start};
 use crate::fixture::*;
 
 on_every_database!(
     a_provider_that_is_down_sends_the_browser_back,
     too_many_attempts_send_the_browser_back,
+    too_many_logins_send_the_browser_back,
+    an_address_that_is_not_verified_is_told_alike_free_or_taken,
     too_many_taps_send_the_browser_back,
 );
 
-fn limited() -> Value {
-    json!({"account": {"rate_limits": {"login": "2/m/ip"}}})
+/// Two of these in a minute.
+fn limited(action: &str) -> Value {
+    json!({"account": {"rate_limits": {action: "2/m/ip"}}})
 }
 
 async fn a_provider_that_is_down_sends_the_browser_back(backend: Backend) {
@@ -34,7 +37,8 @@ async fn a_provider_that_is_down_sends_the_browser_back(backend: Backend) {
 }
 
 async fn too_many_attempts_send_the_browser_back(backend: Backend) {
-    let (server, provider) = start(backend, merged(&session_mode(), &limited())).await;
+    let limits = limited("social_begin");
+    let (server, provider) = start(backend, merged(&session_mode(), &limits)).await;
     let mut browser = browser(&server);
     for _ in 0..2 {
         let there = location(&browser.get("/example/begin/").await);
@@ -45,6 +49,48 @@ async fn too_many_attempts_send_the_browser_back(backend: Backend) {
     browser.post("/example/begin/", &json!({})).await.is(429);
 }
 
+/// Setting out is no login, and what a login is refused for has been answered by the provider.
+async fn too_many_logins_send_the_browser_back(backend: Backend) {
+    let (server, provider) = start(backend, merged(&session_mode(), &limited("login"))).await;
+    let mut browser = browser(&server);
+    for _ in 0..5 {
+        let there = location(&browser.get("/example/begin/").await);
+        assert!(there.starts_with(provider.url()), "{there}");
+        // An answer to nothing counts as nothing.
+        let stray = location(&browser.get("/example/callback/?state=ra_state_x&code=y").await);
+        assert_eq!(stray, format!("{FRONT}?error=state_invalid"));
+    }
+    for _ in 0..2 {
+        assert_eq!(location(&go(&mut browser, &provider, "/example/begin/").await), FRONT);
+    }
+    let told = location(&go(&mut browser, &provider, "/example/begin/").await);
+    assert_eq!(told, format!("{FRONT}?error=too_many_attempts"));
+    assert_eq!(provider.calls("/token"), 2);
+}
+
+/// The provider does not vouch for the address, and whether somebody has it is not told.
+async fn an_address_that_is_not_verified_is_told_alike_free_or_taken(backend: Backend) {
+    for hand_over in ["cookies", "code"] {
+        let config = json!({
+            "account": {"email_verification": "mandatory"},
+            "socialaccount": {"hand_over": hand_over},
+        });
+        let (server, provider) = start(backend, merged(&session_mode(), &config)).await;
+        let server = with_ada(server).await;
+        for email in ["ada@example.com", "grace@example.net"] {
+            for _ in 0..2 {
+                let mut browser = browser(&server);
+                let there = location(&browser.get("/example/begin/").await);
+                let claims = json!({"sub": email, "email": email, "email_verified": false});
+                let query = provider.consent(&provider.asked(&there), claims);
+                let told = browser.get(&format!("/example/callback/?{query}")).await;
+                let wanted = format!("{FRONT}?error=email_not_verified");
+                assert_eq!(location(&told), wanted, "{hand_over}: {email}");
+            }
+        }
+    }
+}
+
 async fn too_many_taps_send_the_browser_back(backend: Backend) {
     let provider = OpenIdProvider::start().await;
     let google = json!({"socialaccount": {"providers": {"google": {
@@ -52,7 +98,7 @@ async fn too_many_taps_send_the_browser_back(backend: Backend) {
         "certs_url": format!("{}/keys", provider.url()),
         "id_token_issuer": provider.url(),
     }}}});
-    let config = merged(&merged(&session_mode(), &limited()), &google);
+    let config = merged(&merged(&session_mode(), &limited("login")), &google);
     let (server, _) = start(backend, config).await;
     let tap = async |jti: &str| {
         let mut browser = browser(&server);

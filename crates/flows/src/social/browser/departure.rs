@@ -87,7 +87,7 @@ pub async fn prepare(
     provider: &str,
     beginning: Beginning,
 ) -> Result<String, AuthError> {
-    limits::consume(auth, Action::Login, &LimitKey::at(&context.client)).await?;
+    limits::consume(auth, Action::SocialBegin, &LimitKey::at(&context.client)).await?;
     let beginning = checked(auth, beginning)?;
     if let Some(user) = user {
         reauthentication::require(auth, context, user).await?;
@@ -119,7 +119,7 @@ pub async fn depart(
         Asked::Link(beginning) => {
             let beginning = checked(auth, beginning)?;
             let client = LimitKey::at(&context.client);
-            if let Err(error) = limits::consume(auth, Action::Login, &client).await {
+            if let Err(error) = limits::consume(auth, Action::SocialBegin, &client).await {
                 return failed(beginning.redirect_url, error);
             }
             (None, beginning)

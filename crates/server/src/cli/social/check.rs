@@ -4,44 +4,65 @@ use std::io::{self, Write as _};
 
 use anyhow::bail;
 use rest_auth_http::config::Settings;
-use rest_auth_http::open;
+use rest_auth_http::open::{self, ClientRegistration};
 
 use crate::log;
 
-/// Prints what was looked at, errors to standard error.
-pub(super) async fn run(settings: &Settings, provider: &str) -> anyhow::Result<()> {
-    let registered = open::social_registrations(settings);
-    let Some(registered) = registered.into_iter().find(|entry| entry.id == provider) else {
-        bail!(
-            "`{provider}` is not configured: [socialaccount.providers.{provider}] needs a `client_id`"
-        );
-    };
-    let examined = open::examine_social(settings, provider).await?;
-    let mut out = io::stdout().lock();
-    for url in &registered.callback_urls {
-        writeln!(out, "to register: {url}")?;
+/// Prints what was looked at, errors to standard error: of one provider, or of all.
+pub(super) async fn run(settings: &Settings, provider: Option<&str>) -> anyhow::Result<()> {
+    let mut registered = open::social_registrations(settings);
+    if let Some(id) = provider {
+        registered.retain(|entry| entry.id == id);
     }
-    for (what, url) in [
-        ("for its notifications", &registered.notification_url),
-        ("for its button", &registered.one_tap_url),
-    ] {
+    if registered.is_empty() {
+        let (what, id) = match provider {
+            Some(id) => (format!("`{id}` is not configured"), id),
+            None => ("no provider is configured".to_owned(), "<provider>"),
+        };
+        bail!("{what}: [socialaccount.providers.{id}] needs a `client_id`");
+    }
+    let mut failed = Vec::new();
+    for entry in &registered {
+        // Among several each line says whose it is.
+        let whose = if provider.is_some() { String::new() } else { format!("{}: ", entry.id) };
+        let errors = look_at(settings, entry, &whose).await?;
+        if errors > 0 {
+            failed.push(format!("a login with `{}` cannot work; errors: {errors}", entry.id));
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!(failed.join("\n")) }
+}
+
+/// Prints what was looked at of a provider, and returns the number of errors.
+async fn look_at(
+    settings: &Settings,
+    entry: &ClientRegistration,
+    whose: &str,
+) -> anyhow::Result<usize> {
+    let examined = open::examine_social(settings, &entry.id).await?;
+    let mut out = io::stdout().lock();
+    for url in &entry.callback_urls {
+        writeln!(out, "{whose}to register: {url}")?;
+    }
+    for (what, url) in
+        [("for its notifications", &entry.notification_url), ("for its button", &entry.one_tap_url)]
+    {
         if let Some(url) = url {
-            writeln!(out, "{what}: {url}")?;
+            writeln!(out, "{whose}{what}: {url}")?;
         }
     }
     let mut errors = 0;
     for part in &examined {
         match &part.result {
-            Ok(found) => writeln!(out, "ok: {}: {found}", part.part)?,
+            Ok(found) => writeln!(out, "{whose}ok: {}: {found}", part.part)?,
             Err(problem) => {
                 errors += 1;
-                log::tell(format_args!("error: {}: {problem}", part.part));
+                log::tell(format_args!("{whose}error: {}: {problem}", part.part));
             }
         }
     }
-    if errors > 0 {
-        bail!("a login with `{provider}` cannot work; errors: {errors}");
+    if errors == 0 {
+        writeln!(out, "nothing is wrong with `{}` as far as can be told without a user", entry.id)?;
     }
-    writeln!(out, "nothing is wrong with `{provider}` as far as can be told without a user")?;
-    Ok(())
+    Ok(errors)
 }

@@ -12,11 +12,11 @@ use crate::cli::source;
 pub(in crate::cli) enum SocialCommand {
     /// Print the providers, one JSON object per line, with the callback URLs to register there.
     List,
-    /// Try what works at a provider without a user; exit 1 if a login cannot work.
+    /// Try what works at the providers without a user; exit 1 if a login cannot work.
     Check {
-        /// Id of the provider, as `list` prints it.
+        /// Id of a provider, as `list` prints it; without one, all are tried.
         #[arg(value_name = "PROVIDER")]
-        provider: String,
+        provider: Option<String>,
     },
 }
 
@@ -29,6 +29,6 @@ pub(in crate::cli) async fn run(
     prepare(&settings)?;
     match command {
         SocialCommand::List => list::run(&settings),
-        SocialCommand::Check { provider } => check::run(&settings, &provider).await,
+        SocialCommand::Check { provider } => check::run(&settings, provider.as_deref()).await,
     }
 }
