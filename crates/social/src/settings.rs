@@ -1,12 +1,14 @@
 //! `[socialaccount]`: allauth's `SOCIALACCOUNT_*`.
 
 mod app;
+mod front_end;
 mod provider_settings;
 mod table;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use rest_auth_settings::rules::if_given;
 use rest_auth_settings::secret::MASK;
 use rest_auth_settings::value::Json;
 use rest_auth_settings::{SettingValue, ValueError, hours, minutes, seconds};
@@ -138,6 +140,7 @@ settings! {
         /// Ask the provider for the address. None: as `email_required` says.
         query_email: Option<bool> = None,
         /// How long a provider may take to answer.
+        #[range(0.1, 600.0)]
         requests_timeout: Duration = seconds(5),
         /// Keep the tokens of providers in `socialaccount_socialtoken`, for use by other programs:
         /// as they are where Django shares the table, encrypted otherwise.
@@ -167,8 +170,10 @@ settings! {
         allow_private_addresses: bool => { strict: false, django: true },
         /// Where the front end is sent after a login that began at `<provider>/begin/`, if that does
         /// not name another address of `redirect_urls`.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), front_end::address))]
         redirect_url: Option<String> = None,
         /// Further front-end addresses that a login may end at, exactly, but for a query.
+        #[rule(front_end::addresses)]
         redirect_urls: Vec<String> = Vec::new(),
         /// How a login that ends at the front end hands over the credentials: `cookies`, or a `code`
         /// that the app exchanges at `social/exchange/`.
