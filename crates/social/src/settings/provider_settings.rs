@@ -129,7 +129,9 @@ impl ProviderSettings {
         let table = value.as_object().ok_or_else(|| ValueError::expected("a table", value))?;
         let table = lowered(table);
         if id == OPENID_CONNECT {
-            if ["client_id", "client_ids", "server_url"].iter().any(|key| table.contains_key(*key)) {
+            let of_one = ["client_id", "client_ids", "server_url"];
+            let is_one = of_one.iter().any(|key| table.contains_key(*key));
+            if is_one && !table.contains_key("apps") {
                 let cure = "call the table after the server, such as `acme`, or list `apps` in it, \
                             each with its `provider_id`";
                 return Err(ValueError::rule("stands for servers that are listed in `apps`", cure));

@@ -14,7 +14,14 @@ pub(super) fn check(check: &mut Check<'_>) {
         let cure = format!("set `{what}` or `{what}_file`");
         check.warning("socialaccount.providers", message, cure);
     }
+    for entry in social.providers.all().iter().filter(|entry| !entry.is_configured()) {
+        let id = &entry.id;
+        let message =
+            format!("`socialaccount.providers.{id}` has no `client_id`: nobody can log in with it");
+        check.warning("socialaccount.providers", message, "set it, or remove the table");
+    }
     for entry in social.providers.configured() {
+        in_the_clear(check, "socialaccount.providers", entry.urls.get("authorize_url"));
         let urls = entry.callback_url.iter().chain(&entry.callback_urls);
         in_the_clear(check, "socialaccount.providers", urls);
     }
