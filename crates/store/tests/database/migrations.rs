@@ -305,6 +305,6 @@ mod on {
         refuses_a_project_with_its_own_user_model,
         goes_on_after_a_broken_run,
         a_role_without_rights_is_told_so,
-    notices_that_a_newer_release_was_here,
+        notices_that_a_newer_release_was_here,
     );
 }
