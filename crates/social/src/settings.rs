@@ -106,6 +106,18 @@ choices! {
     }
 }
 
+choices! {
+    /// Whether an address that a provider reports has to be verified.
+    pub enum AddressVerification {
+        /// Before the next login with a password.
+        Mandatory = "mandatory",
+        /// A mail asks for it.
+        Optional = "optional",
+        /// No mail asks for it.
+        None = "none",
+    }
+}
+
 settings! {
     /// Login with an account at another service.
     pub struct SocialAccountSettings = "socialaccount" {
@@ -136,7 +148,7 @@ settings! {
         /// Make no account where an address is needed and the provider gives none.
         refuse_without_email: bool => { strict: true, django: false },
         /// Verification of addresses. None: as `account.email_verification` says.
-        email_verification: Option<String> = None,
+        email_verification: Option<AddressVerification> = None,
         /// Ask the provider for the address. None: as `email_required` says.
         query_email: Option<bool> = None,
         /// How long a provider may take to answer.

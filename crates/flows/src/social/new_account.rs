@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
+use crate::settings::AddressVerification;
 use crate::settings::account::EmailVerification;
 use crate::{email_verification, lookup, notices, outbox, registration, username};
 
@@ -211,7 +212,7 @@ fn outgoing(
     created: &CreatedUser,
 ) -> Outgoing {
     let asks = auth.settings().account.email_verification != EmailVerification::None
-        && auth.settings().social.email_verification.as_deref() != Some("none");
+        && auth.settings().social.email_verification != Some(AddressVerification::None);
     let primary = created.addresses.iter().find(|address| address.primary);
     if let Some(address) = primary.filter(|address| asks && !address.verified) {
         return email_verification::outgoing(auth, context, &created.user, address);
