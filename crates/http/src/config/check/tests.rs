@@ -293,6 +293,7 @@ fn a_careful_configuration_gets_no_advice() {
         url = "postgres://auth@db/auth"
         [email]
         backend = "smtp"
+        host = "smtp.example.com"
         default_from_email = "accounts@example.com"
         [auth]
         password_validators = [{ name = "minimum_length", min_length = 15 }, "common_password"]
