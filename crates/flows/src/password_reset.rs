@@ -120,7 +120,7 @@ enum Link {
     /// One whose digest is stored.
     Stored(Box<ShownSecret<UserWithPassword>>),
     /// One of an invitation, which is signed, for this user; or none at all.
-    Signed(UserWithPassword),
+    Signed(Box<UserWithPassword>),
 }
 
 async fn link(auth: &Auth, uid: &str, token: &str) -> Result<Link, AuthError> {
@@ -130,7 +130,10 @@ async fn link(auth: &Auth, uid: &str, token: &str) -> Result<Link, AuthError> {
         Some(shown) => Link::Stored(Box::new(shown)),
         // Nobody's link is checked like a user's, so that the response time does not reveal who
         // exists.
-        None => Link::Signed(user.unwrap_or_else(|| Recipient::nobody(auth).user)),
+        None => {
+            let user = user.unwrap_or_else(|| Recipient::nobody(auth).user);
+            Link::Signed(Box::new(user))
+        }
     })
 }
 
@@ -155,7 +158,7 @@ async fn by_link(
 ) -> Result<(), AuthError> {
     let shown = match link(auth, uid, token).await? {
         Link::Stored(shown) => shown,
-        Link::Signed(user) => return by_signed_token(auth, context, user, token, new).await,
+        Link::Signed(user) => return by_signed_token(auth, context, *user, token, new).await,
     };
     let done = still_reaches(auth, &shown.recipient).await?
         && set_password_of(auth, context, &shown, new).await?;

@@ -4,10 +4,13 @@
 use std::fs;
 use std::path::Path;
 
-use rest_auth_settings::suggest;
+use rest_auth_settings::nearest;
 
 use crate::content::MailKind;
 use crate::templates::LAYOUT;
+
+/// What the names of templates begin with. Anything else in front of these is a language.
+const PARTS: [&str; 3] = ["account", "mfa", "socialaccount"];
 
 /// How deep templates lie: `de/account/email/invitation_message.txt`.
 const DEEPEST: usize = 4;
@@ -54,7 +57,7 @@ fn names() -> Vec<String> {
 fn nearest(known: &[String], file: &str) -> Option<String> {
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let lasts: Vec<_> = known.iter().map(|name| last(name)).collect();
-    let meant = suggest::word(lasts.iter().map(String::as_str), &last(file))?;
+    let meant = nearest::word(lasts.iter().map(String::as_str), &last(file))?;
     let name = known.iter().find(|name| last(name) == meant)?;
     let (language, _) = without_language(file);
     Some(format!("{language}{name}"))
@@ -62,9 +65,8 @@ fn nearest(known: &[String], file: &str) -> Option<String> {
 
 /// The folder of the language, with its slash, and the rest of a name.
 fn without_language(file: &str) -> (&str, &str) {
-    let is_part = |first: &str| names().iter().any(|name| name.split('/').next() == Some(first));
     match file.split_once('/') {
-        Some((first, rest)) if !is_part(first) && rest.contains('/') => {
+        Some((first, rest)) if !PARTS.contains(&first) && rest.contains('/') => {
             file.split_at(first.len() + 1)
         }
         _ => ("", file),
@@ -110,7 +112,7 @@ mod tests {
         write("README.md", "x");
         assert_eq!(misnamed(folder.path()), []);
         for (file, nearest) in [
-            ("account/email/pasword_reset_key_message.txt", "account/email/password_reset_key_message.txt"),
+            ("mfa/email/totp_activate_subject.txt", "mfa/email/totp_activated_subject.txt"),
             ("account/emails/invitation_subject.txt", "account/email/invitation_subject.txt"),
             ("de/account/email/invitation_mesage.html", "de/account/email/invitation_message.html"),
             ("invitation_message.txt.j2", "account/email/invitation_message.txt"),

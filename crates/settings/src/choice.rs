@@ -52,7 +52,7 @@ macro_rules! choices {
 
 use serde_json::{Value, json};
 
-use super::suggest;
+use super::nearest;
 use super::value::ValueError;
 
 /// The variant whose word the value is.
@@ -77,7 +77,7 @@ pub fn find<T: Copy>(
 pub fn refusal(words: &[&str], text: &str) -> ValueError {
     let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
     let message = format!("must be one of {}", quoted.join(", "));
-    match suggest::word(words.iter().copied(), &text.to_lowercase()) {
+    match nearest::word(words.iter().copied(), &text.to_lowercase()) {
         Some(word) => ValueError::rule(message, format!("did you mean \"{word}\"?")),
         None => ValueError::new(message),
     }

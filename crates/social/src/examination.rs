@@ -31,7 +31,8 @@ impl Social {
         let endpoints = match self.endpoints(provider).await {
             Ok(endpoints) => endpoints,
             Err(error) => {
-                examined.push(Examined::new("discovery", Err(error.to_string())));
+                let cure = "correct `server_url`, or let this server reach it";
+                examined.push(Examined::new("discovery", Err(format!("{error}; {cure}"))));
                 return examined;
             }
         };

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use rest_auth_settings::value::{Json, option};
-use rest_auth_settings::{Secret, ValueError, suggest};
+use rest_auth_settings::{Secret, ValueError, nearest};
 use serde_json::Map;
 
 /// What to do about a key that is not known.
 pub(super) fn hint<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> String {
-    suggest::word(known, key)
+    nearest::word(known, key)
         .map_or_else(|| "remove it".to_owned(), |word| format!("did you mean `{word}`?"))
 }
 

@@ -43,7 +43,7 @@ where
             continue;
         }
         lines += 1;
-        let object = object(&line, example);
+        let object = object(line.trim_ascii(), example);
         let username = object.as_ref().map_or(Value::Null, |object| object["username"].clone());
         let input = object.and_then(|object| Ok(serde_json::from_value(object)?));
         let outcome = match input {
