@@ -42,7 +42,7 @@ pub fn misnamed(folder: &Path) -> Vec<MisnamedTemplate> {
         known.iter().any(|name| name == bare) || sources.iter().any(|source| source.contains(bare))
     };
     let unused = files.iter().filter(|file| !is_used(file));
-    unused.map(|file| MisnamedTemplate { file: file.clone(), nearest: nearest(&known, file) }).collect()
+    unused.map(|file| MisnamedTemplate { file: file.clone(), nearest: meant_by(&known, file) }).collect()
 }
 
 /// Every name that is looked for, without a language before it.
@@ -54,7 +54,7 @@ fn names() -> Vec<String> {
 }
 
 /// The known name whose last part is the nearest, below the same language.
-fn nearest(known: &[String], file: &str) -> Option<String> {
+fn meant_by(known: &[String], file: &str) -> Option<String> {
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let lasts: Vec<_> = known.iter().map(|name| last(name)).collect();
     let meant = nearest::word(lasts.iter().map(String::as_str), &last(file))?;

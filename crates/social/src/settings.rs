@@ -192,6 +192,7 @@ settings! {
         hand_over: HandOver = HandOver::Code,
         /// The path of the callback, below the host, that stands in for a missing `callback_url`.
         /// Empty: the server's own, `<provider>/callback/`.
+        #[rule(front_end::path)]
         default_callback_path: String => {
             strict: String::new(),
             django: "/accounts/{provider}/login/callback/".to_owned(),

@@ -49,6 +49,17 @@ pub(super) fn addresses(all: &[String]) -> Result<(), ValueError> {
     all.iter().try_for_each(|text| address(text))
 }
 
+/// A path below the host, or nothing.
+pub(super) fn path(text: &str) -> Result<(), ValueError> {
+    if text.is_empty() || (text.starts_with('/') && !text.starts_with("//")) {
+        return Ok(());
+    }
+    Err(ValueError::rule(
+        "must be a path that begins with a slash",
+        "write \"/accounts/{provider}/login/callback/\", or \"\" for the server's own",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +93,10 @@ mod tests {
         ] {
             assert!(address(wrong).is_err(), "{wrong:?}");
             assert!(addresses(&["https://app.example.com".to_owned(), wrong.to_owned()]).is_err());
+        }
+        for (text, is_path) in [("", true), ("/callback/", true), ("callback", false), ("//x", false)]
+        {
+            assert_eq!(path(text).is_ok(), is_path, "{text}");
         }
     }
 }
