@@ -140,3 +140,20 @@ fn names_and_addresses_that_lead_nowhere_are_told() {
     }
     assert_told(mistakes);
 }
+
+#[test]
+fn a_provider_that_is_asked_in_the_clear_is_told_where_that_is_allowed() {
+    let at = |url: &str| {
+        findings(&format!(
+            "[socialaccount]\nallow_private_addresses = true\n\
+             [socialaccount.providers.acme]\nclient_id = \"a\"\nserver_url = \"{url}\"\n"
+        ))
+    };
+    let told = at("http://id.example.com/realms/main");
+    assert!(told.len() == 1 && told[0].contains("acme.server_url` is http"), "{told:?}");
+    for inside in
+        ["http://keycloak:8080", "http://127.0.0.1:8080", "http://sso.internal", "https://a.example"]
+    {
+        assert_eq!(at(inside), Vec::<String>::new(), "{inside}");
+    }
+}
