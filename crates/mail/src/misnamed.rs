@@ -42,7 +42,9 @@ pub fn misnamed(folder: &Path) -> Vec<MisnamedTemplate> {
         known.iter().any(|name| name == bare) || sources.iter().any(|source| source.contains(bare))
     };
     let unused = files.iter().filter(|file| !is_used(file));
-    unused.map(|file| MisnamedTemplate { file: file.clone(), nearest: meant_by(&known, file) }).collect()
+    unused
+        .map(|file| MisnamedTemplate { file: file.clone(), nearest: meant_by(&known, file) })
+        .collect()
 }
 
 /// Every name that is looked for, without a language before it.

@@ -331,9 +331,7 @@ fn language_folders(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let is_of_language = PARTS.iter().any(|part| entry.path().join(part).is_dir());
-        if is_of_language
-            && let Ok(name) = entry.file_name().into_string()
-        {
+        if is_of_language && let Ok(name) = entry.file_name().into_string() {
             folders.insert(name.to_lowercase().replace('_', "-"), name);
         }
     }

@@ -63,7 +63,11 @@ impl Migrated {
 }
 
 /// Answers for the API as long as the database is not migrated.
-pub(crate) async fn gate(State(migrated): State<Migrated>, request: Request, next: Next) -> Response {
+pub(crate) async fn gate(
+    State(migrated): State<Migrated>,
+    request: Request,
+    next: Next,
+) -> Response {
     if migrated.is_done() {
         return next.run(request).await;
     }

@@ -43,7 +43,10 @@ pub(crate) fn apply(
     match outcome {
         Ok(name) => settings.origins_mut().note(name, assignment.origin),
         Err(Refusal::Set(SetError::Refused(error))) => {
-            let value = assignment.readings.first().filter(|_| !is_key(settings, &assignment, |key| key.secret));
+            let value = assignment
+                .readings
+                .first()
+                .filter(|_| !is_key(settings, &assignment, |key| key.secret));
             let finding =
                 fail(format!("`{name}` {error}{}", value.map_or_else(String::new, shown)));
             findings.push(finding.cure(error.cure().unwrap_or_default()));

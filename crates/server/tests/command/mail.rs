@@ -161,7 +161,8 @@ fn a_preview_has_the_links_that_are_configured() {
 
 #[test]
 fn a_mail_server_that_cannot_be_used_is_named_with_what_to_set() {
-    let folder = Folder::configured("[email]\nbackend = \"smtp\"\nhost = \"localhost\"\nport = 1\n");
+    let folder =
+        Folder::configured("[email]\nbackend = \"smtp\"\nhost = \"localhost\"\nport = 1\n");
     let refused = folder.run(&["mail", "test", "ada@example.com"], "");
     assert_eq!(refused.status, 1);
     let line = refused.stderr.lines().last().unwrap();

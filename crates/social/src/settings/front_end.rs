@@ -21,7 +21,8 @@ const OF_BROWSERS: [&str; 14] = [
     "wss",
 ];
 
-const CURE: &str = "write \"https://app.example.com/done\", or for an app \"com.example.app:/done\"";
+const CURE: &str =
+    "write \"https://app.example.com/done\", or for an app \"com.example.app:/done\"";
 
 /// A page of http or https, or an address of an app.
 pub(super) fn address(text: &str) -> Result<(), ValueError> {
@@ -94,7 +95,8 @@ mod tests {
             assert!(address(wrong).is_err(), "{wrong:?}");
             assert!(addresses(&["https://app.example.com".to_owned(), wrong.to_owned()]).is_err());
         }
-        for (text, is_path) in [("", true), ("/callback/", true), ("callback", false), ("//x", false)]
+        for (text, is_path) in
+            [("", true), ("/callback/", true), ("callback", false), ("//x", false)]
         {
             assert_eq!(path(text).is_ok(), is_path, "{text}");
         }

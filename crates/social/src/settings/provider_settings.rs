@@ -239,7 +239,8 @@ impl ProviderSettings {
         let is_signed = protocol.identity == IdentitySource::IdToken;
         let Some(app) = self.apps.first() else { return false };
         // Whoever has an id of a key means to sign with the key.
-        let means_codes = in_browser || (is_signed && !(app.secret.is_empty() && app.key.is_empty()));
+        let means_codes =
+            in_browser || (is_signed && !(app.secret.is_empty() && app.key.is_empty()));
         let has_other_way = protocol.id_tokens.is_some() && !means_codes;
         let is_missing =
             if is_signed { app.certificate_key.is_empty() } else { app.secret.is_empty() };
@@ -334,9 +335,7 @@ fn overrides(table: &Map<String, Json>) -> Result<Map<String, Json>, ValueError>
     match table.get(name) {
         None => Ok(Map::new()),
         Some(Json::Object(members)) => Ok(members.clone()),
-        Some(other) => {
-            Err(ValueError::expected("a table", other).within(&format!("(at {name})")))
-        }
+        Some(other) => Err(ValueError::expected("a table", other).within(&format!("(at {name})"))),
     }
 }
 

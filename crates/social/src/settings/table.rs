@@ -47,10 +47,7 @@ pub(super) fn texts(
 }
 
 /// The name of a member of a profile, or the names on the way to it with dots between.
-pub(super) fn member(
-    table: &Map<String, Json>,
-    name: &str,
-) -> Result<Option<String>, ValueError> {
+pub(super) fn member(table: &Map<String, Json>, name: &str) -> Result<Option<String>, ValueError> {
     let Some(field) = option::<String>(table, name)? else { return Ok(None) };
     // One that is an address, such as `https://example.com/employee`, has dots of its own.
     let has_gap = !field.contains("://") && field.split('.').any(str::is_empty);

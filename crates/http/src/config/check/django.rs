@@ -29,8 +29,11 @@ fn database(check: &mut Check<'_>) {
     let is_given = *check.settings.origin(key) != ValueOrigin::Default;
     let is_told = settings.problem().is_some_and(|problem| problem.is_fatal);
     let file = settings.sqlite_file().filter(|file| !file.exists());
-    let Some(file) = file.filter(|_| is_given && !is_told && !settings.makes_file()) else { return };
-    let message = format!("`{key}` names no database of the project: there is no {}", file.display());
+    let Some(file) = file.filter(|_| is_given && !is_told && !settings.makes_file()) else {
+        return;
+    };
+    let message =
+        format!("`{key}` names no database of the project: there is no {}", file.display());
     let cure = "correct the path: after `sqlite://` it begins in the working directory, after \
                 `sqlite:///` at the root; for a new database end it with `?mode=rwc`";
     check.error(key, message, cure);

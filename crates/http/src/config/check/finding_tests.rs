@@ -216,7 +216,12 @@ fn databases_and_mail_servers_that_cannot_be_reached_are_told() {
             "email.host",
             "email.port",
         ),
-        ("no host", "[email]\nbackend = \"smtp\"\n".to_owned(), "email.host", "name the mail server"),
+        (
+            "no host",
+            "[email]\nbackend = \"smtp\"\n".to_owned(),
+            "email.host",
+            "name the mail server",
+        ),
         (
             "no sender",
             email("default_from_email = \"Shop <shop@localhost\"\n"),

@@ -6,7 +6,8 @@ use super::deploy;
 use crate::config::{ConfigFile, load};
 
 /// The key of a Django project.
-const KEY: &str = "server = { secret_key = \"the key of a project, and long enough for everything\" }\n";
+const KEY: &str =
+    "server = { secret_key = \"the key of a project, and long enough for everything\" }\n";
 
 /// Findings on a file, as they are printed.
 fn findings(content: &str) -> Vec<String> {

@@ -95,7 +95,10 @@ fn of_other_keys(census: &Census, settings: &Settings) -> Vec<Finding> {
     );
     let Census { unreadable_secrets: secrets, unreadable_codes: codes, .. } = census;
     let unreadable = [
-        (*secrets, format!("read the secrets of {secrets} authenticator apps: no code of them works")),
+        (
+            *secrets,
+            format!("read the secrets of {secrets} authenticator apps: no code of them works"),
+        ),
         (*codes, format!("know the recovery codes of {codes} users: none of them works")),
     ];
     let found = unreadable.into_iter().filter(|(count, _)| *count > 0);

@@ -21,8 +21,7 @@ pub(super) async fn findings(settings: &Settings) -> Result<Vec<Finding>, Findin
         return Ok(Vec::new());
     }
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let status =
-        status(&settings.database).await.map_err(|error| unseen(&error, settings))?;
+    let status = status(&settings.database).await.map_err(|error| unseen(&error, settings))?;
     Ok(of(&status, settings))
 }
 

@@ -185,8 +185,12 @@ impl Database {
         };
         match file {
             Some(file) if file.exists() => Ok(()),
-            Some(file) => Err(format!("there is no {}: name the file of the project", file.display())),
-            None => Err("name the file of the project: sqlite:///srv/project/db.sqlite3".to_owned()),
+            Some(file) => {
+                Err(format!("there is no {}: name the file of the project", file.display()))
+            }
+            None => {
+                Err("name the file of the project: sqlite:///srv/project/db.sqlite3".to_owned())
+            }
         }
     }
 

@@ -74,7 +74,9 @@ fn object(line: &[u8], example: &str) -> anyhow::Result<Value> {
             let whole = error.to_string();
             let reason = whole.split(" at line ").next().unwrap_or_default();
             let column = error.column();
-            bail!("the line is no JSON: {reason} at column {column}; write one object, like {example}")
+            bail!(
+                "the line is no JSON: {reason} at column {column}; write one object, like {example}"
+            )
         }
     }
 }

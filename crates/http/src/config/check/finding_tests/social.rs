@@ -93,8 +93,7 @@ fn what_no_login_with_a_provider_can_work_with_is_told_with_the_cure() {
 
 #[test]
 fn half_an_app_and_a_table_without_one_are_told() {
-    let apple =
-        |keys: &str| format!("[socialaccount.providers.apple]\nclient_id = \"a\"\n{keys}");
+    let apple = |keys: &str| format!("[socialaccount.providers.apple]\nclient_id = \"a\"\n{keys}");
     let signed = |keys: &str| apple(&format!("{keys}certificate_key = '''{P256}'''\n"));
     assert_eq!(findings(&apple("")), Vec::<String>::new());
     assert_eq!(findings(&signed("secret = \"k\"\nkey = \"t\"\n")), Vec::<String>::new());
@@ -151,9 +150,12 @@ fn a_provider_that_is_asked_in_the_clear_is_told_where_that_is_allowed() {
     };
     let told = at("http://id.example.com/realms/main");
     assert!(told.len() == 1 && told[0].contains("acme.server_url` is http"), "{told:?}");
-    for inside in
-        ["http://keycloak:8080", "http://127.0.0.1:8080", "http://sso.internal", "https://a.example"]
-    {
+    for inside in [
+        "http://keycloak:8080",
+        "http://127.0.0.1:8080",
+        "http://sso.internal",
+        "https://a.example",
+    ] {
         assert_eq!(at(inside), Vec::<String>::new(), "{inside}");
     }
 }
