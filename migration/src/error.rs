@@ -28,6 +28,28 @@ pub enum MigrationError {
         /// What the database said.
         source: DbErr,
     },
+    /// PostgreSQL: the role may not read tables that are there.
+    #[error(
+        "permission denied for table {table}: let the owner GRANT SELECT, INSERT, UPDATE, DELETE ON ALL \
+         TABLES IN SCHEMA {schema} TO {role}, and USAGE ON ALL SEQUENCES"
+    )]
+    Forbidden {
+        /// The first of the tables.
+        table: String,
+        /// Their schema.
+        schema: String,
+        /// The role.
+        role: String,
+    },
+    /// PostgreSQL: there is no schema that the role may use.
+    #[error(
+        "the role {role} may use none of the schemas in its search_path: let the owner GRANT USAGE ON \
+         SCHEMA, usually public, to it"
+    )]
+    NoSchema {
+        /// The role.
+        role: String,
+    },
     /// A query of the database failed.
     #[error("the database could not be read")]
     Database(#[from] DbErr),

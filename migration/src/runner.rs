@@ -47,6 +47,7 @@ pub struct Report {
 /// # Errors
 /// When the database cannot be read.
 pub async fn status<C: ConnectionTrait>(db: &C) -> Result<MigrationStatus, MigrationError> {
+    catalog::require_access(db).await?;
     let tables = catalog::tables(db).await?;
     let applied = catalog::recorded(db, &tables).await?;
     let steps = step_names();

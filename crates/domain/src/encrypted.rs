@@ -94,9 +94,14 @@ impl<'k> Cipher<'k> {
     }
 
     fn key_id(&self, secret: &str) -> String {
-        let digest = signing::salted_hmac(KEY_ID, self.purpose.as_bytes(), secret);
-        encoding::hex(&digest[..KEY_ID_LEN])
+        key_id(self.purpose, secret)
     }
+}
+
+/// What a key is called in texts of a purpose.
+pub(crate) fn key_id(purpose: &str, secret: &str) -> String {
+    let digest = signing::salted_hmac(KEY_ID, purpose.as_bytes(), secret);
+    encoding::hex(&digest[..KEY_ID_LEN])
 }
 
 impl fmt::Debug for Cipher<'_> {

@@ -20,7 +20,9 @@ mod work_factors;
 
 pub use common_passwords::{CommonPasswords, UnreadableList};
 pub use encoded::EncodedPassword;
-pub use hashers::{EncodeError, HashAlgorithm, Hashers, HashersError, UnreadableHash, Verdict};
+pub use hashers::{
+    EncodeError, HashAlgorithm, HashForm, Hashers, HashersError, UnreadableHash, Verdict,
+};
 pub use plain::Password;
 pub use scratch::Scratch;
 pub use similarity::MaxSimilarity;

@@ -45,6 +45,16 @@ pub async fn verify(
     replace_primary(auth, context, &user, &address).await
 }
 
+/// Whether [`verify`] would take a key as things are now. It is not used up.
+///
+/// # Errors
+/// Errors of the database.
+pub async fn is_open(auth: &Auth, key: &str) -> Result<bool, AuthError> {
+    let Some(found) = keys::find(auth, key).await? else { return Ok(false) };
+    let may_be_taken = auth.settings().account.unique_email;
+    Ok(!may_be_taken || !verified_elsewhere(auth, &found.address).await?)
+}
+
 /// Verifies an address that a code was mailed to, where
 /// `account.email_verification_by_code_enabled` is on, with what [`verify`] does. Every call counts
 /// against the code.

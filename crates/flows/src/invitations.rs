@@ -162,6 +162,14 @@ pub async fn revoke(auth: &Auth, id: i64) -> Result<bool, AuthError> {
     Ok(auth.store().revoke_one_time(KIND, id, auth.now()).await?)
 }
 
+/// Whether an invitation can be used as things are now. It is not used up.
+///
+/// # Errors
+/// Errors of the database.
+pub async fn is_open(auth: &Auth, code: &str) -> Result<bool, AuthError> {
+    Ok(find(auth, code).await?.is_some())
+}
+
 /// The invitation that a code is for, if it can still be used. It is used up by the transaction
 /// that makes the account, so that a registration which fails leaves it as it was.
 pub(crate) async fn find(auth: &Auth, code: &str) -> Result<Option<Invitation>, AuthError> {

@@ -3,7 +3,8 @@
 //! Every flow takes [`auth`], the handle of the accounts, [`context`], the request that it runs in,
 //! and its input. Start with [`login`], whose `complete` is the only function that issues
 //! credentials for a login. [`credentials`] are these credentials. The other flows have the names
-//! of their endpoints. [`accounts`] and [`invitations`] are for administrators. What flows share:
+//! of their endpoints. [`accounts`], [`invitations`] and [`password_forms`] are for administrators.
+//! What flows share:
 //! [`limits`] and [`throttle`], [`hashing`], [`lookup`], [`links`], [`outbox`], [`user_fields`],
 //! and within this crate `challenges`, `mailed_secret`, `reauthentication`, `notices` and
 //! `known_clients`.
@@ -47,6 +48,7 @@ pub mod open;
 pub mod outbox;
 pub mod passkeys;
 pub mod password_change;
+pub mod password_forms;
 pub mod password_reset;
 mod password_rules;
 mod primary_address;

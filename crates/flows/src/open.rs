@@ -11,7 +11,9 @@ use crate::error::SetupError;
 use crate::settings::{AccountSettings, DatabaseSettings, EmailSettings, FlowSettings};
 use crate::setup::DerivedSettings;
 
-pub use rest_auth_mail::{Inbox, MailContent, MailKind, MailSettings, MailSetupError, Mailer};
+pub use rest_auth_mail::{
+    Inbox, MailContent, MailKind, MailSettings, MailSetupError, Mailer, MisnamedTemplate,
+};
 pub use rest_auth_store::{
     FactorKind, FactorSource, MigrationStatus, Store, StoreError, UrlProblem,
 };
@@ -151,6 +153,12 @@ pub fn check(settings: &FlowSettings) -> Result<(), SetupError> {
 pub fn check_mail(email: &EmailSettings) -> Result<(), MailSetupError> {
     let account = AccountSettings::defaults(Profile::default());
     Mailer::check(&mail_settings(&account, email, SITE_NAME))
+}
+
+/// The files of `email.template_dir` that no mail is made of.
+#[must_use]
+pub fn misnamed_templates(email: &EmailSettings) -> Vec<MisnamedTemplate> {
+    email.template_dir.as_deref().map(rest_auth_mail::misnamed).unwrap_or_default()
 }
 
 /// The reason, in words, why the server cannot work on a database in this state; `None` if it can.

@@ -98,6 +98,55 @@ pub async fn confirm(
     }
 }
 
+/// Whether [`confirm`] would take a link as things are now. It is not used up.
+///
+/// # Errors
+/// Errors of the database.
+pub async fn is_open(auth: &Auth, uid: &str, token: &str) -> Result<bool, AuthError> {
+    if auth.settings().rest_auth.password_reset_tokens == ResetTokenKind::Django {
+        let Some(user) = reset_link::user_of(auth, uid).await? else { return Ok(false) };
+        return reset_link::is_good(auth, &user, token).await;
+    }
+    match link(auth, uid, token).await? {
+        Link::Stored(shown) => still_reaches(auth, &shown.recipient).await,
+        Link::Signed(user) => reset_link::is_good(auth, &user, token).await,
+    }
+}
+
+/// What a link of ours can be.
+enum Link {
+    /// One whose digest is stored.
+    Stored(Box<ShownSecret<UserWithPassword>>),
+    /// One of an invitation, which is signed, for this user; or none at all.
+    Signed(Box<UserWithPassword>),
+}
+
+async fn link(auth: &Auth, uid: &str, token: &str) -> Result<Link, AuthError> {
+    let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
+    let shown = mailed_secret::find_link(auth, SecretKind::ResetLink, user.clone(), token).await?;
+    Ok(match shown {
+        Some(shown) => Link::Stored(Box::new(shown)),
+        // Nobody's link is checked like a user's, so that the response time does not reveal who
+        // exists.
+        None => {
+            let user = user.unwrap_or_else(|| Recipient::nobody(auth).user);
+            Link::Signed(Box::new(user))
+        }
+    })
+}
+
+/// Whether the address that a link was mailed to is still one of its user. The digest covers the
+/// address of the account; the other may have been removed meanwhile, or another user has verified it.
+async fn still_reaches(
+    auth: &Auth,
+    recipient: &Recipient<UserWithPassword>,
+) -> Result<bool, AuthError> {
+    let Recipient { user: owner, to } = recipient;
+    let reachable = lookup::reachable_at::<User>(auth, &to.email).await?;
+    Ok(reachable.iter().any(|found| found.user.id == owner.user.id)
+        && owners::address_of(auth, &owner.user, &to.email).await?.is_some())
+}
+
 async fn by_link(
     auth: &Auth,
     context: &Context,
@@ -105,25 +154,13 @@ async fn by_link(
     token: &str,
     new: &NewPasswords,
 ) -> Result<(), AuthError> {
-    let wrong = || AuthError::field("token", Message::InvalidValue);
-    let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
-    let shown = mailed_secret::find_link(auth, SecretKind::ResetLink, user.clone(), token).await?;
-    let Some(shown) = shown else {
-        // Links of invitations are signed, and no digest is stored for them. Nobody's link is
-        // checked like a user's, so that the response time does not reveal who exists.
-        let user = user.unwrap_or_else(|| Recipient::nobody(auth).user);
-        return by_signed_token(auth, context, user, token, new).await;
+    let shown = match link(auth, uid, token).await? {
+        Link::Stored(shown) => shown,
+        Link::Signed(user) => return by_signed_token(auth, context, *user, token, new).await,
     };
-    // The digest covers the address of the account. The address the link was mailed to may have
-    // been removed meanwhile, or another user has verified it.
-    let Recipient { user: owner, to } = &shown.recipient;
-    let reachable = lookup::reachable_at::<User>(auth, &to.email).await?;
-    if reachable.iter().all(|found| found.user.id != owner.user.id)
-        || owners::address_of(auth, &owner.user, &to.email).await?.is_none()
-    {
-        return Err(wrong());
-    }
-    if set_password_of(auth, context, &shown, new).await? { Ok(()) } else { Err(wrong()) }
+    let done = still_reaches(auth, &shown.recipient).await?
+        && set_password_of(auth, context, &shown, new).await?;
+    if done { Ok(()) } else { Err(AuthError::field("token", Message::InvalidValue)) }
 }
 
 /// A link of Django's or allauth's.

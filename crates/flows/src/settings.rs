@@ -32,7 +32,9 @@ pub use password_validator::PasswordValidator;
 pub use rate_limit::RateLimits;
 pub use rest_auth::RestAuthSettings;
 pub use rest_auth_mail::settings::{EmailBackend, EmailSettings};
-pub use rest_auth_social::settings::{HandOver, ProviderSettings, SocialAccountSettings};
+pub use rest_auth_social::settings::{
+    AddressVerification, HandOver, ProviderSettings, SocialAccountSettings,
+};
 pub use rest_auth_store::settings::DatabaseSettings;
 pub use same_site::SameSite;
 pub use session::SessionSettings;

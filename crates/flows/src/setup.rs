@@ -163,7 +163,7 @@ pub(crate) fn factor_keys(
     Ok(SecretKeys::new(current, fallbacks.map(str::to_owned).collect()))
 }
 
-fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {
+pub(crate) fn hashers(settings: &AuthSettings) -> Result<Hashers, SetupError> {
     let algorithms = settings
         .password_hashers
         .iter()

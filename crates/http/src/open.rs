@@ -2,12 +2,14 @@
 
 use std::io;
 
+use rest_auth_domain::password::HashForm;
 use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::error::SetupError;
 use rest_auth_flows::links::{self, LinkBase};
 use rest_auth_flows::mfa::census::{self, Census};
 use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
-use rest_auth_flows::social::setup::{self, Examined, SocialSetupError};
+use rest_auth_flows::password_forms;
+use rest_auth_flows::social::setup::{self, ClientRegistration, Examined, SocialSetupError};
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;
@@ -86,6 +88,15 @@ pub async fn open_mailer(settings: &Settings) -> Result<Mailer, OpenError> {
 pub async fn factor_census(settings: &Settings) -> Result<Option<Census>, OpenError> {
     let accounts = of_accounts(settings);
     census::take(&accounts, &settings.database).await.map_err(database)
+}
+
+/// How the newest passwords in the database, which is only read, were made.
+///
+/// # Errors
+/// When the database cannot be reached or read.
+pub async fn password_forms(settings: &Settings) -> Result<Vec<HashForm>, OpenError> {
+    let accounts = of_accounts(settings);
+    password_forms::of_newest(&accounts, &settings.database).await.map_err(database)
 }
 
 /// A sample of a mail, with the links that the settings make.

@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`content`] is the kind, recipient and variables of a mail, [`templates`] render it,
 //! [`message`] is the MIME message, [`transport`] sends it, and [`mailer`] puts them together.
-//! [`settings`] is the section `[email]`, and [`setup`] makes a way to send of it.
+//! [`settings`] is the section `[email]`, and [`setup`] makes a way to send of it; [`misnamed()`] finds
+//! templates that nothing uses.
 
 mod builtin;
 pub mod content;
@@ -10,6 +11,7 @@ pub mod error;
 mod html;
 pub mod mailer;
 pub mod message;
+mod misnamed;
 mod paragraphs;
 mod sample;
 pub mod settings;
@@ -21,6 +23,7 @@ pub use content::{MailContent, MailKind};
 pub use error::MailError;
 pub use mailer::Mailer;
 pub use message::MailMessage;
+pub use misnamed::{MisnamedTemplate, misnamed};
 pub use settings::{EmailBackend, EmailSettings};
 pub use setup::{MailSettings, MailSetupError};
 pub use templates::Rendered;

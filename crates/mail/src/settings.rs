@@ -60,8 +60,7 @@ settings! {
         /// Key of that certificate.
         #[unbuilt = "is not offered: log in with host_user and host_password"]
         ssl_keyfile: Option<PathBuf> = None,
-        /// Folder with templates that replace the built-in ones. A relative path begins in the
-        /// working directory.
+        /// Folder with templates that replace the built-in ones.
         template_dir: Option<PathBuf> = None,
         /// Write the Date header in local time.
         #[unbuilt = "cannot be changed: the Date header is in UTC"]

@@ -21,7 +21,10 @@ use serde_json::{Map, Value, json};
 use crate::content::{MailContent, MailKind};
 use crate::{builtin, html, paragraphs};
 
-const LAYOUT: &str = "account/email/base_message.html";
+pub(crate) const LAYOUT: &str = "account/email/base_message.html";
+
+/// The folders of templates, at the root or in the folder of a language.
+const PARTS: [&str; 3] = ["account/email", "mfa/email", "socialaccount/email"];
 
 /// The variables that every mail has; the last two only its HTML part.
 const COMMON: [&str; 6] =
@@ -327,9 +330,8 @@ fn language_folders(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     let mut folders = BTreeMap::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        if entry.path().join("account/email").is_dir()
-            && let Ok(name) = entry.file_name().into_string()
-        {
+        let is_of_language = PARTS.iter().any(|part| entry.path().join(part).is_dir());
+        if is_of_language && let Ok(name) = entry.file_name().into_string() {
             folders.insert(name.to_lowercase().replace('_', "-"), name);
         }
     }

@@ -2,7 +2,6 @@
 //! every few seconds by IP address: any `Host` is accepted and nothing is logged.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -12,9 +11,11 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rest_auth_flows::auth::Auth;
-use rest_auth_flows::open::{MigrationStatus, StoreError, not_ready_reason};
+use rest_auth_flows::open::StoreError;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+
+use crate::migrated::Migrated;
 
 /// How long the database may take to answer. After that it counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,9 +28,7 @@ const STANDS_FOR: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 struct Readiness {
     auth: Auth,
-    /// Whether all migrations are applied. They are never undone, so this is checked until it is
-    /// true once.
-    migrated: Arc<AtomicBool>,
+    migrated: Migrated,
     /// The last attempt to write.
     written: Arc<Mutex<Option<Written>>>,
 }
@@ -40,9 +39,8 @@ struct Written {
     outcome: Result<(), String>,
 }
 
-/// The two pages, at the root. `status` is the state of the database at the start.
-pub(crate) fn routes(auth: Auth, status: &MigrationStatus) -> Router {
-    let migrated = Arc::new(AtomicBool::new(not_ready_reason(status).is_none()));
+/// The two pages, at the root.
+pub(crate) fn routes(auth: Auth, migrated: Migrated) -> Router {
     let readiness = Readiness { auth, migrated, written: Arc::default() };
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).with_state(readiness)
 }
@@ -66,12 +64,8 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
 /// Checks that the database is migrated and can be written. The error is public, so it contains no
 /// details.
 async fn check_readiness(readiness: &Readiness) -> Result<(), String> {
-    if !readiness.migrated.load(Ordering::Relaxed) {
-        let status = readiness.auth.store().migration_status().await.map_err(failed)?;
-        if let Some(reason) = not_ready_reason(&status) {
-            return Err(reason);
-        }
-        readiness.migrated.store(true, Ordering::Relaxed);
+    if let Some(reason) = readiness.migrated.reason().await.map_err(failed)? {
+        return Err(reason);
     }
     let mut written = readiness.written.lock().await;
     if let Some(last) = &*written

@@ -6,4 +6,5 @@
 pub mod cli;
 mod health;
 pub mod log;
+mod migrated;
 pub mod serve;

@@ -9,7 +9,7 @@ use crate::composition::Composition;
 use crate::django::values;
 use crate::finding::Finding;
 use crate::origin::ValueOrigin;
-use crate::section::SetError;
+use crate::section::{Key, SetError};
 use crate::{pem, unknown};
 
 /// The longest value, in characters of JSON, that a message repeats.
@@ -22,9 +22,11 @@ pub(crate) fn apply(
     findings: &mut Vec<Finding>,
 ) {
     let name = assignment.name();
-    let plain = |value: &Value| {
-        let value = pem::in_lines(values::plain(&name, value.clone()));
-        if value.is_object() { placed(value, folder) } else { value }
+    let is_path = is_key(settings, &assignment, |key| key.is_path);
+    let plain = |value: &Value| match pem::in_lines(values::plain(&name, value.clone())) {
+        Value::String(path) if is_path && !path.is_empty() => below(folder, &path),
+        value @ Value::Object(_) => placed(value, folder),
+        value => value,
     };
     let readings: Vec<_> = assignment.readings.iter().map(plain).collect();
     let fail = |message: String| Finding::error(&name, assignment.origin.clone(), message);
@@ -41,7 +43,10 @@ pub(crate) fn apply(
     match outcome {
         Ok(name) => settings.origins_mut().note(name, assignment.origin),
         Err(Refusal::Set(SetError::Refused(error))) => {
-            let value = assignment.readings.first().filter(|_| !is_secret(settings, &assignment));
+            let value = assignment
+                .readings
+                .first()
+                .filter(|_| !is_key(settings, &assignment, |key| key.secret));
             let finding =
                 fail(format!("`{name}` {error}{}", value.map_or_else(String::new, shown)));
             findings.push(finding.cure(error.cure().unwrap_or_default()));
@@ -66,20 +71,23 @@ pub(crate) fn apply(
 /// A table with the files that it names, by keys that end as `secret_file` does, below the folder of
 /// the configuration, as those of whole settings are.
 fn placed(value: Value, folder: &Path) -> Value {
-    let below = |(name, value): (String, Value)| {
+    let member = |(name, value): (String, Value)| {
         let value = match value {
-            Value::String(path) if name.to_lowercase().ends_with("_file") => {
-                folder.join(path).to_string_lossy().into()
-            }
+            Value::String(path) if name.to_lowercase().ends_with("_file") => below(folder, &path),
             other => placed(other, folder),
         };
         (name, value)
     };
     match value {
-        Value::Object(table) => Value::Object(table.into_iter().map(below).collect()),
+        Value::Object(table) => Value::Object(table.into_iter().map(member).collect()),
         Value::Array(items) => items.into_iter().map(|item| placed(item, folder)).collect(),
         other => other,
     }
+}
+
+/// A path that begins at the folder of the configuration, unless it begins at the root.
+fn below(folder: &Path, path: &str) -> Value {
+    folder.join(path).to_string_lossy().into()
 }
 
 /// Tries the readings of a value until one is accepted, and returns its position. The first refusal
@@ -129,10 +137,16 @@ fn quoted(assignment: &Assignment) -> Option<Finding> {
     Some(finding.cure("remove them: `docker run --env-file` hands them on"))
 }
 
-fn is_secret(settings: &impl Composition, assignment: &Assignment) -> bool {
+/// Whether the key of an assignment is one of a kind.
+fn is_key(
+    settings: &impl Composition,
+    assignment: &Assignment,
+    is_of_kind: fn(&Key) -> bool,
+) -> bool {
     let sections = settings.sections();
     let of_table = sections.iter().filter(|section| section.table() == assignment.table);
-    of_table.flat_map(|section| section.keys()).any(|k| k.secret && k.name == assignment.key)
+    let mut keys = of_table.flat_map(|section| section.keys());
+    keys.any(|key| key.name == assignment.key && is_of_kind(&key))
 }
 
 /// The refused value, as far as it is short. An address may have a password in it.

@@ -52,12 +52,13 @@ macro_rules! choices {
 
 use serde_json::{Value, json};
 
+use super::nearest;
 use super::value::ValueError;
 
 /// The variant whose word the value is.
 ///
 /// # Errors
-/// Lists all words if none fits.
+/// As [`refusal`] if none fits.
 pub fn find<T: Copy>(
     all: &[T],
     word: fn(T) -> &'static str,
@@ -66,9 +67,20 @@ pub fn find<T: Copy>(
     let text = value.as_str().unwrap_or_default();
     let found = all.iter().copied().find(|variant| word(*variant).eq_ignore_ascii_case(text));
     found.ok_or_else(|| {
-        let words: Vec<_> = all.iter().map(|variant| format!("\"{}\"", word(*variant))).collect();
-        ValueError::new(format!("must be one of {}", words.join(", ")))
+        let words: Vec<_> = all.iter().map(|variant| word(*variant)).collect();
+        refusal(&words, text)
     })
+}
+
+/// The refusal of a text that is none of the words, with the one that it was most likely meant to be.
+#[must_use]
+pub fn refusal(words: &[&str], text: &str) -> ValueError {
+    let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let message = format!("must be one of {}", quoted.join(", "));
+    match nearest::word(words.iter().copied(), &text.to_lowercase()) {
+        Some(word) => ValueError::rule(message, format!("did you mean \"{word}\"?")),
+        None => ValueError::new(message),
+    }
 }
 
 /// The JSON Schema of a choice.
@@ -88,5 +100,14 @@ mod tests {
         assert_eq!(Profile::parse(&json!("Django")), Ok(Profile::Django));
         let error = Profile::parse(&json!("lax")).unwrap_err();
         assert_eq!(error.to_string(), "must be one of \"strict\", \"django\"");
+        assert_eq!(error.cure(), None);
+    }
+
+    #[test]
+    fn a_slip_gets_the_word_that_was_meant() {
+        for slip in ["djano", "Djagno", "djangoo"] {
+            let error = Profile::parse(&json!(slip)).unwrap_err();
+            assert_eq!(error.cure(), Some("did you mean \"django\"?"), "{slip}");
+        }
     }
 }

@@ -40,6 +40,10 @@ impl<T: SettingValue> SettingValue for Option<T> {
         T::has_file()
     }
 
+    fn is_path() -> bool {
+        T::is_path()
+    }
+
     fn magnitude(&self) -> Option<f64> {
         self.as_ref().and_then(T::magnitude)
     }

@@ -7,7 +7,7 @@
 //!
 //! *Read*: [`mod@load`] takes `assignment`s from the `file`, the `environment` and the program, in
 //! `django`'s spelling or the plain one, and `apply` gives each to its section. What is wrong is a
-//! [`finding`]; `unknown` and [`suggest`] are about keys that do not exist.
+//! [`finding`]; `unknown` and `suggest` are about keys that do not exist, [`nearest`] is about words.
 //!
 //! *Shown*: [`mod@example`], [`mod@schema`] and [`mod@show`].
 
@@ -24,6 +24,7 @@ pub mod example;
 mod file;
 pub mod finding;
 pub mod load;
+pub mod nearest;
 pub mod number;
 pub mod origin;
 pub mod pem;
@@ -35,7 +36,7 @@ pub mod schema;
 pub mod secret;
 pub mod section;
 pub mod show;
-pub mod suggest;
+mod suggest;
 pub mod toml_text;
 mod unknown;
 pub mod value;

@@ -98,8 +98,9 @@ fn read_profile(assignments: &[Assignment], findings: &mut Vec<Finding>) -> Prof
     };
     let value = assignment.readings.first().unwrap_or(&Value::Null);
     Profile::parse(value).unwrap_or_else(|error| {
-        let message = format!("`profile` {error}");
-        findings.push(Finding::error("profile", assignment.origin.clone(), message));
+        let finding =
+            Finding::error("profile", assignment.origin.clone(), format!("`profile` {error}"));
+        findings.push(finding.cure(error.cure().unwrap_or_default()));
         Profile::default()
     })
 }

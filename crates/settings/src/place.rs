@@ -64,6 +64,10 @@ impl SettingValue for PathBuf {
         }
     }
 
+    fn is_path() -> bool {
+        true
+    }
+
     fn show(&self) -> Value {
         Value::String(self.to_string_lossy().into_owned())
     }

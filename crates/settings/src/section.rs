@@ -47,6 +47,8 @@ pub struct Key {
     pub secret: bool,
     /// Whether it may be given as `<key>_file`.
     pub has_file: bool,
+    /// Whether it is the path of a file or a folder.
+    pub is_path: bool,
     /// The smallest and largest number (durations: seconds).
     pub range: Option<(f64, f64)>,
     /// The reason why it cannot be set, if its feature does not exist.
@@ -109,6 +111,7 @@ pub fn describe<T: SettingValue>(
         schema: T::schema(),
         secret: T::is_secret(),
         has_file: T::has_file(),
+        is_path: T::is_path(),
         range: None,
         unbuilt: None,
         strict: strict.show(),

@@ -1,9 +1,7 @@
 //! The nearest known key to one that is not known.
 
+use crate::nearest::LIKENESS;
 use crate::section::Section;
-
-/// The least likeness (Jaro-Winkler) at which a key is worth suggesting.
-const LIKENESS: f64 = 0.84;
 
 /// The known key that `table.key` was most likely meant to be, as `table.key`.
 ///
@@ -48,23 +46,4 @@ fn likeness(known: &str, key: &str) -> f64 {
     // `authentication_classes` is meant for `default_authentication_classes`.
     let part = key.len() > 5 && known.contains(key);
     strsim::jaro_winkler(known, key).max(if part { 0.9 } else { 0.0 })
-}
-
-/// The known word that is nearest to a text.
-#[must_use]
-pub fn word<'a>(known: impl Iterator<Item = &'a str>, text: &str) -> Option<&'a str> {
-    let scored = known.map(|word| (strsim::jaro_winkler(word, text), word));
-    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
-    best.filter(|(likeness, _)| *likeness >= LIKENESS).map(|(_, word)| word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_suggested_only_if_they_are_alike() {
-        assert_eq!(word(["anon", "user"].into_iter(), "anno"), Some("anon"));
-        assert_eq!(word(["anon", "user"].into_iter(), "zzz"), None);
-    }
 }

@@ -45,6 +45,13 @@ pub trait SettingValue: Sized {
         Self::is_secret()
     }
 
+    /// Whether the value is the path of a file or a folder. A relative one begins at the folder of the
+    /// configuration, as that in `<key>_file` does.
+    #[must_use]
+    fn is_path() -> bool {
+        false
+    }
+
     /// What a range is checked against: the number, or a duration in seconds.
     fn magnitude(&self) -> Option<f64> {
         None

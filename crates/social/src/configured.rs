@@ -10,7 +10,8 @@ use crate::error::SocialSetupError;
 use crate::profile::Source;
 use crate::provider::{AudienceCheck, Pkce, Provider, Variable, VariableValues};
 use crate::providers;
-use crate::settings::{ProviderSettings, VerifiedEmail};
+use crate::settings::{App, ProviderSettings, VerifiedEmail};
+use crate::urls;
 
 /// The algorithms of ID tokens that are accepted. A symmetric one is never: with it whoever knows the
 /// client secret could sign.
@@ -59,26 +60,26 @@ pub(crate) struct Endpoints {
 }
 
 impl Configured {
-    /// Prepares a provider.
+    /// Prepares a provider, which may be at a private address if that is allowed.
     ///
     /// # Errors
     /// [`SocialSetupError`] names the key that is missing or wrong.
-    pub(crate) fn new(settings: &ProviderSettings) -> Result<Self, SocialSetupError> {
+    pub(crate) fn new(
+        settings: &ProviderSettings,
+        allows_private: bool,
+    ) -> Result<Self, SocialSetupError> {
         let record = providers::of(&settings.provider);
+        urls::check(&record, settings, allows_private)?;
         let values = variables(&record, settings)?;
         let endpoints = endpoints(&record, settings, &values)?;
         let refused = |key: &str, message: &dyn std::fmt::Display| {
             SocialSetupError::new(&settings.id, key, message)
         };
         let app = settings.apps.first();
-        let signed_secret = match app.filter(|app| !app.certificate_key.is_empty()) {
-            None => None,
-            Some(app) => {
-                let pem = app.certificate_key.expose();
-                let secret = ClientSecret::new(pem, app.secret.expose(), &app.key);
-                Some(secret.map_err(|error| refused("certificate_key", &error))?)
-            }
-        };
+        let signed_secret = app
+            .filter(|app| !app.certificate_key.is_empty())
+            .map(|app| signed_secret(&settings.id, app))
+            .transpose()?;
         if record.protocol.is_signed() && app.is_none_or(|app| app.secret.is_empty()) {
             return Err(refused("secret", &"is missing: requests are signed with it"));
         }
@@ -135,17 +136,18 @@ impl Configured {
     }
 }
 
-/// Whether the addresses of the configuration can be asked.
-fn check_urls(record: &Provider, settings: &ProviderSettings) -> Result<(), SocialSetupError> {
-    let variables = record.protocol.variables;
-    let is_host = |name: &str| variables.iter().any(|v| v.is_host && v.name == name);
-    for (name, text) in &settings.urls {
-        let is_url = (name.ends_with("_url") || name == "id_token_issuer") && !is_host(name);
-        if is_url && !text.starts_with("https://") && !text.starts_with("http://") {
-            return Err(SocialSetupError::new(&settings.id, name, "must begin with https://"));
-        }
+/// What signs the client secrets of an app, which needs all of its three parts.
+fn signed_secret(provider: &str, app: &App) -> Result<ClientSecret, SocialSetupError> {
+    let refused =
+        |key: &str, message: &dyn std::fmt::Display| SocialSetupError::new(provider, key, message);
+    if app.secret.is_empty() {
+        return Err(refused("secret", &"is missing: set it to the id of the `certificate_key`"));
     }
-    Ok(())
+    if app.key.is_empty() {
+        return Err(refused("key", &"is missing: set it to the id of your team at the provider"));
+    }
+    ClientSecret::new(app.certificate_key.expose(), app.secret.expose(), &app.key)
+        .map_err(|error| refused("certificate_key", &error))
 }
 
 fn endpoints(
@@ -154,7 +156,6 @@ fn endpoints(
     values: &BTreeMap<&'static str, String>,
 ) -> Result<Endpoints, SocialSetupError> {
     let protocol = &record.protocol;
-    check_urls(record, settings)?;
     let url = |key: &str, template: &str| match settings.urls.get(key) {
         Some(url) => url.clone(),
         None => filled(template, values),

@@ -1,6 +1,9 @@
 //! What can be found out about a provider without a user.
 
+use url::Url;
+
 use crate::configured::{Configured, Endpoints};
+use crate::http::{Request, is_loopback};
 use crate::provider::{AudienceCheck, IdentitySource};
 use crate::social::Social;
 
@@ -20,15 +23,16 @@ impl Examined {
 }
 
 impl Social {
-    /// Looks at a provider: its addresses, its discovery document, its keys. Empty: it is not
-    /// configured.
+    /// Looks at a provider: whether its addresses answer, its discovery document, its keys. Empty: it
+    /// is not configured.
     pub async fn examine(&self, id: &str) -> Vec<Examined> {
         let Ok(provider) = self.provider(id) else { return Vec::new() };
         let mut examined = vec![Examined::new("secret", secret(provider))];
         let endpoints = match self.endpoints(provider).await {
             Ok(endpoints) => endpoints,
             Err(error) => {
-                examined.push(Examined::new("discovery", Err(error.to_string())));
+                let cure = "correct `server_url`, or let this server reach it";
+                examined.push(Examined::new("discovery", Err(format!("{error}; {cure}"))));
                 return examined;
             }
         };
@@ -37,12 +41,14 @@ impl Social {
             examined.push(Examined::new("discovery", Ok(found)));
         }
         if !provider.record.protocol.is_signed() {
-            examined.push(Examined::new("authorization", address(&endpoints.authorize)));
-            examined.push(Examined::new("token", address(&endpoints.token)));
+            examined.push(Examined::new("authorization", self.examine_pages(&endpoints).await));
+            let token = self.answers(&endpoints.token, "access_token_url").await;
+            examined.push(Examined::new("token", token));
         }
         let identity = provider.record.protocol.identity;
         if matches!(identity, IdentitySource::Profile | IdentitySource::IdTokenOrProfile) {
-            examined.push(Examined::new("profile", address(&endpoints.profile)));
+            let profile = self.answers(&endpoints.profile, "identity_url").await;
+            examined.push(Examined::new("profile", profile));
         }
         if !endpoints.keys.is_empty()
             || matches!(identity, IdentitySource::IdToken | IdentitySource::Both)
@@ -52,6 +58,32 @@ impl Social {
         let how = access_tokens(provider, &endpoints);
         examined.push(Examined::new("access tokens of apps", Ok(how)));
         examined
+    }
+
+    /// Where browsers are sent. An address of their own machine is another one's here, unless the
+    /// provider is on this machine altogether.
+    async fn examine_pages(&self, endpoints: &Endpoints) -> Result<String, String> {
+        let is_here = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
+        if is_here(&endpoints.authorize) && !is_here(&endpoints.token) {
+            return address(&endpoints.authorize);
+        }
+        self.answers(&endpoints.authorize, "authorize_url").await
+    }
+
+    /// Whether anybody answers at an address, whatever the answer to a request without a user is.
+    /// `key` is the one that sets it.
+    async fn answers(&self, url: &str, key: &str) -> Result<String, String> {
+        let url = address(url)?;
+        let request = Request::get(&url).map_err(|error| error.to_string())?;
+        match self.http().send(&request).await {
+            Ok(answer) if matches!(answer.status, 404 | 410) => {
+                Ok(format!("{url} answers {} without a user: is `{key}` right?", answer.status))
+            }
+            Ok(_) => Ok(url),
+            Err(error) => Err(format!(
+                "{url}: {error}; correct `{key}`, or let this server reach the address"
+            )),
+        }
     }
 
     async fn examine_keys(&self, endpoints: &Endpoints) -> Result<String, String> {

@@ -192,28 +192,44 @@ impl Http {
 
     /// An address in the URL itself is not resolved, so it is checked here.
     fn check_host(&self, url: &Url) -> Result<(), SocialError> {
-        let literal = match url.host() {
-            Some(url::Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(url::Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
-        let is_private = literal.is_some_and(is_private);
-        match url.scheme() {
-            "https" | "http" if self.allows_private => return Ok(()),
-            "https" if !is_private => return Ok(()),
-            // Whoever stands between could change keys and read secrets.
-            "http" if !is_private && !is_local(url) => {
-                let host = url.host_str().unwrap_or_default();
-                return Err(SocialError::Unavailable(format!("{host} has to be asked by https")));
-            }
-            _ => {}
+        match refused(url, self.allows_private) {
+            None => Ok(()),
+            Some(reason) => Err(SocialError::Unavailable(reason)),
         }
-        Err(SocialError::Unavailable(refusal(url.host_str().unwrap_or_default())))
     }
+}
+
+/// Why a URL is never asked, as far as it tells by itself; none if it may be.
+pub(crate) fn refused(url: &Url, allows_private: bool) -> Option<String> {
+    let host = url.host_str().unwrap_or_default();
+    match url.scheme() {
+        "https" | "http" if allows_private => None,
+        "https" | "http" if is_local(url) || is_private_literal(url) => Some(refusal(host)),
+        "https" => None,
+        // Whoever stands between could change keys and read secrets.
+        _ => Some(format!("{host} has to be asked by https")),
+    }
+}
+
+/// Whether a URL leads to this machine, whoever asks.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    is_local(url) || literal(url).is_some_and(|address| address.is_loopback())
 }
 
 fn is_local(url: &Url) -> bool {
     url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"))
+}
+
+fn is_private_literal(url: &Url) -> bool {
+    literal(url).is_some_and(is_private)
+}
+
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        url::Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        url::Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        url::Host::Domain(_) => None,
+    }
 }
 
 fn refusal(host: &str) -> String {

@@ -8,7 +8,7 @@
 //! the record of one provider, `providers` all of them, one file each; `configured` puts record and
 //! configuration together, `discovery` adds what a server says of itself. Below them are `http`, with
 //! its circuit `breakers`, the `cache` of documents, and `once`, by what a token is known that works
-//! once. [`addresses`] has the rules for e-mail addresses.
+//! once. [`addresses`] has the rules for e-mail addresses, and `urls` those for the addresses of servers.
 
 pub mod addresses;
 mod apple;
@@ -32,6 +32,7 @@ mod provider;
 mod providers;
 pub mod settings;
 mod social;
+mod urls;
 mod userinfo;
 
 pub use addresses::TrustedEmail;

@@ -1,12 +1,14 @@
 //! `[socialaccount]`: allauth's `SOCIALACCOUNT_*`.
 
 mod app;
+mod front_end;
 mod provider_settings;
 mod table;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use rest_auth_settings::rules::if_given;
 use rest_auth_settings::secret::MASK;
 use rest_auth_settings::value::Json;
 use rest_auth_settings::{SettingValue, ValueError, hours, minutes, seconds};
@@ -104,6 +106,18 @@ choices! {
     }
 }
 
+choices! {
+    /// Whether an address that a provider reports has to be verified.
+    pub enum AddressVerification {
+        /// Before the next login with a password.
+        Mandatory = "mandatory",
+        /// A mail asks for it.
+        Optional = "optional",
+        /// No mail asks for it.
+        None = "none",
+    }
+}
+
 settings! {
     /// Login with an account at another service.
     pub struct SocialAccountSettings = "socialaccount" {
@@ -134,10 +148,11 @@ settings! {
         /// Make no account where an address is needed and the provider gives none.
         refuse_without_email: bool => { strict: true, django: false },
         /// Verification of addresses. None: as `account.email_verification` says.
-        email_verification: Option<String> = None,
+        email_verification: Option<AddressVerification> = None,
         /// Ask the provider for the address. None: as `email_required` says.
         query_email: Option<bool> = None,
         /// How long a provider may take to answer.
+        #[range(0.1, 600.0)]
         requests_timeout: Duration = seconds(5),
         /// Keep the tokens of providers in `socialaccount_socialtoken`, for use by other programs:
         /// as they are where Django shares the table, encrypted otherwise.
@@ -167,14 +182,17 @@ settings! {
         allow_private_addresses: bool => { strict: false, django: true },
         /// Where the front end is sent after a login that began at `<provider>/begin/`, if that does
         /// not name another address of `redirect_urls`.
+        #[rule(|url: &Option<String>| if_given(url.as_deref(), front_end::address))]
         redirect_url: Option<String> = None,
         /// Further front-end addresses that a login may end at, exactly, but for a query.
+        #[rule(front_end::addresses)]
         redirect_urls: Vec<String> = Vec::new(),
         /// How a login that ends at the front end hands over the credentials: `cookies`, or a `code`
         /// that the app exchanges at `social/exchange/`.
         hand_over: HandOver = HandOver::Code,
         /// The path of the callback, below the host, that stands in for a missing `callback_url`.
         /// Empty: the server's own, `<provider>/callback/`.
+        #[rule(front_end::path)]
         default_callback_path: String => {
             strict: String::new(),
             django: "/accounts/{provider}/login/callback/".to_owned(),

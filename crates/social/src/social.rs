@@ -60,7 +60,8 @@ impl Social {
         })?;
         let mut providers = HashMap::new();
         for entry in settings.providers.configured() {
-            providers.insert(entry.id.clone(), Configured::new(entry)?);
+            let provider = Configured::new(entry, settings.allow_private_addresses)?;
+            providers.insert(entry.id.clone(), provider);
         }
         let leeway = TimeDelta::from_std(settings.id_token_leeway).unwrap_or_default();
         Ok(Self(Arc::new(Inner {

@@ -32,6 +32,13 @@ impl DatabaseSettings {
         problem(self.url.expose())
     }
 
+    /// Whether the address says that a missing SQLite file is to be made, by `mode=rwc`.
+    #[must_use]
+    pub fn makes_file(&self) -> bool {
+        let parameters = self.url.expose().split_once('?').map_or("", |(_, parameters)| parameters);
+        parameters.split('&').any(|parameter| parameter == "mode=rwc")
+    }
+
     /// The file of a SQLite database; `None` for the others and for an address that is none.
     #[must_use]
     pub fn sqlite_file(&self) -> Option<PathBuf> {
@@ -238,5 +245,16 @@ mod tests {
         assert_eq!(file("sqlite://a%20b.db?mode=rwc"), Some(PathBuf::from("a b.db")));
         assert_eq!(file("sqlite:///a.db"), Some(PathBuf::from("/a.db")));
         assert_eq!(file("postgres://localhost/a"), None);
+    }
+
+    #[test]
+    fn an_address_may_ask_for_a_new_file() {
+        let makes = |url: &str| {
+            let url = rest_auth_settings::ConnectionUrl::new(url);
+            let defaults = DatabaseSettings::defaults(rest_auth_settings::Profile::Strict);
+            DatabaseSettings { url, ..defaults }.makes_file()
+        };
+        assert!(makes("sqlite://a.db?cache=private&mode=rwc"));
+        assert!(!makes("sqlite://a.db?mode=rw") && !makes("sqlite://mode=rwc"));
     }
 }

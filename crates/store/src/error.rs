@@ -111,6 +111,13 @@ impl StoreError {
         }
     }
 
+    /// Whether the role may not use what is there.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        use MigrationError::{Forbidden, NoSchema};
+        matches!(self, Self::Migration(Forbidden { .. } | NoSchema { .. }))
+    }
+
     /// Whether a row could not be written or removed because others refer to it.
     pub(crate) fn is_foreign_key(&self) -> bool {
         match self {

@@ -3,6 +3,7 @@
 //! consumes it.
 
 use chrono::{DateTime, Days, Utc};
+use rest_auth_domain::opaque_token::digest_of;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
@@ -14,7 +15,7 @@ use crate::entity::auth_user;
 use crate::entity::rest_auth_one_time::{ActiveModel, Column, Entity, Model};
 use crate::{FromUserRow, Store, StoreError, with_user};
 
-/// The digest of the one decoy row. No real digest has this text.
+/// The digest of the one decoy row, which no real digest is, and the kind of others.
 const DECOY: &str = "decoy";
 /// A thousand years.
 const FOR_EVER: Days = Days::new(365_250);
@@ -297,6 +298,25 @@ pub(crate) async fn insert_decoy<C: ConnectionTrait>(
     end_earlier(db, mailed).await?;
     let expires_at = mailed.secret.created_at;
     insert(db, &NewOneTime { user_id: None, expires_at, ..mailed.secret.clone() }).await?;
+    Ok(())
+}
+
+/// Stores a decoy of a secret that has ended: the work of a secret that another table keeps.
+pub(crate) async fn insert_ended<C: ConnectionTrait>(
+    db: &C,
+    secret: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let decoy = NewOneTime {
+        kind: DECOY.to_owned(),
+        digest: digest_of(secret),
+        user_id: None,
+        epoch: 0,
+        data: String::new(),
+        created_at: at,
+        expires_at: at,
+    };
+    insert(db, &decoy).await?;
     Ok(())
 }
 

@@ -63,6 +63,10 @@ impl Store {
 
 /// Stores mails within the transaction that causes them, with secrets that open nothing.
 pub(crate) async fn insert_with_decoys(tx: &Transaction, outgoing: &Outgoing) -> Result<(), DbErr> {
+    if let Some(NewConfirmation { key, created, .. }) = &outgoing.confirmation {
+        // A row of its own table is about an address, and this one is nobody's.
+        one_time::insert_ended(tx, key, *created).await?;
+    }
     for secret in &outgoing.secrets {
         one_time::insert_decoy(tx, secret).await?;
     }

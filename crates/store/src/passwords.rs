@@ -1,10 +1,14 @@
-//! Changes of passwords. Credentials that a change ends are ended in the same transaction.
+//! Passwords as they are stored, and their changes. Credentials that a change ends are ended in the
+//! same transaction.
 
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::password::EncodedPassword;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, OnConflict};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 
 use crate::connection::Transaction;
 use crate::entity::auth_user::{ActiveModel, Column, Entity};
@@ -30,6 +34,17 @@ pub struct NewPassword<'a> {
 }
 
 impl Store {
+    /// The passwords of the users that were made last, as they are stored. None where there are no
+    /// users yet.
+    pub async fn newest_passwords(&self, most: u64) -> Result<Vec<EncodedPassword>, StoreError> {
+        if !rest_auth_migration::has_table(self.reader(), "auth_user").await? {
+            return Ok(Vec::new());
+        }
+        let newest = Entity::find().select_only().column(Column::Password);
+        let newest = newest.order_by_desc(Column::Id).limit(most).into_tuple::<String>();
+        Ok(newest.all(self.reader()).await?.into_iter().map(EncodedPassword::new).collect())
+    }
+
     /// Changes a password. `false`: there is no such user, or the password is not `old` any more;
     /// of two requests with the same `old`, one returns `true`.
     pub async fn change_password(&self, password: NewPassword<'_>) -> Result<bool, StoreError> {

@@ -13,6 +13,7 @@ on_every_database!(
     accounts_by_a_provider_take_the_same_time,
     resets_take_the_same_time,
     verification_mails_take_the_same_time,
+    keys_that_django_keeps_take_the_same_time,
     reset_confirmations_take_the_same_time,
     codes_take_the_same_time_dead_or_unknown,
     logins_take_the_same_time,
@@ -161,6 +162,29 @@ async fn verification_mails_take_the_same_time(backend: Backend) {
         async move { client.post("/registration/resend-email/", &form).await.of(200) }
     };
     same(compared(300, resend).await);
+}
+
+async fn keys_that_django_keeps_take_the_same_time(backend: Backend) {
+    let keys = json!({"account": {"email_confirmation_keys": "django",
+        "email_confirmation_hmac": false}});
+    let server = empty_server(backend, merged(&unlimited(), &keys)).await;
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+        "email_verified": false});
+    create(&server, ada).await;
+    let resend = |who: Account, number| {
+        let mut client = Client::new(&server);
+        let form = json!({"email": who.email(number)});
+        async move { client.post("/registration/resend-email/", &form).await.of(200) }
+    };
+    same(compared(300, resend).await);
+    let server = self::server(backend, merged(&unlimited(), &keys)).await;
+    let register = |who: Account, number| {
+        let mut client = Client::new(&server);
+        let form = json!({"username": format!("somebody{number}"), "email": who.email(number),
+            "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
+        async move { client.post("/registration/", &form).await.of(201) }
+    };
+    same(compared(120, register).await);
 }
 
 async fn reset_confirmations_take_the_same_time(backend: Backend) {

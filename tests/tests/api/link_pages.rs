@@ -101,6 +101,9 @@ async fn a_link_that_was_used_says_so(backend: Backend) {
     let again = Client::new(&server).form(page.trim_end_matches('/'), &[]).await;
     is_guarded(&again);
     again.says(404, "This link does not work");
+    let shown = Client::new(&server).get(&page).await;
+    is_guarded(&shown);
+    shown.says(404, "This link does not work");
     let forged = "/registration/account-confirm-email/%3Cscript%3E/";
     let answer = Client::new(&server).form(forged, &[]).await.of(404);
     is_guarded(&answer);
@@ -148,6 +151,7 @@ async fn a_reset_link_that_ended_says_so(backend: Backend) {
     let late = Client::new(&server).form(&page, &passwords(NEW_PASSWORD, NEW_PASSWORD)).await;
     is_guarded(&late);
     late.says(400, "This link does not work");
+    Client::new(&server).get(&page).await.says(404, "This link does not work");
     try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(200);
     // What the link says goes before what is posted.
     let fresh = reset_page(&server).await;
@@ -160,6 +164,10 @@ async fn a_reset_link_that_ended_says_so(backend: Backend) {
         ("new_password2", NEW_PASSWORD),
     ];
     Client::new(&server).form(&page, &with_secret).await.is(400);
+    // A link that was used has ended, too.
+    Client::new(&server).get(&fresh).await.says(200, "<form method=\"post\">");
+    Client::new(&server).form(&fresh, &passwords(NEW_PASSWORD, NEW_PASSWORD)).await.is(200);
+    Client::new(&server).get(&fresh).await.says(404, "This link does not work");
 }
 
 async fn an_invitation_is_accepted_on_a_page(backend: Backend) {
@@ -225,7 +233,10 @@ async fn an_invited_user_is_told_what_to_correct(backend: Backend) {
 async fn an_invitation_that_ended_says_so(backend: Backend) {
     let server = empty_server(backend, invite()).await;
     let page = invitation_page(&server, "bob@example.com").await;
+    Client::new(&server).get(&page).await.is(200);
     server.advance(WEEK);
+    let shown = Client::new(&server).get(&page).await;
+    shown.says(404, "Please ask for another invitation.");
     let form = [("username", "bob"), ("password1", NEW_PASSWORD), ("password2", NEW_PASSWORD)];
     let late = Client::new(&server).form(&page, &form).await;
     is_guarded(&late);

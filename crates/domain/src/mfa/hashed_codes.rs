@@ -2,7 +2,8 @@
 //!
 //! A code has 80 random bits in 16 characters of base 32. The column `data` lists the hashes of the
 //! codes that were not used yet, so that whoever reads the database knows no code, and whoever uses
-//! one must lock the row until the new `data` is written.
+//! one must lock the row until the new `data` is written. It names the key of the hashes, so that
+//! codes that no key of a server knows are found without a code.
 
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -10,9 +11,11 @@ use zeroize::Zeroizing;
 use super::Owner;
 use super::code::{folded, trimmed};
 use crate::random::RandomSource;
-use crate::{encoding, signing};
+use crate::signing::SecretKeys;
+use crate::{encoding, encrypted, signing};
 
 const HASHES: &str = "hashes";
+const KEY_ID: &str = "key";
 const SALT: &str = "rest_auth.mfa.recovery_code";
 /// Random bytes of a code.
 const CODE_BYTES: usize = 10;
@@ -32,7 +35,15 @@ pub fn generate(count: u32, owner: Owner<'_>, random: &dyn RandomSource) -> (Vec
         hashes.push(hash(&code, owner.user_id, owner.keys.current()));
         codes.push(grouped(&code));
     }
-    (codes, json!({ HASHES: hashes }))
+    (codes, json!({ HASHES: hashes, KEY_ID: encrypted::key_id(SALT, owner.keys.current()) }))
+}
+
+/// Whether none of the keys made the hashes, so that no code works; `false` where the column names no
+/// key.
+#[must_use]
+pub fn is_of_another_key(data: &Value, keys: &SecretKeys) -> bool {
+    let named = data.get(KEY_ID).and_then(Value::as_str);
+    named.is_some_and(|named| keys.all().all(|key| encrypted::key_id(SALT, key) != named))
 }
 
 /// How many codes can still be used; `None` if the column holds no hashes.
@@ -83,7 +94,6 @@ fn grouped(code: &str) -> String {
 mod tests {
     use super::*;
     use crate::random::OsRandom;
-    use crate::signing::SecretKeys;
 
     fn keys(current: &str, fallbacks: &[&str]) -> SecretKeys {
         SecretKeys::new(current, fallbacks.iter().map(|key| (*key).to_owned()).collect())
@@ -115,6 +125,22 @@ mod tests {
         assert_eq!(use_code(&data, &codes[0], Owner { user_id: 8, keys: &after }), None);
         let foreign = keys("new", &[]);
         assert_eq!(use_code(&data, &codes[0], Owner { user_id: 7, keys: &foreign }), None);
+    }
+
+    #[test]
+    fn codes_tell_which_key_knows_them() {
+        let before = keys("k", &[]);
+        let (codes, data) = generate(2, Owner { user_id: 7, keys: &before }, &OsRandom);
+        let used = use_code(&data, &codes[0], Owner { user_id: 7, keys: &before }).unwrap();
+        for data in [&data, &used] {
+            assert!(!is_of_another_key(data, &before));
+            assert!(!is_of_another_key(data, &keys("new", &["k"])));
+            assert!(is_of_another_key(data, &keys("new", &[])));
+        }
+        // Nothing is known of what names no key.
+        for silent in [json!({"hashes": []}), json!({"seed": "00"}), json!(null)] {
+            assert!(!is_of_another_key(&silent, &before), "{silent}");
+        }
     }
 
     #[test]

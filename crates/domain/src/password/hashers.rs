@@ -81,6 +81,17 @@ impl Verdict {
     const REFUSED: Self = Self { matches: false, must_update: false };
 }
 
+/// What a stored password shows of its making.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashForm {
+    /// The algorithm.
+    pub algorithm: HashAlgorithm,
+    /// The iterations, if it is one of PBKDF2.
+    pub iterations: Option<u32>,
+    /// Whether the next login encodes the password anew.
+    pub must_update: bool,
+}
+
 /// Why there can be no such [`Hashers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashersError {
@@ -217,7 +228,7 @@ impl Hashers {
             return Verdict::REFUSED;
         };
         let is_preferred = algorithm == self.preferred;
-        let must_update = !is_preferred || stored.is_outdated(&self.factors);
+        let must_update = self.must_update(algorithm, &stored);
         let matches = stored.matches(password, scratch);
         if !matches && is_preferred && must_update {
             stored.harden(password, &self.factors);
@@ -248,6 +259,18 @@ impl Hashers {
         } else {
             Err(UnreadableHash::NotAccepted(algorithm.name()))
         }
+    }
+
+    /// What a stored password shows of its making, if some password can match it.
+    #[must_use]
+    pub fn form(&self, encoded: &EncodedPassword) -> Option<HashForm> {
+        let (algorithm, stored) = self.read(encoded)?;
+        let iterations = stored.pbkdf2_iterations();
+        Some(HashForm { algorithm, iterations, must_update: self.must_update(algorithm, &stored) })
+    }
+
+    fn must_update(&self, algorithm: HashAlgorithm, stored: &Stored<'_>) -> bool {
+        algorithm != self.preferred || stored.is_outdated(&self.factors)
     }
 
     fn read<'a>(&self, encoded: &'a EncodedPassword) -> Option<(HashAlgorithm, Stored<'a>)> {

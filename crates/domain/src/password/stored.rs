@@ -47,6 +47,14 @@ impl<'a> Stored<'a> {
         }
     }
 
+    /// The iterations of PBKDF2, if it is that.
+    pub(crate) fn pbkdf2_iterations(&self) -> Option<u32> {
+        match self {
+            Self::Pbkdf2(stored) => Some(stored.iterations()),
+            Self::Argon2(_) | Self::Bcrypt(_) | Self::Scrypt(_) | Self::Md5(_) => None,
+        }
+    }
+
     /// Whether a new hash of the same algorithm would look different (Django's `must_update`).
     pub(crate) fn is_outdated(&self, factors: &WorkFactors) -> bool {
         match self {

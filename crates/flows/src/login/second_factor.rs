@@ -120,7 +120,7 @@ impl SecondFactors {
 
     /// The factor that a code fits, as things are now.
     pub(crate) fn fitting(&self, auth: &Auth, code: &str) -> Option<Fitting<'_>> {
-        self.all.iter().find_map(|factor| {
+        let fitting = self.all.iter().find_map(|factor| {
             after_use(auth, self.user_id, factor, code, &factor.data)?;
             let method = match factor.kind {
                 FactorKind::Totp => Method::Totp,
@@ -128,7 +128,34 @@ impl SecondFactors {
                 FactorKind::Passkey => return None,
             };
             Some(Fitting { factor, method })
-        })
+        });
+        if fitting.is_none() {
+            self.log_of_other_keys(auth);
+        }
+        fitting
+    }
+
+    /// Logs the factors that no key of this server reads: their codes are right and refused.
+    fn log_of_other_keys(&self, auth: &Auth) {
+        let keys = auth.factor_keys();
+        let owner = Owner { user_id: self.user_id, keys };
+        let is_of_another_key = |factor: &&Authenticator| match (factor.kind, factor.source) {
+            (FactorKind::Totp, FactorSource::DjRestAuth) => {
+                authenticator::secret(&factor.data, owner).is_none()
+            }
+            (FactorKind::RecoveryCodes, FactorSource::DjRestAuth) => {
+                hashed_codes::is_of_another_key(&factor.data, keys)
+            }
+            _ => false,
+        };
+        for factor in self.all.iter().filter(is_of_another_key) {
+            tracing::warn!(
+                user = self.user_id,
+                factor = factor.kind.name(),
+                "no key of this server reads a second factor: was `server.secret_key` or \
+                 `mfa.encryption_key` replaced without a fallback?"
+            );
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rest_auth_domain::mfa::{Owner, TotpSecret, authenticator};
+use rest_auth_domain::mfa::{Owner, TotpSecret, authenticator, hashed_codes};
 use rest_auth_domain::signing::SecretKeys;
 use rest_auth_domain::webauthn::relying_party::id_hash;
 use rest_auth_domain::webauthn::{PublicKey, allauth};
@@ -26,6 +26,8 @@ pub struct Census {
     pub counts: BTreeMap<(&'static str, String), u64>,
     /// Authenticator apps whose secret no key reads.
     pub unreadable_secrets: u64,
+    /// Users whose recovery codes no key knows.
+    pub unreadable_codes: u64,
     /// Passkeys that cannot be read.
     pub unreadable_passkeys: u64,
     /// Passkeys of allauth that are bound to another domain than `passkeys.rp_id`.
@@ -83,6 +85,10 @@ impl Census {
                 if !has_secret(source, row.user_id, data, rules) {
                     self.unreadable_secrets += 1;
                 }
+            }
+            FactorContent::Data(data) if row.kind == FactorKind::RecoveryCodes.name() => {
+                let are_unknown = |keys| hashed_codes::is_of_another_key(data, keys);
+                self.unreadable_codes += u64::from(rules.keys.as_ref().is_some_and(are_unknown));
             }
             FactorContent::Data(data) if row.kind == FactorKind::Passkey.name() => {
                 match allauth::read(data) {

@@ -1,7 +1,7 @@
 //! Django's validators of new passwords, with their options.
 
 use rest_auth_settings::value::{Json, option};
-use rest_auth_settings::{SettingValue, ValueError};
+use rest_auth_settings::{SettingValue, ValueError, choice};
 use serde_json::{Map, json};
 
 /// One rule for new passwords.
@@ -55,7 +55,7 @@ impl PasswordValidator {
             }
             "common_password" => known(&[]).map(|()| Self::CommonPassword),
             "numeric_password" => known(&[]).map(|()| Self::NumericPassword),
-            _ => Err(ValueError::new(format!("must be one of {}", NAMES.join(", ")))),
+            _ => Err(choice::refusal(&NAMES, name)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rest_auth_domain::rate::{InvalidRate, RateLimit, parse_allauth};
 use rest_auth_settings::value::Json;
-use rest_auth_settings::{SettingValue, ValueError, suggest};
+use rest_auth_settings::{SettingValue, ValueError, nearest};
 use serde_json::json;
 
 /// Limits by the name of an action. An action without limits is not limited.
@@ -93,7 +93,7 @@ impl SettingValue for RateLimits {
             if !here.iter().chain(&ELSEWHERE).any(|name| name == action) {
                 here.sort_unstable();
                 let message = format!("has no action `{action}`; it has {}", here.join(", "));
-                let nearest = suggest::word(here.iter().copied(), action);
+                let nearest = nearest::word(here.iter().copied(), action);
                 return Err(match nearest {
                     Some(word) => ValueError::rule(message, format!("did you mean `{word}`?")),
                     None => ValueError::new(message),

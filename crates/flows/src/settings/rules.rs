@@ -1,7 +1,7 @@
 //! Rules about single keys of accounts.
 
 use rest_auth_settings::rules::not_empty;
-use rest_auth_settings::{Secret, ValueError, suggest};
+use rest_auth_settings::{Secret, ValueError, nearest};
 
 use super::account::LoginMethod;
 use super::auth::{AuthenticationBackend, PasswordHasher};
@@ -130,7 +130,7 @@ pub(super) fn language(code: &str) -> Result<(), ValueError> {
         return Ok(());
     }
     let known = KNOWN.into_iter().chain(KNOWN_WITH_SCRIPT);
-    let cure = suggest::word(known, code).map_or_else(
+    let cure = nearest::word(known, code).map_or_else(
         || "use a code such as \"de\"".to_owned(),
         |nearest| format!("did you mean \"{nearest}\"?"),
     );

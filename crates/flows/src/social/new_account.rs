@@ -16,6 +16,7 @@ use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey, mail_allowance};
 use crate::login::checks;
 use crate::registration::Mode;
+use crate::settings::AddressVerification;
 use crate::settings::account::EmailVerification;
 use crate::{email_verification, lookup, notices, outbox, registration, username};
 
@@ -317,5 +318,5 @@ fn notice(auth: &Auth, context: &Context, identity: &Identity) -> Outgoing {
 /// Whether a new user is asked to verify an address.
 fn asks(auth: &Auth) -> bool {
     auth.settings().account.email_verification != EmailVerification::None
-        && auth.settings().social.email_verification.as_deref() != Some("none")
+        && auth.settings().social.email_verification != Some(AddressVerification::None)
 }

@@ -12,6 +12,7 @@ mod cookies;
 mod credentials;
 mod cross_origin;
 mod deploy;
+mod django;
 mod languages;
 mod limits;
 mod mail;

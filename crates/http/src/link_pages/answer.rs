@@ -50,7 +50,7 @@ pub(super) async fn answer(
     let request = ApiRequest::read(api, head, parameters, body).await;
     let speech = Speech::of(&request);
     let answered = match *request.method() {
-        Method::GET | Method::HEAD => Ok(show(page, &request, speech)),
+        Method::GET | Method::HEAD => show(page, &request, speech).await,
         Method::POST => post(page, &request, speech).await,
         _ => Err(ApiError::MethodNotAllowed(request.method().to_string())),
     };
@@ -69,12 +69,14 @@ pub(super) async fn answer(
     response
 }
 
-fn show(page: LinkPage, request: &ApiRequest, speech: Speech<'_>) -> Reply {
-    match page {
-        LinkPage::Verification => verification::show(speech),
-        LinkPage::Reset => reset::show(speech),
-        LinkPage::Invitation => invitation::show(request, speech),
-    }
+/// Shows what can be done with a link, which is not used up by that; whoever opens one that works no
+/// more learns it before they type anything.
+async fn show(page: LinkPage, request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {
+    Ok(match page {
+        LinkPage::Verification => verification::show(request, speech).await?,
+        LinkPage::Reset => reset::show(request, speech).await?,
+        LinkPage::Invitation => invitation::show(request, speech).await?,
+    })
 }
 
 async fn post(page: LinkPage, request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {

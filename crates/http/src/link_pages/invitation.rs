@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Caption;
+use rest_auth_flows::error::AuthError;
+use rest_auth_flows::invitations;
 use rest_auth_flows::registration::{self, INVITATION_CODE};
 
 use super::html::{self, Field, HtmlForm};
@@ -18,8 +20,11 @@ use crate::throttle;
 /// What was typed, field by field.
 type Typed = [(String, String)];
 
-pub(super) fn show(request: &ApiRequest, speech: Speech<'_>) -> Reply {
-    form(request, speech, StatusCode::OK, &[], &FieldErrors::new())
+pub(super) async fn show(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, AuthError> {
+    if !invitations::is_open(request.auth(), request.path_text("code")).await? {
+        return Ok(dead(StatusCode::NOT_FOUND, speech, speech.words.ask_inviter));
+    }
+    Ok(form(request, speech, StatusCode::OK, &[], &FieldErrors::new()))
 }
 
 pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use rest_auth_domain::field_errors::FieldErrors;
+use rest_auth_flows::error::AuthError;
 use rest_auth_flows::password_change::NewPasswords;
 use rest_auth_flows::password_reset::{self, ResetConfirmation, ResetProof};
 
@@ -17,8 +18,12 @@ use crate::throttle;
 
 const FIELDS: [&str; 2] = ["new_password1", "new_password2"];
 
-pub(super) fn show(speech: Speech<'_>) -> Reply {
-    form(StatusCode::OK, speech, &FieldErrors::new())
+pub(super) async fn show(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, AuthError> {
+    let (uid, token) = (request.path_text("uid"), request.path_text("token"));
+    if !password_reset::is_open(request.auth(), uid, token).await? {
+        return Ok(dead(StatusCode::NOT_FOUND, speech, speech.words.ask_again));
+    }
+    Ok(form(StatusCode::OK, speech, &FieldErrors::new()))
 }
 
 pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {

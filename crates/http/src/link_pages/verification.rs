@@ -12,11 +12,14 @@ use crate::reply::Reply;
 use crate::routes::registration::VERIFY_EMAIL;
 use crate::throttle;
 
-pub(super) fn show(speech: Speech<'_>) -> Reply {
+pub(super) async fn show(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, AuthError> {
     let words = speech.words;
+    if !email_verification::is_open(request.auth(), request.path_text("key")).await? {
+        return Ok(dead(StatusCode::NOT_FOUND, speech, words.ask_again));
+    }
     let form = HtmlForm { fields: &[], problems: &[], button: words.verify_button, words };
     let content = html::paragraph(words.verify) + &form.written();
-    speech.page(StatusCode::OK, words.verify_title, &content)
+    Ok(speech.page(StatusCode::OK, words.verify_title, &content))
 }
 
 pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {

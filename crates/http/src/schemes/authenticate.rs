@@ -24,6 +24,7 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
     if access == Access::Unauthenticated {
         return Ok(Caller::default());
     }
+    let mut was_read = false;
     for class in request.api().authenticators().classes() {
         let caller = match class {
             Authentication::Session => by_session(request).await,
@@ -36,11 +37,34 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
             Ok(Some(caller)) => return Ok(caller),
             Ok(None) => {}
             Err(ApiError::Flow(AuthError::Unauthenticated(_)))
-                if access == Access::Anyone && request.configuration().ignores_ended(*class) => {}
+                if access == Access::Anyone && request.configuration().ignores_ended(*class) =>
+            {
+                was_read = true;
+            }
             Err(error) => return Err(error),
         }
     }
+    if !was_read {
+        log_passed_over(request);
+    }
     Ok(Caller::default())
+}
+
+/// Logs that no kind of credentials that is accepted reads the header of a request: its sender is told
+/// to log in, as if they had sent none. The rest of the header is a secret.
+fn log_passed_over(request: &ApiRequest) {
+    const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Digest", "JWT", "Token"];
+    let Some(header) = request.header_bytes(&AUTHORIZATION) else { return };
+    let first = header.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let known = SCHEMES.into_iter().find(|name| name.as_bytes().eq_ignore_ascii_case(first));
+    let classes = request.api().authenticators().classes();
+    let accepted: Vec<_> = classes.iter().map(|class| class.as_str()).collect();
+    tracing::debug!(
+        event = "credentials_passed_over",
+        scheme = known.unwrap_or("unknown"),
+        accepted = accepted.join(", "),
+        "the Authorization header is of no kind that is accepted here"
+    );
 }
 
 async fn by_session(request: &ApiRequest) -> Result<Option<Caller>, ApiError> {

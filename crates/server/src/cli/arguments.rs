@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use rest_auth_settings::SettingValue as _;
+use rest_auth_settings::{SettingValue as _, ValueError};
 
 use super::config::ConfigCommand;
 use super::init::Init;
@@ -46,10 +46,15 @@ pub(super) struct Listen {
 
 /// Reads an address as `server.bind` is read.
 fn address(text: &str) -> Result<SocketAddr, String> {
-    SocketAddr::parse(&text.into()).map_err(|error| match error.cure() {
+    SocketAddr::parse(&text.into()).map_err(|error| in_one_line(&error))
+}
+
+/// A refusal with what to do about it.
+pub(super) fn in_one_line(error: &ValueError) -> String {
+    match error.cure() {
         Some(cure) => format!("{error}; {cure}"),
         None => error.to_string(),
-    })
+    }
 }
 
 /// The commands.

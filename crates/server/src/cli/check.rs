@@ -1,6 +1,7 @@
 //! `rest-auth check`
 
 mod factors;
+mod passwords;
 mod schema;
 
 use std::io::{self, Write as _};
@@ -31,6 +32,7 @@ pub(super) async fn run(source: &ConfigSource, for_production: bool) -> anyhow::
                 findings.extend(found);
                 seen = factors::examine(&loaded.settings).await;
                 findings.append(&mut seen.findings);
+                findings.extend(passwords::findings(&loaded.settings).await);
             }
             Err(unseen) => findings.push(unseen),
         }

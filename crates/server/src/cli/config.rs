@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use clap::Subcommand;
 use rest_auth_settings::{Profile, SettingValue as _};
 
-use super::arguments::ConfigSource;
+use super::arguments::{ConfigSource, in_one_line};
 use super::source;
 use rest_auth_http::config::Settings;
 use rest_auth_settings::{example, schema, show};
@@ -37,5 +37,5 @@ pub(super) fn run(source: &ConfigSource, command: ConfigCommand) -> anyhow::Resu
 }
 
 fn profile(text: &str) -> Result<Profile, String> {
-    Profile::parse(&text.into()).map_err(|error| error.to_string())
+    Profile::parse(&text.into()).map_err(|error| in_one_line(&error))
 }

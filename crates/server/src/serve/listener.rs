@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Extension, Router};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use rest_auth_http::config::Settings;
 use rest_auth_http::{Api, OverTls};
-use rest_auth_store::MigrationStatus;
 use tokio::net::TcpListener;
 
 use super::connections::{ConnectionLimits, Connections, Proxies};
@@ -21,6 +20,7 @@ use super::open_files;
 use super::signals::StopSignals;
 use super::tls;
 use crate::health;
+use crate::migrated::{self, Migrated};
 
 /// The maximum size of the head of an HTTP/1 request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1_024;
@@ -36,11 +36,11 @@ pub(super) struct Listener {
     connections: Connections,
 }
 
-/// The API with the pages for operators beside it. `status` is the state of the database at the
-/// start.
-pub(super) fn service(api: &Api, status: &MigrationStatus) -> Router {
-    let pages = health::routes(api.auth().clone(), status);
-    rest_auth_http::standalone(api).merge(pages)
+/// The API, once the database is migrated, with the pages for operators beside it.
+pub(super) fn service(api: &Api, migrated: &Migrated) -> Router {
+    let pages = health::routes(api.auth().clone(), migrated.clone());
+    let gate = from_fn_with_state(migrated.clone(), migrated::gate);
+    rest_auth_http::standalone(api).layer(gate).merge(pages)
 }
 
 impl Listener {

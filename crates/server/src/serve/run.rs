@@ -1,17 +1,21 @@
 //! The life of a server.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
-use rest_auth_flows::auth::Environment;
+use rest_auth_flows::auth::{Auth, Environment};
 use rest_auth_flows::open::{self as accounts, FactorSource, MigrationStatus, Store};
 use rest_auth_flows::secret_key;
 use rest_auth_flows::settings::DatabaseSettings;
 use rest_auth_flows::workers::Workers;
 use rest_auth_http::config::Loaded;
 use rest_auth_http::{Api, open};
+use tokio::task::JoinHandle;
 
 use super::listener::{self, Listener};
 use super::{notices, open_files, signals};
 use crate::log;
+use crate::migrated::Migrated;
 
 /// Runs a server until it is told to stop by SIGTERM or SIGINT. The configuration must have no
 /// errors. Its warnings are logged, and `place`, which says where it comes from.
@@ -40,12 +44,31 @@ pub async fn run(loaded: Loaded, place: &str) -> anyhow::Result<()> {
     api.auth().throttle().peek().await;
     let listener = Listener::open(&settings).await?;
     tracing::info!("listening on {}", listener.url(&settings.http.base_path));
-    let service = listener::service(&api, &status);
-    let workers = Workers::start(api.auth());
+    let migrated = Migrated::new(api.auth().clone(), &status);
+    let service = listener::service(&api, &migrated);
+    let workers = start_workers(api.auth().clone(), migrated);
     let outcome = listener.serve(service).await;
-    workers.shut_down(settings.server.shutdown_timeout).await;
+    shut_down(workers, settings.server.shutdown_timeout).await;
     api.auth().store().close().await;
     outcome
+}
+
+/// Starts the workers when the database is migrated: before, all that they do would fail.
+fn start_workers(auth: Auth, migrated: Migrated) -> JoinHandle<Workers> {
+    tokio::spawn(async move {
+        migrated.wait().await;
+        Workers::start(&auth)
+    })
+}
+
+/// Stops the workers, if they have been started.
+async fn shut_down(workers: JoinHandle<Workers>, patience: Duration) {
+    if !workers.is_finished() {
+        workers.abort();
+    }
+    if let Ok(workers) = workers.await {
+        workers.shut_down(patience).await;
+    }
 }
 
 /// Logs pending migrations and other findings about the database, and proves that it can be
@@ -63,7 +86,7 @@ async fn look_at_database(
     }
     warn_of_factors(api).await?;
     match accounts::not_ready_reason(&status) {
-        Some(reason) => tracing::warn!("{reason}"),
+        Some(reason) => tracing::warn!("{reason}; until then every request is answered with 503"),
         None => accounts::prove_writable(api.auth(), database).await?,
     }
     Ok(status)

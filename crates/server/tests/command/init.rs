@@ -21,6 +21,9 @@ const DATABASES: [&str; 3] = [
 const MAILS: [&str; 4] =
     ["console", "smtp://localhost:1025", "smtp://ada@mail.example.com", "smtps://mail.example.com"];
 
+/// Stands for the database of a Django project: a file that is there.
+const PROJECT: &str = concat!("sqlite://", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
 /// What the answers themselves bring about, and nobody is kept from.
 const EXPECTED: [&str; 4] = [
     "the database is SQLite",
@@ -51,7 +54,7 @@ fn options<'a>(
     if front_end == "django" {
         options.extend(["--secret-key-file", "django-key"]);
         if database == "sqlite" {
-            database = "sqlite:///tmp/db.sqlite3";
+            database = PROJECT;
         }
     }
     if mail.contains('@') {
@@ -237,4 +240,23 @@ fn the_server_runs_with_what_was_written() {
         let shown = answer.body.contains("\"refresh\":\"ey");
         assert_eq!(shown, tokens_in_body, "{front_end}: {}", answer.body);
     }
+}
+
+#[test]
+fn a_django_project_keeps_its_paths_and_its_database() {
+    let django = |database| {
+        let folder = folder();
+        let outcome = init(&folder, &options("django", URLS[0], database, "console"), "");
+        (folder, outcome)
+    };
+    let (folder, outcome) = django(DATABASES[1]);
+    outcome.ok();
+    assert!(written(&folder).contains("\nbase_path = \"/dj-rest-auth\""), "{}", written(&folder));
+    let (_, refused) = django("sqlite:///tmp/there-is-no-such-project.sqlite3");
+    assert_eq!(refused.status, 1);
+    let told = "there is no /tmp/there-is-no-such-project.sqlite3";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    let (_, refused) = django("postgres://ada:db#secret@db.example.com/accounts");
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr.contains("write it as %23"), "{}", refused.stderr);
 }

@@ -74,6 +74,21 @@ fn a_refresh_token_that_comes_again_is_told_with_its_user() {
 }
 
 #[test]
+fn a_header_of_a_kind_that_is_not_accepted_is_told_without_its_secret() {
+    let (_folder, mut server) = serve(
+        "level = \"debug\"\n[rest_auth]\nuse_jwt = true\nsession_login = false\n\
+         jwt_auth_httponly = false\n[rest_framework]\n\
+         default_authentication_classes = [\"jwt\"]\n",
+    );
+    let header = "Authorization: Token not-to-be-logged";
+    assert_eq!(send(&server, "GET", "/api/auth/user/", header).status, 401);
+    let event = logged(&mut server, "credentials_passed_over");
+    assert_eq!((&event["scheme"], &event["accepted"]), (&json!("Token"), &json!("jwt")));
+    server.wait_for("\"milliseconds\":");
+    assert!(!server.has_said("not-to-be-logged"), "{:#?}", server.said);
+}
+
+#[test]
 fn a_csrf_token_that_is_missing_is_told_with_the_reason() {
     let (_folder, mut server) = serve("[rest_auth]\ntoken_model = false\n");
     let head = log_in(&server, PASSWORD).head;

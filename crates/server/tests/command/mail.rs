@@ -111,7 +111,7 @@ fn a_broken_template_is_told_by_file_and_line_before_anything_starts() {
 #[test]
 fn mails_are_listed_without_what_they_say_and_sent_again() {
     // Nobody listens at this port.
-    let folder = Folder::prepared("[email]\nbackend = \"smtp\"\nport = 1\n");
+    let folder = Folder::prepared("[email]\nbackend = \"smtp\"\nhost = \"localhost\"\nport = 1\n");
     let list = |arguments: &[&str]| {
         let outcome = folder.run(&[&["mail", "list"], arguments].concat(), "").ok();
         assert!(!outcome.stdout.contains("http"), "{}", outcome.stdout);
@@ -161,7 +161,8 @@ fn a_preview_has_the_links_that_are_configured() {
 
 #[test]
 fn a_mail_server_that_cannot_be_used_is_named_with_what_to_set() {
-    let folder = Folder::configured("[email]\nbackend = \"smtp\"\nport = 1\n");
+    let folder =
+        Folder::configured("[email]\nbackend = \"smtp\"\nhost = \"localhost\"\nport = 1\n");
     let refused = folder.run(&["mail", "test", "ada@example.com"], "");
     assert_eq!(refused.status, 1);
     let line = refused.stderr.lines().last().unwrap();

@@ -4,6 +4,7 @@
 
 mod behind_nginx;
 mod behind_pgbouncer;
+mod beside_django;
 mod busy_cores;
 mod cluster;
 mod composition;

@@ -20,8 +20,13 @@ fn applies_what_is_pending_once() {
 #[test]
 fn a_server_that_must_not_migrate_starts_and_is_not_ready_until_somebody_has() {
     let folder = Folder::configured("[database]\nmigrate_on_start = false\n");
-    let server = folder.serve();
+    let mut server = folder.serve();
     assert!(server.has_said("rest-auth migrate"), "{:#?}", server.said);
+    let login = serde_json::json!({"username": "ada", "password": "correct horse"});
+    let answer = server.post("login/", &login);
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert!(answer.head.contains("retry-after: 5"), "{}", answer.head);
+    assert_eq!(answer.json()["detail"], "Server is busy. Try again later.");
     let waiting = server.get("/readyz");
     assert_eq!(waiting.status, 503);
     assert!(waiting.json()["reason"].as_str().unwrap().contains("rest-auth migrate"));
@@ -31,6 +36,12 @@ fn a_server_that_must_not_migrate_starts_and_is_not_ready_until_somebody_has() {
     assert!(refused.stderr.contains("rest-auth migrate"), "{}", refused.stderr);
     folder.run(&["migrate"], "").ok();
     assert_eq!(server.get("/readyz").status, 200);
+    assert_eq!(server.post("login/", &login).status, 400);
+    server.wait_for("the database is migrated");
+    let errors = server.said.iter().filter(|line| line.contains("ERROR"));
+    assert_eq!(errors.collect::<Vec<_>>(), Vec::<&String>::new());
+    let pending = server.said.iter().filter(|line| line.contains("answered with 503"));
+    assert_eq!(pending.count(), 1, "{:#?}", server.said);
 }
 
 #[test]

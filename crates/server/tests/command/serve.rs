@@ -155,7 +155,7 @@ fn the_page_of_a_mailed_link_is_logged_without_its_secret() {
             "/registration/account-confirm-email/{key}/",
         ),
     ] {
-        for (method, is_expected) in [("GET", "status=200"), ("POST", "status=40")] {
+        for (method, is_expected) in [("GET", "status=404"), ("POST", "status=40")] {
             exchange(server.connect(), &request(method, page, "{}"));
             let line = server.wait_for(shown);
             assert!(line.contains(is_expected), "{line}");

@@ -53,7 +53,9 @@ fn the_manual_has_a_page_for_each_command() {
     folder.run(&["man", "man1"], "").ok();
     for name in ["rest-auth", "rest-auth-serve", "rest-auth-user-set-password"] {
         let page = fs::read_to_string(folder.path().join("man1").join(format!("{name}.1")));
-        assert!(page.unwrap().contains(&format!(".TH {name} 1")), "{name}");
+        let page = page.unwrap();
+        assert!(page.contains(&format!(".TH {name} 1")), "{name}");
+        assert!(page.contains("REST_AUTH_CONFIG"), "{name}: {page}");
     }
     let refused = folder.run(&["man", "no/such/folder"], "");
     assert_eq!(refused.status, 1);

@@ -13,6 +13,9 @@ const PROVIDERS: &str = "[server]\npublic_url = \"https://api.example.com\"\n\
     callback_url = \"https://app.example.com/callback\"\n\
     [socialaccount.providers.paypal]\nmode = \"live\"\n";
 
+/// What is said of an address at which something answers that it has no such page.
+const NOT_FOUND: &str = "answers 404 without a user";
+
 /// A server that answers each path with a document, and everything else with 404.
 fn answering(documents: &[(&'static str, String)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -125,16 +128,25 @@ fn a_provider_that_is_not_configured_fails_the_check() {
 
 #[test]
 fn a_check_names_what_is_registered_and_what_is_missing() {
-    let whole = Folder::configured(PROVIDERS).run(&["social", "check", "github"], "").ok();
+    let server = answering(&[
+        ("/login/oauth/authorize", String::new()),
+        ("/login/oauth/access_token", String::new()),
+    ]);
+    let providers = format!(
+        "{}[socialaccount]\nallow_private_addresses = true\n",
+        PROVIDERS.replace("secret =", &format!("github_url = \"{server}\"\nsecret ="))
+    );
+    let whole = Folder::configured(&providers).run(&["social", "check", "github"], "").ok();
     for line in [
-        "to register: https://api.example.com/api/auth/github/callback/",
-        "ok: secret: set",
-        "ok: token: https://github.com/login/oauth/access_token",
-        "ok: access tokens of apps: checked at https://api.github.com/applications/Iv1.1/token",
+        "to register: https://api.example.com/api/auth/github/callback/".to_owned(),
+        "ok: secret: set".to_owned(),
+        format!("ok: token: {server}/login/oauth/access_token"),
+        format!("ok: profile: {server}/api/v3/user {NOT_FOUND}: is `identity_url` right?"),
+        format!("ok: access tokens of apps: checked at {server}/api/v3/applications/Iv1.1/token"),
     ] {
         assert!(whole.stdout.lines().any(|printed| printed == line), "{line}: {}", whole.stdout);
     }
-    let without = PROVIDERS.replace("secret = \"s3cret\"\n", "");
+    let without = providers.replace("secret = \"s3cret\"\n", "");
     let outcome = Folder::configured(&without).run(&["social", "check", "github"], "");
     assert_eq!(outcome.status, 1);
     assert!(outcome.stderr.contains("error: secret: `secret` is missing"), "{}", outcome.stderr);
@@ -144,7 +156,8 @@ fn a_check_names_what_is_registered_and_what_is_missing() {
 fn a_check_fetches_the_discovery_document_and_the_keys() {
     let path = "/.well-known/openid-configuration";
     let keys = ("/keys", format!("{{\"keys\": [{KEY}]}}"));
-    let server = answering(&[(path, discovery()), keys]);
+    let served = |path| (path, String::new());
+    let server = answering(&[(path, discovery()), keys, served("/authorize"), served("/token")]);
     let outcome = openid(&server).run(&["social", "check", "acme"], "").ok();
     for line in [
         "ok: secret: none, as for a public client".to_owned(),
@@ -205,6 +218,32 @@ fn a_server_that_lacks_something_fails_the_check() {
         let outcome = openid(&server).run(&["social", "check", "acme"], "");
         assert_eq!(outcome.status, 1, "{}", outcome.stdout);
         assert!(outcome.stderr.contains(wanted), "{wanted}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn addresses_where_nobody_answers_fail_the_check() {
+    let server = answering(&[("/authorize", String::new()), ("/me", String::new())]);
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let whole = format!(
+        "[socialaccount]\nallow_private_addresses = true\n\
+         [socialaccount.providers.acme]\nclient_id = \"c\"\nsecret = \"s\"\n\
+         authorize_url = \"{server}/authorize\"\naccess_token_url = \"{server}/token\"\n\
+         identity_url = \"{server}/me\"\n"
+    );
+    Folder::configured(&whole).run(&["social", "check", "acme"], "").ok();
+    for (part, key, path) in [
+        ("authorization", "authorize_url", "/authorize"),
+        ("token", "access_token_url", "/token"),
+        ("profile", "identity_url", "/me"),
+    ] {
+        let wrong = whole.replace(&format!("{server}{path}"), &format!("http://{nobody}{path}"));
+        let outcome = Folder::configured(&wrong).run(&["social", "check", "acme"], "");
+        assert_eq!(outcome.status, 1, "{}", outcome.stdout);
+        let told = format!("error: {part}: http://{nobody}{path}: the provider does not answer");
+        for wanted in [&*told, &format!("correct `{key}`")] {
+            assert!(outcome.stderr.contains(wanted), "{wanted}: {}", outcome.stderr);
+        }
     }
 }
 

@@ -162,7 +162,13 @@ fn a_check_counts_the_second_factors_that_are_there() {
     let other = "another-secret-key-that-is-long-enough-for-every-test";
     folder.write("auth.toml", &format!("server = {{ secret_key = \"{other}\" }}\n"));
     let moved = folder.run(&["check"], "").ok().stdout;
-    assert!(moved.contains("does not read the secrets of 1 authenticator apps"), "{moved}");
+    for told in [
+        "`server.secret_key` does not read the secrets of 1 authenticator apps",
+        "`server.secret_key` does not know the recovery codes of 1 users",
+        "add the key that they were written with to `server.secret_key_fallbacks`",
+    ] {
+        assert!(moved.contains(told), "{told}: {moved}");
+    }
     folder.write("auth.toml", "apps = { mfa = false }\n");
     let ignored = folder.run(&["check"], "").ok().stdout;
     assert!(ignored.contains("`apps.mfa` is false: 1 authenticator apps"), "{ignored}");

@@ -68,7 +68,7 @@ pub(crate) fn plain(key: &str, value: Value) -> Value {
             Some("") => false.into(),
             _ => value,
         },
-        "account.email_verification" => match value {
+        "account.email_verification" | "socialaccount.email_verification" => match value {
             Value::Bool(true) => "mandatory".into(),
             Value::Bool(false) => "optional".into(),
             other => other,

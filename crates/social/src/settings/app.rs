@@ -32,6 +32,17 @@ pub(super) const KEYS: [&str; 9] = [
     "settings",
 ];
 
+/// Those of them that tell that a table is about an app.
+const OF_AN_APP: [&str; 7] = [
+    "client_id",
+    "client_ids",
+    "secret",
+    "secret_file",
+    "key",
+    "certificate_key",
+    "certificate_key_file",
+];
+
 /// The apps of a table: in `apps`, in `app`, or the keys of one in the table itself.
 pub(super) fn all(table: &Map<String, Json>) -> Result<Vec<App>, ValueError> {
     if let Some(list) = table.get("apps") {
@@ -44,7 +55,7 @@ pub(super) fn all(table: &Map<String, Json>) -> Result<Vec<App>, ValueError> {
     if let Some(app) = table.get("app") {
         return Ok(vec![one_app(app).map_err(|error| error.within("(at app)"))?]);
     }
-    if table.contains_key("client_id") || table.contains_key("client_ids") {
+    if OF_AN_APP.iter().any(|key| table.contains_key(*key)) {
         return Ok(vec![app_of(table)?]);
     }
     Ok(Vec::new())
@@ -66,7 +77,11 @@ fn app_of(table: &Map<String, Json>) -> Result<App, ValueError> {
     let first = option::<String>(table, "client_id")?.unwrap_or_default();
     let mut client_ids: Vec<_> =
         first.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    client_ids.extend(option::<Vec<String>>(table, "client_ids")?.unwrap_or_default());
+    let further = option::<Vec<String>>(table, "client_ids")?.unwrap_or_default();
+    if further.iter().any(|id| id.trim().is_empty()) {
+        return Err(ValueError::rule("has an item in `client_ids` that is empty", "remove it"));
+    }
+    client_ids.extend(further);
     if client_ids.is_empty() {
         return Err(ValueError::rule("has no `client_id`", "set it to the id of your app"));
     }

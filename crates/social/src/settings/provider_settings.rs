@@ -7,7 +7,8 @@ use rest_auth_settings::{SettingValue as _, ValueError};
 use serde_json::Map;
 
 use super::app::{self, App};
-use super::table::{hint, lowered, texts};
+use super::front_end;
+use super::table::{hint, lowered, member, texts};
 use crate::provider::{IdentitySource, Provider};
 use crate::providers;
 
@@ -128,6 +129,13 @@ impl ProviderSettings {
         let table = value.as_object().ok_or_else(|| ValueError::expected("a table", value))?;
         let table = lowered(table);
         if id == OPENID_CONNECT {
+            let of_one = ["client_id", "client_ids", "server_url"];
+            let is_one = of_one.iter().any(|key| table.contains_key(*key));
+            if is_one && !table.contains_key("apps") {
+                let cure = "call the table after the server, such as `acme`, or list `apps` in it, \
+                            each with its `provider_id`";
+                return Err(ValueError::rule("stands for servers that are listed in `apps`", cure));
+            }
             let apps = table.get("apps").and_then(Json::as_array).cloned().unwrap_or_default();
             return apps.iter().map(|app| Self::of_server(&table, app)).collect();
         }
@@ -180,25 +188,21 @@ impl ProviderSettings {
             provider,
             name: option(&table, "name")?,
             apps: app::all(&table)?,
-            callback_url: option(&table, "callback_url")?,
-            callback_urls: option(&table, "callback_urls")?.unwrap_or_default(),
+            callback_url: callback_url(&table)?,
+            callback_urls: callback_urls(&table)?,
             scope: option(&table, "scope")?,
             auth_params: texts(&table, "auth_params")?,
             oauth_pkce_enabled: option(&table, "oauth_pkce_enabled")?,
             verified_email: verified_email(&table)?,
             email_authentication: option(&table, "email_authentication")?,
             email_authentication_auto_connect: option(&table, "email_authentication_auto_connect")?,
-            uid_field: option(&table, "uid_field")?,
-            email_field: option(&table, "email_field")?,
-            email_verified_field: option(&table, "email_verified_field")?,
+            uid_field: member(&table, "uid_field")?,
+            email_field: member(&table, "email_field")?,
+            email_verified_field: member(&table, "email_verified_field")?,
             fetch_userinfo: option(&table, "fetch_userinfo")?,
             token_auth_method: option(&table, "token_auth_method")?,
             check_access_token_audience: option(&table, "check_access_token_audience")?,
-            openid_configuration_overrides: table
-                .get("openid_configuration_overrides")
-                .and_then(Json::as_object)
-                .cloned()
-                .unwrap_or_default(),
+            openid_configuration_overrides: overrides(&table)?,
             urls,
         })
     }
@@ -232,11 +236,14 @@ impl ProviderSettings {
         let protocol = providers::of(&self.provider).protocol;
         // An OpenID server may know us as a public client.
         let is_optional = !protocol.discovery.is_empty();
-        let has_other_way = protocol.id_tokens.is_some() && !in_browser;
-        let is_missing = self.apps.first().is_some_and(|app| match protocol.identity {
-            IdentitySource::IdToken => app.certificate_key.is_empty(),
-            _ => app.secret.is_empty(),
-        });
+        let is_signed = protocol.identity == IdentitySource::IdToken;
+        let Some(app) = self.apps.first() else { return false };
+        // Whoever has an id of a key means to sign with the key.
+        let means_codes =
+            in_browser || (is_signed && !(app.secret.is_empty() && app.key.is_empty()));
+        let has_other_way = protocol.id_tokens.is_some() && !means_codes;
+        let is_missing =
+            if is_signed { app.certificate_key.is_empty() } else { app.secret.is_empty() };
         is_missing && !is_optional && !has_other_way
     }
 
@@ -259,8 +266,10 @@ impl ProviderSettings {
 /// The record that an entry follows.
 fn provider_of(id: &str, table: &Map<String, Json>) -> Result<String, ValueError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if id.is_empty() || id.len() > 200 || !id.chars().all(is_plain) {
-        let cure = "use letters, digits, `-`, `_` and `.`";
+    // Clients resolve these two before they ask.
+    let is_relative = matches!(id, "." | "..");
+    if id.is_empty() || id.len() > 200 || is_relative || !id.chars().all(is_plain) {
+        let cure = "use letters, digits, `-`, `_` and `.`, and not dots alone";
         return Err(ValueError::rule(format!("has a name that no path can have: {id:?}"), cure));
     }
     if let Some(named) = option::<String>(table, "provider")? {
@@ -306,6 +315,28 @@ fn urls(
         urls.extend(base.map(|base| (variable.name.to_owned(), base)));
     }
     Ok(urls)
+}
+
+fn callback_url(table: &Map<String, Json>) -> Result<Option<String>, ValueError> {
+    let url = option::<String>(table, "callback_url")?;
+    let checked = url.as_deref().map_or(Ok(()), front_end::address);
+    checked.map_err(|error| error.within("(at callback_url)"))?;
+    Ok(url)
+}
+
+fn callback_urls(table: &Map<String, Json>) -> Result<Vec<String>, ValueError> {
+    let urls = option::<Vec<String>>(table, "callback_urls")?.unwrap_or_default();
+    front_end::addresses(&urls).map_err(|error| error.within("(at callback_urls)"))?;
+    Ok(urls)
+}
+
+fn overrides(table: &Map<String, Json>) -> Result<Map<String, Json>, ValueError> {
+    let name = "openid_configuration_overrides";
+    match table.get(name) {
+        None => Ok(Map::new()),
+        Some(Json::Object(members)) => Ok(members.clone()),
+        Some(other) => Err(ValueError::expected("a table", other).within(&format!("(at {name})"))),
+    }
 }
 
 fn verified_email(table: &Map<String, Json>) -> Result<VerifiedEmail, ValueError> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use rest_auth_settings::value::{Json, option};
-use rest_auth_settings::{Secret, ValueError, suggest};
+use rest_auth_settings::{Secret, ValueError, nearest};
 use serde_json::Map;
 
 /// What to do about a key that is not known.
 pub(super) fn hint<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> String {
-    suggest::word(known, key)
+    nearest::word(known, key)
         .map_or_else(|| "remove it".to_owned(), |word| format!("did you mean `{word}`?"))
 }
 
@@ -44,4 +44,17 @@ pub(super) fn texts(
         (key.clone(), text)
     };
     Ok(entries.iter().map(text).collect())
+}
+
+/// The name of a member of a profile, or the names on the way to it with dots between.
+pub(super) fn member(table: &Map<String, Json>, name: &str) -> Result<Option<String>, ValueError> {
+    let Some(field) = option::<String>(table, name)? else { return Ok(None) };
+    // One that is an address, such as `https://example.com/employee`, has dots of its own.
+    let has_gap = !field.contains("://") && field.split('.').any(str::is_empty);
+    if field.is_empty() || field.trim() != field || field.starts_with(['/', '$']) || has_gap {
+        let cure = "write \"sub\", or the names on the way with dots between, \"user.id\"";
+        let problem = format!("has a `{name}` that names no member of a profile");
+        return Err(ValueError::rule(problem, cure));
+    }
+    Ok(Some(field))
 }

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use rest_auth_settings::ConnectionUrl;
 use rest_auth_store::testing::TestDatabase;
-use rest_auth_store::{Backend, MigrationError, SchemaFinding, SchemaOrigin, Store, StoreError};
+use rest_auth_store::{
+    Backend, DatabaseSettings, MigrationError, SchemaFinding, SchemaOrigin, Store, StoreError,
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionOptions, TransactionTrait,
 };
@@ -138,6 +141,30 @@ async fn goes_on_after_a_broken_run(database: &TestDatabase) {
     assert_eq!(report.applied, STEPS[1..]);
     assert_eq!((report.status.origin, report.status.findings), (SchemaOrigin::Ours, vec![]));
     database.execute("SELECT id FROM usersessions_usersession").await.unwrap();
+}
+
+async fn a_role_without_rights_is_told_so(database: &TestDatabase) {
+    let owner = database.store().await.unwrap();
+    if owner.backend() != Backend::Postgres {
+        return;
+    }
+    let refusal = async || {
+        // A role that every server has, and that may do nothing with tables.
+        let url = format!("{}&options[role]=pg_read_all_settings", database.url());
+        let settings = DatabaseSettings { url: ConnectionUrl::new(url), ..database.settings() };
+        let store = Store::connect(&settings).await.unwrap();
+        let refusal = store.migration_status().await.unwrap_err();
+        store.close().await;
+        assert!(refusal.is_forbidden(), "{refusal}");
+        refusal.to_string()
+    };
+    let told = refusal().await;
+    assert!(told.contains("GRANT USAGE ON SCHEMA"), "{told}");
+    let grant = "DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO pg_read_all_settings', \
+                 current_schema()); END $$";
+    database.execute(grant).await.unwrap();
+    let told = refusal().await;
+    assert!(told.contains("permission denied for table auth_user"), "{told}");
 }
 
 async fn notices_that_a_newer_release_was_here(database: &TestDatabase) {
@@ -277,6 +304,7 @@ mod on {
         adds_only_its_own_tables_to_a_database_of_djangos,
         refuses_a_project_with_its_own_user_model,
         goes_on_after_a_broken_run,
+        a_role_without_rights_is_told_so,
         notices_that_a_newer_release_was_here,
     );
 }

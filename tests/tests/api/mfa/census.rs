@@ -50,6 +50,7 @@ async fn factors_are_counted_and_those_that_will_not_work_are_found(backend: Bac
     assert_eq!(count("dj_rest_auth", FactorKind::Passkey), 1);
     assert_eq!(count("allauth", FactorKind::Passkey), 2);
     assert_eq!((census.unreadable_secrets, census.unreadable_passkeys), (0, 1));
+    assert_eq!(census.unreadable_codes, 0);
     assert_eq!(census.foreign_passkeys, 1);
     let moved = json!({
         "server": {"secret_key": "a key that has written none of the secrets in there"},
@@ -57,6 +58,11 @@ async fn factors_are_counted_and_those_that_will_not_work_are_found(backend: Bac
     });
     let census = found(&server, &moved).await.expect("a database");
     assert_eq!((census.unreadable_secrets, census.foreign_passkeys), (1, 0));
+    assert_eq!(census.unreadable_codes, 1);
+    let former = ["the key of the API tests, which is long enough"];
+    let fallbacks = json!({"server": {"secret_key_fallbacks": former}});
+    let census = found(&server, &merged(&moved, &fallbacks)).await.expect("a database");
+    assert_eq!((census.unreadable_secrets, census.unreadable_codes), (0, 0));
 }
 
 async fn a_database_that_is_not_there_is_not_made(backend: Backend) {

@@ -66,6 +66,10 @@ impl<'a> Stored<'a> {
         hash.ct_eq(&self.hash).into()
     }
 
+    pub(crate) fn iterations(&self) -> u32 {
+        self.iterations
+    }
+
     /// More iterations than preferred are outdated too, as in Django.
     pub(crate) fn is_outdated(&self, iterations: u32) -> bool {
         self.iterations != iterations || fields::is_weak_salt(self.salt.chars().count())

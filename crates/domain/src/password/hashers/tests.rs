@@ -147,3 +147,20 @@ fn algorithms_are_found_by_their_name() {
     }
     assert_eq!(HashAlgorithm::from_name("sha1"), None);
 }
+
+#[test]
+fn a_hash_shows_how_it_was_made_and_whether_it_is_made_anew() {
+    let factors = WorkFactors { pbkdf2_iterations: 7, ..cheap() };
+    let accepted = vec![HashAlgorithm::Pbkdf2Sha256, HashAlgorithm::Argon2];
+    let hashers = Hashers::new(accepted, factors).unwrap();
+    let form = |text: &EncodedPassword| {
+        hashers.form(text).map(|form| (form.algorithm, form.iterations, form.must_update))
+    };
+    let own = encode(&hashers, "x");
+    assert_eq!(form(&own), Some((HashAlgorithm::Pbkdf2Sha256, Some(7), false)));
+    let other = EncodedPassword::new(own.as_str().replacen("$7$", "$8$", 1));
+    assert_eq!(form(&other), Some((HashAlgorithm::Pbkdf2Sha256, Some(8), true)));
+    let argon2 = encode(&self::hashers(&[HashAlgorithm::Argon2]), "x");
+    assert_eq!(form(&argon2), Some((HashAlgorithm::Argon2, None, true)));
+    assert_eq!(form(&EncodedPassword::new("!unusable")), None);
+}

@@ -4,8 +4,8 @@ use rest_auth_settings::Finding;
 
 use super::collector::Check;
 use super::{
-    addresses, codes, cookie_paths, cookies, credentials, cross_origin, languages, limits, mail,
-    passkeys, prepared, social, users,
+    addresses, codes, cookie_paths, cookies, credentials, cross_origin, django, languages, limits,
+    mail, passkeys, prepared, social, users,
 };
 use crate::config::Settings;
 
@@ -13,6 +13,7 @@ use crate::config::Settings;
 #[must_use]
 pub fn check(settings: &Settings) -> Vec<Finding> {
     let mut check = Check::new(settings);
+    django::check(&mut check);
     addresses::check(&mut check);
     credentials::check(&mut check);
     cookies::check(&mut check);

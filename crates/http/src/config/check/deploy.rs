@@ -27,6 +27,8 @@ pub fn deploy(settings: &Settings) -> Vec<Finding> {
 fn keys(check: &mut Check<'_>) {
     let key = "server.secret_key";
     match &check.settings.signing.secret_key {
+        // Told already, as it is no key of the project.
+        None if check.settings.profile == Profile::Django => {}
         None => check.warning(
             key,
             "`server.secret_key` is not set: one is made and kept beside the database",

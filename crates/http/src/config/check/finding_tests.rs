@@ -187,7 +187,10 @@ fn accounts_that_nobody_can_use_are_told() {
 #[test]
 fn databases_and_mail_servers_that_cannot_be_reached_are_told() {
     let database = |url: &str| format!("[database]\nurl = '{url}'\n");
-    let email = |keys: &str| format!("[email]\nbackend = \"smtp\"\n{keys}");
+    let email = |keys: &str| {
+        let host = if keys.starts_with("host =") { "" } else { "host = \"smtp.example.com\"\n" };
+        format!("[email]\nbackend = \"smtp\"\n{host}{keys}")
+    };
     assert_told(vec![
         ("an unknown kind", database("oracle://u:p@localhost/x"), "database.url", "postgres://"),
         ("a name of Django's", database("psql://u:p@localhost/x"), "database.url", "postgres://"),
@@ -212,6 +215,12 @@ fn databases_and_mail_servers_that_cannot_be_reached_are_told() {
             email("host = \"smtp.example.com:587\"\n"),
             "email.host",
             "email.port",
+        ),
+        (
+            "no host",
+            "[email]\nbackend = \"smtp\"\n".to_owned(),
+            "email.host",
+            "name the mail server",
         ),
         (
             "no sender",

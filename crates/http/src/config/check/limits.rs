@@ -5,7 +5,7 @@ use rest_auth_flows::settings::apps::CacheBackend;
 use rest_auth_flows::settings::auth::AuthenticationBackend;
 use rest_auth_flows::settings::{Demand, PasswordValidator};
 use rest_auth_flows::throttle;
-use rest_auth_settings::suggest;
+use rest_auth_settings::nearest;
 
 use super::collector::Check;
 use crate::settings::rest_framework::ThrottleScope;
@@ -62,7 +62,7 @@ fn throttles(check: &mut Check<'_>) {
     let key = "rest_framework.default_throttle_rates";
     for scope in framework.default_throttle_rates.keys() {
         if !SCOPES.contains(&scope.as_str()) {
-            let cure = suggest::word(SCOPES.into_iter(), scope)
+            let cure = nearest::word(SCOPES.into_iter(), scope)
                 .map_or_else(String::new, |known| format!("did you mean `{known}`?"));
             check.warning(
                 key,

@@ -1,5 +1,6 @@
 //! Mails and their delivery.
 
+use rest_auth_flows::open::{self as accounts, MisnamedTemplate};
 use rest_auth_flows::settings::EmailBackend;
 use rest_auth_flows::settings::account::EmailVerification;
 use rest_auth_settings::ValueOrigin;
@@ -32,7 +33,9 @@ pub(super) fn check(check: &mut Check<'_>) {
             "set `apps.registration = true`; `rest_auth.register` says who may register",
         );
     }
+    host(check);
     ports(check);
+    templates(check);
     let mandatory = check.settings.account.email_verification == EmailVerification::Mandatory;
     if mandatory && email.backend == EmailBackend::None {
         check.error(
@@ -41,6 +44,32 @@ pub(super) fn check(check: &mut Check<'_>) {
              nobody could ever log in",
             "set another backend",
         );
+    }
+}
+
+/// Whoever asks for a mail server says which: the default is one on this machine.
+fn host(check: &mut Check<'_>) {
+    let is_default = |key| *check.settings.origin(key) == ValueOrigin::Default;
+    let is_asked_for =
+        check.settings.email.backend == EmailBackend::Smtp && !is_default("email.backend");
+    if is_asked_for && is_default("email.host") {
+        check.refuse(
+            "email.host",
+            "`email.backend` is \"smtp\", but `email.host` is not set",
+            "name the mail server; \"localhost\" is the one on this machine",
+        );
+    }
+}
+
+/// Templates that are not used, as the built-in ones of the right name are.
+fn templates(check: &mut Check<'_>) {
+    for MisnamedTemplate { file, nearest } in accounts::misnamed_templates(&check.settings.email) {
+        let message = format!("`email.template_dir` has {file}, which no mail is made of");
+        let cure = match nearest {
+            Some(nearest) => format!("did you mean {nearest}?"),
+            None => "docs/mail.md has the names of all".to_owned(),
+        };
+        check.warning("email.template_dir", message, cure);
     }
 }
 

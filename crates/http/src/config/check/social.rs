@@ -1,5 +1,7 @@
 //! Providers of social login with which something cannot work, or is open to those between.
 
+use url::Url;
+
 use super::collector::Check;
 use crate::config::derive::is_local_http_url;
 
@@ -14,9 +16,19 @@ pub(super) fn check(check: &mut Check<'_>) {
         let cure = format!("set `{what}` or `{what}_file`");
         check.warning("socialaccount.providers", message, cure);
     }
+    for entry in social.providers.all().iter().filter(|entry| !entry.is_configured()) {
+        let id = &entry.id;
+        let message =
+            format!("`socialaccount.providers.{id}` has no `client_id`: nobody can log in with it");
+        check.warning("socialaccount.providers", message, "set it, or remove the table");
+    }
     for entry in social.providers.configured() {
+        in_the_clear(check, "socialaccount.providers", entry.urls.get("authorize_url"));
         let urls = entry.callback_url.iter().chain(&entry.callback_urls);
         in_the_clear(check, "socialaccount.providers", urls);
+    }
+    if social.allow_private_addresses {
+        asked_in_the_clear(check);
     }
     in_the_clear(check, "socialaccount.redirect_url", &social.redirect_url);
     in_the_clear(check, "socialaccount.redirect_urls", &social.redirect_urls);
@@ -31,5 +43,29 @@ fn in_the_clear<'u>(check: &mut Check<'_>, key: &str, urls: impl IntoIterator<It
     if let Some(url) = urls.into_iter().find(is_open) {
         let message = format!("{url} is http: the codes of logins travel in the clear");
         check.warning(key, message, "serve https");
+    }
+}
+
+/// Providers outside of this network that are asked by http, which `allow_private_addresses` lets
+/// pass: who is inside cannot be told, and a name without a dot is.
+fn asked_in_the_clear(check: &mut Check<'_>) {
+    let is_outside = |url: &str| {
+        let host = Url::parse(url).ok().filter(|url| url.scheme() == "http");
+        let name = host.as_ref().and_then(Url::domain);
+        let inside = ["localhost", "local", "internal", "lan"];
+        name.is_some_and(|name| {
+            name.rsplit_once('.').is_some_and(|(_, last)| !inside.contains(&last))
+        })
+    };
+    for entry in check.settings.social.providers.configured() {
+        let asked = entry.urls.iter().filter(|(key, _)| *key != "authorize_url");
+        if let Some((key, _)) = asked.into_iter().find(|(_, url)| is_outside(url)) {
+            let id = &entry.id;
+            let message = format!(
+                "`socialaccount.providers.{id}.{key}` is http: the secret of your app and tokens \
+                 travel in the clear"
+            );
+            check.warning("socialaccount.providers", message, "write https://");
+        }
     }
 }

@@ -5,6 +5,10 @@ use std::path::Path;
 use super::deploy;
 use crate::config::{ConfigFile, load};
 
+/// The key of a Django project.
+const KEY: &str =
+    "server = { secret_key = \"the key of a project, and long enough for everything\" }\n";
+
 /// Findings on a file, as they are printed.
 fn findings(content: &str) -> Vec<String> {
     let file = ConfigFile { path: Path::new("auth.toml"), content };
@@ -22,7 +26,7 @@ fn finding(content: &str) -> String {
 #[test]
 fn defaults_are_sound() {
     assert_eq!(findings(""), Vec::<String>::new());
-    assert_eq!(findings("profile = \"django\""), Vec::<String>::new());
+    assert_eq!(findings(&format!("profile = \"django\"\n{KEY}")), Vec::<String>::new());
 }
 
 #[test]
@@ -146,7 +150,7 @@ fn refreshing_should_last_longer_than_access() {
 fn credentials_for_everybody_are_an_error_in_strict_only() {
     let cors = "[cors]\nallow_all_origins = true\nallow_credentials = true";
     assert!(!finding(cors).contains("warning"));
-    assert!(finding(&format!("profile = \"django\"\n{cors}")).contains("warning"));
+    assert!(finding(&format!("profile = \"django\"\n{KEY}{cors}")).contains("warning"));
 }
 
 #[test]
@@ -206,7 +210,8 @@ fn paths_and_addresses_have_a_form() {
 
 #[test]
 fn links_must_not_follow_any_host() {
-    let any = "profile = \"django\"\n[server]\nallowed_hosts = [\"*\"]\n";
+    let any = "profile = \"django\"\n[server]\nallowed_hosts = [\"*\"]\n\
+               secret_key = \"the key of a project, and long enough for everything\"\n";
     assert!(finding(any).contains("whose link leads to them"));
     let fixed = format!("{any}public_url = \"http://auth.example.com\"");
     assert_eq!(findings(&fixed), Vec::<String>::new());
@@ -217,7 +222,9 @@ fn links_must_have_a_beginning_in_strict() {
     let without = "[apps]\npasskeys = false\n[server]\npublic_url = \"\"\n";
     assert!(finding(without).contains("links in mails have no beginning"));
     assert_eq!(findings(&format!("{without}links_from_host = true")), Vec::<String>::new());
-    assert_eq!(findings(&format!("profile = \"django\"\n{without}")), Vec::<String>::new());
+    let project = "secret_key = \"the key of a project, and long enough for everything\"\n";
+    let django = format!("profile = \"django\"\n{without}{project}");
+    assert_eq!(findings(&django), Vec::<String>::new());
 }
 
 #[test]
@@ -287,6 +294,7 @@ fn a_careful_configuration_gets_no_advice() {
         url = "postgres://auth@db/auth"
         [email]
         backend = "smtp"
+        host = "smtp.example.com"
         default_from_email = "accounts@example.com"
         [auth]
         password_validators = [{ name = "minimum_length", min_length = 15 }, "common_password"]
@@ -336,7 +344,31 @@ fn passkeys_need_a_site_whose_pages_browsers_let_use_them() {
         let told = with(&format!("rp_origins = [\"{wrong}\"]"));
         assert!(told[0].contains("no origin"), "{wrong}: {told:?}");
     }
-    let django = "profile = \"django\"\n[apps]\npasskeys = true\n";
-    let told = findings(django);
+    let told = findings(&format!("profile = \"django\"\n{KEY}[apps]\npasskeys = true\n"));
     assert!(told[0].contains("`passkeys.rp_id`, `passkeys.rp_name`"), "{told:?}");
+}
+
+#[test]
+fn a_server_beside_django_has_the_key_and_the_database_of_the_project() {
+    let told = finding("profile = \"django\"");
+    for part in ["warning: `server.secret_key` is not set", "the SECRET_KEY of the project"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("project.sqlite3");
+    let at = |more: &str| {
+        let url = format!("sqlite://{}{more}", file.display());
+        format!("{KEY}database = {{ url = \"{url}\" }}\n")
+    };
+    let django = |more: &str| findings(&format!("profile = \"django\"\n{}", at(more)));
+    let told = django("");
+    assert_eq!(told.len(), 1, "{told:?}");
+    for part in ["`database.url` names no database of the project", "end it with `?mode=rwc`"] {
+        assert!(told[0].contains(part), "{part}: {told:?}");
+    }
+    assert!(!told[0].contains("warning"), "{told:?}");
+    assert_eq!(django("?mode=rwc"), Vec::<String>::new());
+    assert_eq!(findings(&at("")), Vec::<String>::new());
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(django(""), Vec::<String>::new());
 }

@@ -252,6 +252,23 @@ fn secrets_come_from_files_beside_the_configuration() {
 }
 
 #[test]
+fn every_path_begins_at_the_folder_of_the_configuration() {
+    let content = "[server]\ntls = \"files\"\ntls_certificate_file = \"cert.pem\"\n\
+                   tls_private_key_file = \"/run/key.pem\"\n\
+                   [email]\nbackend = \"file\"\nfile_path = \"mails\"\nssl_cafile = \"\"\n";
+    let file = ConfigFile { path: Path::new("/etc/accounts/auth.toml"), content };
+    let loaded = load(Some(file), std::iter::empty());
+    let Settings { server, email, .. } = loaded.settings;
+    let path = |path: &str| Some(PathBuf::from(path));
+    assert_eq!(server.tls_certificate_file, path("/etc/accounts/cert.pem"));
+    assert_eq!(server.tls_private_key_file, path("/run/key.pem"));
+    assert_eq!((email.file_path, email.ssl_cafile), (path("/etc/accounts/mails"), None));
+    let variables = [("REST_AUTH__EMAIL__FILE_PATH".to_owned(), "out".to_owned())];
+    let loaded = load(Some(file), variables.into_iter());
+    assert_eq!(loaded.settings.email.file_path, path("/etc/accounts/out"));
+}
+
+#[test]
 fn a_secret_is_never_part_of_a_message() {
     let content = "[server]\nsecret_key = 5\n[simple_jwt]\nsigning_key = [\"hunter2\"]\n\
                    [database]\nurl = \"hunter2\"\n[email]\nhost_password = { a = \"hunter2\" }";

@@ -63,16 +63,7 @@ fn findings(census: &Census, settings: &Settings) -> Vec<Finding> {
     let warning = |key: &str, message: String, cure: &str| {
         Finding::warning(key, settings.origin(key).clone(), message).cure(cure)
     };
-    if census.unreadable_secrets > 0 {
-        let message = format!(
-            "`server.secret_key` does not read the secrets of {} authenticator apps: their users \
-             cannot log in",
-            census.unreadable_secrets
-        );
-        let cure = "add the key that they were written with to `server.secret_key_fallbacks`, or \
-                    remove them by `rest-auth user mfa NAME reset`";
-        findings.push(warning("server.secret_key", message, cure));
-    }
+    findings.extend(of_other_keys(census, settings));
     if census.foreign_passkeys > 0 {
         let message = format!(
             "`passkeys.rp_id` is {}, and {} passkeys of allauth are bound to another domain",
@@ -90,6 +81,32 @@ fn findings(census: &Census, settings: &Settings) -> Vec<Finding> {
         findings.push(warning("database.url", message, "let their users add others"));
     }
     findings
+}
+
+/// Factors that were written with a key that is none of this configuration.
+fn of_other_keys(census: &Census, settings: &Settings) -> Vec<Finding> {
+    let (key, fallbacks) = match settings.mfa.encryption_key {
+        Some(_) => ("mfa.encryption_key", "mfa.encryption_key_fallbacks"),
+        None => ("server.secret_key", "server.secret_key_fallbacks"),
+    };
+    let cure = format!(
+        "add the key that they were written with to `{fallbacks}`, or remove them by `rest-auth user \
+         mfa NAME reset`"
+    );
+    let Census { unreadable_secrets: secrets, unreadable_codes: codes, .. } = census;
+    let unreadable = [
+        (
+            *secrets,
+            format!("read the secrets of {secrets} authenticator apps: no code of them works"),
+        ),
+        (*codes, format!("know the recovery codes of {codes} users: none of them works")),
+    ];
+    let found = unreadable.into_iter().filter(|(count, _)| *count > 0);
+    let told = found.map(|(_, what)| {
+        let message = format!("`{key}` does not {what}");
+        Finding::warning(key, settings.origin(key).clone(), message).cure(cure.as_str())
+    });
+    told.collect()
 }
 
 /// Factors that settings leave out.

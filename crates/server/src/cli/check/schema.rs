@@ -21,13 +21,19 @@ pub(super) async fn findings(settings: &Settings) -> Result<Vec<Finding>, Findin
         return Ok(Vec::new());
     }
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let status = status(&settings.database).await.map_err(|error| {
-        let message = format!("`{KEY}`: {}", chain(&error));
-        let cure =
-            "what the database has was not looked at, and a server waits until it can use it";
-        Finding::warning(KEY, settings.origin(KEY).clone(), message).cure(cure)
-    })?;
+    let status = status(&settings.database).await.map_err(|error| unseen(&error, settings))?;
     Ok(of(&status, settings))
+}
+
+/// Why the database cannot be looked at. One that is away may come back; rights do not by themselves.
+fn unseen(error: &StoreError, settings: &Settings) -> Finding {
+    let message = format!("`{KEY}`: {}", chain(error));
+    let origin = settings.origin(KEY).clone();
+    if error.is_forbidden() {
+        return Finding::error(KEY, origin, message);
+    }
+    let cure = "what the database has was not looked at, and a server waits until it can use it";
+    Finding::warning(KEY, origin, message).cure(cure)
 }
 
 async fn status(database: &DatabaseSettings) -> Result<MigrationStatus, StoreError> {

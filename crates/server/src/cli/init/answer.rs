@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use rest_auth_settings::rules::is_email;
+use rest_auth_settings::{ConnectionUrl, Profile};
+use rest_auth_store::{DatabaseSettings, UrlProblem};
 use url::Url;
 
 /// Who uses the API.
@@ -149,28 +151,47 @@ impl FromStr for Database {
         if text == "sqlite" {
             return Ok(Self::Sqlite(None));
         }
-        if text.starts_with("sqlite:") {
+        let settings = with_url(text);
+        if let Some(UrlProblem { message, cure, .. }) = settings.problem().filter(|p| p.is_fatal) {
+            return Err(format!("it {message}; {cure}"));
+        }
+        if settings.sqlite_file().is_some() {
             return Ok(Self::Sqlite(Some(text.to_owned())));
         }
-        let example = "answer sqlite, postgres://user:password@host/name or mysql://...";
-        let url = Url::parse(text).map_err(|_| example.to_owned())?;
-        if !matches!(url.scheme(), "postgres" | "postgresql" | "mysql" | "mariadb") {
-            return Err(example.to_owned());
-        }
-        if url.host_str().is_none_or(str::is_empty) || url.path().len() < 2 {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let has_host = url.host_str().is_some_and(|host| !host.is_empty())
+            || url.query_pairs().any(|(name, _)| name == "host");
+        if !has_host || url.path().len() < 2 {
             return Err("it lacks the host or the name of the database".to_owned());
         }
         Ok(Self::Server(text.to_owned()))
     }
 }
 
+/// The settings of a database at an address, which `check` reads in the same way.
+fn with_url(text: &str) -> DatabaseSettings {
+    let url = ConnectionUrl::new(text);
+    DatabaseSettings { url, ..DatabaseSettings::defaults(Profile::default()) }
+}
+
 impl Database {
     /// Whether it can be the one of a Django project, which has made it.
     pub(super) fn is_of(&self, front_end: FrontEnd) -> Result<(), String> {
-        if front_end == FrontEnd::Django && matches!(self, Self::Sqlite(None)) {
-            return Err("name the file of the project: sqlite:///srv/project/db.sqlite3".to_owned());
+        let file = match self {
+            Self::Sqlite(url) if front_end == FrontEnd::Django => {
+                url.as_deref().and_then(|url| with_url(url).sqlite_file())
+            }
+            _ => return Ok(()),
+        };
+        match file {
+            Some(file) if file.exists() => Ok(()),
+            Some(file) => {
+                Err(format!("there is no {}: name the file of the project", file.display()))
+            }
+            None => {
+                Err("name the file of the project: sqlite:///srv/project/db.sqlite3".to_owned())
+            }
         }
-        Ok(())
     }
 
     /// Whether it is a file, which the server makes by itself.
@@ -312,13 +333,41 @@ mod tests {
 
     #[test]
     fn a_database_has_a_host_and_a_name() {
-        for text in
-            ["sqlite", "sqlite:///var/lib/a.sqlite3", "postgres://u:p@db/x", "mysql://u@h/x"]
-        {
+        for text in [
+            "sqlite",
+            "sqlite:///var/lib/a.sqlite3",
+            "postgres://u:p@db/x",
+            "postgres:///x?host=/run/postgresql",
+            "mysql://u@h/x",
+        ] {
             assert!(text.parse::<Database>().is_ok(), "{text}");
         }
         for text in ["postgres://db", "postgres:///x", "oracle://db/x", "x", ""] {
             assert!(text.parse::<Database>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_that_a_check_refuses_is_none() {
+        for (text, cure) in [
+            ("postgres://user:p#ss@localhost/n", "write it as %23"),
+            ("postgres://user:p/w@localhost/n", "write it as %2F"),
+            ("mysql://user:p?w@localhost/n", "write it as %3F"),
+            ("postgresql+psycopg2://u:p@localhost/x", "write postgres://..."),
+            ("sqlite:///no/such/folder/db.sqlite3", "make the folder"),
+        ] {
+            let refused = text.parse::<Database>().unwrap_err();
+            assert!(refused.contains(cure), "{text}: {refused}");
+            assert!(!refused.contains("p#ss"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_file_of_a_project_is_there() {
+        let is_of = |text: &str| text.parse::<Database>().unwrap().is_of(FrontEnd::Django).is_ok();
+        assert!(is_of("postgres://u:p@db/x"));
+        assert!(is_of(concat!("sqlite://", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")));
+        assert!(!is_of(concat!("sqlite://", env!("CARGO_MANIFEST_DIR"), "/no.sqlite3")));
+        assert!(!is_of("sqlite"));
     }
 }

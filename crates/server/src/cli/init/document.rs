@@ -92,8 +92,11 @@ fn server(toml: &mut Toml, answers: &Answers, files: &mut Files) {
         toml.key("bind", format!("127.0.0.1:{}", answers.url.port()));
     }
     if answers.front_end == FrontEnd::Django {
-        toml.comment("Where the project mounts dj_rest_auth.urls.");
-        toml.later("base_path", "/dj-rest-auth");
+        toml.comment(
+            "Where the project mounts dj_rest_auth.urls, so that its clients find everything where it\n\
+             was: correct it if that is another path.",
+        );
+        toml.key("base_path", "/dj-rest-auth");
     }
     toml.comment("Signs sessions and links. All instances need the same.");
     toml.key("secret_key_file", files.keep_secret_key());

@@ -13,9 +13,12 @@ use serde_json::Value;
 
 use super::{command, json_lines, record};
 
+/// A line.
+const EXAMPLE: &str = r#"{"username": "ada", "email": "ada@example.com", "password": "..."}"#;
+
 /// Makes an account of each line, in the order of lines.
 pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
-    json_lines::each(json_lines::input(), io::stdout(), async |new: NewAccount| {
+    json_lines::each(EXAMPLE, json_lines::input(), io::stdout(), async |new: NewAccount| {
         let warnings = accounts::warnings(auth, &new).await?;
         let user = accounts::create(auth, new).await?;
         with_warnings(auth, &user, warnings).await
@@ -27,7 +30,7 @@ pub(super) async fn run(auth: &Auth) -> anyhow::Result<()> {
 pub(super) async fn run_and_invite(api: &Api, life: Duration) -> anyhow::Result<()> {
     let auth = api.auth();
     let context = &context(api)?;
-    json_lines::each(json_lines::input(), io::stdout(), async |new: NewAccount| {
+    json_lines::each(EXAMPLE, json_lines::input(), io::stdout(), async |new: NewAccount| {
         let warnings = accounts::warnings(auth, &new).await?;
         let user = accounts::create_and_invite(auth, context, new, life).await?;
         with_warnings(auth, &user, warnings).await

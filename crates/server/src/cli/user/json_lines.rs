@@ -16,11 +16,13 @@ pub(super) fn input() -> impl BufRead {
     io::stdin().lock()
 }
 
-/// Calls `act` with each line of `input` and prints the result. Blank lines are skipped.
+/// Calls `act` with each line of `input` and prints the result. Blank lines are skipped. `example` is
+/// what a line looks like.
 ///
 /// # Errors
 /// If a line failed, after the last one; at once if nothing can be read or written.
 pub(super) async fn each<T, A>(
+    example: &str,
     mut input: impl BufRead,
     mut output: impl Write,
     act: A,
@@ -41,11 +43,12 @@ where
             continue;
         }
         lines += 1;
-        let object: Result<Value, _> = serde_json::from_slice(&line);
+        let object = object(line.trim_ascii(), example);
         let username = object.as_ref().map_or(Value::Null, |object| object["username"].clone());
-        let outcome = match object.and_then(serde_json::from_value) {
+        let input = object.and_then(|object| Ok(serde_json::from_value(object)?));
+        let outcome = match input {
             Ok(input) => act(input).await,
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         };
         let answer = outcome.unwrap_or_else(|error| {
             failed += 1;
@@ -61,11 +64,30 @@ where
     Ok(())
 }
 
+/// The object of a line.
+fn object(line: &[u8], example: &str) -> anyhow::Result<Value> {
+    match serde_json::from_slice(line) {
+        Ok(object @ Value::Object(_)) => Ok(object),
+        Ok(_) => bail!("the line is no object; write one like {example}"),
+        Err(error) => {
+            // The line that is told beside this is that of the input.
+            let whole = error.to_string();
+            let reason = whole.split(" at line ").next().unwrap_or_default();
+            let column = error.column();
+            bail!(
+                "the line is no JSON: {reason} at column {column}; write one object, like {example}"
+            )
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
 
     use super::*;
+
+    const EXAMPLE: &str = "{\"username\": \"ada\"}";
 
     #[derive(Deserialize)]
     struct Name {
@@ -74,7 +96,7 @@ mod tests {
 
     async fn answers(input: &[u8]) -> (Vec<Value>, anyhow::Result<()>) {
         let mut output = Vec::new();
-        let outcome = each(input, &mut output, async |name: Name| {
+        let outcome = each(EXAMPLE, input, &mut output, async |name: Name| {
             if name.username == "bad" {
                 bail!("no");
             }
@@ -98,6 +120,18 @@ mod tests {
         assert_eq!((&answers[4]["line"], &answers[4]["username"]), (&json!(6), &json!(1)));
         assert_eq!(answers[5], json!({"username": "eve"}));
         assert_eq!(outcome.unwrap_err().to_string(), "4 of 6 lines failed");
+    }
+
+    #[tokio::test]
+    async fn a_line_that_is_no_object_is_told_what_one_looks_like() {
+        let (answers, _) = answers(b"username,email\n[1]\n{\"username\": \"ada\"\n").await;
+        let errors: Vec<_> = answers.iter().map(|answer| answer["error"].clone()).collect();
+        let like = format!("write one object, like {EXAMPLE}");
+        assert_eq!(errors[0], format!("the line is no JSON: expected value at column 1; {like}"));
+        assert_eq!(errors[1], format!("the line is no object; write one like {EXAMPLE}"));
+        let unended = errors[2].as_str().unwrap();
+        assert!(unended.contains("EOF") && unended.ends_with(&like), "{unended}");
+        assert_eq!(answers[2]["line"], 3);
     }
 
     #[tokio::test]

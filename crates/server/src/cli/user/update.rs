@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use super::{json_lines, record};
 
+/// A line.
+const EXAMPLE: &str = r#"{"username": "ada", "set": {"first_name": "Ada"}}"#;
+
 /// One line: either of the two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +30,7 @@ struct UserChange {
 /// Changes or deletes the account of each line, in the order of lines.
 pub(super) async fn run(auth: &Auth, context: &Context) -> anyhow::Result<()> {
     let act = async |change: UserChange| apply(auth, context, change).await;
-    json_lines::each(json_lines::input(), io::stdout(), act).await
+    json_lines::each(EXAMPLE, json_lines::input(), io::stdout(), act).await
 }
 
 async fn apply(auth: &Auth, context: &Context, change: UserChange) -> anyhow::Result<Value> {
