@@ -11,7 +11,7 @@ mod methods;
 mod passkey;
 mod prove;
 
-pub(crate) use confirm::{PasswordShown, check, confirm, require};
+pub(crate) use confirm::{CURRENT_PASSWORD, PasswordShown, check, confirm, require};
 pub use methods::{Standing, standing};
 pub use passkey::begin as begin_with_passkey;
 pub use prove::{Proof, prove};
