@@ -16,6 +16,7 @@ on_every_database!(
     a_passkey_is_a_proof,
     the_passkey_of_another_user_or_another_purpose_is_none,
     a_proof_belongs_to_one_login,
+    a_proof_by_passkey_is_completed_by_the_login_that_began_it,
     a_proof_ends_with_the_password,
     one_proof_at_a_time,
     who_has_nothing_of_their_own_logs_in_again,
@@ -73,7 +74,7 @@ async fn a_login_is_no_proof_where_the_settings_say_so(backend: Backend) {
 }
 
 /// A client of Ada that shows the credential of a login, in the way of a mode.
-async fn client_in(server: &Arc<Server>) -> Client {
+pub(crate) async fn client_in(server: &Arc<Server>) -> Client {
     let (client, answer) = login(server).await;
     if answer.status() == 204 {
         return client.with_csrf();
@@ -200,6 +201,24 @@ async fn a_proof_belongs_to_one_login(backend: Backend) {
     ada.post(PATH, &json!({"password": PASSWORD})).await.is(200);
     asks_for_proof(change_something(&mut thief, 1).await, &["password"]);
     change_something(&mut ada, 1).await.is(201);
+}
+
+async fn a_proof_by_passkey_is_completed_by_the_login_that_began_it(backend: Backend) {
+    let (server, mut ada, mut device) = passkeys::with_passkey(backend, json!({})).await;
+    let begun = first_step(&server).await;
+    let options = Client::new(&server)
+        .post("/mfa/passkey/begin/", &json!({"ephemeral_token": begun}))
+        .await
+        .of(200);
+    let credential = passkeys::answer(&mut device, &options.document())["credential"].clone();
+    let form = json!({"ephemeral_token": begun, "credential": credential});
+    let key = Client::new(&server).post("/mfa/verify/", &form).await.of(200).text("key");
+    let mut thief = Client::new(&server).with_token(&key);
+    server.advance(STALE);
+    let options = ada.post("/reauthenticate/passkey/begin/", &json!({})).await.of(200).document();
+    let shown = passkeys::answer(&mut device, &options);
+    thief.post(PATH, &shown).await.says(400, "challenge has expired");
+    ada.post(PATH, &shown).await.is(200);
 }
 
 async fn a_proof_ends_with_the_password(backend: Backend) {

@@ -20,6 +20,7 @@ use crate::login::second_factor;
 use crate::mfa::change::{self, PlannedFactorChange};
 use crate::mfa::stored;
 use crate::notices;
+use crate::reauthentication::LoginMark;
 use crate::settings::passkeys::PasskeyStorage;
 
 /// The options for a new passkey.
@@ -67,7 +68,8 @@ pub async fn begin(
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyEnrolment;
-    let challenge = challenges::issue(auth, purpose, Some(&owner), &(), lifetime).await?;
+    let login = LoginMark::of(auth, context).await?;
+    let challenge = challenges::issue(auth, purpose, Some(&owner), &login, lifetime).await?;
     options(auth, user, challenge).await
 }
 
@@ -110,8 +112,8 @@ pub struct Added {
 /// second factor.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the challenge is not one that waits for this user, if a check fails, or
-/// if somebody has the passkey already.
+/// [`AuthError::Invalid`] if the challenge is not one that waits for this login of the user, if a
+/// check fails, or if somebody has the passkey already.
 pub async fn complete(
     auth: &Auth,
     context: &Context,
@@ -120,12 +122,14 @@ pub async fn complete(
 ) -> Result<Added, AuthError> {
     let response = read(&answer.credential)?;
     let challenge = response.client_data.challenge();
-    let waiting = challenges::find::<()>(auth, Purpose::PasskeyEnrolment, challenge).await?;
+    let waiting = challenges::find::<LoginMark>(auth, Purpose::PasskeyEnrolment, challenge).await?;
+    let login = LoginMark::of(auth, context).await?;
     let owned = waiting.filter(|waiting| {
         let owner = waiting.owner.as_ref();
         // Adding one passkey ends what was issued before, and not the challenge of another tab:
         // its user is logged in. A new password ends it.
-        owner.is_some_and(|owner| owner.user.id == user.id) && !waiting.has_new_password
+        let is_users = owner.is_some_and(|owner| owner.user.id == user.id);
+        is_users && !waiting.has_new_password && waiting.data == login
     });
     let expired = || AuthError::form(Message::PasskeyEnrolmentExpired);
     let waiting = owned.ok_or_else(expired)?;

@@ -15,15 +15,17 @@ use crate::login::factor::Factor;
 use crate::settings::rest_auth::TokenStorage;
 
 /// The credential that a request was authenticated by.
-enum RequestCredential {
+pub(super) enum RequestCredential {
     /// A token of a device, by its digest.
     Token(String),
+    /// The token of Django REST framework's that all devices share, by its digest.
+    DrfToken(String),
     /// A refresh family, by its id.
     Family(String),
+    /// An access token without a family, by its digest.
+    AccessToken(String),
     /// A session.
     Session(Box<OpenSession>),
-    /// Another, by its digest.
-    Other(String),
 }
 
 /// What was proven with the credential of a request. Nothing is known of a name and a password in
@@ -68,7 +70,7 @@ pub(super) async fn add_evidence(
             in_session::write(&mut session.data, &evidence);
             session::save(auth, &session).await?;
         }
-        RequestCredential::Other(credential) => {
+        RequestCredential::DrfToken(credential) | RequestCredential::AccessToken(credential) => {
             let expires_at = end(auth, auth.now());
             let (user_id, epoch) = (user.id, user.epoch);
             let new = Reauthentication { credential, user_id, epoch, evidence: text, expires_at };
@@ -86,7 +88,7 @@ async fn read(auth: &Auth, shown: &RequestCredential, user: &User) -> Result<Evi
         }
         RequestCredential::Family(id) => store.family_evidence(id).await?,
         RequestCredential::Session(session) => return Ok(in_session::read(&session.data)),
-        RequestCredential::Other(credential) => {
+        RequestCredential::DrfToken(credential) | RequestCredential::AccessToken(credential) => {
             let found = store.reauthentication(credential, user.id, now).await?;
             found.filter(|found| found.epoch == user.epoch).map(|found| found.evidence)
         }
@@ -96,18 +98,21 @@ async fn read(auth: &Auth, shown: &RequestCredential, user: &User) -> Result<Evi
 
 /// What authenticated the request: a session only if nothing else did, as it may come along with
 /// another credential.
-async fn shown(auth: &Auth, context: &Context) -> Result<Option<RequestCredential>, AuthError> {
+pub(super) async fn shown(
+    auth: &Auth,
+    context: &Context,
+) -> Result<Option<RequestCredential>, AuthError> {
     if let Some(token) = &context.token {
         let digest = digest_of(token);
         return Ok(Some(match auth.settings().rest_auth.token_storage {
             TokenStorage::Digest => RequestCredential::Token(digest),
-            TokenStorage::Django => RequestCredential::Other(digest),
+            TokenStorage::Django => RequestCredential::DrfToken(digest),
         }));
     }
     if let Some(access) = &context.access {
         let family = jwt::family_of(auth, Some(access)).map(RequestCredential::Family);
-        let other = || RequestCredential::Other(digest_of(&String::from_utf8_lossy(access)));
-        return Ok(Some(family.unwrap_or_else(other)));
+        let alone = || digest_of(&String::from_utf8_lossy(access));
+        return Ok(Some(family.unwrap_or_else(|| RequestCredential::AccessToken(alone()))));
     }
     let session = session::current(auth, context).await?;
     Ok(session.map(|session| RequestCredential::Session(Box::new(session))))

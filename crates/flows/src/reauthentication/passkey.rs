@@ -5,6 +5,7 @@ use rest_auth_store::User;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::login_mark::LoginMark;
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -18,6 +19,8 @@ use crate::passkeys::relying_party;
 #[derive(Serialize, Deserialize)]
 struct Waiting {
     challenge: String,
+    /// Who began it.
+    login: LoginMark,
 }
 
 /// The options for a user who is logged in and shows one of their passkeys.
@@ -33,7 +36,8 @@ pub async fn begin(
     let party = relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let challenge = challenges::webauthn_challenge(auth.random());
-    let waiting = Waiting { challenge: challenge.clone() };
+    let login = LoginMark::of(auth, context).await?;
+    let waiting = Waiting { challenge: challenge.clone(), login };
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyReauthentication;
     let session_id = challenges::issue(auth, purpose, Some(&owner), &waiting, lifetime).await?;
@@ -49,7 +53,7 @@ pub async fn begin(
 /// What an answer proves. The challenge is used up first, whatever comes of it.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if it was not begun by this user or has ended, if the passkey is not theirs,
+/// [`AuthError::Invalid`] if it was not begun by this login of the user or has ended, if the passkey is not theirs,
 /// or if a check fails.
 pub(super) async fn prove(
     auth: &Auth,
@@ -60,9 +64,10 @@ pub(super) async fn prove(
 ) -> Result<Factor, AuthError> {
     let purpose = Purpose::PasskeyReauthentication;
     let waiting = challenges::find::<Waiting>(auth, purpose, session_id).await?;
+    let login = LoginMark::of(auth, context).await?;
     let own = waiting.filter(|waiting| {
         let is_users = waiting.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);
-        is_users && !waiting.is_over
+        is_users && !waiting.is_over && waiting.data.login == login
     });
     let expired = || AuthError::form(Message::PasskeyLoginExpired);
     let waiting = own.ok_or_else(expired)?;
