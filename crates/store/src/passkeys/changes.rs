@@ -9,15 +9,14 @@ use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, Query
 use serde_json::Value;
 
 use super::{Passkey, PasskeyKey, PasskeySource};
-use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
-use crate::factor_changes::{FactorChange, SetUp};
+use crate::factor_changes::{FactorChange, SetUp, SetUpTerms};
 use crate::json::JsonColumn;
 use crate::mfa::FactorKind;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, mfa, one_time, user_lock};
+use crate::{Store, StoreError, mfa, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -96,17 +95,13 @@ impl Store {
     pub async fn set_up_passkey(
         &self,
         new: &NewPasskey,
-        login: SingleUse,
+        terms: SetUpTerms<'_>,
         change: FactorChange<'_>,
     ) -> Result<SetUp, StoreError> {
         self.write(|tx| async move {
             let user_id = new.user_id;
-            let is_there = user_lock::lock(&tx, user_id).await?.is_some();
-            if !one_time::consume(&tx, login.id, login.now).await? {
-                return Ok(RollBack(SetUp::Spent));
-            }
-            if !is_there || self.has_app_or_passkey(&tx, user_id).await? {
-                return Ok(RollBack(SetUp::Already));
+            if let Some(hindered) = self.hindrance(&tx, user_id, terms).await? {
+                return Ok(RollBack(hindered));
             }
             insert(&tx, new).await?;
             if let Some(codes) = &new.recovery_codes {

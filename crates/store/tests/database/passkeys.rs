@@ -8,10 +8,11 @@ use rest_auth_domain::webauthn::{
 };
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Deletion, FactorChange, NewMail, NewPasskey, Outgoing, Passkey, PasskeyKey, PasskeySource,
-    PasskeyUse, Renewal, Store, StoreError,
+    Authenticator, Deletion, FactorChange, Factors, NewFactors, NewMail, NewOneTime, NewPasskey,
+    Outgoing, Passkey, PasskeyKey, PasskeySource, PasskeyUse, Renewal, SetUp, SetUpTerms, Store,
+    StoreError, Unique,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{ada, at_once, later, noon, person};
 
@@ -95,6 +96,39 @@ async fn a_passkey_reads_back_from_both_tables(database: &TestDatabase) {
     assert_eq!(listed.len(), 2);
     assert_eq!(store.passkeys_of(ada + 1).await.unwrap(), []);
     assert!(store.passkey(b"unknown", &[ada]).await.unwrap().is_none());
+}
+
+async fn a_set_up_sees_what_others_have_set_up_meanwhile(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = ada(&store).await.id;
+    let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
+    let change = FactorChange { user_id, renewal, outgoing };
+    let may = |all: &[Authenticator]| all.is_empty();
+    let terms = SetUpTerms { login: None, tables: Factors::ALL, may: &may };
+    let data = json!({"secret": "a secret"});
+    for source in SOURCES {
+        let activation = NewOneTime {
+            kind: "totp_activation".into(),
+            digest: format!("{source:?}"),
+            user_id: Some(user_id),
+            epoch: 0,
+            data: String::new(),
+            created_at: noon(),
+            expires_at: later(60),
+        };
+        let app = NewFactors { totp: &data, recovery_codes: &data, activation: &activation };
+        let key = add(&store, &new(user_id, source)).await;
+        assert_eq!(store.set_up_factors(app, terms, change).await.unwrap(), SetUp::Already);
+        assert!(store.remove_passkey(key, change).await.unwrap());
+        assert_eq!(store.set_up_factors(app, terms, change).await.unwrap(), SetUp::Done);
+        let late = store.set_up_passkey(&new(user_id, source), terms, change).await.unwrap();
+        assert_eq!((late, store.passkeys_of(user_id).await.unwrap().len()), (SetUp::Already, 0));
+        // What set the app up does it once.
+        assert_eq!(store.reset_factors(change).await.unwrap(), 2);
+        let again = store.set_up_factors(app, terms, change).await;
+        assert!(matches!(again, Err(StoreError::Taken(Unique::Token))), "{again:?}");
+        assert_eq!(store.authenticators_of(user_id, Factors::ALL).await.unwrap().len(), 0);
+    }
 }
 
 async fn rows_that_django_made_are_found_and_learn(database: &TestDatabase) {
@@ -248,6 +282,7 @@ async fn passkeys_go_with_their_user(database: &TestDatabase) {
 mod on {
     crate::on_every_database!(
         a_passkey_reads_back_from_both_tables,
+        a_set_up_sees_what_others_have_set_up_meanwhile,
         rows_that_django_made_are_found_and_learn,
         counters_only_grow,
         of_copies_at_once_one_is_taken,
