@@ -98,7 +98,7 @@ pub async fn begin_with_passkey(
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyDeactivation;
-    let login = LoginMark::of(auth, context).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let challenge = challenges::issue(auth, purpose, Some(&owner), &login, lifetime).await?;
     Ok(RequestOptions {
         rp_id: party.id,
@@ -144,7 +144,7 @@ async fn by_passkey(
     let response = passkey::read(credential)?;
     let challenge = response.client_data.challenge();
     let begun = challenges::find::<LoginMark>(auth, Purpose::PasskeyDeactivation, challenge).await?;
-    let login = LoginMark::of(auth, context).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let own = begun.filter(|begun| {
         let is_users = begun.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);
         is_users && !begun.is_over && begun.data == login

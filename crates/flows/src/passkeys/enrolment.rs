@@ -68,7 +68,7 @@ pub async fn begin(
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyEnrolment;
-    let login = LoginMark::of(auth, context).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let challenge = challenges::issue(auth, purpose, Some(&owner), &login, lifetime).await?;
     options(auth, user, challenge).await
 }
@@ -123,7 +123,7 @@ pub async fn complete(
     let response = read(&answer.credential)?;
     let challenge = response.client_data.challenge();
     let waiting = challenges::find::<LoginMark>(auth, Purpose::PasskeyEnrolment, challenge).await?;
-    let login = LoginMark::of(auth, context).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let owned = waiting.filter(|waiting| {
         let owner = waiting.owner.as_ref();
         // Adding one passkey ends what was issued before, and not the challenge of another tab:

@@ -1,6 +1,7 @@
 //! The login that began what takes two requests: no other login of the same user completes it, or
 //! whoever has stolen one could finish what the user began in another.
 
+use rest_auth_store::User;
 use serde::{Deserialize, Serialize};
 
 use super::credential::{self, RequestCredential};
@@ -18,12 +19,16 @@ use crate::error::AuthError;
 pub(crate) struct LoginMark(Option<String>);
 
 impl LoginMark {
-    /// The login that a request belongs to.
+    /// The login of a user that a request belongs to.
     ///
     /// # Errors
     /// Errors of the database.
-    pub(crate) async fn of(auth: &Auth, context: &Context) -> Result<Self, AuthError> {
-        let shown = credential::shown(auth, context).await?;
+    pub(crate) async fn of(
+        auth: &Auth,
+        context: &Context,
+        user: &User,
+    ) -> Result<Self, AuthError> {
+        let shown = credential::shown(auth, context, user).await?;
         Ok(Self(shown.and_then(|shown| match shown {
             RequestCredential::Token(digest) | RequestCredential::DrfToken(digest) => {
                 Some(format!("token/{digest}"))

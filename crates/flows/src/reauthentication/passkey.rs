@@ -5,6 +5,7 @@ use rest_auth_store::User;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::credential;
 use super::login_mark::LoginMark;
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
@@ -26,17 +27,19 @@ struct Waiting {
 /// The options for a user who is logged in and shows one of their passkeys.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the settings name no site; [`AuthError::Throttled`] after too many.
+/// [`AuthError::Invalid`] if the settings name no site, or if nothing could keep the proof;
+/// [`AuthError::Throttled`] after too many.
 pub async fn begin(
     auth: &Auth,
     context: &Context,
     user: &User,
 ) -> Result<RequestOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
+    credential::keeper(auth, context, user).await?;
     let party = relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let challenge = challenges::webauthn_challenge(auth.random());
-    let login = LoginMark::of(auth, context).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let waiting = Waiting { challenge: challenge.clone(), login };
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyReauthentication;
@@ -64,7 +67,7 @@ pub(super) async fn prove(
 ) -> Result<Factor, AuthError> {
     let purpose = Purpose::PasskeyReauthentication;
     let waiting = challenges::find::<Waiting>(auth, purpose, session_id).await?;
-    let login = LoginMark::of(auth, context).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let own = waiting.filter(|waiting| {
         let is_users = waiting.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);
         is_users && !waiting.is_over && waiting.data.login == login
