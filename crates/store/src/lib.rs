@@ -110,7 +110,9 @@ pub use mfa::{Authenticator, FactorCheck, FactorKind, FactorSource, FactorUse, F
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};
 pub use outbox::{Mail, MailState, NewMail, Retry};
 pub use outgoing::Outgoing;
-pub use passkeys::{AddedPasskey, NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse};
+pub use passkeys::{
+    AddedPasskey, NewPasskey, Passkey, PasskeyAddition, PasskeyKey, PasskeySource, PasskeyUse,
+};
 pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use reauthentications::Reauthentication;

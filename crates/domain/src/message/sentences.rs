@@ -260,6 +260,11 @@ sentences! {
     PasskeyEnrolmentExpired = "Registration challenge has expired. Please start over.";
     /// A new passkey that is not valid.
     PasskeyEnrolmentFailed = "Registration verification failed.";
+    /// A new passkey beside as many as are allowed.
+    TooManyPasskeys {
+        /// How many are allowed.
+        most: u32,
+    } = "You cannot have more than {most} passkeys. Remove one first.";
     /// A new passkey that somebody has.
     PasskeyTaken = "This credential is already registered.";
     /// The challenge of a login is unknown, used or too old.

@@ -50,12 +50,16 @@ pub(super) async fn with_code(
         told("the login has ended");
         return Err(ended());
     };
+    if challenge.data.needs != Needs::SecondFactor {
+        told("the login waits for a factor to be set up");
+        return Err(ended());
+    }
     let user = &owner.user;
     let factors = second_factor::of(auth, user.id).await?;
     if !factors.is_on() {
         return Err(AuthError::field("code", Message::InvalidCode));
     }
-    if challenge.is_over || challenge.data.needs != Needs::SecondFactor {
+    if challenge.is_over {
         return Err(ended());
     }
     let key = LimitKey::at(&context.client).user(user.id);

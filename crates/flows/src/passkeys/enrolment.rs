@@ -5,7 +5,9 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::{
     CeremonyError, Expected, NewCredential, RegistrationResponse, RelyingParty, registration,
 };
-use rest_auth_store::{NewPasskey, PasskeySource, StoreError, TokenClient, User};
+use rest_auth_store::{
+    NewPasskey, PasskeyAddition, PasskeySource, StoreError, TokenClient, User,
+};
 use serde_json::Value;
 
 use super::{Passkey, handles, relying_party};
@@ -52,8 +54,8 @@ pub struct EnrolmentAnswer {
 /// Begins to add a passkey. Several can be begun at a time, in two tabs, say.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the settings name no site, or with `errors` and what is wrong with the
-/// password, where changes need it.
+/// [`AuthError::Invalid`] if the settings name no site, if the user has as many as are allowed, or with
+/// `errors` and what is wrong with the password, where changes need it.
 pub async fn begin(
     auth: &Auth,
     context: &Context,
@@ -63,8 +65,9 @@ pub async fn begin(
 ) -> Result<CreationOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     change::confirm(auth, context, user, password, errors).await?;
-    // Before a challenge is issued that nobody could answer.
+    // Before a challenge is issued that nobody could answer, or to which the answer were no.
     relying_party::of(auth)?;
+    check_room(auth, user).await?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyEnrolment;
@@ -113,7 +116,7 @@ pub struct Added {
 ///
 /// # Errors
 /// [`AuthError::Invalid`] if the challenge is not one that waits for this login of the user, if a
-/// check fails, or if somebody has the passkey already.
+/// check fails, if somebody has the passkey already, or if the user has as many as are allowed.
 pub async fn complete(
     auth: &Auth,
     context: &Context,
@@ -143,9 +146,11 @@ pub async fn complete(
     new.recovery_codes = data;
     let mails = notices::passkey_added(auth, context, user);
     let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
-    let with_codes = match auth.store().add_passkey(&new, change.written()).await {
-        Ok(Some(added)) => added.with_codes,
-        Ok(None) => return Err(AuthError::NotFound),
+    let most = auth.settings().passkeys.max_passkeys;
+    let with_codes = match auth.store().add_passkey(&new, most, change.written()).await {
+        Ok(PasskeyAddition::Added(added)) => added.with_codes,
+        Ok(PasskeyAddition::TooMany) => return Err(too_many(most.unwrap_or_default())),
+        Ok(PasskeyAddition::NotFound) => return Err(AuthError::NotFound),
         Err(StoreError::Taken(_)) => return Err(AuthError::form(Message::PasskeyTaken)),
         Err(error) => return Err(error.into()),
     };
@@ -215,6 +220,18 @@ pub(crate) fn new_passkey(
         ip: TokenClient::from(&context.client).ip,
         recovery_codes: None,
     }
+}
+
+/// Looks whether the user may have one passkey more.
+async fn check_room(auth: &Auth, user: &User) -> Result<(), AuthError> {
+    let Some(most) = auth.settings().passkeys.max_passkeys else { return Ok(()) };
+    let number = auth.store().passkeys_of(user.id).await?.len();
+    let has_room = u32::try_from(number).is_ok_and(|number| number < most);
+    if has_room { Ok(()) } else { Err(too_many(most)) }
+}
+
+fn too_many(most: u32) -> AuthError {
+    AuthError::form(Message::TooManyPasskeys { most })
 }
 
 /// What is wrong is for the log: it helps nobody but those who try.

@@ -9,7 +9,7 @@ use rest_auth_domain::webauthn::{
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Authenticator, Deletion, FactorChange, Factors, NewFactors, NewMail, NewOneTime, NewPasskey,
-    Outgoing, Passkey, PasskeyKey, PasskeySource, PasskeyUse, Renewal, SetUp, SetUpTerms, Store,
+    Outgoing, Passkey, PasskeyAddition, PasskeyKey, PasskeySource, PasskeyUse, Renewal, SetUp, SetUpTerms, Store,
     StoreError, Unique,
 };
 use serde_json::{Value, json};
@@ -52,7 +52,10 @@ fn new(user_id: i64, source: PasskeySource) -> NewPasskey {
 async fn add(store: &Store, new: &NewPasskey) -> PasskeyKey {
     let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
     let change = FactorChange { user_id: new.user_id, renewal, outgoing };
-    store.add_passkey(new, change).await.unwrap().unwrap().key
+    match store.add_passkey(new, None, change).await.unwrap() {
+        PasskeyAddition::Added(added) => added.key,
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn of(store: &Store, new: &NewPasskey) -> Passkey {
@@ -216,14 +219,34 @@ async fn a_credential_belongs_to_one_user(database: &TestDatabase) {
         add(&store, &first).await;
         for other in SOURCES {
             let again = NewPasskey { user_id: bob, source: other, ..first.clone() };
-            let taken = store.add_passkey(&again, change).await;
+            let taken = store.add_passkey(&again, None, change).await;
             assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
         }
     }
     assert_eq!(store.passkeys_of(bob).await.unwrap(), []);
     assert_eq!(store.user_by_id(bob).await.unwrap().unwrap().epoch, 0);
     let ghost = new(bob + 9, PasskeySource::DjRestAuth);
-    assert_eq!(store.add_passkey(&ghost, change).await.unwrap(), None);
+    let nowhere = store.add_passkey(&ghost, None, change).await.unwrap();
+    assert_eq!(nowhere, PasskeyAddition::NotFound);
+}
+
+async fn of_many_who_add_the_last_passkey_one_does(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = ada(&store).await.id;
+    for source in SOURCES {
+        add(&store, &new(user_id, source)).await;
+    }
+    let said = at_once(|number| {
+        let (store, new) = (store.clone(), new(user_id, SOURCES[number % 2]));
+        async move {
+            let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
+            let change = FactorChange { user_id, renewal, outgoing };
+            store.add_passkey(&new, Some(3), change).await.unwrap()
+        }
+    })
+    .await;
+    let too_many = said.iter().filter(|said| **said == PasskeyAddition::TooMany).count();
+    assert_eq!((too_many, store.passkeys_of(user_id).await.unwrap().len()), (said.len() - 1, 3));
 }
 
 async fn a_passkey_is_named_and_removed_by_its_owner_only(database: &TestDatabase) {
@@ -287,6 +310,7 @@ mod on {
         counters_only_grow,
         of_copies_at_once_one_is_taken,
         a_credential_belongs_to_one_user,
+        of_many_who_add_the_last_passkey_one_does,
         a_passkey_is_named_and_removed_by_its_owner_only,
         a_user_has_one_handle,
         passkeys_go_with_their_user,

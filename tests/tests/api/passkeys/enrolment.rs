@@ -19,6 +19,8 @@ on_every_database!(
     a_challenge_ends,
     a_new_password_ends_what_was_begun,
     a_passkey_belongs_to_one_user,
+    a_user_has_only_so_many,
+    a_key_that_fits_every_signature_is_refused,
     a_stolen_login_adds_none,
     without_a_site_nothing_begins,
     strangers_add_none,
@@ -209,6 +211,37 @@ async fn a_passkey_belongs_to_one_user(backend: Backend) {
         let refused = client.post("/passkeys/register/complete/", &form).await;
         refused.says(400, "This credential is already registered.");
     }
+}
+
+async fn a_user_has_only_so_many(backend: Backend) {
+    let config = merged(&token_mode(), &json!({"passkeys": {"max_passkeys": 2}}));
+    let server = server(backend, config).await;
+    let (mut ada, _) = token_client(&server).await;
+    let begun = [begin(&mut ada).await, begin(&mut ada).await, begin(&mut ada).await];
+    let mut added = Vec::new();
+    for options in &begun {
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        let form = json!({"credential": made(&mut device, options)});
+        added.push(ada.post("/passkeys/register/complete/", &form).await);
+    }
+    let words = "You cannot have more than 2 passkeys. Remove one first.";
+    added.pop().expect("three answers").says(400, words);
+    let again = json!({"current_password": PASSWORD});
+    ada.post("/passkeys/register/begin/", &again).await.says(400, words);
+    let first = added.remove(0).of(201).document();
+    ada.json("DELETE", &format!("/passkeys/{}/", first["id"]), &again).await.is(204);
+    add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
+}
+
+async fn a_key_that_fits_every_signature_is_refused(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let mut device =
+        SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).quirks(&[Quirk::SmallOrder]);
+    let options = begin(&mut ada).await;
+    let form = json!({"credential": made(&mut device, &options)});
+    let refused = ada.post("/passkeys/register/complete/", &form).await;
+    refused.says(400, "Registration verification failed.");
 }
 
 async fn a_stolen_login_adds_none(backend: Backend) {
