@@ -40,6 +40,9 @@ pub struct NewFactors<'a> {
     pub activation: &'a NewOneTime,
 }
 
+/// Whether a user who has these factors may set another one up.
+pub type MaySetUp<'a> = &'a (dyn Fn(&[Authenticator]) -> bool + Send + Sync);
+
 /// On which terms a factor is set up. They are looked at while the user is locked, so that of two
 /// requests at the same moment the later one sees what the other has set up.
 #[derive(Clone, Copy)]
@@ -48,8 +51,8 @@ pub struct SetUpTerms<'a> {
     pub login: Option<SingleUse>,
     /// The tables whose factors are looked at.
     pub tables: Factors,
-    /// Whether a user who has these factors may set another one up.
-    pub may: &'a (dyn Fn(&[Authenticator]) -> bool + Send + Sync),
+    /// Whether the factors that the user has allow it.
+    pub may: MaySetUp<'a>,
 }
 
 /// The result of setting factors up.

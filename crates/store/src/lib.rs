@@ -101,7 +101,7 @@ pub use drf_tokens::DrfToken;
 pub use epochs::Epoch;
 pub use error::{StoreError, Unique};
 pub use factor_census::{FactorContent, StoredFactor};
-pub use factor_changes::{CodesEnd, FactorChange, NewFactors, SetUp, SetUpTerms};
+pub use factor_changes::{CodesEnd, FactorChange, MaySetUp, NewFactors, SetUp, SetUpTerms};
 pub use factors::Factors;
 pub use known_clients::{ClientRecognition, KnownClient};
 pub use live_families::LiveFamily;

@@ -114,7 +114,9 @@ async fn a_new_name_needs_a_fresh_proof_and_is_told(backend: Backend) {
 }
 
 async fn a_new_name_of_the_django_profile_needs_nothing(backend: Backend) {
-    let server = server(backend, merged(&token_mode(), &json!({"profile": "django"}))).await;
+    let classes = json!({"default_authentication_classes": ["token"]});
+    let django = json!({"profile": "django", "rest_framework": classes});
+    let server = server(backend, merged(&token_mode(), &django)).await;
     let (mut ada, _) = token_client(&server).await;
     server.advance(STALE);
     ada.json("PATCH", "/user/", &json!({"username": "lovelace"})).await.is(200);

@@ -30,8 +30,8 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// The points of Ed25519 whose order divides 8, by their y in the form of RFC 8032, little-endian and
 /// without the sign of x: those of order 4, 1, 8, 8 and 2, and the first two again in the forms that are
-/// not reduced. With such a key one signature fits many messages, or all of them: K. Chalkias,
-/// F. Garillot and V. Nikolaenko, "Taming the many EdDSAs" (IACR ePrint 2020/1244), which lists them.
+/// not reduced. With such a key one signature fits many messages, or all of them. K. Chalkias,
+/// F. Garillot and V. Nikolaenko list them (IACR ePrint 2020/1244).
 const SMALL_ORDER: [[u8; 32]; 7] = [
     [0; 32],
     with_ends(0x01, 0x00, 0x00),

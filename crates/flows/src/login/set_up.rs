@@ -1,7 +1,7 @@
 //! The second step of a login where the account must have a second factor and has none: the user sets
 //! up an authenticator app.
 
-use rest_auth_store::{Authenticator, SetUpTerms, User, UserWithPassword};
+use rest_auth_store::{Authenticator, MaySetUp, SetUpTerms, User, UserWithPassword};
 
 use super::admission::{Outcome, complete};
 use super::factor::{Factor, Method};
@@ -96,7 +96,7 @@ pub(super) async fn waiting(auth: &Auth, token: &str) -> Result<Resumed, AuthErr
 pub(super) fn terms<'t>(
     auth: &Auth,
     login: &Challenge<WaitingLogin>,
-    may: &'t (dyn Fn(&[Authenticator]) -> bool + Send + Sync),
+    may: MaySetUp<'t>,
 ) -> SetUpTerms<'t> {
     let login = Some(login.single_use(auth));
     SetUpTerms { login, tables: second_factor::tables(auth), may }
