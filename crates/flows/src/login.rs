@@ -8,8 +8,8 @@
 //!
 //! A login that stops is `pending`, and what is kept of it is `waiting`. `second_factor` is what users
 //! have set up; `shown_factor` goes on with a code of it by `second_step`, or with a passkey by
-//! `second_passkey`, `set_up` with a new app, and `set_up_passkey` with a new passkey. `wrong_codes` counts
-//! those for which a user is told.
+//! `second_passkey`, `set_up` with a new app, and `set_up_passkey` with a new passkey. `wrong_codes`
+//! counts the codes that their user is told of.
 
 mod admission;
 pub(crate) mod admitted;

@@ -2,9 +2,10 @@
 //! enough for it.
 //!
 //! `confirm` is what such a change asks: a password in its form, or evidence of the credential that is
-//! younger than `account.reauthentication_timeout`, which `credential` finds. [`prove`] takes a new proof of the user, `methods`
-//! are those that the user has, and `passkey` begins and checks the one that takes two requests.
-//! `login_mark` tells one login of a user from the others, for what takes two requests.
+//! younger than `account.reauthentication_timeout`, which `credential` finds. [`prove`] takes a new
+//! proof of the user, `methods` are those that the user has, and `passkey` begins and checks the one
+//! that takes two requests. `login_mark` tells one login of a user from the others, for all that takes
+//! two requests.
 
 mod confirm;
 mod credential;

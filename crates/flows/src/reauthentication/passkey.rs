@@ -56,8 +56,8 @@ pub async fn begin(
 /// What an answer proves. The challenge is used up first, whatever comes of it.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if it was not begun by this login of the user or has ended, if the passkey is not theirs,
-/// or if a check fails.
+/// [`AuthError::Invalid`] if it was not begun by this login of the user or has ended, if the passkey is
+/// not theirs, or if a check fails.
 pub(super) async fn prove(
     auth: &Auth,
     context: &Context,

@@ -34,9 +34,9 @@ pub enum Proof {
 /// Takes a proof and notes it with the credential of the request. Returns until when it is good.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if it is wrong, or if nothing could keep it; [`AuthError::NotFound`] if the user was deleted meanwhile;
-/// [`AuthError::Throttled`] after too many; [`AuthError::Overloaded`] if the server has too much to
-/// hash.
+/// [`AuthError::Invalid`] if it is wrong, or if nothing could keep it; [`AuthError::NotFound`] if the
+/// user was deleted meanwhile; [`AuthError::Throttled`] after too many; [`AuthError::Overloaded`] if the
+/// server has too much to hash.
 pub async fn prove(
     auth: &Auth,
     context: &Context,

@@ -252,8 +252,9 @@ settings! {
         #[range(1.0, 1000.0)]
         max_email_addresses: Option<u32> => { strict: Some(10), django: None },
         /// What changes ways to log in (the user name, addresses, factors, passkeys, accounts at
-        /// providers) needs `current_password`, or a proof that is younger than `reauthentication_timeout`: 403
-        /// `reauthentication_required` otherwise. `reauthenticate/` takes one.
+        /// providers) needs `current_password`, or a proof that is younger than
+        /// `reauthentication_timeout`: 403 `reauthentication_required` otherwise. `reauthenticate/`
+        /// takes one.
         reauthentication_required: bool => { strict: true, django: false },
         /// How long a proof is good for such changes.
         #[range(10.0, 86_400.0)]
