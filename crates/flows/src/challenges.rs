@@ -68,8 +68,6 @@ pub(crate) struct Challenge<T> {
     /// Whether the owner's password changed since it was issued, which alone ends what a user who is
     /// logged in has begun: their own changes raise the epoch.
     pub(crate) has_new_password: bool,
-    /// How often it was tried before.
-    pub(crate) attempts: i64,
     /// What was put there.
     pub(crate) data: T,
 }
@@ -215,8 +213,7 @@ pub(crate) async fn find<T: DeserializeOwned>(
     let has_new_password = owner.as_ref().is_some_and(|owner| password != Some(mark(owner)));
     let has_new_epoch = owner.as_ref().is_some_and(|owner| owner.user.epoch != row.epoch);
     let is_over = has_new_password || has_new_epoch;
-    let attempts = row.attempts;
-    Ok(Some(Challenge { id: row.id, owner, is_over, has_new_password, attempts, data }))
+    Ok(Some(Challenge { id: row.id, owner, is_over, has_new_password, data }))
 }
 
 /// Counts an attempt, before it is checked. `false`: there were `limit` already, or the challenge was

@@ -17,12 +17,9 @@ use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey, mail_allowance};
 use crate::primary_address::{Changed, PrimaryChange};
-use crate::reauthentication::{self, PasswordShown};
+use crate::reauthentication::{self, CURRENT_PASSWORD, PasswordShown};
 use crate::settings::account::PreventEnumeration;
 use crate::{email_verification, outbox, primary_address};
-
-/// The field with the password, which proves that the owner makes the request.
-const CURRENT_PASSWORD: &str = "current_password";
 
 /// An address to add. It has no `Debug`, because it holds secrets.
 #[derive(Default)]
@@ -238,7 +235,7 @@ async fn confirm(
     password: Option<String>,
     errors: &mut FieldErrors,
 ) -> Result<(), AuthError> {
-    let shown = PasswordShown { field: CURRENT_PASSWORD, password };
+    let shown = PasswordShown::current(password);
     reauthentication::confirm(auth, context, user, shown, errors).await
 }
 

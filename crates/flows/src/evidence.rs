@@ -2,8 +2,9 @@
 //!
 //! It is kept with the credential: a token and a refresh family have a column for it, sessions keep
 //! it among their data ([`in_session`]), and `rest_auth_reauthentication` has it of credentials that
-//! have no row of ours.
+//! have no row of ours ([`beside`]).
 
+pub(crate) mod beside;
 pub(crate) mod in_session;
 
 use chrono::{DateTime, Utc};
@@ -55,6 +56,17 @@ impl Evidence {
     pub(crate) fn with(mut self, factor: Factor) -> Self {
         self.0.retain(|record| !record.again || record.factor.method != factor.method);
         self.0.push(Record { factor, again: true });
+        self.cut()
+    }
+
+    /// The same after another login that handed the same credential out, in place of the one before.
+    fn with_login(mut self, factors: &[Factor]) -> Self {
+        self.0.retain(|record| record.again);
+        self.0.extend(Self::of_login(factors).0);
+        self.cut()
+    }
+
+    fn cut(mut self) -> Self {
         let surplus = self.0.len().saturating_sub(MOST);
         self.0.drain(..surplus);
         self
@@ -120,6 +132,19 @@ mod tests {
             assert_eq!(Evidence::read(text), Evidence::default(), "{text:?}");
         }
         assert_eq!(Evidence::default().written(), None);
+    }
+
+    #[test]
+    fn a_login_takes_the_place_of_the_one_before_and_leaves_what_was_proven_again() {
+        let evidence = Evidence::of_login(&[factor(Method::Password, 1)]);
+        let evidence = evidence.with(factor(Method::Totp, 2));
+        let evidence = evidence.with_login(&[factor(Method::Provider, 3)]);
+        assert_eq!(evidence.methods(), [Method::Totp, Method::Provider]);
+        assert_eq!(evidence.newest(|record| record.again), Some(at(2)));
+        let often = (0..100).fold(evidence, |evidence, second| {
+            evidence.with_login(&[factor(Method::Password, second), factor(Method::Totp, second)])
+        });
+        assert_eq!(often.records().len(), 3);
     }
 
     #[test]

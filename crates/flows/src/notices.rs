@@ -38,6 +38,19 @@ pub(crate) fn email_changed(
     })
 }
 
+/// The user has another user name. `user` is as before the change.
+pub(crate) fn username_changed(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+    new: &str,
+) -> Vec<NewMail> {
+    on_change(auth, &user.email, || {
+        let mail = mail(auth, context, MailKind::UsernameChanged, user, &user.email);
+        mail.with("from_username", user.username.as_str()).with("to_username", new)
+    })
+}
+
 /// An account at a provider was connected, by which the user can log in from now on.
 pub(crate) fn social_account_connected(
     auth: &Auth,
@@ -117,7 +130,8 @@ pub(crate) fn recovery_code_used(
     })
 }
 
-/// Somebody who knew the first factor of the user typed as many wrong codes as a login allows.
+/// Somebody who knew the first factor of the user typed as many wrong codes as a login allows, in one
+/// login or several.
 pub(crate) fn second_factor_failed(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     of_factors(auth, context, MailKind::SecondFactorFailed, user)
 }

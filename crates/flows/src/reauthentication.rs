@@ -2,16 +2,20 @@
 //! enough for it.
 //!
 //! `confirm` is what such a change asks: a password in its form, or evidence of the credential that is
-//! younger than `account.reauthentication_timeout`, which `credential` finds. [`prove`] takes a new proof of the user, `methods`
-//! are those that the user has, and `passkey` begins and checks the one that takes two requests.
+//! younger than `account.reauthentication_timeout`, which `credential` finds. [`prove`] takes a new
+//! proof of the user, `methods` are those that the user has, and `passkey` begins and checks the one
+//! that takes two requests. `login_mark` tells one login of a user from the others, for all that takes
+//! two requests.
 
 mod confirm;
 mod credential;
+mod login_mark;
 mod methods;
 mod passkey;
 mod prove;
 
-pub(crate) use confirm::{PasswordShown, check, confirm, require};
+pub(crate) use confirm::{CURRENT_PASSWORD, PasswordShown, check, confirm, require};
+pub(crate) use login_mark::LoginMark;
 pub use methods::{Standing, standing};
 pub use passkey::begin as begin_with_passkey;
 pub use prove::{Proof, prove};

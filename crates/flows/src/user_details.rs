@@ -9,11 +9,12 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::limits::{self, Action, LimitKey};
+use crate::reauthentication::{self, CURRENT_PASSWORD, PasswordShown};
 use crate::user_fields::FieldChange;
 use crate::username;
 
-/// Changes to a user. Absent fields stay as they are.
-#[derive(Clone, Debug, Default)]
+/// Changes to a user. Absent fields stay as they are. It has no `Debug`, because it holds secrets.
+#[derive(Default)]
 pub struct Changes {
     /// A new user name, also one that breaks rules of its shape: other rules are checked too.
     pub username: Option<String>,
@@ -23,15 +24,19 @@ pub struct Changes {
     pub last_name: Option<String>,
     /// New values of the fields that the configuration adds.
     pub fields: Vec<FieldChange>,
+    /// The password of the account, for a new user name.
+    pub current_password: Option<String>,
 }
 
 /// The fields in the order of their errors.
-const FIELDS: &[&str] = &["username", "first_name", "last_name"];
+const FIELDS: &[&str] = &["username", "first_name", "last_name", CURRENT_PASSWORD];
 
-/// Changes a user's data. `errors` are the errors of single fields.
+/// Changes a user's data. `errors` are the errors of single fields. A new user name changes how the
+/// user logs in, and needs a fresh proof if `account.reauthentication_required` is on.
 ///
 /// # Errors
 /// [`AuthError::Invalid`] with those problems and with what is wrong with the user name;
+/// [`AuthError::ReauthenticationRequired`] without a proof;
 /// [`AuthError::Throttled`] after too many names, because each answer tells whether a name is taken.
 pub async fn update(
     auth: &Auth,
@@ -45,6 +50,8 @@ pub async fn update(
     if let Some(name) = &username {
         let key = LimitKey::at(&context.client).user(user.id);
         limits::consume(auth, Action::ChangeUsername, &key).await?;
+        let shown = PasswordShown::current(changes.current_password);
+        reauthentication::confirm(auth, context, &user, shown, &mut errors).await?;
         let of_shape = errors.take("username");
         errors.extend("username", username::problems(auth, name, user.id, of_shape).await?);
     }

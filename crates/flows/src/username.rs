@@ -2,16 +2,16 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::username::UsernameRules;
-use rest_auth_store::{FieldChange, NameChange, SameName, StoreError, Unique, User};
+use rest_auth_store::{FieldChange, NameChange, Outgoing, SameName, StoreError, Unique, User};
 
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::lookup;
+use crate::{lookup, notices, outbox};
 
-/// Changes the names of a user, and the fields that the configuration adds. `None`: another user
-/// has the name.
+/// Changes the names of a user, and the fields that the configuration adds. A new user name, by which
+/// the user may log in, is told to the user by mail. `None`: another user has the name.
 ///
 /// # Errors
 /// Errors of the database.
@@ -22,13 +22,17 @@ pub(crate) async fn change(
     change: NameChange,
     fields: &[FieldChange],
 ) -> Result<Option<User>, AuthError> {
-    match auth.store().update_user_details(user.id, &change, fields).await {
+    let new_name = change.username.as_deref().filter(|name| *name != user.username);
+    let mails = new_name.map(|name| notices::username_changed(auth, context, &user, name));
+    let (is_renamed, outgoing) = (mails.is_some(), Outgoing::from(mails.unwrap_or_default()));
+    match auth.store().update_user_details(user.id, &change, fields, &outgoing).await {
         Ok(_) => {}
         Err(StoreError::Taken(Unique::Username)) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    if change.username.as_ref().is_some_and(|name| *name != user.username) {
+    if is_renamed {
         events::record(auth, &context.client, Event::UsernameChanged { user: user.id });
+        outbox::wake(auth);
     }
     Ok(Some(User {
         username: change.username.unwrap_or(user.username),

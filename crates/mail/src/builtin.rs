@@ -36,6 +36,7 @@ macro_rules! language {
             "account/email/account_already_exists"
             "account/email/password_changed"
             "account/email/email_changed"
+            "account/email/username_changed"
             "account/email/new_sign_in"
             "account/email/account_deleted"
             "account/email/invitation"

@@ -34,6 +34,9 @@ pub enum MailKind {
     /// Notice to the old address: `from_email`, `to_email` and those of
     /// [`PasswordChanged`](Self::PasswordChanged), all optional.
     EmailChanged,
+    /// Notice that the user name changed: `from_username`, `to_username` and those of
+    /// [`PasswordChanged`](Self::PasswordChanged), all optional.
+    UsernameChanged,
     /// Notice of a login from a client never seen before: `sessions_url` (optional), and the variables
     /// of [`PasswordChanged`](Self::PasswordChanged).
     NewSignIn,
@@ -84,6 +87,7 @@ impl MailKind {
         Self::AccountAlreadyExists,
         Self::PasswordChanged,
         Self::EmailChanged,
+        Self::UsernameChanged,
         Self::NewSignIn,
         Self::AccountDeleted,
         Self::SocialAccountConnected,
@@ -111,6 +115,7 @@ impl MailKind {
             Self::AccountAlreadyExists => "account_already_exists",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
+            Self::UsernameChanged => "username_changed",
             Self::NewSignIn => "new_sign_in",
             Self::AccountDeleted => "account_deleted",
             Self::SocialAccountConnected => "social_account_connected",
@@ -140,6 +145,7 @@ impl MailKind {
             Self::AccountAlreadyExists => "account/email/account_already_exists",
             Self::PasswordChanged => "account/email/password_changed",
             Self::EmailChanged => "account/email/email_changed",
+            Self::UsernameChanged => "account/email/username_changed",
             Self::NewSignIn => "account/email/new_sign_in",
             Self::AccountDeleted => "account/email/account_deleted",
             Self::SocialAccountConnected => "socialaccount/email/account_connected",

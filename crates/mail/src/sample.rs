@@ -16,7 +16,8 @@ impl MailContent {
 
 fn value_of(name: &str) -> &'static str {
     match name {
-        "user" | "username" | "inviter" => "ada",
+        "user" | "username" | "from_username" | "inviter" => "ada",
+        "to_username" => "lovelace",
         "code" => "VFMC-PBWF",
         "provider" => "GitHub",
         "remaining" => "9",

@@ -31,7 +31,7 @@ const COMMON: [&str; 6] =
     ["email", "language", "site_name", "current_site", "subject", "paragraphs"];
 
 /// The variables that any mail may have.
-pub(crate) const VARIABLES: [&str; 19] = [
+pub(crate) const VARIABLES: [&str; 21] = [
     "user",
     "username",
     "key",
@@ -43,6 +43,8 @@ pub(crate) const VARIABLES: [&str; 19] = [
     "code",
     "from_email",
     "to_email",
+    "from_username",
+    "to_username",
     "timestamp",
     "ip",
     "user_agent",

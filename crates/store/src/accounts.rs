@@ -222,6 +222,7 @@ impl Store {
         id: i64,
         names: &NameChange,
         fields: &[FieldChange],
+        outgoing: &Outgoing,
     ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
             if user_lock::lock(&tx, id).await?.is_none() {
@@ -232,6 +233,7 @@ impl Store {
             }
             set_names(&tx, id, names).await?;
             user_fields::write(&tx, id, fields).await?;
+            outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(true))
         })
         .await

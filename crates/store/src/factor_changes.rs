@@ -10,7 +10,9 @@ use crate::entity::{
     mfa_authenticator as allauth, passkeys_webauthncredential as passkeys,
     rest_auth_passkey as twin,
 };
-use crate::mfa::{self, FactorKind, FactorUse, FactorUsed};
+use crate::factors::Factors;
+use crate::mfa::{self, Authenticator, FactorKind, FactorUse, FactorUsed};
+use crate::one_time::NewOneTime;
 use crate::outgoing::{self, Outgoing};
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
@@ -34,8 +36,23 @@ pub struct NewFactors<'a> {
     pub totp: &'a Value,
     /// The data of the recovery codes.
     pub recovery_codes: &'a Value,
-    /// The challenge that the set-up answers.
-    pub challenge: Option<SingleUse>,
+    /// The token with the secret of the app, which is used up.
+    pub activation: &'a NewOneTime,
+}
+
+/// Whether a user who has these factors may set another one up.
+pub type MaySetUp<'a> = &'a (dyn Fn(&[Authenticator]) -> bool + Send + Sync);
+
+/// On which terms a factor is set up. They are looked at while the user is locked, so that of two
+/// requests at the same moment the later one sees what the other has set up.
+#[derive(Clone, Copy)]
+pub struct SetUpTerms<'a> {
+    /// The login that it completes, which is used up.
+    pub login: Option<SingleUse>,
+    /// The tables whose factors are looked at.
+    pub tables: Factors,
+    /// Whether the factors that the user has allow it.
+    pub may: MaySetUp<'a>,
 }
 
 /// The result of setting factors up.
@@ -43,9 +60,9 @@ pub struct NewFactors<'a> {
 pub enum SetUp {
     /// They are set up.
     Done,
-    /// The user has an app already, or is gone.
+    /// What the user has does not allow it, or the user is gone.
     Already,
-    /// The challenge was answered before.
+    /// The login was completed before.
     Spent,
 }
 
@@ -62,23 +79,21 @@ const OF_APP: [&str; 2] = ["totp", "recovery_codes"];
 
 impl Store {
     /// Sets an authenticator app up, with recovery codes in place of earlier ones.
+    ///
+    /// # Errors
+    /// `Taken(Token)` when the token with its secret was used before.
     pub async fn set_up_factors(
         &self,
         new: NewFactors<'_>,
+        terms: SetUpTerms<'_>,
         change: FactorChange<'_>,
     ) -> Result<SetUp, StoreError> {
         self.write(|tx| async move {
             let FactorChange { user_id, renewal, .. } = change;
-            let is_there = user_lock::lock(&tx, user_id).await?.is_some();
-            if let Some(SingleUse { id, now }) = new.challenge
-                && !one_time::consume(&tx, id, now).await?
-            {
-                return Ok(RollBack(SetUp::Spent));
+            if let Some(hindered) = self.hindrance(&tx, user_id, terms).await? {
+                return Ok(RollBack(hindered));
             }
-            let totp = Entity::find().filter(mfa::of_kind(user_id, FactorKind::Totp));
-            if !is_there || totp.count(&tx).await? > 0 {
-                return Ok(RollBack(SetUp::Already));
-            }
+            one_time::insert(&tx, new.activation).await?;
             let rows =
                 [(FactorKind::Totp, new.totp), (FactorKind::RecoveryCodes, new.recovery_codes)];
             for (kind, data) in rows {
@@ -225,16 +240,22 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a user has an authenticator app of dj-rest-auth, or a passkey.
-    pub(crate) async fn has_app_or_passkey(
+    /// Why a user, who is locked from here on, can set no factor up on these terms. None: they can,
+    /// and the login that it completes is used up.
+    pub(crate) async fn hindrance(
         &self,
         tx: &Transaction,
         user_id: i64,
-    ) -> Result<bool, DbErr> {
-        let app = Entity::find().filter(mfa::of_kind(user_id, FactorKind::Totp));
-        Ok((self.has_mfa() && app.count(tx).await? > 0)
-            || has_passkey_of_dj_rest_auth(tx, user_id).await?
-            || self.has_passkey_of_allauth(tx, user_id).await?)
+        terms: SetUpTerms<'_>,
+    ) -> Result<Option<SetUp>, StoreError> {
+        let is_there = user_lock::lock(tx, user_id).await?.is_some();
+        if let Some(SingleUse { id, now }) = terms.login
+            && !one_time::consume(tx, id, now).await?
+        {
+            return Ok(Some(SetUp::Spent));
+        }
+        let all = self.authenticators_on(tx, user_id, terms.tables).await?;
+        Ok((!is_there || !(terms.may)(&all)).then_some(SetUp::Already))
     }
 
     async fn has_passkey_of_allauth(&self, tx: &Transaction, user_id: i64) -> Result<bool, DbErr> {

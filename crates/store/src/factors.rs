@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Keyword, SelectStatement, UnionType};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QuerySelect as _, QueryTrait as _,
 };
 use serde_json::json;
@@ -78,6 +78,16 @@ impl Store {
         user_id: i64,
         wanted: Factors,
     ) -> Result<Vec<Authenticator>, StoreError> {
+        self.authenticators_on(self.reader(), user_id, wanted).await
+    }
+
+    /// The same on a connection, which may be in a transaction.
+    pub(crate) async fn authenticators_on<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        user_id: i64,
+        wanted: Factors,
+    ) -> Result<Vec<Authenticator>, StoreError> {
         let tables = [
             self.has_mfa().then(|| of_dj_rest_auth(user_id)),
             (wanted.allauth && self.has_allauth_mfa()).then(|| of_allauth(user_id)),
@@ -88,7 +98,6 @@ impl Store {
         for table in tables {
             rows.union(UnionType::All, table);
         }
-        let db = self.reader();
         let rows = FactorRow::find_by_statement(db.get_database_backend().build(&rows));
         let rows = rows.all(db).await?.into_iter();
         let mut all: Vec<_> = rows.filter_map(Authenticator::known).collect();

@@ -104,7 +104,7 @@ pub use drf_tokens::DrfToken;
 pub use epochs::Epoch;
 pub use error::{StoreError, Unique};
 pub use factor_census::{FactorContent, StoredFactor};
-pub use factor_changes::{CodesEnd, FactorChange, NewFactors, SetUp};
+pub use factor_changes::{CodesEnd, FactorChange, MaySetUp, NewFactors, SetUp, SetUpTerms};
 pub use factors::Factors;
 pub use known_clients::{ClientRecognition, KnownClient};
 pub use live_families::LiveFamily;
@@ -113,7 +113,9 @@ pub use mfa::{Authenticator, FactorCheck, FactorKind, FactorSource, FactorUse, F
 pub use one_time::{Earlier, MailedSecret, NewOneTime, OneTime};
 pub use outbox::{Mail, MailState, NewMail, Retry};
 pub use outgoing::Outgoing;
-pub use passkeys::{AddedPasskey, NewPasskey, Passkey, PasskeyKey, PasskeySource, PasskeyUse};
+pub use passkeys::{
+    AddedPasskey, NewPasskey, Passkey, PasskeyAddition, PasskeyKey, PasskeySource, PasskeyUse,
+};
 pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use reauthentications::Reauthentication;

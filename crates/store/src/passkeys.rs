@@ -19,7 +19,7 @@ use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
 use crate::{Store, StoreError};
 
-pub use changes::{AddedPasskey, NewPasskey, PasskeyUse};
+pub use changes::{AddedPasskey, NewPasskey, PasskeyAddition, PasskeyUse};
 
 /// Whose table a passkey is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

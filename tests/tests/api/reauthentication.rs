@@ -1,5 +1,7 @@
 //! What changes ways to log in needs a fresh proof.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rest_auth_domain::webauthn::testing::Quirk;
 
 use crate::fixture::*;
@@ -9,13 +11,17 @@ use crate::passkeys;
 on_every_database!(
     a_login_is_a_proof_for_five_minutes,
     a_login_is_no_proof_where_the_settings_say_so,
+    a_login_is_a_proof_in_every_mode,
     the_password_is_a_proof_in_every_mode,
+    a_password_in_the_header_has_no_login_that_keeps_a_proof,
+    a_session_of_somebody_else_proves_nothing,
     a_wrong_password_is_none_and_is_limited,
     a_code_is_a_proof_once,
     a_recovery_code_is_a_proof_and_is_told,
     a_passkey_is_a_proof,
     the_passkey_of_another_user_or_another_purpose_is_none,
     a_proof_belongs_to_one_login,
+    a_proof_by_passkey_is_completed_by_the_login_that_began_it,
     a_proof_ends_with_the_password,
     one_proof_at_a_time,
     who_has_nothing_of_their_own_logs_in_again,
@@ -73,7 +79,7 @@ async fn a_login_is_no_proof_where_the_settings_say_so(backend: Backend) {
 }
 
 /// A client of Ada that shows the credential of a login, in the way of a mode.
-async fn client_in(server: &Arc<Server>) -> Client {
+pub(crate) async fn client_in(server: &Arc<Server>) -> Client {
     let (client, answer) = login(server).await;
     if answer.status() == 204 {
         return client.with_csrf();
@@ -86,7 +92,8 @@ async fn client_in(server: &Arc<Server>) -> Client {
     }
 }
 
-async fn the_password_is_a_proof_in_every_mode(backend: Backend) {
+/// Every kind of credential, in the tables of ours and in Django's.
+fn all_modes() -> [Value; 6] {
     let django_tokens = json!({"rest_auth": {"session_login": false, "token_storage": "django"}});
     let django_sessions =
         json!({"rest_auth": {"token_model": false}, "session": {"storage": "django"}});
@@ -94,9 +101,67 @@ async fn the_password_is_a_proof_in_every_mode(backend: Backend) {
         "jwt_auth_httponly": false}, "simple_jwt": {"refresh_families": false,
         "access_token_lifetime": "1h"}});
     let long_jwts = merged(&jwt_mode(), &json!({"simple_jwt": {"access_token_lifetime": "1h"}}));
-    let modes =
-        [token_mode(), session_mode(), long_jwts, django_tokens, django_sessions, plain_jwts];
-    for mode in modes {
+    [token_mode(), session_mode(), long_jwts, django_tokens, django_sessions, plain_jwts]
+}
+
+async fn a_login_is_a_proof_in_every_mode(backend: Backend) {
+    for mode in all_modes() {
+        let server = server(backend, mode.clone()).await;
+        let mut ada = client_in(&server).await;
+        server.advance(just_before(STALE));
+        let standing = ada.get(PATH).await.of(200).document();
+        assert!(standing["reauthenticated_until"].is_string(), "{mode}: {standing}");
+        change_something(&mut ada, 1).await.is(201);
+        server.advance(SECOND);
+        asks_for_proof(change_something(&mut ada, 2).await, &["password"]);
+        // A login anew is one, too.
+        let mut again = client_in(&server).await;
+        change_something(&mut again, 2).await.is(201);
+
+        let off = json!({"account": {"login_counts_as_reauthentication": false}});
+        let server = crate::fixture::server(backend, merged(&mode, &off)).await;
+        let mut ada = client_in(&server).await;
+        asks_for_proof(change_something(&mut ada, 1).await, &["password"]);
+    }
+}
+
+/// A client that shows Ada's password in the header of every request.
+fn by_basic(client: Client) -> Client {
+    let credentials = STANDARD.encode(format!("ada:{PASSWORD}"));
+    client.with("Authorization", &format!("Basic {credentials}"))
+}
+
+fn with_basic() -> Value {
+    let classes = json!({"default_authentication_classes": ["basic", "session"]});
+    merged(&session_mode(), &json!({"rest_framework": classes}))
+}
+
+async fn a_password_in_the_header_has_no_login_that_keeps_a_proof(backend: Backend) {
+    let server = server(backend, with_basic()).await;
+    let mut ada = by_basic(Client::new(&server));
+    asks_for_proof(change_something(&mut ada, 1).await, &["password"]);
+    let standing = ada.get(PATH).await.of(200).document();
+    assert_eq!(standing, json!({"methods": ["password"], "reauthenticated_until": null}));
+    let words = "no login that a proof could be kept with";
+    ada.post(PATH, &json!({"password": PASSWORD})).await.says(400, words);
+    ada.post("/reauthenticate/passkey/begin/", &json!({})).await.says(400, words);
+    let with_password = json!({"email": "new@example.org", "current_password": PASSWORD});
+    ada.post("/emails/", &with_password).await.is(201);
+}
+
+async fn a_session_of_somebody_else_proves_nothing(backend: Backend) {
+    let server = server(backend, with_basic()).await;
+    create(&server, json!({"username": "bob", "password": PASSWORD})).await;
+    let mut bob = Client::new(&server);
+    try_login(&mut bob, "bob", PASSWORD).await.is(204);
+    let mut ada = by_basic(bob);
+    assert_eq!(ada.get("/user/").await.of(200).text("username"), "ada");
+    asks_for_proof(change_something(&mut ada, 1).await, &["password"]);
+    ada.post(PATH, &json!({"password": PASSWORD})).await.says(400, "no login");
+}
+
+async fn the_password_is_a_proof_in_every_mode(backend: Backend) {
+    for mode in all_modes() {
         let server = server(backend, mode.clone()).await;
         let mut ada = client_in(&server).await;
         server.advance(STALE);
@@ -200,6 +265,24 @@ async fn a_proof_belongs_to_one_login(backend: Backend) {
     ada.post(PATH, &json!({"password": PASSWORD})).await.is(200);
     asks_for_proof(change_something(&mut thief, 1).await, &["password"]);
     change_something(&mut ada, 1).await.is(201);
+}
+
+async fn a_proof_by_passkey_is_completed_by_the_login_that_began_it(backend: Backend) {
+    let (server, mut ada, mut device) = passkeys::with_passkey(backend, json!({})).await;
+    let begun = first_step(&server).await;
+    let options = Client::new(&server)
+        .post("/mfa/passkey/begin/", &json!({"ephemeral_token": begun}))
+        .await
+        .of(200);
+    let credential = passkeys::answer(&mut device, &options.document())["credential"].clone();
+    let form = json!({"ephemeral_token": begun, "credential": credential});
+    let key = Client::new(&server).post("/mfa/verify/", &form).await.of(200).text("key");
+    let mut thief = Client::new(&server).with_token(&key);
+    server.advance(STALE);
+    let options = ada.post("/reauthenticate/passkey/begin/", &json!({})).await.of(200).document();
+    let shown = passkeys::answer(&mut device, &options);
+    thief.post(PATH, &shown).await.says(400, "challenge has expired");
+    ada.post(PATH, &shown).await.is(200);
 }
 
 async fn a_proof_ends_with_the_password(backend: Backend) {

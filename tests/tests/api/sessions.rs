@@ -1,6 +1,11 @@
 //! Where a user is logged in, and how they end it.
 
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
+
 use crate::fixture::*;
+use crate::passkeys;
+use crate::reauthentication::client_in;
 
 on_every_database!(
     a_token_is_listed_until_it_is_ended,
@@ -11,6 +16,7 @@ on_every_database!(
     to_end_the_own_login_is_a_logout,
     logins_of_others_do_not_exist,
     what_was_proven_is_told,
+    what_a_passkey_proved_is_told_alike_in_every_mode,
     what_has_ended_is_not_listed,
     djangos_tokens_and_sessions_are_listed_as_far_as_they_are_known,
     simplejwts_record_is_listed_where_there_are_no_families,
@@ -172,6 +178,27 @@ async fn what_was_proven_is_told(backend: Backend) {
     assert_eq!(list(&mut ada).await[0]["amr"], json!(["pwd", "otp", "mfa"]));
     let (_server, mut imported) = without_password(backend, token_mode()).await;
     assert_eq!(list(&mut imported).await[0]["amr"], json!([]));
+}
+
+async fn what_a_passkey_proved_is_told_alike_in_every_mode(backend: Backend) {
+    for mode in [token_mode(), jwt_mode(), session_mode()] {
+        let server = server(backend, mode.clone()).await;
+        let mut ada = client_in(&server).await;
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        passkeys::add(&mut ada, &mut device).await;
+        let form = passkeys::answer(&mut device, &passkeys::begin_login(&server).await);
+        let mut client = Client::new(&server);
+        let done = client.post("/passkeys/login/complete/", &form).await;
+        let mut client = match done.status() {
+            204 => client,
+            _ if done.document()["key"].is_string() => client.with_token(&done.text("key")),
+            _ => client.with_bearer(&done.text("access")),
+        };
+        let all = list(&mut client).await;
+        let current = all.iter().find(|entry| entry["is_current"] == true);
+        let amr = current.map(|entry| &entry["amr"]);
+        assert_eq!(amr, Some(&json!(["swk", "user", "mfa"])), "{mode}");
+    }
 }
 
 async fn what_has_ended_is_not_listed(backend: Backend) {

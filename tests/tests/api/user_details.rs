@@ -7,6 +7,8 @@ use crate::fixture::*;
 
 on_every_database!(
     a_name_that_two_users_want_goes_to_one,
+    a_new_name_needs_a_fresh_proof_and_is_told,
+    a_new_name_of_the_django_profile_needs_nothing,
     everything_that_is_wrong_with_a_name_is_told_in_djangos_order,
     options_speak_the_language_of_the_request,
     ten_names_a_minute_are_enough_to_try,
@@ -79,6 +81,46 @@ async fn a_name_that_two_users_want_goes_to_one(backend: Backend) {
     }
     let answers = wishes.join_all().await;
     assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 1), "{answers:?}");
+}
+
+async fn a_new_name_needs_a_fresh_proof_and_is_told(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    server.new_mails().await;
+    server.advance(STALE);
+    let path = "/user/";
+    // Other names, and the same one, are no way to log in.
+    let same = json!({"username": "ada", "first_name": "Ada", "last_name": "Byron"});
+    ada.json("PUT", path, &same).await.is(200);
+    for method in ["PATCH", "PUT"] {
+        let refused = ada.json(method, path, &json!({"username": "lovelace"})).await;
+        asks_for_proof(refused, &["password"]);
+    }
+    let wrong = json!({"username": "lovelace", "current_password": "a guess"});
+    ada.json("PATCH", path, &wrong).await.says(400, "Incorrect password.");
+    assert_eq!(server.new_mails().await.len(), 0);
+    let right = json!({"username": "lovelace", "current_password": PASSWORD});
+    let changed = ada.json("PATCH", path, &right).await.of(200).document();
+    assert_eq!(changed["username"], "lovelace");
+    assert_eq!(changed.get("current_password"), None);
+    let mail = mail_to(&server, "ada@example.com").await;
+    assert!(mail.contains("Hello ada,") && mail.contains("changed to lovelace."), "{mail}");
+    try_login(&mut Client::new(&server), "ada", PASSWORD).await.is(400);
+    try_login(&mut Client::new(&server), "lovelace", PASSWORD).await.is(200);
+    // An administrator's change is told, too.
+    server.new_mails().await;
+    change(&server, "lovelace", json!({"username": "ada"})).await;
+    assert!(mail_to(&server, "ada@example.com").await.contains("changed to ada."));
+}
+
+async fn a_new_name_of_the_django_profile_needs_nothing(backend: Backend) {
+    let classes = json!({"default_authentication_classes": ["token"]});
+    let django = json!({"profile": "django", "rest_framework": classes});
+    let server = server(backend, merged(&token_mode(), &django)).await;
+    let (mut ada, _) = token_client(&server).await;
+    server.advance(STALE);
+    ada.json("PATCH", "/user/", &json!({"username": "lovelace"})).await.is(200);
+    assert_eq!(server.new_mails().await.len(), 0);
 }
 
 async fn ten_names_a_minute_are_enough_to_try(backend: Backend) {

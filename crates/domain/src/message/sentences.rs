@@ -122,6 +122,9 @@ sentences! {
     IncorrectPassword = "Incorrect password.";
     /// The last proof of who the user is is too old for a change.
     ReauthenticationRequired = "Reauthentication required.";
+    /// A request by name and password has nothing that a proof could be kept with.
+    ProofNotKept = "This request has a password in its header and no login that a proof could be kept \
+        with. Log in, or send \"current_password\" along with the change.";
     /// Several proofs were sent where one is needed.
     OneProof = "Send one proof: a password, a code or a passkey.";
     /// The user has no password to confirm.
@@ -257,6 +260,11 @@ sentences! {
     PasskeyEnrolmentExpired = "Registration challenge has expired. Please start over.";
     /// A new passkey that is not valid.
     PasskeyEnrolmentFailed = "Registration verification failed.";
+    /// A new passkey beside as many as are allowed.
+    TooManyPasskeys {
+        /// How many are allowed.
+        most: u32,
+    } = "You cannot have more than {most} passkeys. Remove one first.";
     /// A new passkey that somebody has.
     PasskeyTaken = "This credential is already registered.";
     /// The challenge of a login is unknown, used or too old.

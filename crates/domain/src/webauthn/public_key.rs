@@ -28,6 +28,36 @@ const RSA: i64 = 3;
 /// Lengths of RSA keys, in bits.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
+/// The points of Ed25519 whose order divides 8, by their y in the form of RFC 8032, little-endian and
+/// without the sign of x: those of order 4, 1, 8, 8 and 2, and the first two again in the forms that are
+/// not reduced. With such a key one signature fits many messages, or all of them. K. Chalkias,
+/// F. Garillot and V. Nikolaenko list them (IACR ePrint 2020/1244).
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    with_ends(0x01, 0x00, 0x00),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+    with_ends(0xec, 0xff, 0x7f),
+    with_ends(0xed, 0xff, 0x7f),
+    with_ends(0xee, 0xff, 0x7f),
+];
+
+/// Bytes of which the first and the last differ from those between them.
+const fn with_ends(first: u8, between: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [between; 32];
+    bytes[0] = first;
+    bytes[31] = last;
+    bytes
+}
+
 /// An algorithm of signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoseAlgorithm {
@@ -127,7 +157,8 @@ impl PublicKey {
         let coordinate = |key, length| bytes(key).filter(|bytes| bytes.len() == length);
         let key = match algorithm.verification() {
             Verification::Octets { curve, length, by } if is(OCTETS, curve) => {
-                coordinate(X, length).and_then(|x| ParsedPublicKey::new(by, x).ok())
+                let x = coordinate(X, length).filter(|x| !has_small_order(x));
+                x.and_then(|x| ParsedPublicKey::new(by, x).ok())
             }
             Verification::Elliptic { curve, length, by } if is(ELLIPTIC, curve) => {
                 let point = coordinate(X, length).zip(coordinate(Y, length));
@@ -157,6 +188,13 @@ impl PublicKey {
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.key.verify_sig(message, signature).is_ok()
     }
+}
+
+/// Whether a point of Ed25519 has a small order, in whichever form it is written: neither the sign of x
+/// nor whether y is reduced matters.
+fn has_small_order(point: &[u8]) -> bool {
+    let Some((last, before)) = point.split_last() else { return false };
+    SMALL_ORDER.iter().any(|small| small[..31] == *before && small[31] == last & 0x7f)
 }
 
 fn integer(value: &Value) -> Option<i64> {
@@ -246,6 +284,25 @@ mod tests {
                 assert_eq!(read(&with(&key, missing, None)), refused, "{algorithm:?} {missing}");
             }
         }
+    }
+
+    #[test]
+    fn points_of_small_order_are_no_keys() {
+        let key = entries(CoseAlgorithm::EdDsa);
+        assert_eq!(SMALL_ORDER.map(|point| point[31] >> 7), [0; 7]);
+        for small in SMALL_ORDER {
+            for sign in [0, 0x80] {
+                let mut point = small;
+                point[31] |= sign;
+                let x = Some(Value::Bytes(point.to_vec()));
+                let taken = read(&with(&key, X, x));
+                assert_eq!(taken, Err(CeremonyError::PublicKey), "{point:02x?}");
+            }
+        }
+        // The base point, whose order is large.
+        let base = [&[0x58][..], &[0x66; 31]].concat();
+        let taken = read(&with(&key, X, Some(Value::Bytes(base))));
+        assert_eq!(taken, Ok(CoseAlgorithm::EdDsa));
     }
 
     #[test]

@@ -189,6 +189,8 @@ pub enum Quirk {
     NoHandle,
     /// The browser does not say whether it finds the credential by itself.
     NotTold,
+    /// The new key, of Ed25519, is a point of order 1.
+    SmallOrder,
 }
 
 /// What is refused in both ceremonies, and why.
@@ -269,6 +271,12 @@ impl SoftwareAuthenticator {
             *credential.last_mut().expect("a byte") ^= 1;
         }
         credential.extend(self.key.cose());
+        if self.has(Quirk::SmallOrder) {
+            // The point is what the key ends with.
+            let point = credential.len() - 32;
+            credential[point..].fill(0);
+            credential[point] = 1;
+        }
         let credential = if self.has(Quirk::NoCredential) { None } else { Some(&credential[..]) };
         let data = self.data(asked, credential);
         let format = self.quirks.iter().find_map(|quirk| match quirk {

@@ -21,12 +21,13 @@ use rest_auth_domain::jwt::{
     UserError,
 };
 use rest_auth_domain::message::Message;
+use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_store::{Blacklisting, Family, Login, NewOutstanding, User, UserWithPassword};
 
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, beside};
 use crate::login::admitted::Admitted;
 
 /// The claim that carries the user's epoch.
@@ -86,6 +87,10 @@ pub(crate) async fn issue(
     let subject = TokenUser { id: &id, is_active: user.is_active, password };
     let pair =
         tokens.issue_pair(&subject, &custom, now, auth.random()).map_err(AuthError::internal)?;
+    if family.is_none() {
+        let digest = digest_of(&pair.access);
+        beside::note_login(auth, user, &digest, admitted.factors()).await?;
+    }
     if let Some(outstanding) = pair.outstanding {
         let recorded = auth.settings().apps.token_blacklist;
         let recorded = recorded.then(|| row(outstanding.clone(), Some(user.id)));

@@ -13,7 +13,7 @@ use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::AuthError;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, beside};
 use crate::login::admitted::Admitted;
 use crate::settings::rest_auth::TokenStorage;
 
@@ -53,6 +53,8 @@ pub(crate) async fn issue(
         TokenStorage::Django => {
             let new_key = TokenKey::generate(auth.random());
             let row = auth.store().get_or_create_token(user.id, new_key.as_str(), now).await?;
+            let digest = digest_of(&row.key);
+            beside::note_login(auth, user, &digest, admitted.factors()).await?;
             Ok(ApiToken(row.key))
         }
         TokenStorage::Digest => {

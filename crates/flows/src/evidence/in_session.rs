@@ -1,14 +1,18 @@
 //! The evidence of a session, in the form in which allauth keeps it: a list of records under
-//! `account_authentication_methods`. A Django beside this server reads and writes the same.
+//! `account_authentication_methods`. A Django beside this server reads and writes the same. What is
+//! known of the key of a passkey is beside what allauth writes, which does not look at it.
 
 use chrono::{DateTime, Utc};
 use rest_auth_domain::session::SessionData;
 use serde_json::{Map, Value, json};
 
 use super::{Evidence, Record};
-use crate::login::factor::{Factor, Method, ProviderLogin};
+use crate::login::factor::{Factor, Method, PasskeyTraits, ProviderLogin};
 
 const KEY: &str = "account_authentication_methods";
+/// What is known of the key of a passkey.
+const IS_SYNCED: &str = "synced";
+const USER_VERIFIED: &str = "user_verified";
 
 /// What the data of a session say.
 pub(crate) fn read(data: &SessionData) -> Evidence {
@@ -24,7 +28,8 @@ pub(crate) fn write(data: &mut SessionData, evidence: &Evidence) {
 
 fn record(value: &Value) -> Option<Record> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let is_on = |name: &str| value.get(name).and_then(Value::as_bool) == Some(true);
+    let flag = |name: &str| value.get(name).and_then(Value::as_bool);
+    let is_on = |name: &str| flag(name) == Some(true);
     let method = match (text("method")?, text("type")) {
         ("password", _) => Method::Password,
         ("socialaccount", _) => Method::Provider,
@@ -40,7 +45,9 @@ fn record(value: &Value) -> Option<Record> {
     let seconds = value.get("at").and_then(Value::as_f64)?;
     #[expect(clippy::cast_possible_truncation, reason = "floats hold the microseconds of dates")]
     let at = DateTime::<Utc>::from_timestamp_micros((seconds * 1e6) as i64)?;
-    let factor = Factor { provider, ..Factor::new(method, at) };
+    let traits = flag(IS_SYNCED).zip(flag(USER_VERIFIED));
+    let key = traits.map(|(is_synced, user_verified)| PasskeyTraits { is_synced, user_verified });
+    let factor = Factor { provider, key, ..Factor::new(method, at) };
     Some(Record { factor, again: is_on("reauthenticated") })
 }
 
@@ -66,6 +73,10 @@ fn shown(record: &Record) -> Value {
     if factor.method == Method::Passkey {
         say("passwordless", true.into());
     }
+    if let Some(PasskeyTraits { is_synced, user_verified }) = factor.key {
+        say(IS_SYNCED, is_synced.into());
+        say(USER_VERIFIED, user_verified.into());
+    }
     if let Some(provider) = &factor.provider {
         say("amr", json!(provider.amr));
     }
@@ -85,7 +96,11 @@ mod tests {
     fn it_is_read_as_it_was_written() {
         let at = DateTime::UNIX_EPOCH + TimeDelta::microseconds(1_764_426_000_123_456);
         let methods = [Method::Password, Method::Provider, Method::Totp, Method::Passkey];
-        let login = methods.map(|method| Factor::new(method, at));
+        let mut login: Vec<_> = methods.iter().map(|&method| Factor::new(method, at)).collect();
+        for (method, is_synced) in [(Method::Passkey, true), (Method::SecurityKey, false)] {
+            let key = Some(PasskeyTraits { is_synced, user_verified: is_synced });
+            login.push(Factor { key, ..Factor::new(method, at) });
+        }
         let evidence = Evidence::of_login(&login).with(Factor::new(Method::RecoveryCode, at));
         let mut data = SessionData::default();
         write(&mut data, &evidence);

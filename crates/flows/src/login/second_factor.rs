@@ -36,17 +36,30 @@ pub(crate) struct Fitting<'f> {
 /// # Errors
 /// Errors of the database.
 pub(crate) async fn of(auth: &Auth, user_id: i64) -> Result<SecondFactors, AuthError> {
-    let apps = &auth.settings().apps;
-    if !apps.mfa {
+    if !auth.settings().apps.mfa {
         return Ok(SecondFactors { user_id, all: Vec::new(), has_passkey: false });
     }
-    let allauth = auth.settings().mfa.allauth_factors || apps.passkeys;
-    let wanted = Factors { allauth, passkeys: apps.passkeys };
-    let mut all = auth.store().authenticators_of(user_id, wanted).await?;
+    let all = auth.store().authenticators_of(user_id, tables(auth)).await?;
+    Ok(those_that_count(auth, user_id, all))
+}
+
+/// The tables that may have factors that count.
+pub(crate) fn tables(auth: &Auth) -> Factors {
+    let settings = auth.settings();
+    let passkeys = settings.apps.passkeys;
+    Factors { allauth: settings.mfa.allauth_factors || passkeys, passkeys }
+}
+
+/// Those factors of a user that count, of all that [`tables`] have of them.
+pub(crate) fn those_that_count(
+    auth: &Auth,
+    user_id: i64,
+    mut all: Vec<Authenticator>,
+) -> SecondFactors {
     let is_passkey = |factor: &Authenticator| factor.kind == FactorKind::Passkey;
-    let has_passkey = apps.passkeys && all.iter().any(is_passkey);
+    let has_passkey = auth.settings().apps.passkeys && all.iter().any(is_passkey);
     all.retain(|factor| counts(auth, factor));
-    Ok(SecondFactors { user_id, all, has_passkey })
+    SecondFactors { user_id, all, has_passkey }
 }
 
 /// Whether a factor makes logins ask for it.
@@ -87,6 +100,12 @@ impl SecondFactors {
     /// Whether a passkey can complete a login.
     pub(crate) fn has_passkey(&self) -> bool {
         self.has_passkey
+    }
+
+    /// Whether there is something that can be asked for, so that nothing is set up in its place by
+    /// whoever has not shown it.
+    pub(crate) fn has_any(&self) -> bool {
+        self.is_on() || self.has_passkey
     }
 
     /// Whether there are recovery codes, used up or not.

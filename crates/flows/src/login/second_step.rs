@@ -10,6 +10,7 @@ use super::pending;
 use super::proven::Proven;
 use super::second_factor;
 use super::waiting::{Needs, WaitingLogin};
+use super::wrong_codes;
 use crate::auth::Auth;
 use crate::challenges::{self, Challenge};
 use crate::context::Context;
@@ -54,12 +55,16 @@ pub(super) async fn with_code(
         return mailed_code::complete(auth, context, resumed, code).await;
     }
     let Resumed { challenge, owner } = resumed;
+    if challenge.data.needs != Needs::SecondFactor {
+        told("the login waits for a factor to be set up");
+        return Err(ended());
+    }
     let user = &owner.user;
     let factors = second_factor::of(auth, user.id).await?;
     if !factors.is_on() {
         return Err(AuthError::field("code", Message::InvalidCode));
     }
-    if challenge.is_over || challenge.data.needs != Needs::SecondFactor {
+    if challenge.is_over {
         return Err(ended());
     }
     let key = LimitKey::at(&context.client).user(user.id);
@@ -69,7 +74,7 @@ pub(super) async fn with_code(
         return Err(ended());
     }
     let Some(fitting) = factors.fitting(auth, code) else {
-        return Err(refused(auth, context, &challenge, user).await?);
+        return Err(refused(auth, context, user).await?);
     };
     let method = fitting.method;
     let mut usage = fitting.usage(auth, user.id, code, Some(challenge.single_use(auth)));
@@ -80,7 +85,7 @@ pub(super) async fn with_code(
     match auth.store().use_factor(&usage).await? {
         FactorUsed::Done => {}
         FactorUsed::Spent => return Err(ended()),
-        FactorUsed::Refused => return Err(refused(auth, context, &challenge, user).await?),
+        FactorUsed::Refused => return Err(refused(auth, context, user).await?),
     }
     limits::reset(auth, Action::Mfa, &key).await?;
     if method == Method::RecoveryCode {
@@ -110,16 +115,11 @@ pub(super) fn ended() -> AuthError {
     AuthError::field("ephemeral_token", Message::EphemeralTokenInvalid)
 }
 
-/// A code was wrong. With the last one that a login allows the user is told: whoever typed them knew
-/// the first factor.
-async fn refused(
-    auth: &Auth,
-    context: &Context,
-    challenge: &Challenge<WaitingLogin>,
-    user: &User,
-) -> Result<AuthError, AuthError> {
+/// A code was wrong. The user is told when there were as many as a login allows, of this login and
+/// others: whoever typed them knew the first factor.
+async fn refused(auth: &Auth, context: &Context, user: &User) -> Result<AuthError, AuthError> {
     events::record(auth, &context.client, Event::SecondFactorFailed { user: user.id });
-    if challenge.attempts.saturating_add(1) >= auth.settings().mfa.max_attempts.into() {
+    if wrong_codes::count(auth, user.id).await? {
         let mails = notices::second_factor_failed(auth, context, user);
         outbox::enqueue(auth, &Outgoing { mails, ..Outgoing::default() }).await?;
     }

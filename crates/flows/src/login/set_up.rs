@@ -1,16 +1,16 @@
 //! The second step of a login where the account must have a second factor and has none: the user sets
 //! up an authenticator app.
 
-use rest_auth_store::{NewFactors, SetUp, User, UserWithPassword};
+use rest_auth_store::{Authenticator, MaySetUp, SetUpTerms, User, UserWithPassword};
 
 use super::admission::{Outcome, complete};
 use super::factor::{Factor, Method};
 use super::proven::Proven;
 use super::second_factor;
 use super::second_step::{Resumed, ended, resume};
-use super::waiting::Needs;
+use super::waiting::{Needs, WaitingLogin};
 use crate::auth::Auth;
-use crate::challenges;
+use crate::challenges::{self, Challenge};
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
@@ -56,16 +56,15 @@ pub async fn complete_set_up(
         return Err(ended());
     }
     let user = &owner.user;
-    let totp = activation::confirmed(auth, context, user, activation_token, code).await?;
+    let app = activation::confirmed(auth, context, user, activation_token, code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);
     let mails = notices::totp_activated(auth, context, user);
     let change = PlannedFactorChange::ending_all(auth, user, mails);
-    let challenged = Some(challenge.single_use(auth));
-    let new = NewFactors { totp: &totp, recovery_codes: &data, challenge: challenged };
-    match auth.store().set_up_factors(new, change.written()).await? {
-        SetUp::Done => {}
+    let may = |all: &[Authenticator]| may_set_up(auth, user, all);
+    let terms = terms(auth, &challenge, &may);
+    if !activation::set_up(auth, &app, &data, terms, &change).await? {
         // Another login of the user was faster, and this one has to show what that set up.
-        SetUp::Already | SetUp::Spent => return Err(ended()),
+        return Err(ended());
     }
     change.finish(auth);
     events::record(auth, &context.client, Event::TotpActivated { user: user.id });
@@ -86,9 +85,24 @@ pub(super) async fn waiting(auth: &Auth, token: &str) -> Result<Resumed, AuthErr
         return Err(ended());
     }
     // A factor that the user has set up elsewhere meanwhile is asked for.
-    let factors = second_factor::of(auth, waiting.owner.user.id).await?;
-    if factors.is_on() || factors.has_passkey() {
+    if second_factor::of(auth, waiting.owner.user.id).await?.has_any() {
         return Err(ended());
     }
     Ok(waiting)
+}
+
+/// The terms on which a login sets a factor up: it waits for one still, and `may` allows it, which is
+/// [`may_set_up`].
+pub(super) fn terms<'t>(
+    auth: &Auth,
+    login: &Challenge<WaitingLogin>,
+    may: MaySetUp<'t>,
+) -> SetUpTerms<'t> {
+    let login = Some(login.single_use(auth));
+    SetUpTerms { login, tables: second_factor::tables(auth), may }
+}
+
+/// Whether a user who has these factors may set one up in a login.
+pub(super) fn may_set_up(auth: &Auth, user: &User, all: &[Authenticator]) -> bool {
+    !second_factor::those_that_count(auth, user.id, all.to_vec()).has_any()
 }

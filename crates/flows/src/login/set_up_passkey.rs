@@ -3,7 +3,7 @@
 
 use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_store::{SetUp, StoreError, User, UserWithPassword};
+use rest_auth_store::{Authenticator, SetUp, StoreError, User, UserWithPassword};
 use serde::{Deserialize, Serialize};
 
 use super::admission::complete;
@@ -11,7 +11,7 @@ use super::factor::Factor;
 use super::proven::Proven;
 use super::second_factor;
 use super::second_step::{Resumed, ended};
-use super::set_up::{SetUpLogin, waiting};
+use super::set_up::{SetUpLogin, may_set_up, terms, waiting};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -90,8 +90,9 @@ pub async fn complete_set_up_passkey(
     new.recovery_codes = Some(data);
     let change =
         PlannedFactorChange::ending_all(auth, user, notices::passkey_added(auth, context, user));
-    let login_used = login.single_use(auth);
-    match auth.store().set_up_passkey(&new, login_used, change.written()).await {
+    let may = |all: &[Authenticator]| may_set_up(auth, user, all);
+    let terms = terms(auth, &login, &may);
+    match auth.store().set_up_passkey(&new, terms, change.written()).await {
         Ok(SetUp::Done) => {}
         // Another login of the user was faster, and this one has to show what that set up.
         Ok(SetUp::Already | SetUp::Spent) => return Err(ended()),

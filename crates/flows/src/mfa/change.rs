@@ -12,9 +12,6 @@ use crate::error::AuthError;
 use crate::outbox;
 use crate::reauthentication::{self, PasswordShown};
 
-/// The field with the password, which proves that the owner makes the request.
-pub(crate) const CURRENT_PASSWORD: &str = "current_password";
-
 /// A change that is about to happen, and what goes on afterwards of what the request was
 /// authenticated by.
 pub(crate) struct PlannedFactorChange {
@@ -87,7 +84,7 @@ pub(crate) async fn confirm(
     password: Option<String>,
     mut errors: FieldErrors,
 ) -> Result<(), AuthError> {
-    let shown = PasswordShown { field: CURRENT_PASSWORD, password };
+    let shown = PasswordShown::current(password);
     reauthentication::confirm(auth, context, user, shown, &mut errors).await?;
     Ok(errors.into_result()?)
 }

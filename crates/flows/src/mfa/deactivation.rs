@@ -20,6 +20,7 @@ use crate::login::passkey::{self, Asked, RequestOptions};
 use crate::login::second_factor::{self, SecondFactors};
 use crate::notices;
 use crate::passkeys::relying_party;
+use crate::reauthentication::LoginMark;
 use crate::settings::mfa::DeactivationProof;
 
 /// The user is logged in: the device alone is enough, as in the second step of a login.
@@ -97,7 +98,8 @@ pub async fn begin_with_passkey(
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyDeactivation;
-    let challenge = challenges::issue(auth, purpose, Some(&owner), &(), lifetime).await?;
+    let login = LoginMark::of(auth, context, user).await?;
+    let challenge = challenges::issue(auth, purpose, Some(&owner), &login, lifetime).await?;
     Ok(RequestOptions {
         rp_id: party.id,
         challenge,
@@ -141,10 +143,11 @@ async fn by_passkey(
 ) -> Result<PlannedFactorChange, AuthError> {
     let response = passkey::read(credential)?;
     let challenge = response.client_data.challenge();
-    let begun = challenges::find::<()>(auth, Purpose::PasskeyDeactivation, challenge).await?;
+    let begun = challenges::find::<LoginMark>(auth, Purpose::PasskeyDeactivation, challenge).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let own = begun.filter(|begun| {
         let is_users = begun.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);
-        is_users && !begun.is_over
+        is_users && !begun.is_over && begun.data == login
     });
     let expired = || AuthError::form(Message::PasskeyLoginExpired);
     let begun = own.ok_or_else(expired)?;

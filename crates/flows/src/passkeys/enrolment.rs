@@ -5,7 +5,9 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::{
     CeremonyError, Expected, NewCredential, RegistrationResponse, RelyingParty, registration,
 };
-use rest_auth_store::{NewPasskey, PasskeySource, StoreError, TokenClient, User};
+use rest_auth_store::{
+    NewPasskey, PasskeyAddition, PasskeySource, StoreError, TokenClient, User,
+};
 use serde_json::Value;
 
 use super::{Passkey, handles, relying_party};
@@ -20,6 +22,7 @@ use crate::login::second_factor;
 use crate::mfa::change::{self, PlannedFactorChange};
 use crate::mfa::stored;
 use crate::notices;
+use crate::reauthentication::LoginMark;
 use crate::settings::passkeys::PasskeyStorage;
 
 /// The options for a new passkey.
@@ -51,8 +54,8 @@ pub struct EnrolmentAnswer {
 /// Begins to add a passkey. Several can be begun at a time, in two tabs, say.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the settings name no site, or with `errors` and what is wrong with the
-/// password, where changes need it.
+/// [`AuthError::Invalid`] if the settings name no site, if the user has as many as are allowed, or with
+/// `errors` and what is wrong with the password, where changes need it.
 pub async fn begin(
     auth: &Auth,
     context: &Context,
@@ -62,12 +65,14 @@ pub async fn begin(
 ) -> Result<CreationOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
     change::confirm(auth, context, user, password, errors).await?;
-    // Before a challenge is issued that nobody could answer.
+    // Before a challenge is issued that nobody could answer, or to which the answer were no.
     relying_party::of(auth)?;
+    check_room(auth, user).await?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyEnrolment;
-    let challenge = challenges::issue(auth, purpose, Some(&owner), &(), lifetime).await?;
+    let login = LoginMark::of(auth, context, user).await?;
+    let challenge = challenges::issue(auth, purpose, Some(&owner), &login, lifetime).await?;
     options(auth, user, challenge).await
 }
 
@@ -110,8 +115,8 @@ pub struct Added {
 /// second factor.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the challenge is not one that waits for this user, if a check fails, or
-/// if somebody has the passkey already.
+/// [`AuthError::Invalid`] if the challenge is not one that waits for this login of the user, if a
+/// check fails, if somebody has the passkey already, or if the user has as many as are allowed.
 pub async fn complete(
     auth: &Auth,
     context: &Context,
@@ -120,12 +125,14 @@ pub async fn complete(
 ) -> Result<Added, AuthError> {
     let response = read(&answer.credential)?;
     let challenge = response.client_data.challenge();
-    let waiting = challenges::find::<()>(auth, Purpose::PasskeyEnrolment, challenge).await?;
+    let waiting = challenges::find::<LoginMark>(auth, Purpose::PasskeyEnrolment, challenge).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let owned = waiting.filter(|waiting| {
         let owner = waiting.owner.as_ref();
         // Adding one passkey ends what was issued before, and not the challenge of another tab:
         // its user is logged in. A new password ends it.
-        owner.is_some_and(|owner| owner.user.id == user.id) && !waiting.has_new_password
+        let is_users = owner.is_some_and(|owner| owner.user.id == user.id);
+        is_users && !waiting.has_new_password && waiting.data == login
     });
     let expired = || AuthError::form(Message::PasskeyEnrolmentExpired);
     let waiting = owned.ok_or_else(expired)?;
@@ -139,9 +146,11 @@ pub async fn complete(
     new.recovery_codes = data;
     let mails = notices::passkey_added(auth, context, user);
     let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
-    let with_codes = match auth.store().add_passkey(&new, change.written()).await {
-        Ok(Some(added)) => added.with_codes,
-        Ok(None) => return Err(AuthError::NotFound),
+    let most = auth.settings().passkeys.max_passkeys;
+    let with_codes = match auth.store().add_passkey(&new, most, change.written()).await {
+        Ok(PasskeyAddition::Added(added)) => added.with_codes,
+        Ok(PasskeyAddition::TooMany) => return Err(too_many(most.unwrap_or_default())),
+        Ok(PasskeyAddition::NotFound) => return Err(AuthError::NotFound),
         Err(StoreError::Taken(_)) => return Err(AuthError::form(Message::PasskeyTaken)),
         Err(error) => return Err(error.into()),
     };
@@ -211,6 +220,18 @@ pub(crate) fn new_passkey(
         ip: TokenClient::from(&context.client).ip,
         recovery_codes: None,
     }
+}
+
+/// Looks whether the user may have one passkey more.
+async fn check_room(auth: &Auth, user: &User) -> Result<(), AuthError> {
+    let Some(most) = auth.settings().passkeys.max_passkeys else { return Ok(()) };
+    let number = auth.store().passkeys_of(user.id).await?.len();
+    let has_room = u32::try_from(number).is_ok_and(|number| number < most);
+    if has_room { Ok(()) } else { Err(too_many(most)) }
+}
+
+fn too_many(most: u32) -> AuthError {
+    AuthError::form(Message::TooManyPasskeys { most })
 }
 
 /// What is wrong is for the log: it helps nobody but those who try.

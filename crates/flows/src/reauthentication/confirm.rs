@@ -14,12 +14,22 @@ use crate::events::{self, Event};
 use crate::hashing::{Account, Priority, Requester};
 use crate::limits::{self, Action, LimitKey};
 
+/// The field of most forms with the password of the user who is logged in.
+pub(crate) const CURRENT_PASSWORD: &str = "current_password";
+
 /// The password in a form. It has no `Debug`, because it holds secrets.
 pub(crate) struct PasswordShown {
     /// The field of the form.
     pub(crate) field: &'static str,
     /// Its value; absent if it was missing or not valid.
     pub(crate) password: Option<String>,
+}
+
+impl PasswordShown {
+    /// The password in the field `current_password`.
+    pub(crate) fn current(password: Option<String>) -> Self {
+        Self { field: CURRENT_PASSWORD, password }
+    }
 }
 
 /// Asks for a fresh proof, if `account.reauthentication_required` is on: the password of a form, whose

@@ -1,29 +1,30 @@
 //! The credential that a request shows, and where its evidence is kept.
 
-use chrono::{DateTime, Utc};
-use rest_auth_domain::clock::after;
+use rest_auth_domain::message::Message;
 use rest_auth_domain::opaque_token::digest_of;
-use rest_auth_store::{Reauthentication, User};
+use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::context::Context;
 use crate::credentials::{jwt, session};
 use crate::current_session::OpenSession;
 use crate::error::AuthError;
-use crate::evidence::{Evidence, in_session};
+use crate::evidence::{Evidence, beside, in_session};
 use crate::login::factor::Factor;
 use crate::settings::rest_auth::TokenStorage;
 
 /// The credential that a request was authenticated by.
-enum RequestCredential {
+pub(super) enum RequestCredential {
     /// A token of a device, by its digest.
     Token(String),
+    /// The token of Django REST framework's that all devices share, by its digest.
+    DrfToken(String),
     /// A refresh family, by its id.
     Family(String),
+    /// An access token without a family, by its digest.
+    AccessToken(String),
     /// A session.
     Session(Box<OpenSession>),
-    /// Another, by its digest.
-    Other(String),
 }
 
 /// What was proven with the credential of a request. Nothing is known of a name and a password in
@@ -36,25 +37,36 @@ pub(super) async fn evidence(
     context: &Context,
     user: &User,
 ) -> Result<Evidence, AuthError> {
-    match shown(auth, context).await? {
+    match shown(auth, context, user).await? {
         Some(shown) => read(auth, &shown, user).await,
         None => Ok(Evidence::default()),
     }
 }
 
+/// The credential of a request, with which a proof can be kept.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of a name and a password in every request, with which nothing is kept.
+pub(super) async fn keeper(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Result<RequestCredential, AuthError> {
+    let shown = shown(auth, context, user).await?;
+    shown.ok_or_else(|| AuthError::form(Message::ProofNotKept))
+}
+
 /// Adds to what was proven with the credential of a request, and returns all of it.
 ///
 /// # Errors
-/// Errors of the database.
+/// As [`keeper`].
 pub(super) async fn add_evidence(
     auth: &Auth,
     context: &Context,
     user: &User,
     factor: Factor,
 ) -> Result<Evidence, AuthError> {
-    let Some(shown) = shown(auth, context).await? else {
-        return Ok(Evidence::default().with(factor));
-    };
+    let shown = keeper(auth, context, user).await?;
     let evidence = read(auth, &shown, user).await?.with(factor);
     let (store, text) = (auth.store(), evidence.written().unwrap_or_default());
     match shown {
@@ -68,52 +80,48 @@ pub(super) async fn add_evidence(
             in_session::write(&mut session.data, &evidence);
             session::save(auth, &session).await?;
         }
-        RequestCredential::Other(credential) => {
-            let expires_at = end(auth, auth.now());
-            let (user_id, epoch) = (user.id, user.epoch);
-            let new = Reauthentication { credential, user_id, epoch, evidence: text, expires_at };
-            store.set_reauthentication(&new).await?;
+        RequestCredential::DrfToken(digest) | RequestCredential::AccessToken(digest) => {
+            beside::write(auth, user, &digest, &evidence).await?;
         }
     }
     Ok(evidence)
 }
 
 async fn read(auth: &Auth, shown: &RequestCredential, user: &User) -> Result<Evidence, AuthError> {
-    let (store, now) = (auth.store(), auth.now());
+    let store = auth.store();
     let text = match shown {
         RequestCredential::Token(digest) => {
             store.device_token(digest).await?.and_then(|(token, _)| token.evidence)
         }
         RequestCredential::Family(id) => store.family_evidence(id).await?,
         RequestCredential::Session(session) => return Ok(in_session::read(&session.data)),
-        RequestCredential::Other(credential) => {
-            let found = store.reauthentication(credential, user.id, now).await?;
-            found.filter(|found| found.epoch == user.epoch).map(|found| found.evidence)
+        RequestCredential::DrfToken(digest) | RequestCredential::AccessToken(digest) => {
+            return beside::read(auth, user, digest).await;
         }
     };
     Ok(Evidence::read(text.as_deref()))
 }
 
 /// What authenticated the request: a session only if nothing else did, as it may come along with
-/// another credential.
-async fn shown(auth: &Auth, context: &Context) -> Result<Option<RequestCredential>, AuthError> {
+/// another credential, and only one of the user, as it may come along with their password.
+pub(super) async fn shown(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Result<Option<RequestCredential>, AuthError> {
     if let Some(token) = &context.token {
         let digest = digest_of(token);
         return Ok(Some(match auth.settings().rest_auth.token_storage {
             TokenStorage::Digest => RequestCredential::Token(digest),
-            TokenStorage::Django => RequestCredential::Other(digest),
+            TokenStorage::Django => RequestCredential::DrfToken(digest),
         }));
     }
     if let Some(access) = &context.access {
         let family = jwt::family_of(auth, Some(access)).map(RequestCredential::Family);
-        let other = || RequestCredential::Other(digest_of(&String::from_utf8_lossy(access)));
-        return Ok(Some(family.unwrap_or_else(other)));
+        let alone = || digest_of(&String::from_utf8_lossy(access));
+        return Ok(Some(family.unwrap_or_else(|| RequestCredential::AccessToken(alone()))));
     }
     let session = session::current(auth, context).await?;
-    Ok(session.map(|session| RequestCredential::Session(Box::new(session))))
-}
-
-/// When evidence counts no longer whose credential may live on.
-fn end(auth: &Auth, now: DateTime<Utc>) -> DateTime<Utc> {
-    after(now, auth.settings().account.reauthentication_timeout)
+    let own = session.filter(|session| session.data.user_id() == Some(user.id));
+    Ok(own.map(|session| RequestCredential::Session(Box::new(session))))
 }

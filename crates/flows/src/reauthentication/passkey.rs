@@ -5,6 +5,8 @@ use rest_auth_store::User;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::credential;
+use super::login_mark::LoginMark;
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -18,22 +20,27 @@ use crate::passkeys::relying_party;
 #[derive(Serialize, Deserialize)]
 struct Waiting {
     challenge: String,
+    /// Who began it.
+    login: LoginMark,
 }
 
 /// The options for a user who is logged in and shows one of their passkeys.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the settings name no site; [`AuthError::Throttled`] after too many.
+/// [`AuthError::Invalid`] if the settings name no site, or if nothing could keep the proof;
+/// [`AuthError::Throttled`] after too many.
 pub async fn begin(
     auth: &Auth,
     context: &Context,
     user: &User,
 ) -> Result<RequestOptions, AuthError> {
     limits::consume(auth, Action::Passkey, &LimitKey::at(&context.client).user(user.id)).await?;
+    credential::keeper(auth, context, user).await?;
     let party = relying_party::of(auth)?;
     let owner = auth.store().user_with_password(user.id).await?.ok_or(AuthError::NotFound)?;
     let challenge = challenges::webauthn_challenge(auth.random());
-    let waiting = Waiting { challenge: challenge.clone() };
+    let login = LoginMark::of(auth, context, user).await?;
+    let waiting = Waiting { challenge: challenge.clone(), login };
     let lifetime = auth.settings().passkeys.challenge_timeout;
     let purpose = Purpose::PasskeyReauthentication;
     let session_id = challenges::issue(auth, purpose, Some(&owner), &waiting, lifetime).await?;
@@ -49,8 +56,8 @@ pub async fn begin(
 /// What an answer proves. The challenge is used up first, whatever comes of it.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if it was not begun by this user or has ended, if the passkey is not theirs,
-/// or if a check fails.
+/// [`AuthError::Invalid`] if it was not begun by this login of the user or has ended, if the passkey is
+/// not theirs, or if a check fails.
 pub(super) async fn prove(
     auth: &Auth,
     context: &Context,
@@ -60,9 +67,10 @@ pub(super) async fn prove(
 ) -> Result<Factor, AuthError> {
     let purpose = Purpose::PasskeyReauthentication;
     let waiting = challenges::find::<Waiting>(auth, purpose, session_id).await?;
+    let login = LoginMark::of(auth, context, user).await?;
     let own = waiting.filter(|waiting| {
         let is_users = waiting.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);
-        is_users && !waiting.is_over
+        is_users && !waiting.is_over && waiting.data.login == login
     });
     let expired = || AuthError::form(Message::PasskeyLoginExpired);
     let waiting = own.ok_or_else(expired)?;

@@ -34,15 +34,17 @@ pub enum Proof {
 /// Takes a proof and notes it with the credential of the request. Returns until when it is good.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if it is wrong; [`AuthError::NotFound`] if the user was deleted meanwhile;
-/// [`AuthError::Throttled`] after too many; [`AuthError::Overloaded`] if the server has too much to
-/// hash.
+/// [`AuthError::Invalid`] if it is wrong, or if nothing could keep it; [`AuthError::NotFound`] if the
+/// user was deleted meanwhile; [`AuthError::Throttled`] after too many; [`AuthError::Overloaded`] if the
+/// server has too much to hash.
 pub async fn prove(
     auth: &Auth,
     context: &Context,
     user: &User,
     proof: Proof,
 ) -> Result<DateTime<Utc>, AuthError> {
+    // Before a code is used up for nothing.
+    credential::keeper(auth, context, user).await?;
     let factor = match proof {
         Proof::Password(password) => by_password(auth, context, user, password).await?,
         Proof::Code(code) => by_code(auth, context, user, &code).await?,

@@ -233,8 +233,8 @@ settings! {
         salt: String = "account".to_owned(),
         /// How mails name the user. If the chosen value is empty, they use the user name.
         user_display: UserDisplay = UserDisplay::Username,
-        /// Mail the owner when a password or the primary address changed, or the account was
-        /// deleted.
+        /// Mail the owner when a password, the primary address or the user name changed, or the
+        /// account was deleted.
         email_notifications: bool => { strict: true, django: false },
         /// Mail the owner when somebody logs in from a device or network that no login came from
         /// before.
@@ -252,10 +252,10 @@ settings! {
         /// How many addresses a user may have. None: any number.
         #[range(1.0, 1000.0)]
         max_email_addresses: Option<u32> => { strict: Some(10), django: None },
-        /// What changes ways to log in (addresses, factors, passkeys, accounts at providers) needs a
-        /// proof that is younger than `reauthentication_timeout`: 403 `reauthentication_required`
-        /// otherwise. `reauthenticate/` takes one. Changes of all but accounts at providers also take
-        /// `current_password`.
+        /// What changes ways to log in (the user name, addresses, factors, passkeys, accounts at
+        /// providers) needs a proof that is younger than `reauthentication_timeout`: 403
+        /// `reauthentication_required` otherwise. `reauthenticate/` takes one. Changes of all but
+        /// accounts at providers also take `current_password`.
         reauthentication_required: bool => { strict: true, django: false },
         /// How long a proof is good for such changes.
         #[range(10.0, 86_400.0)]

@@ -31,10 +31,11 @@ const LONGEST_NAME: usize = 64;
 const OPTIONS: [&str; 4] = ["type", "required", "max_length", "read_only"];
 
 /// Names that requests and answers use for other data. A clash is an error at start.
-const RESERVED: [&str; 30] = [
+const RESERVED: [&str; 31] = [
     "access",
     "access_expiration",
     "code",
+    "current_password",
     "date_joined",
     "detail",
     "email",

@@ -101,6 +101,9 @@ settings! {
             strict: UserHandle::Random,
             django: UserHandle::DjRestAuth,
         },
+        /// How many passkeys a user may have. None: any number.
+        #[range(1.0, 1000.0)]
+        max_passkeys: Option<u32> => { strict: Some(50), django: None },
         /// Address of the page where users add a passkey, for password managers, which look for it at
         /// `/.well-known/passkey-endpoints`. None: they are not told.
         #[rule(|url: &Option<String>| if_given(url.as_deref(), rules::page))]

@@ -107,7 +107,7 @@ fn begin_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let begun = PossibleAnswer::json::<RequestOptions<'_>>(StatusCode::OK, about);
     let unset = PossibleAnswer::json::<crate::answers::FieldErrors<'_>>(
         StatusCode::BAD_REQUEST,
-        "`passkeys.rp_id` is not set.",
+        "`passkeys.rp_id` is not set, or the request has no login that a proof could be kept with.",
     );
     let deleted = PossibleAnswer::sentence(StatusCode::NOT_FOUND, &Message::NotFound)
         .describe("The account has been deleted in the meantime.");

@@ -15,7 +15,9 @@ use crate::endpoint::outcomes;
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, handler};
 use crate::error::ApiError;
-use crate::form::{Checked, FieldKind, FormBody as _, ShownOnly, extra, form, read_only, text};
+use crate::form::{
+    Checked, FieldKind, FormBody as _, ShownOnly, current_password, extra, form, read_only, text,
+};
 use crate::reply::Reply;
 use crate::rules::access::Access;
 use crate::schemes;
@@ -78,6 +80,7 @@ form! {
         last_name: Option<String> =
             text().optional().blankable().at_most(150).label(Caption::LastName),
         extra: Vec<FieldChange> = extra(configuration.accounts.user.extra_fields.iter()),
+        current_password: Option<String> = current_password(configuration),
     }
 }
 
@@ -93,8 +96,9 @@ fn answers(_: Configuration<'_>) -> Vec<PossibleAnswer> {
 }
 
 fn change_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
+    let refused = outcomes::reauthentication(configuration);
     let limited = outcomes::limited(configuration, &[Action::ChangeUsername]);
-    answers(configuration).into_iter().chain(limited).collect()
+    answers(configuration).into_iter().chain(refused).chain(limited).collect()
 }
 
 fn deletion_answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
@@ -127,8 +131,8 @@ async fn shown(request: &ApiRequest, user: &User) -> Result<Reply, ApiError> {
 /// PUT and PATCH differ in the required fields only, which the form has checked.
 async fn update(request: ApiRequest, form: Checked<UserForm>) -> Result<Reply, ApiError> {
     let Checked { fields, errors } = form;
-    let UserForm { username, first_name, last_name, extra, .. } = fields;
-    let changes = Changes { username, first_name, last_name, fields: extra };
+    let UserForm { username, first_name, last_name, extra, current_password, .. } = fields;
+    let changes = Changes { username, first_name, last_name, fields: extra, current_password };
     let user = request.user()?.clone();
     let (auth, context) = (request.auth(), request.context());
     let user = user_details::update(auth, context, user, changes, errors).await?;

@@ -26,6 +26,7 @@ fn least(kind: MailKind, language: &str) -> MailContent {
         MailKind::AccountAlreadyExists
         | MailKind::PasswordChanged
         | MailKind::EmailChanged
+        | MailKind::UsernameChanged
         | MailKind::NewSignIn
         | MailKind::AccountDeleted
         | MailKind::TotpActivated
@@ -73,6 +74,7 @@ fn every_mail_is_complete_in_every_language() {
         (MailKind::AccountAlreadyExists, &[LINK]),
         (MailKind::PasswordChanged, &["the-user", "the-timestamp", "the-ip", "the-user_agent"]),
         (MailKind::EmailChanged, &["the-user", "the-to_email", "the-ip"]),
+        (MailKind::UsernameChanged, &["the-user", "the-to_username", "the-ip"]),
         (MailKind::NewSignIn, &["the-user", "the-ip", "the-user_agent", LINK]),
         (MailKind::AccountDeleted, &["the-user", "the-timestamp", "the-ip"]),
         (MailKind::SocialAccountConnected, &["the-user", "the-provider", "the-ip"]),

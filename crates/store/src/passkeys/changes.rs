@@ -5,19 +5,21 @@ use rest_auth_domain::webauthn::authenticator_data::{Backup, aaguid_text};
 use rest_auth_domain::webauthn::{Assertion, NewCredential, allauth as format, credential_id};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _,
+};
 use serde_json::Value;
 
 use super::{Passkey, PasskeyKey, PasskeySource};
-use crate::accounts::SingleUse;
 use crate::connection::Transaction;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
-use crate::factor_changes::{FactorChange, SetUp};
+use crate::factor_changes::{FactorChange, SetUp, SetUpTerms};
 use crate::json::JsonColumn;
 use crate::mfa::FactorKind;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, mfa, one_time, user_lock};
+use crate::{Store, StoreError, mfa, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -49,6 +51,17 @@ pub struct AddedPasskey {
     pub with_codes: bool,
 }
 
+/// The result of adding a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyAddition {
+    /// It is added.
+    Added(AddedPasskey),
+    /// The user has as many as are allowed.
+    TooMany,
+    /// The user does not exist any more.
+    NotFound,
+}
+
 /// A use of a passkey.
 #[derive(Clone, Debug)]
 pub struct PasskeyUse {
@@ -62,18 +75,25 @@ pub struct PasskeyUse {
 
 impl Store {
     /// Adds a passkey to a user, with recovery codes if they have none, ends what the epoch ends, and
-    /// puts mails about it into the outbox: all or nothing. `None`: the user does not exist any more.
+    /// puts mails about it into the outbox: all or nothing. `most` is how many a user may have, with
+    /// this one; any number without it.
     ///
     /// # Errors
     /// `Taken` when somebody has the credential already.
     pub async fn add_passkey(
         &self,
         new: &NewPasskey,
+        most: Option<u32>,
         change: FactorChange<'_>,
-    ) -> Result<Option<AddedPasskey>, StoreError> {
+    ) -> Result<PasskeyAddition, StoreError> {
         self.write(|tx| async move {
             if user_lock::lock(&tx, new.user_id).await?.is_none() {
-                return Ok(RollBack(None));
+                return Ok(RollBack(PasskeyAddition::NotFound));
+            }
+            if let Some(most) = most
+                && self.count_passkeys(&tx, new.user_id).await? >= most.into()
+            {
+                return Ok(RollBack(PasskeyAddition::TooMany));
             }
             let key = insert(&tx, new).await?;
             let with_codes = match &new.recovery_codes {
@@ -83,9 +103,21 @@ impl Store {
                 None => false,
             };
             self.settle(&tx, change).await?;
-            Ok(Commit(Some(AddedPasskey { key, with_codes })))
+            Ok(Commit(PasskeyAddition::Added(AddedPasskey { key, with_codes })))
         })
         .await
+    }
+
+    /// How many passkeys a user who is locked has, of both packages.
+    async fn count_passkeys(&self, tx: &Transaction, user_id: i64) -> Result<u64, DbErr> {
+        let own = djangos::Entity::find().filter(djangos::Column::UserId.eq(user_id));
+        let own = own.count(tx).await?;
+        if !self.has_allauth_mfa() {
+            return Ok(own);
+        }
+        let theirs = allauth::Entity::find().filter(allauth::Column::UserId.eq(user_id));
+        let theirs = theirs.filter(allauth::Column::Type.eq(format::TYPE));
+        Ok(own + theirs.count(tx).await?)
     }
 
     /// Adds the first passkey of a user whose login needs a second factor, with the recovery codes
@@ -96,17 +128,13 @@ impl Store {
     pub async fn set_up_passkey(
         &self,
         new: &NewPasskey,
-        login: SingleUse,
+        terms: SetUpTerms<'_>,
         change: FactorChange<'_>,
     ) -> Result<SetUp, StoreError> {
         self.write(|tx| async move {
             let user_id = new.user_id;
-            let is_there = user_lock::lock(&tx, user_id).await?.is_some();
-            if !one_time::consume(&tx, login.id, login.now).await? {
-                return Ok(RollBack(SetUp::Spent));
-            }
-            if !is_there || self.has_app_or_passkey(&tx, user_id).await? {
-                return Ok(RollBack(SetUp::Already));
+            if let Some(hindered) = self.hindrance(&tx, user_id, terms).await? {
+                return Ok(RollBack(hindered));
             }
             insert(&tx, new).await?;
             if let Some(codes) = &new.recovery_codes {

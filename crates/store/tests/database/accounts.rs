@@ -62,7 +62,7 @@ async fn changes_only_what_was_asked(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
     let change = NameChange { first_name: Some("Ada".into()), ..NameChange::default() };
-    assert!(store.update_user_details(user.id, &change, &[]).await.unwrap());
+    assert!(store.update_user_details(user.id, &change, &[], &Outgoing::default()).await.unwrap());
     let flags = Flags { is_staff: true, is_superuser: false };
     assert!(store.set_flags(user.id, flags).await.unwrap());
     let read = store.user_by_id(user.id).await.unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Backend, NameChange, NewAddress, NewUser, SameName, Store, StoreError, Unique,
+    Backend, NameChange, NewAddress, NewUser, Outgoing, SameName, Store, StoreError, Unique,
 };
 
 use crate::{person, run_together};
@@ -52,7 +52,7 @@ async fn one_of_many_changes_of_names_succeeds_in_whatever_case(database: &TestD
             let user = store.create_user(&person(&format!("user{number}"), &[])).await?.user;
             let username = Some(spelled("Élodie", number));
             let change = NameChange { username, ..NameChange::default() };
-            store.update_user_details(user.id, &change, &[]).await
+            store.update_user_details(user.id, &change, &[], &Outgoing::default()).await
         }
     })
     .await;
@@ -64,14 +64,14 @@ async fn a_name_is_free_again_once_its_user_has_another(database: &TestDatabase)
     let ada = store.create_user(&strict("Ada")).await.unwrap().user;
     assert!(!is_free(&store, "ADA").await);
     let change = NameChange { username: Some("Eve".into()), ..NameChange::default() };
-    assert!(store.update_user_details(ada.id, &change, &[]).await.unwrap());
+    assert!(store.update_user_details(ada.id, &change, &[], &Outgoing::default()).await.unwrap());
     assert!(is_free(&store, "ADA").await);
     assert!(store.username_taken("eve", SameName::IgnoringCase, None).await.unwrap());
     assert!(!store.username_taken("eve", SameName::IgnoringCase, Some(ada.id)).await.unwrap());
     store.create_user(&strict("aDa")).await.unwrap();
     // A user may have their own name in another case.
     let change = NameChange { username: Some("EVE".into()), ..NameChange::default() };
-    assert!(store.update_user_details(ada.id, &change, &[]).await.unwrap());
+    assert!(store.update_user_details(ada.id, &change, &[], &Outgoing::default()).await.unwrap());
 }
 
 async fn look_alikes_are_refused_where_that_is_wanted(database: &TestDatabase) {

@@ -8,10 +8,11 @@ use rest_auth_domain::webauthn::{
 };
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
-    Deletion, FactorChange, NewMail, NewPasskey, Outgoing, Passkey, PasskeyKey, PasskeySource,
-    PasskeyUse, Renewal, Store, StoreError,
+    Authenticator, Deletion, FactorChange, Factors, NewFactors, NewMail, NewOneTime, NewPasskey,
+    Outgoing, Passkey, PasskeyAddition, PasskeyKey, PasskeySource, PasskeyUse, Renewal, SetUp, SetUpTerms, Store,
+    StoreError, Unique,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{ada, at_once, later, noon, person};
 
@@ -51,7 +52,10 @@ fn new(user_id: i64, source: PasskeySource) -> NewPasskey {
 async fn add(store: &Store, new: &NewPasskey) -> PasskeyKey {
     let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
     let change = FactorChange { user_id: new.user_id, renewal, outgoing };
-    store.add_passkey(new, change).await.unwrap().unwrap().key
+    match store.add_passkey(new, None, change).await.unwrap() {
+        PasskeyAddition::Added(added) => added.key,
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn of(store: &Store, new: &NewPasskey) -> Passkey {
@@ -95,6 +99,39 @@ async fn a_passkey_reads_back_from_both_tables(database: &TestDatabase) {
     assert_eq!(listed.len(), 2);
     assert_eq!(store.passkeys_of(ada + 1).await.unwrap(), []);
     assert!(store.passkey(b"unknown", &[ada]).await.unwrap().is_none());
+}
+
+async fn a_set_up_sees_what_others_have_set_up_meanwhile(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = ada(&store).await.id;
+    let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
+    let change = FactorChange { user_id, renewal, outgoing };
+    let may = |all: &[Authenticator]| all.is_empty();
+    let terms = SetUpTerms { login: None, tables: Factors::ALL, may: &may };
+    let data = json!({"secret": "a secret"});
+    for source in SOURCES {
+        let activation = NewOneTime {
+            kind: "totp_activation".into(),
+            digest: format!("{source:?}"),
+            user_id: Some(user_id),
+            epoch: 0,
+            data: String::new(),
+            created_at: noon(),
+            expires_at: later(60),
+        };
+        let app = NewFactors { totp: &data, recovery_codes: &data, activation: &activation };
+        let key = add(&store, &new(user_id, source)).await;
+        assert_eq!(store.set_up_factors(app, terms, change).await.unwrap(), SetUp::Already);
+        assert!(store.remove_passkey(key, change).await.unwrap());
+        assert_eq!(store.set_up_factors(app, terms, change).await.unwrap(), SetUp::Done);
+        let late = store.set_up_passkey(&new(user_id, source), terms, change).await.unwrap();
+        assert_eq!((late, store.passkeys_of(user_id).await.unwrap().len()), (SetUp::Already, 0));
+        // What set the app up does it once.
+        assert_eq!(store.reset_factors(change).await.unwrap(), 2);
+        let again = store.set_up_factors(app, terms, change).await;
+        assert!(matches!(again, Err(StoreError::Taken(Unique::Token))), "{again:?}");
+        assert_eq!(store.authenticators_of(user_id, Factors::ALL).await.unwrap().len(), 0);
+    }
 }
 
 async fn rows_that_django_made_are_found_and_learn(database: &TestDatabase) {
@@ -182,14 +219,34 @@ async fn a_credential_belongs_to_one_user(database: &TestDatabase) {
         add(&store, &first).await;
         for other in SOURCES {
             let again = NewPasskey { user_id: bob, source: other, ..first.clone() };
-            let taken = store.add_passkey(&again, change).await;
+            let taken = store.add_passkey(&again, None, change).await;
             assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
         }
     }
     assert_eq!(store.passkeys_of(bob).await.unwrap(), []);
     assert_eq!(store.user_by_id(bob).await.unwrap().unwrap().epoch, 0);
     let ghost = new(bob + 9, PasskeySource::DjRestAuth);
-    assert_eq!(store.add_passkey(&ghost, change).await.unwrap(), None);
+    let nowhere = store.add_passkey(&ghost, None, change).await.unwrap();
+    assert_eq!(nowhere, PasskeyAddition::NotFound);
+}
+
+async fn of_many_who_add_the_last_passkey_one_does(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user_id = ada(&store).await.id;
+    for source in SOURCES {
+        add(&store, &new(user_id, source)).await;
+    }
+    let said = at_once(|number| {
+        let (store, new) = (store.clone(), new(user_id, SOURCES[number % 2]));
+        async move {
+            let (renewal, outgoing) = (&Renewal::none(noon()), &Outgoing::default());
+            let change = FactorChange { user_id, renewal, outgoing };
+            store.add_passkey(&new, Some(3), change).await.unwrap()
+        }
+    })
+    .await;
+    let too_many = said.iter().filter(|said| **said == PasskeyAddition::TooMany).count();
+    assert_eq!((too_many, store.passkeys_of(user_id).await.unwrap().len()), (said.len() - 1, 3));
 }
 
 async fn a_passkey_is_named_and_removed_by_its_owner_only(database: &TestDatabase) {
@@ -248,10 +305,12 @@ async fn passkeys_go_with_their_user(database: &TestDatabase) {
 mod on {
     crate::on_every_database!(
         a_passkey_reads_back_from_both_tables,
+        a_set_up_sees_what_others_have_set_up_meanwhile,
         rows_that_django_made_are_found_and_learn,
         counters_only_grow,
         of_copies_at_once_one_is_taken,
         a_credential_belongs_to_one_user,
+        of_many_who_add_the_last_passkey_one_does,
         a_passkey_is_named_and_removed_by_its_owner_only,
         a_user_has_one_handle,
         passkeys_go_with_their_user,

@@ -63,6 +63,11 @@ async fn what_a_passkey_answers_removes_one_app_of_its_owner(backend: Backend) {
     add(&mut bob, &mut theirs).await;
     let foreign = bob.post(BEGIN, &json!({})).await.of(200).document();
     ada.post(PATH, &said(&mut device, &foreign)).await.says(400, expired);
+    // One that another login of the same user has begun.
+    next_code(&server);
+    let mut other = logged_in(&server).await;
+    let elsewhere = other.post(BEGIN, &json!({})).await.of(200).document();
+    ada.post(PATH, &said(&mut device, &elsewhere)).await.says(400, expired);
     let own = ada.post(BEGIN, &json!({})).await.of(200).document();
     ada.post(PATH, &said(&mut theirs, &own)).await.says(400, "Credential not found.");
     // A challenge is used up by what fails.

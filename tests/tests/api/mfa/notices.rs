@@ -5,6 +5,7 @@ use super::*;
 on_every_database!(
     each_change_is_told,
     five_wrong_codes_are_told,
+    wrong_codes_of_several_logins_are_told,
     a_recovery_code_that_is_used_is_told,
 );
 
@@ -34,6 +35,31 @@ async fn five_wrong_codes_are_told(backend: Backend) {
     verify(&mut client, &token, "000000").await.is(400);
     let mail = mail_to(&server, "ada@example.com").await;
     assert!(mail.contains("Login Attempts With Wrong Codes"), "{mail}");
+}
+
+async fn wrong_codes_of_several_logins_are_told(backend: Backend) {
+    let server = with_factor(backend, token_mode()).await;
+    let told = "Login Attempts With Wrong Codes";
+    let guess = async |codes: usize| {
+        let token = first_step(&server).await;
+        for _ in 0..codes {
+            verify(&mut Client::new(&server), &token, "000000").await.says(400, "Invalid code.");
+        }
+    };
+    guess(4).await;
+    // The owner's own login hides nothing.
+    logged_in(&server).await;
+    server.new_mails().await;
+    guess(1).await;
+    assert!(mail_to(&server, "ada@example.com").await.contains(told));
+    // Each five are told, and not each one after the fifth.
+    guess(4).await;
+    assert_eq!(server.new_mails().await.len(), 0);
+    server.advance(DAY);
+    guess(4).await;
+    assert_eq!(server.new_mails().await.len(), 0, "those of the day before count no longer");
+    guess(1).await;
+    assert!(mail_to(&server, "ada@example.com").await.contains(told));
 }
 
 async fn a_recovery_code_that_is_used_is_told(backend: Backend) {

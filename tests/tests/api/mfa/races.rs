@@ -5,6 +5,7 @@ use rest_auth_domain::webauthn::CoseAlgorithm;
 use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use tokio::task::JoinSet;
 
+use super::setup::waiting;
 use super::*;
 use crate::passkeys::{begin, made};
 
@@ -16,6 +17,7 @@ on_every_database!(
     of_fifty_who_type_one_readable_recovery_code_one_gets_in,
     of_fifty_who_type_one_recovery_code_of_allauth_one_gets_in,
     of_fifty_who_set_up_one_login_one_gets_in,
+    of_an_app_and_a_passkey_at_once_one_is_set_up,
     of_fifty_answers_one_adds_a_passkey,
 );
 
@@ -137,6 +139,33 @@ async fn of_fifty_who_set_up_one_login_one_gets_in(backend: Backend) {
     let client = Client::new(&server);
     let answers = all_at_once(&client, "/mfa/setup/complete/", vec![form; 50]).await;
     assert_one_got_in(&answers);
+}
+
+async fn of_an_app_and_a_passkey_at_once_one_is_set_up(backend: Backend) {
+    let required = json!({"mfa": {"required": "always"}});
+    let server = empty_server(backend, merged(&busy(), &required)).await;
+    for name in ["ada", "bob", "eve", "grace", "joan", "mary"] {
+        create(&server, json!({"username": name, "password": PASSWORD})).await;
+        let (app, key) = (waiting(&server, name).await, waiting(&server, name).await);
+        let mut client = Client::new(&server);
+        let begin = json!({"ephemeral_token": app});
+        let begun = client.post("/mfa/setup/begin/", &begin).await.of(200);
+        let by_app = json!({"ephemeral_token": app, "code": code_of(&server, &begun.text("secret"), 0),
+            "activation_token": begun.text("activation_token")});
+        let begin = json!({"ephemeral_token": key});
+        let options = client.post("/mfa/setup/passkey/begin/", &begin).await.of(200).document();
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        let by_key = json!({"ephemeral_token": key, "credential": made(&mut device, &options)});
+        let mut requests = JoinSet::new();
+        for (path, form) in
+            [("/mfa/setup/complete/", by_app), ("/mfa/setup/passkey/complete/", by_key)]
+        {
+            let mut client = client.clone();
+            requests.spawn(async move { client.post(path, &form).await });
+        }
+        let answers = requests.join_all().await;
+        assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 1), "{answers:?}");
+    }
 }
 
 async fn of_fifty_answers_one_adds_a_passkey(backend: Backend) {

@@ -1,9 +1,10 @@
 //! `mfa.required`: who has no second factor sets one up before the login is complete.
 
-use rest_auth_domain::webauthn::testing::Quirk;
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator};
 
 use super::*;
-use crate::passkeys::{answer, begin_login, complete, with_passkey};
+use crate::passkeys::{answer, begin_login, complete, made, with_passkey};
 use crate::social::by_id_token;
 
 on_every_database!(
@@ -15,6 +16,7 @@ on_every_database!(
     a_login_at_a_provider_sets_one_up,
     an_invitation_sets_one_up,
     a_security_key_is_a_factor_and_sets_none_up,
+    who_removes_the_last_factor_sets_one_up_at_the_next_login,
 );
 
 pub(super) fn required(of: &str) -> Value {
@@ -83,7 +85,8 @@ async fn staff_must_and_others_need_not(backend: Backend) {
 async fn the_token_of_a_set_up_is_good_for_nothing_else(backend: Backend) {
     let server = server(backend, required("always")).await;
     let token = waiting(&server, "ada").await;
-    verify(&mut Client::new(&server), &token, "000000").await.is(400);
+    let refused = verify(&mut Client::new(&server), &token, "000000").await.of(400).document();
+    assert_eq!(refused, json!({"ephemeral_token": ["Invalid or expired token."]}));
     Client::new(&server).with_token(&token).get("/user/").await.is(401);
     let with = with_factor(backend, required("always")).await;
     let token = first_step(&with).await;
@@ -156,4 +159,37 @@ async fn a_security_key_is_a_factor_and_sets_none_up(backend: Backend) {
     let form = json!({"ephemeral_token": step["ephemeral_token"]});
     let refused = Client::new(&strict).post("/mfa/setup/begin/", &form).await;
     refused.says(400, "Invalid or expired token.");
+}
+
+async fn who_removes_the_last_factor_sets_one_up_at_the_next_login(backend: Backend) {
+    let server = server(backend, required("always")).await;
+    let token = waiting(&server, "ada").await;
+    let (done, secret) = set_up(&server, &mut Client::new(&server), &token).await;
+    let mut ada = Client::new(&server).with_token(&done.of(200).text("key"));
+    server.advance(MINUTE);
+    let code = json!({"code": code_of(&server, &secret, 0)});
+    ada.post("/mfa/totp/deactivate/", &code).await.is(200);
+    // Who has a new phone goes on, and sets it up.
+    ada.get("/user/").await.is(200);
+    waiting(&server, "ada").await;
+    let (secret, _) = enroll(&server, &mut ada).await;
+    server.advance(MINUTE);
+    let token = first_step(&server).await;
+    let code = code_of(&server, &secret, 0);
+    verify(&mut Client::new(&server), &token, &code).await.is(200);
+    // The same with a passkey.
+    ada.post("/mfa/totp/deactivate/", &json!({"code": code_of(&server, &secret, 1)})).await.is(200);
+    let token = waiting(&server, "ada").await;
+    let form = json!({"ephemeral_token": token});
+    let mut client = Client::new(&server);
+    let options = client.post("/mfa/setup/passkey/begin/", &form).await.of(200).document();
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+    let form = json!({"ephemeral_token": token, "credential": made(&mut device, &options)});
+    let done = client.post("/mfa/setup/passkey/complete/", &form).await.of(200);
+    let mut ada = Client::new(&server).with_token(&done.text("key"));
+    let passkey = ada.get("/passkeys/").await.of(200).document()[0]["id"].clone();
+    let form = json!({"current_password": PASSWORD});
+    ada.json("DELETE", &format!("/passkeys/{passkey}/"), &form).await.is(204);
+    ada.get("/user/").await.is(200);
+    waiting(&server, "ada").await;
 }

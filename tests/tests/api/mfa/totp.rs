@@ -13,6 +13,7 @@ on_every_database!(
     an_administrator_resets_the_factors,
     the_picture_is_one,
     guesses_that_set_an_app_up_are_limited,
+    what_set_an_app_up_sets_none_up_again,
 );
 
 async fn an_app_is_set_up_with_the_password_and_a_code(backend: Backend) {
@@ -113,4 +114,30 @@ async fn guesses_that_set_an_app_up_are_limited(backend: Backend) {
     let form = json!({"activation_token": begun.text("activation_token"),
         "code": code_of(&server, &begun.text("secret"), 0)});
     ada.post(path, &form).await.is(200);
+}
+
+async fn what_set_an_app_up_sets_none_up_again(backend: Backend) {
+    // The epoch does not matter.
+    for config in [json!({}), json!({"mfa": {"revoke_on_change": false}})] {
+        let server = server(backend, merged(&token_mode(), &config)).await;
+        let (mut ada, _) = token_client(&server).await;
+        let path = "/mfa/totp/activate/";
+        let begun = ada.get(path).await.of(200);
+        let secret = begun.text("secret");
+        let form = |code: String| {
+            json!({"activation_token": begun.text("activation_token"), "code": code,
+                "current_password": PASSWORD})
+        };
+        // A wrong code uses nothing up.
+        ada.post(path, &form("000000".to_owned())).await.says(400, "Invalid code.");
+        ada.post(path, &form(code_of(&server, &secret, 0))).await.is(200);
+        server.advance(MINUTE);
+        let code = json!({"code": code_of(&server, &secret, 0)});
+        ada.post("/mfa/totp/deactivate/", &code).await.is(200);
+        server.advance(MINUTE);
+        let again = ada.post(path, &form(code_of(&server, &secret, 0))).await.of(400).document();
+        assert!(again.get("activation_token").is_some(), "{again}");
+        logs_in_by_password(&server).await;
+        enroll(&server, &mut ada).await;
+    }
 }

@@ -5,6 +5,7 @@ use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator};
 
 use super::{ORIGIN, add, begin, django, handle, log_in, made, with_passkey};
 use crate::fixture::*;
+use crate::reauthentication::client_in;
 
 on_every_database!(
     the_options_are_those_of_dj_rest_auth,
@@ -12,10 +13,14 @@ on_every_database!(
     a_passkey_of_each_algorithm_is_added_told_and_logs_in,
     a_passkey_without_a_name_has_one,
     two_tabs_can_add_passkeys_at_once,
+    another_login_of_the_user_completes_nothing,
+    a_login_goes_on_with_what_it_began_after_a_refresh,
     the_challenge_of_another_user_or_a_used_one_is_none,
     a_challenge_ends,
     a_new_password_ends_what_was_begun,
     a_passkey_belongs_to_one_user,
+    a_user_has_only_so_many,
+    a_key_that_fits_every_signature_is_refused,
     a_stolen_login_adds_none,
     without_a_site_nothing_begins,
     strangers_add_none,
@@ -102,14 +107,41 @@ async fn a_passkey_without_a_name_has_one(backend: Backend) {
 }
 
 async fn two_tabs_can_add_passkeys_at_once(backend: Backend) {
-    let server = server(backend, token_mode()).await;
-    let (mut ada, _) = token_client(&server).await;
-    let (one, two) = (begin(&mut ada).await, begin(&mut ada).await);
-    for options in [two, one] {
+    for mode in [token_mode(), session_mode()] {
+        let server = server(backend, mode).await;
+        let mut ada = client_in(&server).await;
+        let (one, two) = (begin(&mut ada).await, begin(&mut ada).await);
+        for options in [two, one] {
+            let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+            let form = json!({"credential": made(&mut device, &options)});
+            ada.post("/passkeys/register/complete/", &form).await.is(201);
+        }
+    }
+}
+
+async fn another_login_of_the_user_completes_nothing(backend: Backend) {
+    let django_sessions =
+        json!({"rest_auth": {"token_model": false}, "session": {"storage": "django"}});
+    for mode in [token_mode(), session_mode(), jwt_mode(), django_sessions] {
+        let server = server(backend, mode).await;
+        let (mut ada, mut thief) = (client_in(&server).await, client_in(&server).await);
+        let options = begin(&mut ada).await;
         let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         let form = json!({"credential": made(&mut device, &options)});
+        let refused = thief.post("/passkeys/register/complete/", &form).await;
+        refused.says(400, "Registration challenge has expired. Please start over.");
         ada.post("/passkeys/register/complete/", &form).await.is(201);
     }
+}
+
+async fn a_login_goes_on_with_what_it_began_after_a_refresh(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (access, token) = jwt_pair(&server).await;
+    let options = begin(&mut bearer(&server, &access)).await;
+    let access = refresh(&server, &token).await.of(200).text("access");
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+    let form = json!({"credential": made(&mut device, &options)});
+    bearer(&server, &access).post("/passkeys/register/complete/", &form).await.is(201);
 }
 
 async fn the_challenge_of_another_user_or_a_used_one_is_none(backend: Backend) {
@@ -179,6 +211,37 @@ async fn a_passkey_belongs_to_one_user(backend: Backend) {
         let refused = client.post("/passkeys/register/complete/", &form).await;
         refused.says(400, "This credential is already registered.");
     }
+}
+
+async fn a_user_has_only_so_many(backend: Backend) {
+    let config = merged(&token_mode(), &json!({"passkeys": {"max_passkeys": 2}}));
+    let server = server(backend, config).await;
+    let (mut ada, _) = token_client(&server).await;
+    let begun = [begin(&mut ada).await, begin(&mut ada).await, begin(&mut ada).await];
+    let mut added = Vec::new();
+    for options in &begun {
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        let form = json!({"credential": made(&mut device, options)});
+        added.push(ada.post("/passkeys/register/complete/", &form).await);
+    }
+    let words = "You cannot have more than 2 passkeys. Remove one first.";
+    added.pop().expect("three answers").says(400, words);
+    let again = json!({"current_password": PASSWORD});
+    ada.post("/passkeys/register/begin/", &again).await.says(400, words);
+    let first = added.remove(0).of(201).document();
+    ada.json("DELETE", &format!("/passkeys/{}/", first["id"]), &again).await.is(204);
+    add(&mut ada, &mut SoftwareAuthenticator::new(CoseAlgorithm::EdDsa)).await;
+}
+
+async fn a_key_that_fits_every_signature_is_refused(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    let mut device =
+        SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).quirks(&[Quirk::SmallOrder]);
+    let options = begin(&mut ada).await;
+    let form = json!({"credential": made(&mut device, &options)});
+    let refused = ada.post("/passkeys/register/complete/", &form).await;
+    refused.says(400, "Registration verification failed.");
 }
 
 async fn a_stolen_login_adds_none(backend: Backend) {
