@@ -9,7 +9,7 @@ use rest_auth_flows::links::{self, LinkBase};
 use rest_auth_flows::mfa::census::{self, Census};
 use rest_auth_flows::open::{self as accounts, MailContent, MailKind, Mailer, Store, StoreError};
 use rest_auth_flows::password_forms;
-use rest_auth_flows::social::setup::{self, ClientRegistration, Examined, SocialSetupError};
+use rest_auth_flows::social::setup::{self, Examined, SocialSetupError};
 use utoipa::openapi::OpenApi;
 
 use crate::api::Api;

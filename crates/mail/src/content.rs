@@ -78,7 +78,7 @@ pub enum MailKind {
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::EmailConfirmation,
         Self::EmailConfirmationCode,
         Self::PasswordReset,
