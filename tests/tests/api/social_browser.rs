@@ -244,7 +244,8 @@ async fn what_the_server_tells_a_front_end_is_in_no_link_of_anybody(backend: Bac
     assert_eq!(location(&answer), format!("{FRONT}?tab=2"));
     let mut refusing = browser(&server);
     let asked = provider.asked(&location(&refusing.get(&begin).await));
-    let refused = format!("state={}&error=access_denied", asked.get("state"));
+    let (state, issuer) = (asked.get("state"), provider.url());
+    let refused = format!("state={state}&error=access_denied&iss={issuer}");
     let told = location(&refusing.get(&format!("/example/callback/?{refused}")).await);
     assert_eq!(told, format!("{FRONT}?tab=2&error=cancelled"));
     let by_code = json!({"socialaccount": {"hand_over": "code"}});

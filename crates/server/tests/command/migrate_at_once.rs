@@ -17,7 +17,7 @@ use crate::harness::{Finished, Folder, PATIENCE};
 const OTHERS: usize = 9;
 
 /// All steps, oldest first.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     "m20261128_000001_settings",
     "m20261128_000002_django_tables",
     "m20261128_000003_users",
@@ -29,6 +29,7 @@ const STEPS: [&str; 11] = [
     "m20261129_000030_passkeys",
     "m20261129_000040_evidence",
     "m20261129_000050_mails_by_address",
+    "m20261130_000060_guessed_passwords",
 ];
 
 /// SQLite: by this busy timeout, in milliseconds, the first one is told from the others.

@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::at_once;
 
 /// All steps, oldest first.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     "m20261128_000001_settings",
     DJANGO_TABLES,
     "m20261128_000003_users",
@@ -26,6 +26,7 @@ const STEPS: [&str; 11] = [
     "m20261129_000030_passkeys",
     "m20261129_000040_evidence",
     "m20261129_000050_mails_by_address",
+    "m20261130_000060_guessed_passwords",
 ];
 const DJANGO_TABLES: &str = "m20261128_000002_django_tables";
 const SECRETS_AND_MAILS: &str = "m20261128_000005_secrets_and_mails";

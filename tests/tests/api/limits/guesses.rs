@@ -177,7 +177,7 @@ async fn a_second_factor_is_asked_for_in_place_of_a_code(backend: Backend) {
     create(&server, carol).await;
     guess(&server, "carol", 25).await;
     let answer = try_login(&mut stranger(&server), "carol", PASSWORD).await.of(200);
-    assert_eq!(answer.document()["methods"], json!(["totp"]), "{answer}");
+    assert_eq!(answer.document()["methods"], json!(["totp", "recovery_code"]), "{answer}");
     let (token, code) = (answer.text("ephemeral_token"), app_code(&server));
     show_code(&mut stranger(&server), &token, &code).await.is(200);
     assert!(server.new_mails().await.is_empty());

@@ -81,8 +81,9 @@ async fn what_the_provider_asked_for_is_told_and_is_one_factor(backend: Backend)
 
 /// Who connects an account is logged in, and goes on with the credentials that they have.
 async fn connecting_an_account_asks_for_no_second_step(backend: Backend) {
+    let by_code = json!({"socialaccount": {"hand_over": "code"}});
     for mode in [token_mode(), jwt_mode(), session_mode()] {
-        let (server, provider, secret) = with_grace(backend, mode).await;
+        let (server, provider, secret) = with_grace(backend, merged(&mode, &by_code)).await;
         let mut grace = browser(&server).with("Origin", "https://api.example.com");
         let form = json!({"id_token": provider.id_token(&json!({"jti": "second"}))});
         let token = ephemeral_token(&grace.post("/example/", &form).await.of(200));

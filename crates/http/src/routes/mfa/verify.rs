@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use rest_auth_domain::mfa::hashed_codes;
 use rest_auth_flows::limits::Action;
 use rest_auth_flows::login::{self, Browser, ShownFactor};
-use rest_auth_flows::settings::mfa::RecoveryCodeStorage;
+use rest_auth_flows::settings::mfa::{RecoveryCodeStorage, RequiredOf};
 use serde_json::Value;
 
 use crate::api_request::ApiRequest;
@@ -75,7 +75,11 @@ fn answers(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
     let mut done = outcomes::credentials(configuration, StatusCode::OK);
     let mfa = &configuration.accounts.mfa;
     done.cookies.extend(mfa.trust_enabled.then(|| mfa.trust_cookie_name.clone()));
-    [done].into_iter().chain(outcomes::limited(configuration, &[Action::Mfa])).collect()
+    // After a mailed code, which is no second factor, one may have to be set up.
+    let sets_up = mfa.required != RequiredOf::Never;
+    let step = outcomes::second_step(configuration, StatusCode::OK).filter(|_| sets_up);
+    let limited = outcomes::limited(configuration, &[Action::Mfa]);
+    [done].into_iter().chain(step).chain(limited).collect()
 }
 
 async fn verify(request: ApiRequest, form: Checked<MfaVerifyForm>) -> Result<Reply, ApiError> {

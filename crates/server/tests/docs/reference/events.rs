@@ -17,9 +17,13 @@ const HEAD: &str = "# Events\n\nWhat happens to accounts is a line of the log wi
 const SERVER: &str = "\n## Of the server itself\n\n| `event` | |\n| --- | --- |\n";
 
 /// What the server logs of its own work.
-const OF_SERVER: [(&str, &str); 10] = [
+const OF_SERVER: [(&str, &str); 11] = [
     ("cleanup", "Expired rows were removed."),
     ("cookie_too_large", "A cookie is larger than browsers keep."),
+    (
+        "credentials_passed_over",
+        "A request showed credentials in a header that no scheme here takes.",
+    ),
     ("mail_failed", "A mail could not be delivered; `give_up` tells whether it is tried again."),
     ("mail_resumed", "Mails are delivered again."),
     ("mail_sent", "A mail was handed to the mail server."),
@@ -86,7 +90,7 @@ fn shown(variant: &str, field: &str) -> String {
 }
 
 /// The events of the server, each of which is logged somewhere, and no other is.
-fn of_server() -> [(&'static str, &'static str); 10] {
+fn of_server() -> [(&'static str, &'static str); 11] {
     let literal = Regex::new(r#"event = "(\w+)""#).unwrap();
     let mut logged: Vec<String> = Vec::new();
     for source in sources() {
