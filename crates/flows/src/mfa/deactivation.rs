@@ -143,7 +143,8 @@ async fn by_passkey(
 ) -> Result<PlannedFactorChange, AuthError> {
     let response = passkey::read(credential)?;
     let challenge = response.client_data.challenge();
-    let begun = challenges::find::<LoginMark>(auth, Purpose::PasskeyDeactivation, challenge).await?;
+    let begun =
+        challenges::find::<LoginMark>(auth, Purpose::PasskeyDeactivation, challenge).await?;
     let login = LoginMark::of(auth, context, user).await?;
     let own = begun.filter(|begun| {
         let is_users = begun.owner.as_ref().is_some_and(|owner| owner.user.id == user.id);

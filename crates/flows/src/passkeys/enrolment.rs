@@ -5,9 +5,7 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::{
     CeremonyError, Expected, NewCredential, RegistrationResponse, RelyingParty, registration,
 };
-use rest_auth_store::{
-    NewPasskey, PasskeyAddition, PasskeySource, StoreError, TokenClient, User,
-};
+use rest_auth_store::{NewPasskey, PasskeyAddition, PasskeySource, StoreError, TokenClient, User};
 use serde_json::Value;
 
 use super::{Passkey, handles, relying_party};

@@ -23,11 +23,7 @@ impl LoginMark {
     ///
     /// # Errors
     /// Errors of the database.
-    pub(crate) async fn of(
-        auth: &Auth,
-        context: &Context,
-        user: &User,
-    ) -> Result<Self, AuthError> {
+    pub(crate) async fn of(auth: &Auth, context: &Context, user: &User) -> Result<Self, AuthError> {
         let shown = credential::shown(auth, context, user).await?;
         Ok(Self(shown.and_then(|shown| match shown {
             RequestCredential::Token(digest) | RequestCredential::DrfToken(digest) => {

@@ -9,8 +9,8 @@ use rest_auth_domain::webauthn::{
 use rest_auth_store::testing::TestDatabase;
 use rest_auth_store::{
     Authenticator, Deletion, FactorChange, Factors, NewFactors, NewMail, NewOneTime, NewPasskey,
-    Outgoing, Passkey, PasskeyAddition, PasskeyKey, PasskeySource, PasskeyUse, Renewal, SetUp, SetUpTerms, Store,
-    StoreError, Unique,
+    Outgoing, Passkey, PasskeyAddition, PasskeyKey, PasskeySource, PasskeyUse, Renewal, SetUp,
+    SetUpTerms, Store, StoreError, Unique,
 };
 use serde_json::{Value, json};
 

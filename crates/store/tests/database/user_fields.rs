@@ -55,11 +55,14 @@ async fn fields_are_written_changed_and_taken_away(database: &TestDatabase) {
     assert!(store.update_user_details(id, &names, &changes, &Outgoing::default()).await.unwrap());
     assert_eq!(kept().await, [pair("company", ""), pair("plan", "gold")]);
     assert_eq!(store.user_by_id(id).await.unwrap().unwrap().first_name, "Ada");
-    assert!(!store.update_user_details(id + 1, &names, &changes, &Outgoing::default()).await.unwrap());
+    assert!(
+        !store.update_user_details(id + 1, &names, &changes, &Outgoing::default()).await.unwrap()
+    );
     // A name that is taken takes everything back.
     store.create_user(&person("bob", &[])).await.unwrap();
     let taken = NameChange { username: Some("bob".into()), ..NameChange::default() };
-    let refused = store.update_user_details(id, &taken, &[set("plan", "tin")], &Outgoing::default()).await;
+    let refused =
+        store.update_user_details(id, &taken, &[set("plan", "tin")], &Outgoing::default()).await;
     assert!(matches!(refused, Err(StoreError::Taken(Unique::Username))));
     assert_eq!(kept().await, [pair("company", ""), pair("plan", "gold")]);
     assert_eq!(store.fields_between(1, id).await.unwrap().len(), 2);

@@ -236,8 +236,7 @@ async fn a_user_has_only_so_many(backend: Backend) {
 async fn a_key_that_fits_every_signature_is_refused(backend: Backend) {
     let server = server(backend, token_mode()).await;
     let (mut ada, _) = token_client(&server).await;
-    let mut device =
-        SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).quirks(&[Quirk::SmallOrder]);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa).quirks(&[Quirk::SmallOrder]);
     let options = begin(&mut ada).await;
     let form = json!({"credential": made(&mut device, &options)});
     let refused = ada.post("/passkeys/register/complete/", &form).await;
