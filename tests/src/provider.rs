@@ -283,8 +283,8 @@ impl Inner {
         let all: Map<_, _> = all.as_object().cloned().unwrap_or_default();
         let all: Map<_, _> = all.into_iter().filter(|(_, value)| !value.is_null()).collect();
         let key = self.keys.last().expect("a key");
-        let (kid, typ) = (Some(key.id.clone()), Some(kind.to_owned()));
-        let header = Header { kid, typ, ..Header::new(Algorithm::ES256) };
+        let (key_id, typ) = (Some(key.id.clone()), Some(kind.to_owned()));
+        let header = Header { kid: key_id, typ, ..Header::new(Algorithm::ES256) };
         jsonwebtoken::encode(&header, &all, &key.key).expect("a token")
     }
 }

@@ -154,7 +154,7 @@ async fn create_with_mail(
         token::adopt(auth, &created, &token).await?;
     }
     for identity in new.social_accounts {
-        connect(auth, created.id, identity).await?;
+        connect(auth, &created, identity).await?;
     }
     if let Some(secret) = totp {
         enroll(auth, created.id, &secret).await?;
@@ -345,14 +345,14 @@ async fn set_verified(auth: &Auth, user: &User, verified: bool) -> Result<(), Ac
     Ok(())
 }
 
-async fn connect(auth: &Auth, user_id: i64, identity: SocialIdentity) -> Result<(), AccountError> {
+async fn connect(auth: &Auth, user: &User, identity: SocialIdentity) -> Result<(), AccountError> {
     let account = rest_auth_store::NewSocialAccount {
         provider: identity.provider,
         uid: identity.uid,
         extra_data: serde_json::json!({}),
     };
     let nothing = Outgoing::default();
-    auth.store().connect_social_account(user_id, &account, &nothing, auth.now()).await?;
+    auth.store().connect_social_account(user, &account, &nothing, auth.now()).await?;
     Ok(())
 }
 

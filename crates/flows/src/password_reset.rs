@@ -124,15 +124,12 @@ enum Link {
 async fn link(auth: &Auth, uid: &str, token: &str) -> Result<Link, AuthError> {
     let user = reset_link::user_of(auth, uid).await?.filter(|found| found.user.is_active);
     let shown = mailed_secret::find_link(auth, SecretKind::ResetLink, user.clone(), token).await?;
-    Ok(match shown {
-        Some(shown) => Link::Stored(Box::new(shown)),
-        // Nobody's link is checked like a user's, so that the response time does not reveal who
-        // exists.
-        None => {
-            let user = user.unwrap_or_else(|| Recipient::nobody(auth).user);
-            Link::Signed(Box::new(user))
-        }
-    })
+    if let Some(shown) = shown {
+        return Ok(Link::Stored(Box::new(shown)));
+    }
+    // Nobody's link is checked like a user's, so that the response time does not reveal who exists.
+    let user = user.unwrap_or_else(|| Recipient::nobody(auth).user);
+    Ok(Link::Signed(Box::new(user)))
 }
 
 /// Whether the address that a link was mailed to is still one of its user. The digest covers the

@@ -63,7 +63,7 @@ impl Migrated {
 }
 
 /// Answers for the API as long as the database is not migrated.
-pub(crate) async fn gate(
+pub(crate) async fn refuse_until_migrated(
     State(migrated): State<Migrated>,
     request: Request,
     next: Next,

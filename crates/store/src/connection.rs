@@ -119,7 +119,7 @@ impl Connection {
     /// Begins a transaction. On SQLite it holds the write lock from its first moment: one that
     /// begins by reading and then wants to write fails at once when another wrote in between, and
     /// no timeout helps.
-    pub(crate) fn begin<'a>(&'a self) -> BoxFuture<'a, Result<Transaction, DbErr>> {
+    pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Transaction, DbErr>> {
         Box::pin(async move {
             let statement = match &self.warm {
                 OfDatabase::Sqlite(_) => Some("BEGIN IMMEDIATE"),

@@ -125,7 +125,7 @@ impl Store {
             match &renewal.session {
                 None => {}
                 Some(RenewedSession::Django { key, row, .. }) => {
-                    sessions::insert(tx, key, row).await?
+                    sessions::insert(tx, key, row).await?;
                 }
                 Some(RenewedSession::Device { row, .. }) => {
                     device_sessions::insert(tx, &DeviceSession { epoch, ..(**row).clone() })

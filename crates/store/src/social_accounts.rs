@@ -14,8 +14,8 @@ use crate::one_time;
 use crate::outgoing::{self, Outgoing};
 use crate::user::FromUserRow;
 use crate::write::{Commit, RollBack};
-use crate::{CreatedUser, NewUser, Store, StoreError};
-use crate::{user_lock, with_user};
+use crate::{CreatedUser, NewUser, Store, StoreError, User};
+use crate::{epochs, user_lock, with_user};
 
 /// An account at a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,19 +86,25 @@ impl Store {
         Ok(rows.into_iter().map(SocialAccount::from).collect())
     }
 
-    /// Connects an account to a user, and puts the mails about it into the outbox.
+    /// Connects an account to a user, as they were when they asked for it, and puts the mails about it
+    /// into the outbox.
     ///
     /// # Errors
-    /// `Taken(SocialAccount)` when it is connected already, to this user or another.
+    /// `Taken(SocialAccount)` when it is connected already, to this user or another;
+    /// [`StoreError::CredentialsEnded`] if the user's credentials ended meanwhile.
     pub async fn connect_social_account(
         &self,
-        user_id: i64,
+        user: &User,
         new: &NewSocialAccount,
         outgoing: &Outgoing,
         now: DateTime<Utc>,
     ) -> Result<SocialAccount, StoreError> {
         self.write(|tx| async move {
-            let account = insert(&tx, user_id, new, now).await?;
+            user_lock::lock(&tx, user.id).await?;
+            if epochs::of(&tx, user.id).await? != user.epoch {
+                return Err(StoreError::CredentialsEnded);
+            }
+            let account = insert(&tx, user.id, new, now).await?;
             outgoing::insert(&tx, outgoing).await?;
             Ok(Commit(account))
         })

@@ -13,7 +13,6 @@ on_every_database!(
     a_form_with_too_many_fields_is_refused,
     a_form_with_too_many_files_is_refused,
     only_allowed_hosts_are_answered,
-    a_path_that_is_none_says_so_to_programs_and_to_people,
 );
 
 const PATHS: [&str; 5] = ["/user/", "/login/", "/csrf/", "/nowhere/", "/schema/"];
@@ -99,17 +98,6 @@ async fn head_is_get_without_a_body(backend: Backend) {
             assert_eq!(head.header(name), get.header(name), "{name} of {path}");
         }
     }
-}
-
-async fn a_path_that_is_none_says_so_to_programs_and_to_people(backend: Backend) {
-    let server = server(backend, json!({})).await;
-    for accept in ["*/*", "application/json", "application/json, text/html;q=0.5", "image/png"] {
-        let answer = Client::new(&server).with("Accept", accept).get("/nowhere/").await.of(404);
-        assert_eq!(answer.document(), json!({"detail": "Not found."}), "{accept}");
-    }
-    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
-    let page = Client::new(&server).with("Accept", browser).get("/nowhere/").await.of(404);
-    assert_eq!(page.header("Content-Type"), Some("text/html; charset=utf-8"));
 }
 
 async fn a_body_that_is_too_large_is_refused_unread(backend: Backend) {

@@ -44,7 +44,8 @@ pub struct Opening {
 ///
 /// # Errors
 /// Errors of the database. A key that is not valid is not an error.
-pub fn open<'a>(auth: &'a Auth, key: SessionKey) -> BoxFuture<'a, Result<Opening, AuthError>> {
+#[must_use]
+pub fn open(auth: &Auth, key: SessionKey) -> BoxFuture<'_, Result<Opening, AuthError>> {
     Box::pin(async move {
         match auth.settings().session.storage {
             SessionStorage::Django => open_django(auth, key).await,

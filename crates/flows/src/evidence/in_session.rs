@@ -47,7 +47,7 @@ fn record(value: &Value) -> Option<Record> {
     let at = DateTime::<Utc>::from_timestamp_micros((seconds * 1e6) as i64)?;
     let traits = flag(IS_SYNCED).zip(flag(USER_VERIFIED));
     let key = traits.map(|(is_synced, user_verified)| PasskeyTraits { is_synced, user_verified });
-    let factor = Factor { provider, key, ..Factor::new(method, at) };
+    let factor = Factor { key, provider, ..Factor::new(method, at) };
     Some(Record { factor, again: is_on("reauthenticated") })
 }
 

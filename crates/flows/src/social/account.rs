@@ -135,7 +135,7 @@ async fn add(
     let store = auth.store();
     let account = account_of(identity);
     let is_told = !mails.is_empty();
-    match store.connect_social_account(user.id, &account, &mails.into(), auth.now()).await {
+    match store.connect_social_account(user, &account, &mails.into(), auth.now()).await {
         Ok(account) => {
             let (user, provider) = (user.id, account.provider.clone());
             events::record(auth, &context.client, Event::SocialAccountConnected { user, provider });

@@ -105,8 +105,9 @@ pub(super) async fn write(
     let mails = !is_limited || mail_allowance::peek(auth, context, email).await?;
     for _ in 0..MOST_NAMES {
         let user = new_user(auth, identity, username.clone()).await?;
-        let made = match attempt(auth, context, identity, &user, Writing { mode, mails }).await {
-            Ok(made) => made,
+        let tried = attempt(auth, context, identity, &user, Writing { mode, mails }).await;
+        let written = match tried {
+            Ok(written) => written,
             Err(StoreError::Taken(Unique::Username)) if username.is_none() => continue,
             Err(StoreError::Taken(Unique::Username)) => {
                 return Err(AuthError::field("username", Message::UsernameTaken));
@@ -121,8 +122,8 @@ pub(super) async fn write(
         if is_limited && mails {
             mail_allowance::consume(auth, context, email).await?;
         }
-        return match made {
-            Some(made) => report(auth, context, identity, made).await,
+        return match written {
+            Some(written) => report(auth, context, identity, written).await,
             None => Ok(Made::Unverified),
         };
     }

@@ -43,6 +43,10 @@ pub(crate) struct Endpoint {
 }
 
 /// One method of an endpoint.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, and is set by its name"
+)]
 pub(crate) struct Operation {
     pub(crate) method: Method,
     /// Its name in generated clients.

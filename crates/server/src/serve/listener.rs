@@ -39,8 +39,8 @@ pub(super) struct Listener {
 /// The API, once the database is migrated, with the pages for operators beside it.
 pub(super) fn service(api: &Api, migrated: &Migrated) -> Router {
     let pages = health::routes(api.auth().clone(), migrated.clone());
-    let gate = from_fn_with_state(migrated.clone(), migrated::gate);
-    rest_auth_http::standalone(api).layer(gate).merge(pages)
+    let refusal = from_fn_with_state(migrated.clone(), migrated::refuse_until_migrated);
+    rest_auth_http::standalone(api).layer(refusal).merge(pages)
 }
 
 impl Listener {

@@ -156,8 +156,8 @@ fn a_check_names_what_is_registered_and_what_is_missing() {
 fn a_check_fetches_the_discovery_document_and_the_keys() {
     let path = "/.well-known/openid-configuration";
     let keys = ("/keys", format!("{{\"keys\": [{KEY}]}}"));
-    let served = |path| (path, String::new());
-    let server = answering(&[(path, discovery()), keys, served("/authorize"), served("/token")]);
+    let found = |path| (path, String::new());
+    let server = answering(&[(path, discovery()), keys, found("/authorize"), found("/token")]);
     let outcome = openid(&server).run(&["social", "check", "acme"], "").ok();
     for line in [
         "ok: secret: none, as for a public client".to_owned(),
@@ -180,7 +180,9 @@ fn without_a_provider_all_that_are_configured_are_checked() {
             format!("{table}\nserver_url = \"{server}\"\nclient_id = \"c\"\n")
         };
         let (acme, other) = (entry("acme", &whole), entry("other", other));
-        Folder::configured(&format!("[socialaccount]\nallow_private_addresses = true\n{acme}{other}"))
+        Folder::configured(&format!(
+            "[socialaccount]\nallow_private_addresses = true\n{acme}{other}"
+        ))
     };
     let outcome = two(&whole).run(&["social", "check"], "").ok();
     for id in ["acme", "other"] {

@@ -107,7 +107,8 @@ async fn passwords_and_epochs_go_together(database: &TestDatabase) {
 
 async fn a_deleted_user_takes_everything_along(database: &TestDatabase) {
     let store = database.store().await.unwrap();
-    let id = ada(&store).await.id;
+    let user = ada(&store).await;
+    let id = user.id;
     let other = store.create_user(&person("bob", &[("bob@example.org", true, true)])).await;
     let other = other.unwrap().user;
     let token: DrfToken = store.get_or_create_token(id, &"a".repeat(40), noon()).await.unwrap();
@@ -126,7 +127,7 @@ async fn a_deleted_user_takes_everything_along(database: &TestDatabase) {
         uid: "1".into(),
         extra_data: serde_json::json!({}),
     };
-    store.connect_social_account(id, &social, &Outgoing::default(), noon()).await.unwrap();
+    store.connect_social_account(&user, &social, &Outgoing::default(), noon()).await.unwrap();
 
     assert_eq!(store.delete_user(id).await.unwrap(), Deletion::Deleted);
     assert_eq!(store.user_by_id(id).await.unwrap(), None);

@@ -200,11 +200,9 @@ async fn a_social_account_has_one_owner(database: &TestDatabase) {
         extra_data: json!({"sub": "001.aB"}),
     };
     let account =
-        store.connect_social_account(user.id, &new, &Outgoing::default(), noon()).await.unwrap();
-    let refusal = store
-        .connect_social_account(user.id, &new, &Outgoing::default(), noon())
-        .await
-        .unwrap_err();
+        store.connect_social_account(&user, &new, &Outgoing::default(), noon()).await.unwrap();
+    let refusal =
+        store.connect_social_account(&user, &new, &Outgoing::default(), noon()).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Taken(Unique::SocialAccount)), "{refusal:?}");
     let found = store.social_account("apple", "001.aB").await.unwrap().unwrap();
     assert_eq!(found, (account.clone(), user.clone()));
@@ -300,7 +298,7 @@ async fn a_token_is_that_of_the_app_that_asked_for_it(database: &TestDatabase) {
     let connect = async |provider: &str| {
         let extra_data = json!({});
         let new = NewSocialAccount { provider: provider.into(), uid: "1".into(), extra_data };
-        store.connect_social_account(user.id, &new, &Outgoing::default(), noon()).await.unwrap()
+        store.connect_social_account(&user, &new, &Outgoing::default(), noon()).await.unwrap()
     };
     let token = |text: &str| SocialToken {
         token: text.to_owned(),

@@ -148,12 +148,12 @@ async fn of_an_app_and_a_passkey_at_once_one_is_set_up(backend: Backend) {
         create(&server, json!({"username": name, "password": PASSWORD})).await;
         let (app, key) = (waiting(&server, name).await, waiting(&server, name).await);
         let mut client = Client::new(&server);
-        let begin = json!({"ephemeral_token": app});
-        let begun = client.post("/mfa/setup/begin/", &begin).await.of(200);
+        let form = json!({"ephemeral_token": app});
+        let begun = client.post("/mfa/setup/begin/", &form).await.of(200);
         let by_app = json!({"ephemeral_token": app, "code": code_of(&server, &begun.text("secret"), 0),
             "activation_token": begun.text("activation_token")});
-        let begin = json!({"ephemeral_token": key});
-        let options = client.post("/mfa/setup/passkey/begin/", &begin).await.of(200).document();
+        let form = json!({"ephemeral_token": key});
+        let options = client.post("/mfa/setup/passkey/begin/", &form).await.of(200).document();
         let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
         let by_key = json!({"ephemeral_token": key, "credential": made(&mut device, &options)});
         let mut requests = JoinSet::new();

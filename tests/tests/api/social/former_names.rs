@@ -35,7 +35,7 @@ async fn start(backend: Backend) -> (Arc<Server>, OpenIdProvider) {
         extra_data: json!({"account_id": "557:ada", "username": "countess"}),
     };
     let stored =
-        store.connect_social_account(ada.id, &old, &Outgoing::default(), server.auth().now()).await;
+        store.connect_social_account(&ada, &old, &Outgoing::default(), server.auth().now()).await;
     stored.expect("the account is stored");
     (server, provider)
 }

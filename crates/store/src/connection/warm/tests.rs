@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sea_orm::DbBackend;
+use sea_orm::sea_query::{Expr, Query};
 use sqlx::Sqlite;
 use sqlx::pool::PoolOptions;
 use tokio::task::JoinSet;
@@ -33,7 +34,7 @@ async fn a_connection_that_is_opened_for_nobody_any_more_stays_for_the_next() {
         clients.spawn(async move {
             let until = Instant::now() + Duration::from_millis(500);
             while Instant::now() < until {
-                let ping = Statement::from_string(DbBackend::Sqlite, "SELECT 1");
+                let ping = DbBackend::Sqlite.build(&Query::select().expr(Expr::val(1)).take());
                 warm.query_one(&ping).await.unwrap();
             }
         });
