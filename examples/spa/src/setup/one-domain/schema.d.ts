@@ -400,7 +400,7 @@ export interface paths {
         put?: never;
         /**
          * Complete a login with the second factor
-         * @description Complete a login with a code of the authenticator app, a recovery code or a passkey.
+         * @description Complete a login with a code of the authenticator app, a recovery code, a mailed code or a passkey.
          */
         post: operations["verifySecondFactor"];
         delete?: never;
@@ -1382,6 +1382,7 @@ export interface components {
             /** Name */
             name: string;
         };
+        ReplaceUserRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         ReplaceUserRequest: {
             /**
              * Username
@@ -1392,6 +1393,12 @@ export interface components {
             first_name?: string;
             /** Last name */
             last_name?: string;
+            /**
+             * Current password
+             * Format: password
+             * @description Needed unless the last proof is fresh.
+             */
+            current_password?: string;
         };
         /** @description Options for a login: what `PublicKeyCredential.parseRequestOptionsFromJSON` takes. */
         RequestOptions: {
@@ -1475,7 +1482,10 @@ export interface components {
             mfa_required: boolean;
             /** @description Whether the user has to set a second factor up first. */
             mfa_setup_required?: boolean;
-            /** @description What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`. */
+            /**
+             * @description What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`;
+             *     `mailed_code` where others had guessed at the password.
+             */
             methods?: string[];
         };
         /** @description A login of the user. */
@@ -1525,6 +1535,7 @@ export interface components {
              */
             current_password?: string;
         };
+        ShowRecoveryCodesRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         ShowRecoveryCodesRequest: Record<string, unknown>;
         /** @description An account that has yet to be completed, at `social/signup/`. */
         SignUpStep: {
@@ -1580,6 +1591,7 @@ export interface components {
             /** Name */
             name?: string;
         };
+        UpdateUserRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         UpdateUserRequest: {
             /**
              * Username
@@ -1590,6 +1602,12 @@ export interface components {
             first_name?: string;
             /** Last name */
             last_name?: string;
+            /**
+             * Current password
+             * Format: password
+             * @description Needed unless the last proof is fresh.
+             */
+            current_password?: string;
         };
         /** @description The data that users see of themselves. */
         UserDetails: {
@@ -1886,7 +1904,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CsrfFailed"];
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaceUserRefusal"];
+                };
+            };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -1926,7 +1952,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CsrfFailed"];
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateUserRefusal"];
+                };
+            };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2959,7 +2993,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CsrfFailed"];
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowRecoveryCodesRefusal"];
+                };
+            };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3717,7 +3759,7 @@ export interface operations {
                     "application/json": components["schemas"]["RequestOptions"];
                 };
             };
-            /** @description `passkeys.rp_id` is not set. */
+            /** @description `passkeys.rp_id` is not set, or the request has no login that a proof could be kept with. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3835,15 +3877,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The login waits for the second factor, or for one to be set up. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondStep"];
-                };
-            };
             /** @description Logged in. The session is in its cookie. */
             204: {
                 headers: {
@@ -3932,7 +3965,7 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
-            /** @description The browser does not go there, but shows it within a page. */
+            /** @description The browser does not go there, but shows it within a page, or looks ahead. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4164,15 +4197,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The login waits for the second factor, or for one to be set up. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondStep"];
-                };
-            };
             /** @description Logged in. The session is in its cookie. */
             204: {
                 headers: {
@@ -4261,7 +4285,7 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
-            /** @description The browser does not go there, but shows it within a page. */
+            /** @description The browser does not go there, but shows it within a page, or looks ahead. */
             403: {
                 headers: {
                     [name: string]: unknown;

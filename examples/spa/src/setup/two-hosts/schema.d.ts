@@ -437,7 +437,7 @@ export interface paths {
         put?: never;
         /**
          * Complete a login with the second factor
-         * @description Complete a login with a code of the authenticator app, a recovery code or a passkey.
+         * @description Complete a login with a code of the authenticator app, a recovery code, a mailed code or a passkey.
          */
         post: operations["verifySecondFactor"];
         delete?: never;
@@ -1133,7 +1133,6 @@ export interface components {
             /** Device id */
             device_id?: string;
         };
-        ConnectProviderResult: components["schemas"]["JwtPair"] | components["schemas"]["SecondStep"];
         ConnectSocialAccountRequest: {
             /** Connect code */
             connect_code: string;
@@ -1458,6 +1457,7 @@ export interface components {
             /** Name */
             name: string;
         };
+        ReplaceUserRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         ReplaceUserRequest: {
             /**
              * Username
@@ -1468,6 +1468,12 @@ export interface components {
             first_name?: string;
             /** Last name */
             last_name?: string;
+            /**
+             * Current password
+             * Format: password
+             * @description Needed unless the last proof is fresh.
+             */
+            current_password?: string;
         };
         /** @description Options for a login: what `PublicKeyCredential.parseRequestOptionsFromJSON` takes. */
         RequestOptions: {
@@ -1551,7 +1557,10 @@ export interface components {
             mfa_required: boolean;
             /** @description Whether the user has to set a second factor up first. */
             mfa_setup_required?: boolean;
-            /** @description What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`. */
+            /**
+             * @description What completes the login, or can be set up: `totp`, `recovery_code`, `passkey`;
+             *     `mailed_code` where others had guessed at the password.
+             */
             methods?: string[];
         };
         /** @description A login of the user. */
@@ -1601,6 +1610,7 @@ export interface components {
              */
             current_password?: string;
         };
+        ShowRecoveryCodesRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         ShowRecoveryCodesRequest: Record<string, unknown>;
         /** @description An account that has yet to be completed, at `social/signup/`. */
         SignUpStep: {
@@ -1667,6 +1677,7 @@ export interface components {
             /** Name */
             name?: string;
         };
+        UpdateUserRefusal: components["schemas"]["ReauthenticationRequired"] | components["schemas"]["Detail"];
         UpdateUserRequest: {
             /**
              * Username
@@ -1677,6 +1688,12 @@ export interface components {
             first_name?: string;
             /** Last name */
             last_name?: string;
+            /**
+             * Current password
+             * Format: password
+             * @description Needed unless the last proof is fresh.
+             */
+            current_password?: string;
         };
         /** @description The data that users see of themselves. */
         UserDetails: {
@@ -1979,7 +1996,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CsrfFailed"];
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaceUserRefusal"];
+                };
+            };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2019,7 +2044,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CsrfFailed"];
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateUserRefusal"];
+                };
+            };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3129,7 +3162,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CsrfFailed"];
+            /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowRecoveryCodesRefusal"];
+                };
+            };
             404: components["responses"]["UnknownFormat"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3874,7 +3915,7 @@ export interface operations {
                     "application/json": components["schemas"]["RequestOptions"];
                 };
             };
-            /** @description `passkeys.rp_id` is not set. */
+            /** @description `passkeys.rp_id` is not set, or the request has no login that a proof could be kept with. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3985,7 +4026,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tokens and the user. Or: The login waits for the second factor, or for one to be set up. */
+            /** @description The tokens and the user. */
             200: {
                 headers: {
                     /** @description The cookies `access`, `refresh`. */
@@ -3993,8 +4034,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectProviderResult"];
+                    "application/json": components["schemas"]["JwtPair"];
                 };
+            };
+            /** @description Connected. The user goes on with the credentials of the request. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Some fields are not valid, or the body cannot be read. Or: The body is too large, or has too many fields. */
             400: {
@@ -4075,7 +4123,7 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
-            /** @description The browser does not go there, but shows it within a page. */
+            /** @description The browser does not go there, but shows it within a page, or looks ahead. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4300,7 +4348,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tokens and the user. Or: The login waits for the second factor, or for one to be set up. */
+            /** @description The tokens and the user. */
             200: {
                 headers: {
                     /** @description The cookies `access`, `refresh`. */
@@ -4308,8 +4356,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectProviderResult"];
+                    "application/json": components["schemas"]["JwtPair"];
                 };
+            };
+            /** @description Connected. The user goes on with the credentials of the request. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Some fields are not valid, or the body cannot be read. Or: The body is too large, or has too many fields. */
             400: {
@@ -4390,7 +4445,7 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
-            /** @description The browser does not go there, but shows it within a page. */
+            /** @description The browser does not go there, but shows it within a page, or looks ahead. */
             403: {
                 headers: {
                     [name: string]: unknown;
