@@ -20,13 +20,19 @@ async fn with_grace(backend: Backend, config: Value) -> (Arc<Server>, OpenIdProv
     let mut client = browser(&server).with("Origin", "https://api.example.com");
     let form = json!({"id_token": provider.id_token(&json!({"jti": "first"}))});
     let answer = client.post("/example/", &form).await;
-    let mut client = match answer.status() {
-        204 => client.with_csrf(),
-        _ => client.with_token(&answer.of(200).text("key")),
-    };
+    let mut client = going_on(client, &answer);
     let (secret, _) = enroll(&server, &mut client).await;
     server.advance(MINUTE);
     (server, provider, secret)
+}
+
+/// The client with the credentials of a login, of whatever kind.
+fn going_on(client: Client, answer: &Answer) -> Client {
+    match answer.status() {
+        204 => client.with_csrf(),
+        _ if answer.document().get("key").is_some() => client.with_token(&answer.text("key")),
+        _ => client.with_bearer(&answer.text("access")),
+    }
 }
 
 fn ephemeral_token(answer: &Answer) -> String {
@@ -88,11 +94,7 @@ async fn connecting_an_account_asks_for_no_second_step(backend: Backend) {
         let form = json!({"id_token": provider.id_token(&json!({"jti": "second"}))});
         let token = ephemeral_token(&grace.post("/example/", &form).await.of(200));
         let done = verify(&mut grace, &token, &code_of(&server, &secret, 0)).await;
-        let mut grace = match done.status() {
-            204 => grace.with_csrf(),
-            _ if done.document().get("key").is_some() => grace.with_token(&done.text("key")),
-            _ => grace.with_bearer(&done.text("access")),
-        };
+        let mut grace = going_on(grace, &done);
         let form = json!({"id_token": provider.id_token(&json!({"sub": "user-2", "jti": "2"}))});
         let answer = grace.post("/example/connect/", &form).await.of(204);
         assert!(answer.header("set-cookie").is_none(), "{answer}");
