@@ -235,13 +235,15 @@ mod tests {
         assert!(root.cure.contains("sqlite://no-such-file.sqlite3"), "{}", root.cure);
     }
 
+    fn at(url: &str) -> DatabaseSettings {
+        let url = rest_auth_settings::ConnectionUrl::new(url);
+        let defaults = DatabaseSettings::defaults(rest_auth_settings::Profile::Strict);
+        DatabaseSettings { url, ..defaults }
+    }
+
     #[test]
     fn only_sqlite_has_a_file() {
-        let file = |url: &str| {
-            let url = rest_auth_settings::ConnectionUrl::new(url);
-            let defaults = DatabaseSettings::defaults(rest_auth_settings::Profile::Strict);
-            DatabaseSettings { url, ..defaults }.sqlite_file()
-        };
+        let file = |url| at(url).sqlite_file();
         assert_eq!(file("sqlite://a%20b.db?mode=rwc"), Some(PathBuf::from("a b.db")));
         assert_eq!(file("sqlite:///a.db"), Some(PathBuf::from("/a.db")));
         assert_eq!(file("postgres://localhost/a"), None);
@@ -249,11 +251,7 @@ mod tests {
 
     #[test]
     fn an_address_may_ask_for_a_new_file() {
-        let makes = |url: &str| {
-            let url = rest_auth_settings::ConnectionUrl::new(url);
-            let defaults = DatabaseSettings::defaults(rest_auth_settings::Profile::Strict);
-            DatabaseSettings { url, ..defaults }.makes_file()
-        };
+        let makes = |url| at(url).makes_file();
         assert!(makes("sqlite://a.db?cache=private&mode=rwc"));
         assert!(!makes("sqlite://a.db?mode=rw") && !makes("sqlite://mode=rwc"));
     }

@@ -13,7 +13,7 @@ use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
 use super::guesses;
 use super::proven::Proven;
-use super::second_step::{Resumed, ended};
+use super::second_step::{Resumed, count_attempt, ended};
 use super::waiting::WaitingLogin;
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
@@ -85,9 +85,7 @@ pub(super) async fn complete(
     let user_id = owner.user.id;
     let key = LimitKey::at(&context.client).user(user_id);
     limits::consume(auth, Action::Mfa, &key).await?;
-    if !challenges::count_attempt(auth, &challenge, auth.settings().mfa.max_attempts).await? {
-        return Err(ended());
-    }
+    count_attempt(auth, &challenge).await?;
     if !is_right(auth, &challenge.data, &owner, typed) {
         events::record(auth, &context.client, Event::SecondFactorFailed { user: user_id });
         return Err(AuthError::field("code", Message::InvalidCode));

@@ -69,10 +69,7 @@ pub(super) async fn with_code(
     }
     let key = LimitKey::at(&context.client).user(user.id);
     limits::consume(auth, Action::Mfa, &key).await?;
-    let most = auth.settings().mfa.max_attempts;
-    if !challenges::count_attempt(auth, &challenge, most).await? {
-        return Err(ended());
-    }
+    count_attempt(auth, &challenge).await?;
     let Some(fitting) = factors.fitting(auth, code) else {
         return Err(refused(auth, context, user).await?);
     };
@@ -108,6 +105,18 @@ pub(super) async fn resume(auth: &Auth, token: &str) -> Result<Option<Resumed>, 
         return Err(AuthError::field("detail", Message::AccountDisabled));
     }
     Ok(Some(Resumed { challenge, owner }))
+}
+
+/// Counts an attempt to go on with a login, before what was shown is looked at.
+///
+/// # Errors
+/// [`AuthError::Invalid`] of `ephemeral_token` if it was tried as often as it may be.
+pub(super) async fn count_attempt(
+    auth: &Auth,
+    login: &Challenge<WaitingLogin>,
+) -> Result<(), AuthError> {
+    let most = auth.settings().mfa.max_attempts;
+    if challenges::count_attempt(auth, login, most).await? { Ok(()) } else { Err(ended()) }
 }
 
 /// The login cannot be gone on with.

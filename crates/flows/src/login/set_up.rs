@@ -7,10 +7,10 @@ use super::admission::{Outcome, complete};
 use super::factor::{Factor, Method};
 use super::proven::Proven;
 use super::second_factor;
-use super::second_step::{Resumed, ended, resume};
+use super::second_step::{Resumed, count_attempt, ended, resume};
 use super::waiting::{Needs, WaitingLogin};
 use crate::auth::Auth;
-use crate::challenges::{self, Challenge};
+use crate::challenges::Challenge;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
@@ -51,10 +51,7 @@ pub async fn complete_set_up(
     code: &str,
 ) -> Result<SetUpLogin, AuthError> {
     let Resumed { challenge, owner } = waiting(auth, token).await?;
-    let most = auth.settings().mfa.max_attempts;
-    if !challenges::count_attempt(auth, &challenge, most).await? {
-        return Err(ended());
-    }
+    count_attempt(auth, &challenge).await?;
     let user = &owner.user;
     let app = activation::confirmed(auth, context, user, activation_token, code).await?;
     let (recovery_codes, data) = stored::new_recovery_codes(auth, user.id);

@@ -10,7 +10,7 @@ use super::admission::complete;
 use super::factor::Factor;
 use super::proven::Proven;
 use super::second_factor;
-use super::second_step::{Resumed, ended};
+use super::second_step::{Resumed, count_attempt, ended};
 use super::set_up::{SetUpLogin, may_set_up, terms, waiting};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
@@ -66,10 +66,7 @@ pub async fn complete_set_up_passkey(
     answer: EnrolmentAnswer,
 ) -> Result<SetUpLogin, AuthError> {
     let Resumed { challenge: login, owner } = waiting_for_passkey(auth, token).await?;
-    let most = auth.settings().mfa.max_attempts;
-    if !challenges::count_attempt(auth, &login, most).await? {
-        return Err(ended());
-    }
+    count_attempt(auth, &login).await?;
     let user = &owner.user;
     let response = enrolment::read(&answer.credential)?;
     let shown = response.client_data.challenge();

@@ -32,16 +32,8 @@ pub(super) const KEYS: [&str; 9] = [
     "settings",
 ];
 
-/// Those of them that tell that a table is about an app.
-const OF_AN_APP: [&str; 7] = [
-    "client_id",
-    "client_ids",
-    "secret",
-    "secret_file",
-    "key",
-    "certificate_key",
-    "certificate_key_file",
-];
+/// Those of them that may stand in a table that is about no app.
+const BESIDE_AN_APP: [&str; 2] = ["provider_id", "settings"];
 
 /// The apps of a table: in `apps`, in `app`, or the keys of one in the table itself.
 pub(super) fn all(table: &Map<String, Json>) -> Result<Vec<App>, ValueError> {
@@ -55,7 +47,8 @@ pub(super) fn all(table: &Map<String, Json>) -> Result<Vec<App>, ValueError> {
     if let Some(app) = table.get("app") {
         return Ok(vec![one_app(app).map_err(|error| error.within("(at app)"))?]);
     }
-    if OF_AN_APP.iter().any(|key| table.contains_key(*key)) {
+    let tells_of_app = |key: &&str| !BESIDE_AN_APP.contains(key) && table.contains_key(*key);
+    if KEYS.iter().any(tells_of_app) {
         return Ok(vec![app_of(table)?]);
     }
     Ok(Vec::new())
