@@ -27,6 +27,7 @@ class Server:
             port = free.getsockname()[1]
         self._environment = os.environ | {
             "REST_AUTH_CONFIG": CONFIG,
+            "REST_AUTH__EMAIL__FILE_PATH": str(self.folder / "mails"),
             "REST_AUTH__SERVER__BIND": f"127.0.0.1:{port}",
             "REST_AUTH__SIMPLE_JWT__ACCESS_TOKEN_LIFETIME": "2s",
         }

@@ -27,6 +27,7 @@ export class Server {
     const environment = {
       ...process.env,
       REST_AUTH_CONFIG: CONFIG,
+      REST_AUTH__EMAIL__FILE_PATH: join(folder, "mails"),
       REST_AUTH__SERVER__BIND: `127.0.0.1:${port}`,
       REST_AUTH__SIMPLE_JWT__ACCESS_TOKEN_LIFETIME: "2s",
     };
