@@ -232,9 +232,23 @@ fn in_djangos_form(mut statement: Statement) -> Statement {
             _ => {}
         }
     }
+    if backend == DbBackend::Sqlite {
+        write_limit(&mut statement);
+    }
     #[cfg(feature = "testing")]
     crate::testing::recording::remember(&statement);
     statement
+}
+
+/// Writes a LIMIT at the end of a statement as a number. SQLite looks at one that is bound when it
+/// plans, so that it would parse and plan the statement again for every execution.
+fn write_limit(statement: &mut Statement) {
+    let Some(values) = &mut statement.values else { return };
+    let Some(Value::BigUnsigned(Some(limit))) = values.0.last() else { return };
+    if let Some(before) = statement.sql.strip_suffix("LIMIT ?") {
+        statement.sql = format!("{before}LIMIT {limit}");
+        values.0.pop();
+    }
 }
 
 /// Runs a statement that stands by itself, again as long as it has to give way.
@@ -263,7 +277,7 @@ pub(crate) async fn pause(tries: u32) {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::sea_query::Values;
+    use sea_orm::sea_query::{Expr, ExprTrait as _, Query, Values};
 
     use super::*;
 
@@ -285,6 +299,24 @@ mod tests {
         assert_eq!(stored(DbBackend::Sqlite, json()), Value::from(r#"{"a": 1}"#));
         assert_eq!(stored(DbBackend::MySql, json()), Value::from(r#"{"a": 1}"#));
         assert_eq!(stored(DbBackend::Postgres, json()), json());
+    }
+
+    #[test]
+    fn sqlite_gets_limits_that_are_no_parameters() {
+        let query = Query::select()
+            .column("id")
+            .from("account")
+            .and_where(Expr::col("id").gt(7))
+            .limit(5)
+            .take();
+        let sent = |backend: DbBackend| in_djangos_form(backend.build(&query));
+        let values = |statement: &Statement| statement.values.clone().unwrap().0.len();
+        let sqlite = sent(DbBackend::Sqlite);
+        assert!(sqlite.sql.ends_with(r#"WHERE "id" > ? LIMIT 5"#), "{}", sqlite.sql);
+        assert_eq!(values(&sqlite), 1);
+        let postgres = sent(DbBackend::Postgres);
+        assert!(postgres.sql.ends_with("LIMIT $2"), "{}", postgres.sql);
+        assert_eq!(values(&postgres), 2);
     }
 
     #[test]
