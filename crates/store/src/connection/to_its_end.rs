@@ -35,9 +35,10 @@ impl<T: Send + 'static> Drop for UnfinishedWork<T> {
     }
 }
 
-/// Does the work, of which nothing may be left half done.
-pub(super) async fn to_its_end<T: Send + 'static>(
+/// Does the work, of which nothing may be left half done. The answer is small: who awaits it does
+/// not carry the future of the driver, which has kilobytes.
+pub(super) fn to_its_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
-) -> T {
-    UnfinishedWork(Some(Box::pin(work))).await
+) -> impl Future<Output = T> {
+    UnfinishedWork(Some(Box::pin(work)))
 }

@@ -167,7 +167,8 @@ impl<DB: Database> Warm<DB> {
         tokio::select! {
             biased;
             Ok(warm) = &mut handed => Ok(warm),
-            another = self.another() => another,
+            // Boxed, because most statements find one that waits and need not carry this.
+            another = Box::pin(self.another()) => another,
         }
     }
 
