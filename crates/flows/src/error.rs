@@ -41,7 +41,7 @@ pub enum AuthError {
         /// How long to wait, with the fraction of a second that the message rounds up.
         retry_in: Duration,
     },
-    /// The queue for hashing is full.
+    /// The queue for hashing is full, or another request of the user came between.
     #[error("overloaded")]
     Overloaded {
         /// When to try again.
@@ -117,11 +117,13 @@ impl From<FieldErrors> for AuthError {
 }
 
 impl From<StoreError> for AuthError {
-    /// Whose credentials have ended is nobody. A database that does not answer is a temporary fault;
-    /// every other error of the store is internal.
+    /// Whose credentials ended during the request may go on by others: a session goes on under another
+    /// key after a change by another tab. So they are asked to come again, which tells who they are
+    /// then. A database that does not answer is a temporary fault; every other error of the store is
+    /// internal.
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::CredentialsEnded) {
-            Self::refused(Message::NotAuthenticated)
+            Self::Overloaded { retry_in: Duration::from_secs(1) }
         } else if error.is_unavailable() {
             Self::Unavailable(error.into())
         } else {

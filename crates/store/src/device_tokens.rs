@@ -207,6 +207,17 @@ pub(crate) async fn delete_of<C: ConnectionTrait>(
     Ok(rows.exec(db).await?.rows_affected)
 }
 
+/// Whether a user has this token, of this epoch.
+pub(crate) async fn is_under<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    digest: &str,
+    epoch: i64,
+) -> Result<bool, DbErr> {
+    let row = Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::Digest.eq(digest));
+    Ok(row.filter(Column::Epoch.eq(epoch)).one(db).await?.is_some())
+}
+
 /// Lets a token of a user continue under this epoch.
 pub(crate) async fn set_epoch<C: ConnectionTrait>(
     db: &C,

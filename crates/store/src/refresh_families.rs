@@ -322,6 +322,18 @@ pub(crate) async fn revoke_of<C: ConnectionTrait>(
     revoke(db, others, now).await
 }
 
+/// Whether a user has this family, of this epoch, and it has not ended.
+pub(crate) async fn is_under<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    id: &str,
+    epoch: i64,
+) -> Result<bool, DbErr> {
+    let row = family::Entity::find_by_id(id).filter(family::Column::UserId.eq(user_id));
+    let alive = row.filter(family::Column::RevokedAt.is_null());
+    Ok(alive.filter(family::Column::Epoch.eq(epoch)).one(db).await?.is_some())
+}
+
 /// Lets a family of a user continue under this epoch.
 pub(crate) async fn set_epoch<C: ConnectionTrait>(
     db: &C,

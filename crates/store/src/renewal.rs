@@ -104,10 +104,11 @@ impl Store {
         renewal: &'a Renewal,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if let Some(asked_under) = renewal.asked_under
-                && epochs::of(tx, user_id).await? != asked_under
-            {
-                return Err(StoreError::CredentialsEnded);
+            if let Some(asked_under) = renewal.asked_under {
+                let epoch = epochs::of(tx, user_id).await?;
+                if epoch != asked_under && !goes_on(tx, user_id, renewal, epoch).await? {
+                    return Err(StoreError::CredentialsEnded);
+                }
             }
             epochs::settle(tx, user_id, renewal.epoch).await?;
             let epoch = epochs::of(tx, user_id).await?;
@@ -166,4 +167,19 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Whether the token or the family of the request goes on under an epoch that was raised meanwhile:
+/// by another request of the same login, whose change let it go on.
+async fn goes_on(
+    tx: &Transaction,
+    user_id: i64,
+    renewal: &Renewal,
+    epoch: i64,
+) -> Result<bool, StoreError> {
+    Ok(match (&renewal.token, &renewal.family) {
+        (Some(token), _) => device_tokens::is_under(tx, user_id, token, epoch).await?,
+        (None, Some(family)) => refresh_families::is_under(tx, user_id, family, epoch).await?,
+        (None, None) => false,
+    })
 }

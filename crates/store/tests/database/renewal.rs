@@ -158,6 +158,31 @@ async fn a_change_is_none_whose_user_was_logged_out_meanwhile(database: &TestDat
     assert!(matches!(refused, Err(StoreError::CredentialsEnded)), "{refused:?}");
 }
 
+async fn two_changes_of_one_login_at_the_same_moment_are_both_made(database: &TestDatabase) {
+    let store = database.store().await.unwrap();
+    let user = ada(&store).await;
+    for (own, other, by_token) in [("a", "b", true), ("c", "d", false)] {
+        // What was there before has ended.
+        let user = User { epoch: store.bump_epoch(user.id).await.unwrap(), ..user.clone() };
+        log_in_twice(&store, &user, [own, other]).await;
+        let asked = |end: &str| Renewal {
+            asked_under: Some(user.epoch),
+            token: by_token.then(|| format!("token {end}")),
+            family: (!by_token).then(|| format!("family {end}")),
+            ..Renewal::end_all(noon())
+        };
+        assert!(change(&store, user.id, &asked(own)).await.unwrap());
+        assert!(change(&store, user.id, &asked(own)).await.unwrap());
+        // The other login was ended by these.
+        let refused = change(&store, user.id, &asked(other)).await;
+        assert!(matches!(refused, Err(StoreError::CredentialsEnded)), "{refused:?}");
+        // So is this one, in the end.
+        store.bump_epoch(user.id).await.unwrap();
+        let refused = change(&store, user.id, &asked(own)).await;
+        assert!(matches!(refused, Err(StoreError::CredentialsEnded)), "{refused:?}");
+    }
+}
+
 async fn a_change_that_fails_at_its_end_has_ended_nothing(database: &TestDatabase) {
     let store = database.store().await.unwrap();
     let user = ada(&store).await;
@@ -206,6 +231,7 @@ mod on {
         a_session_goes_on_under_a_new_key_where_nothing_ends,
         a_session_that_was_ended_meanwhile_does_not_come_back,
         a_change_is_none_whose_user_was_logged_out_meanwhile,
+        two_changes_of_one_login_at_the_same_moment_are_both_made,
         a_change_that_fails_at_its_end_has_ended_nothing,
         a_change_that_is_given_up_has_happened_as_a_whole_or_not_at_all,
     );
