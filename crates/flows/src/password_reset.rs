@@ -277,7 +277,7 @@ async fn set_password(
     }
     outbox::wake(auth);
     // The mailbox is proven: whoever guesses elsewhere must not keep its owner out.
-    guesses::reset(auth, client, user.id).await?;
+    guesses::reset(auth, client, user).await?;
     known_clients::remember(auth, user.id, client).await?;
     events::record(auth, client, Event::PasswordReset { user: user.id });
     Ok(true)

@@ -62,7 +62,23 @@ impl Store {
         old: &EncodedPassword,
         new: &EncodedPassword,
     ) -> Result<bool, StoreError> {
-        Ok(set(self.writer(), user_id, Some(old), new).await?)
+        self.write(|tx| async move {
+            if !set(&tx, user_id, Some(old), new).await? {
+                return Ok(RollBack(false));
+            }
+            // What was guessed before still is.
+            let mark = |password: &EncodedPassword| Some(digest_of(password.as_str()));
+            let marked = rest_auth_user::ActiveModel {
+                guessed_password: Set(mark(new)),
+                ..Default::default()
+            };
+            let rows = rest_auth_user::Entity::update_many().set(marked);
+            let rows = rows.filter(rest_auth_user::Column::UserId.eq(user_id));
+            let rows = rows.filter(rest_auth_user::Column::GuessedPassword.eq(mark(old)));
+            rows.exec(&tx).await?;
+            Ok(Commit(true))
+        })
+        .await
     }
 
     /// Notes that somebody who may have guessed it has given the password with this hash. It holds

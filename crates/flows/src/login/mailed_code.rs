@@ -94,7 +94,7 @@ pub(super) async fn complete(
         return Err(ended());
     }
     limits::reset(auth, Action::Mfa, &key).await?;
-    guesses::reset(auth, &context.client, user_id).await?;
+    guesses::reset(auth, &context.client, &owner.user).await?;
     let step = Factor::new(Method::MailedCode, auth.now());
     // Nothing was shown that a browser could be trusted to have shown.
     let browser = Browser::AsItIs;

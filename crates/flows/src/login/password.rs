@@ -10,6 +10,7 @@ use super::checks::{self, Admission, Returning, Step};
 use super::guesses::{self, Target};
 use super::mailed_code;
 use super::proven::{Doubt, Proven};
+use super::second_factor;
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::context::Context;
@@ -114,13 +115,14 @@ pub async fn prove(
                 continue;
             }
             seen.push(id);
-            if let Err(error) = guesses::peek(auth, context, &Target::Account(id)).await {
+            let target = Target::account(&found.user);
+            if let Err(error) = guesses::peek(auth, context, &target).await {
                 // The other backends are asked as for nobody, so that the response time does not
                 // reveal who exists.
                 refused = Some(error);
                 continue;
             }
-            tried.push(id);
+            tried.push(target);
             let password = Password::new(password.as_str().to_owned());
             if verify_and_upgrade(auth, &mut found, password, requester.clone()).await?
                 && found.user.is_active
@@ -154,24 +156,38 @@ async fn accept(
     failure_key: &LimitKey<'_>,
     found: &UserWithPassword,
 ) -> Result<Option<Doubt>, AuthError> {
-    let user_id = found.user.id;
+    let user = &found.user;
     limits::peek(auth, Action::LoginFailed, failure_key).await?;
-    guesses::peek(auth, context, &Target::Account(user_id)).await?;
-    if guesses::cast_doubt(auth, context, user_id, found.is_guessed).await? {
-        let can_confirm = found.has_factor != Some(false)
-            || mailed_code::mailbox(auth, &found.user).await?.is_some();
-        if !can_confirm {
-            // It is not noted either: that would keep the user out for good.
+    guesses::peek(auth, context, &Target::account(user)).await?;
+    let are_many = guesses::are_many(auth, context, user).await?;
+    let may_be_guessed = are_many || found.is_guessed;
+    if may_be_guessed && guesses::asks_for_code(auth, context, user).await? {
+        if can_confirm(auth, found).await? {
+            auth.store().note_guessed_password(user.id, &found.password).await?;
+            return Ok(Some(Doubt::MayBeGuessed));
+        }
+        // That it may have been guessed before counts for nothing then: the user would be kept out
+        // for good.
+        if are_many {
             return Ok(None);
         }
-        auth.store().note_guessed_password(user_id, &found.password).await?;
-        return Ok(Some(Doubt::MayBeGuessed));
     }
     // After a successful login the earlier failures count as typing errors. The counter of the
-    // source stays, so that a valid account does not allow more guesses at others.
+    // source stays, so that a valid account does not allow more guesses at others; so does a high one
+    // of the account, or every login of the user at home would allow as many guesses elsewhere.
     limits::reset(auth, Action::LoginFailed, failure_key).await?;
-    guesses::reset(auth, &context.client, user_id).await?;
+    if !are_many {
+        guesses::reset(auth, &context.client, user).await?;
+    }
     Ok(Some(Doubt::None))
+}
+
+/// Whether a user has something that can confirm a password that may have been guessed: a second
+/// factor that logins ask for, or a mailbox.
+async fn can_confirm(auth: &Auth, found: &UserWithPassword) -> Result<bool, AuthError> {
+    let has_factor =
+        found.has_factor != Some(false) && second_factor::of(auth, found.user.id).await?.is_on();
+    Ok(has_factor || mailed_code::mailbox(auth, &found.user).await?.is_some())
 }
 
 /// Counts a failed attempt against its source and against the accounts that were tried.
@@ -184,18 +200,15 @@ async fn count_failure(
     context: &Context,
     failure_key: &LimitKey<'_>,
     identifier: &Identifier,
-    tried: &[i64],
+    tried: &[Target],
 ) -> Result<(), AuthError> {
     let mut refused = limits::consume(auth, Action::LoginFailed, failure_key).await;
-    let mut targets: Vec<_> = tried.iter().map(|id| Target::Account(*id)).collect();
-    if targets.is_empty() {
-        targets.push(Target::unknown(identifier));
-    }
-    for target in &targets {
+    let nobody = [Target::unknown(identifier)];
+    for target in if tried.is_empty() { &nobody } else { tried } {
         refused = refused.and(guesses::consume(auth, context, target).await);
     }
     refused?;
-    let user = if let [only] = tried { Some(*only) } else { None };
+    let user = if let [Target::Account { id, .. }] = tried { Some(*id) } else { None };
     events::record(auth, &context.client, Event::LoginFailed { user });
     Ok(())
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
+use super::guesses;
 use super::passkey::{self, Asked, RequestOptions};
 use super::proven::Proven;
 use super::second_step::{Resumed, ended, resume};
@@ -88,6 +89,7 @@ pub(super) async fn with_second_passkey(
     if !challenges::consume(auth, &login).await? {
         return Err(ended());
     }
+    guesses::reset(auth, &context.client, user).await?;
     let step = Factor::of_passkey(Method::Passkey, assertion, auth.now());
     complete_in(auth, context, Proven::by_step(owner, login.data, step), browser).await
 }

@@ -5,6 +5,7 @@ use rest_auth_store::{FactorUsed, Outgoing, User, UserWithPassword};
 
 use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
+use super::guesses;
 use super::mailed_code;
 use super::pending;
 use super::proven::Proven;
@@ -60,12 +61,12 @@ pub(super) async fn with_code(
         return Err(ended());
     }
     let user = &owner.user;
+    if challenge.is_over {
+        return Err(ended());
+    }
     let factors = second_factor::of(auth, user.id).await?;
     if !factors.is_on() {
         return Err(AuthError::field("code", Message::InvalidCode));
-    }
-    if challenge.is_over {
-        return Err(ended());
     }
     let key = LimitKey::at(&context.client).user(user.id);
     limits::consume(auth, Action::Mfa, &key).await?;
@@ -85,6 +86,7 @@ pub(super) async fn with_code(
         FactorUsed::Refused => return Err(refused(auth, context, user).await?),
     }
     limits::reset(auth, Action::Mfa, &key).await?;
+    guesses::reset(auth, &context.client, user).await?;
     if method == Method::RecoveryCode {
         outbox::wake(auth);
         events::record(auth, &context.client, Event::RecoveryCodeUsed { user: user.id });

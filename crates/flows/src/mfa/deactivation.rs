@@ -49,8 +49,8 @@ pub struct PresentedFactor {
 /// answers a challenge of [`begin_with_passkey`].
 ///
 /// # Errors
-/// [`AuthError::Invalid`] with `errors`, of `code`, or of the passkey; [`AuthError::Throttled`] after
-/// too many codes.
+/// [`AuthError::Invalid`] with `errors`, of `code`, of the passkey, or of both at once;
+/// [`AuthError::Throttled`] after too many codes.
 pub async fn deactivate(
     auth: &Auth,
     context: &Context,
@@ -67,7 +67,10 @@ pub async fn deactivate(
     }
     let PresentedFactor { code, credential } = shown;
     let change = match (credential, code) {
-        (Some(credential), _) if takes_passkeys(auth) => {
+        (Some(_), Some(_)) if takes_passkeys(auth) => {
+            return Err(AuthError::form(Message::OneProof));
+        }
+        (Some(credential), None) if takes_passkeys(auth) => {
             errors.take("code");
             errors.into_result()?;
             by_passkey(auth, context, user, &credential).await?

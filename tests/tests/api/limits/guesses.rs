@@ -1,5 +1,9 @@
 //! Wrong passwords for one account from many addresses.
 
+use chrono::{DateTime, Utc};
+use rest_auth_flows::accounts;
+use rest_auth_store::testing::TestDatabase;
+
 use crate::fixture::*;
 use crate::mfa::{SECRET, code as app_code};
 
@@ -20,6 +24,11 @@ on_every_database!(
     a_user_gets_in_from_a_client_that_they_know,
     a_reset_password_lets_its_owner_in_on_a_new_client,
     a_success_forgives_the_failures_before_it,
+    a_success_at_home_does_not_forgive_a_guesser_elsewhere,
+    a_second_factor_forgives_the_failures_before_it,
+    a_password_of_an_administrator_forgives_them_in_every_process,
+    a_guessed_password_stays_one_when_its_hash_is_renewed,
+    a_user_whom_nothing_reaches_is_not_kept_out_for_good,
     the_django_profile_does_not_count_them,
 );
 
@@ -39,6 +48,10 @@ fn at(server: &Arc<Server>, address: &str) -> Client {
 /// A client that nobody has logged in from.
 fn stranger(server: &Arc<Server>) -> Client {
     at(server, "198.51.100.7")
+}
+
+fn noon() -> DateTime<Utc> {
+    "2026-02-03T12:00:00Z".parse().expect("a time")
 }
 
 /// So many wrong passwords, each from a network of its own.
@@ -262,6 +275,90 @@ async fn a_success_forgives_the_failures_before_it(backend: Backend) {
     assert!(guess(&server, "ada", 19).await.iter().all(|status| *status == 400));
     let elsewhere = try_login(&mut at(&server, "192.0.2.1"), "ada", PASSWORD).await.of(200);
     assert!(elsewhere.document().get("key").is_some(), "{elsewhere}");
+}
+
+async fn a_success_at_home_does_not_forgive_a_guesser_elsewhere(backend: Backend) {
+    let server = proxied_server(backend, json!({})).await;
+    let mut home = at(&server, "192.0.2.1");
+    try_login(&mut home, "ada", PASSWORD).await.is(200);
+    guess(&server, "ada", 20).await;
+    assert!(!try_login(&mut home, "ada", PASSWORD).await.of(200).text("key").is_empty());
+    waiting(&mut stranger(&server), "ada").await;
+}
+
+async fn a_second_factor_forgives_the_failures_before_it(backend: Backend) {
+    let limits = json!({"login_code": "4/h/key", "login_failed_account": "6/h/key"});
+    let server = proxied_server(backend, json!({"account": {"rate_limits": limits}})).await;
+    let carol = json!({"username": "carol", "password": PASSWORD, "email": "carol@example.com",
+        "email_verified": true, "totp_secret": SECRET});
+    create(&server, carol).await;
+    guess(&server, "carol", 5).await;
+    let token = try_login(&mut stranger(&server), "carol", PASSWORD).await.text("ephemeral_token");
+    show_code(&mut stranger(&server), &token, &app_code(&server)).await.is(200);
+    assert_eq!(guess(&server, "carol", 4).await, [400; 4]);
+}
+
+async fn a_password_of_an_administrator_forgives_them_in_every_process(backend: Backend) {
+    let server = proxied_server(backend, json!({})).await;
+    guess(&server, "ada", 105).await;
+    try_login(&mut stranger(&server), "ada", PASSWORD).await.is(429);
+    // The command has counters of its own.
+    let command = Server::start_beside(&base(), server.database(), noon()).await;
+    let command = command.expect("the command opens the database");
+    accounts::set_password(command.auth(), "ada", NEW_PASSWORD).await.expect("it is set");
+    let done = try_login(&mut stranger(&server), "ada", NEW_PASSWORD).await.of(200);
+    assert!(done.document().get("key").is_some(), "{done}");
+}
+
+async fn a_guessed_password_stays_one_when_its_hash_is_renewed(backend: Backend) {
+    let database = TestDatabase::migrated(backend).await.expect("a database");
+    let config = |memory: u32| {
+        let proxies = json!({"server": {"trusted_proxies": ["127.0.0.1"]},
+            "auth": {"argon2_memory_kib": memory}});
+        merged(&merged(&base(), &token_mode()), &proxies)
+    };
+    let start = async |memory: u32| {
+        let server = Server::start_beside(&config(memory), &database, noon()).await;
+        Arc::new(server.expect("it starts"))
+    };
+    let server = start(64).await;
+    let ada = json!({"username": "ada", "password": PASSWORD, "email": "ada@example.com",
+        "email_verified": true});
+    create(&server, ada).await;
+    try_login(&mut at(&server, "192.0.2.1"), "ada", PASSWORD).await.is(200);
+    guess(&server, "ada", 20).await;
+    waiting(&mut stranger(&server), "ada").await;
+    let server = start(128).await;
+    let renewed = try_login(&mut at(&server, "192.0.2.1"), "ada", PASSWORD).await.of(200);
+    assert!(renewed.document().get("key").is_some(), "{renewed}");
+    waiting(&mut stranger(&server), "ada").await;
+}
+
+async fn a_user_whom_nothing_reaches_is_not_kept_out_for_good(backend: Backend) {
+    let config = json!({"account": {"email_verification": "optional"},
+        "passkeys": {"second_factor": false}});
+    let server = proxied_server(backend, config).await;
+    // Their second factor confirmed the password once, or their address did.
+    for (name, taken) in [
+        ("carol", "DELETE FROM dj_rest_auth_mfa_authenticator"),
+        ("dora", "UPDATE auth_user SET email = '' WHERE username = 'dora'"),
+    ] {
+        let factor = if name == "carol" {
+            json!({"totp_secret": SECRET})
+        } else {
+            json!({"email": "dora@example.com"})
+        };
+        create(&server, merged(&json!({"username": name, "password": PASSWORD}), &factor)).await;
+        guess(&server, name, 20).await;
+        try_login(&mut stranger(&server), name, PASSWORD).await.is(200);
+        for statement in [taken, "DELETE FROM account_emailaddress"] {
+            server.database().execute(statement).await.expect("it is taken away");
+        }
+        try_login(&mut stranger(&server), name, PASSWORD).await.is(400);
+        server.advance(2 * DAY);
+        let done = try_login(&mut stranger(&server), name, PASSWORD).await.of(200);
+        assert!(done.document().get("key").is_some(), "{name}: {done}");
+    }
 }
 
 async fn the_django_profile_does_not_count_them(backend: Backend) {

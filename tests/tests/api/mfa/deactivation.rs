@@ -37,6 +37,8 @@ async fn a_passkey_removes_the_app(backend: Backend) {
     let options = ada.post(BEGIN, &json!({})).await.of(200).document();
     assert_eq!(options["allowCredentials"].as_array().map(Vec::len), Some(1));
     let form = said(&mut device, &options);
+    let both = merged(&form, &json!({"code": "123456"}));
+    ada.post(PATH, &both).await.says(400, "Send one proof");
     ada.post(PATH, &form).await.says(200, "TOTP has been deactivated.");
     ada.post(PATH, &form).await.says(400, "not enabled");
     assert!(mail_to(&server, "ada@example.com").await.contains("app was removed"));

@@ -12,6 +12,7 @@ on_every_database!(
     a_login_that_waits_ends_with_its_time,
     a_login_that_waits_ends_with_a_new_password,
     a_login_that_waits_ends_when_the_user_is_logged_out,
+    a_login_that_waits_ends_with_the_factor,
     a_disabled_user_cannot_go_on,
     the_first_step_gives_no_credential,
 );
@@ -114,6 +115,16 @@ async fn a_login_that_waits_ends_when_the_user_is_logged_out(backend: Backend) {
     done.expect("Ada is logged out");
     let answer = verify(&mut Client::new(&server), &token, &code(&server)).await;
     answer.says(400, "Invalid or expired token.");
+}
+
+async fn a_login_that_waits_ends_with_the_factor(backend: Backend) {
+    let server = with_factor(backend, token_mode()).await;
+    let waiting = first_step(&server).await;
+    let mut ada = logged_in(&server).await;
+    let form = json!({"code": next_code(&server)});
+    ada.post("/mfa/totp/deactivate/", &form).await.is(200);
+    let after = verify(&mut Client::new(&server), &waiting, "000000").await;
+    after.says(400, "Invalid or expired token.");
 }
 
 async fn a_disabled_user_cannot_go_on(backend: Backend) {
