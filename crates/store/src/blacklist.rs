@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement, Value};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Insert, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
@@ -75,7 +75,7 @@ impl Store {
 
     /// Whether a token is blacklisted.
     pub async fn is_blacklisted(&self, jti: &str) -> Result<bool, StoreError> {
-        let token = by_jti(jti).inner_join(blacklisted::Entity);
+        let token = by_jti(jti.into()).inner_join(blacklisted::Entity);
         let found = token.into_tuple::<String>().one(self.reader()).await?;
         // MySQL ignores case.
         Ok(found.is_some_and(|found| found == jti))
@@ -179,7 +179,7 @@ impl Store {
     }
 
     async fn outstanding_id(&self, jti: &str) -> Result<Option<i64>, StoreError> {
-        let token = by_jti(jti).column(outstanding::Column::Id).into_tuple::<(String, Id)>();
+        let token = by_jti(jti.into()).column(outstanding::Column::Id).into_tuple::<(String, Id)>();
         match token.one(self.reader()).await? {
             Some((found, id)) if found == jti => Ok(Some(id.0)),
             // On MySQL another token's `jti` that differs in case only: it must not be hit.
@@ -233,7 +233,12 @@ fn alive_of(user_id: i64, now: DateTime<Utc>) -> Select<outstanding::Entity> {
 }
 
 /// The `jti` of a token as it is stored.
-fn by_jti(jti: &str) -> Select<outstanding::Entity> {
+/// The id of a token, if it is blacklisted.
+pub(crate) fn blacklisted(jti: Value) -> SelectStatement {
+    by_jti(jti).inner_join(blacklisted::Entity).into_query()
+}
+
+fn by_jti(jti: Value) -> Select<outstanding::Entity> {
     let token = outstanding::Entity::find().filter(outstanding::Column::Jti.eq(jti));
     token.select_only().column(outstanding::Column::Jti)
 }

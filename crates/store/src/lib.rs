@@ -120,7 +120,7 @@ pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use reauthentications::Reauthentication;
 pub use redis_counters::{RedisCounters, RedisFailure};
-pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken, ReuseGrace};
+pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken, RefreshingUser, ReuseGrace};
 pub use renewal::{Renewal, RenewedSession};
 pub use rest_auth_migration::{
     MigrationError, MigrationStatus, Report, SchemaFinding, SchemaOrigin,

@@ -1,6 +1,6 @@
 //! Token refresh: rotation, and families of tokens that end as a whole.
 
-use rest_auth_store::testing::TestDatabase;
+use rest_auth_store::testing::{TestDatabase, statements};
 
 use crate::fixture::*;
 
@@ -16,6 +16,8 @@ on_every_database!(
     two_tabs_that_refresh_at_once_end_up_with_the_same_token,
     refreshing_ends_thirty_days_after_the_login,
     an_unused_refresh_token_works_for_thirty_days,
+    a_refresh_without_rotation_runs_one_statement_or_two,
+    a_token_that_django_has_blacklisted_is_refused,
 );
 
 async fn each_refresh_hands_out_a_new_refresh_token(backend: Backend) {
@@ -171,4 +173,31 @@ async fn an_unused_refresh_token_works_for_thirty_days(backend: Backend) {
     let (_, token) = jwt_pair(&server).await;
     server.advance(30 * DAY);
     refresh(&server, &token).await.is(401);
+}
+
+async fn a_refresh_without_rotation_runs_one_statement_or_two(backend: Backend) {
+    for (verification, wanted) in [("optional", 1), ("mandatory", 2)] {
+        let settings = json!({"simple_jwt": {"rotate_refresh_tokens": false},
+            "account": {"email_verification": verification}});
+        let server = server(backend, merged(&jwt_mode(), &settings)).await;
+        let (_, token) = jwt_pair(&server).await;
+        let before = statements();
+        refresh(&server, &token).await.is(200);
+        // The user with the family and the blacklist; and the addresses, which must be verified.
+        assert_eq!(statements() - before, wanted, "{verification}");
+    }
+}
+
+async fn a_token_that_django_has_blacklisted_is_refused(backend: Backend) {
+    let server = server(backend, jwt_mode()).await;
+    let (_, token) = jwt_pair(&server).await;
+    let (_, other) = jwt_pair(&server).await;
+    let blacklist = "INSERT INTO token_blacklist_blacklistedtoken (blacklisted_at, token_id) \
+                     SELECT created_at, id FROM token_blacklist_outstandingtoken WHERE id = 1";
+    server.database().execute(blacklist).await.expect("it is blacklisted");
+    refresh(&server, &token).await.says(401, "Token is blacklisted");
+    refresh(&server, &other).await.is(200);
+    let delete = "DELETE FROM rest_auth_refresh_token";
+    server.database().execute(delete).await.expect("the token is of no family");
+    refresh(&server, &token).await.says(401, "Token is blacklisted");
 }

@@ -285,19 +285,24 @@ async fn named(auth: &Auth, id: i64, claims: &Claims) -> Result<Option<Named>, A
         }
         Some(family) => auth.store().user_by_id_with_family(id, family, auth.now()).await?,
     };
-    Ok(found.map(|(user, family)| {
+    Ok(found.map(|(user, family)| Named::of(auth, claims, user, family)))
+}
+
+impl Named {
+    fn of(auth: &Auth, claims: &Claims, user: UserWithPassword, family: Family) -> Self {
         // A token without the claim counts as issued in the first epoch, so that tokens from
         // another server stay valid until the user's epoch is raised.
         let claimed = claims.integer(EPOCH).unwrap_or_default();
+        let checks = auth.settings().simple_jwt.check_epoch;
         let (is_over, evidence) = match family {
             Family::Dead => (true, None),
             // The family of whoever changed their factors continues under the epoch after that.
             Family::Alive { epoch, evidence } => {
-                (settings.check_epoch && claimed.max(epoch) != user.user.epoch, evidence)
+                (checks && claimed.max(epoch) != user.user.epoch, evidence)
             }
         };
-        Named { user, is_over, evidence }
-    }))
+        Self { user, is_over, evidence }
+    }
 }
 
 /// Checks whether a token is still good for its user. The hash of the password, which

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use rest_auth_domain::jwt::{Claims, TokenError, TokenKind, UserError};
 use rest_auth_domain::message::Message;
-use rest_auth_store::{Blacklisting, User};
+use rest_auth_store::{Blacklisting, RefreshingUser, User};
 
 use super::{
-    Named, after, auth_claims, check_user, family, is_taken_back, named, row, subject,
-    token_refused, user_refused,
+    Named, SID, after, auth_claims, check_user, family, named, row, subject, token_refused,
+    user_refused,
 };
 use crate::auth::Auth;
 use crate::context::Context;
@@ -62,7 +62,7 @@ pub async fn refresh(auth: &Auth, context: &Context, shown: &str) -> Result<Refr
     let settings = &auth.settings().simple_jwt;
     let now = auth.now();
     let mut accepted = accept(auth, shown).await?;
-    let (user, evidence) = admit(auth, &accepted.claims).await?;
+    let (user, evidence) = admit(auth, &accepted).await?;
     if settings.auth_claims {
         // The user may have proven more since the login.
         auth_claims::add_to(&mut accepted.claims, &evidence);
@@ -87,24 +87,67 @@ pub async fn refresh(auth: &Auth, context: &Context, shown: &str) -> Result<Refr
     Ok(Refreshed { access, access_expires_at, refresh })
 }
 
-/// Reads a refresh token in SimpleJWT's order: signature, blacklist, then expiry, id and type.
+/// Reads a refresh token. In SimpleJWT's order the blacklist is asked before expiry, id and type: it
+/// is asked here where one of these is wrong, and with the user otherwise.
 async fn accept<'t>(auth: &Auth, shown: &'t str) -> Result<AcceptedRefresh<'t>, AuthError> {
     let tokens = auth.tokens()?;
     let signed = tokens.read(shown, auth.now()).map_err(token_refused)?;
-    if is_taken_back(auth, tokens, &signed).await? {
+    let id = tokens.id(&signed).map(str::to_owned);
+    if auth.settings().apps.token_blacklist {
+        id.as_ref().map_err(|error| token_refused(*error))?;
+    }
+    let id = id.ok();
+    match tokens.accept(signed, TokenKind::Refresh) {
+        Ok(claims) => Ok(AcceptedRefresh { token: shown, id, claims }),
+        Err(_) if is_blacklisted(auth, id.as_deref()).await? => {
+            Err(token_refused(TokenError::Blacklisted))
+        }
+        Err(error) => Err(token_refused(error)),
+    }
+}
+
+async fn is_blacklisted(auth: &Auth, id: Option<&str>) -> Result<bool, AuthError> {
+    let Some(id) = id.filter(|_| auth.settings().apps.token_blacklist) else { return Ok(false) };
+    Ok(auth.store().is_blacklisted(id).await?)
+}
+
+/// Whom a refresh token names, unless it is blacklisted. One query tells both of a token that has a
+/// family.
+///
+/// # Errors
+/// [`AuthError::Unauthenticated`] if it is blacklisted.
+async fn find(
+    auth: &Auth,
+    user_id: i64,
+    accepted: &AcceptedRefresh<'_>,
+) -> Result<Option<Named>, AuthError> {
+    let settings = auth.settings();
+    let family = accepted.claims.text(SID).filter(|_| settings.simple_jwt.refresh_families);
+    let id = accepted.id.as_deref().filter(|_| settings.apps.token_blacklist);
+    if let (Some(family), Some(id)) = (family, id)
+        && let Some(RefreshingUser { user, family, is_blacklisted }) =
+            auth.store().user_by_id_with_refresh(user_id, family, id, auth.now()).await?
+    {
+        if is_blacklisted {
+            return Err(token_refused(TokenError::Blacklisted));
+        }
+        return Ok(Some(Named::of(auth, &accepted.claims, user, family)));
+    }
+    if is_blacklisted(auth, accepted.id.as_deref()).await? {
         return Err(token_refused(TokenError::Blacklisted));
     }
-    let id = tokens.id(&signed).ok().map(str::to_owned);
-    let claims = tokens.accept(signed, TokenKind::Refresh).map_err(token_refused)?;
-    Ok(AcceptedRefresh { token: shown, id, claims })
+    named(auth, user_id, &accepted.claims).await
 }
 
 /// The user of a refresh token, if no new login is needed, and what was proven with its family.
-async fn admit(auth: &Auth, claims: &Claims) -> Result<(User, Evidence), AuthError> {
-    let tokens = auth.tokens()?;
+async fn admit(auth: &Auth, accepted: &AcceptedRefresh<'_>) -> Result<(User, Evidence), AuthError> {
+    let (tokens, claims) = (auth.tokens()?, &accepted.claims);
     let no_account = || AuthError::refused(Message::NoActiveAccount);
     let named = match subject::id_in(auth, tokens, claims).await? {
-        Ok(id) => named(auth, id, claims).await?,
+        Ok(id) => find(auth, id, accepted).await?,
+        Err(_) if is_blacklisted(auth, accepted.id.as_deref()).await? => {
+            return Err(token_refused(TokenError::Blacklisted));
+        }
         Err(_) => None,
     };
     let Named { user, is_over, evidence } = named.ok_or_else(no_account)?;
