@@ -61,12 +61,14 @@ pub(super) async fn with_code(
         return Err(ended());
     }
     let user = &owner.user;
-    if challenge.is_over {
-        return Err(ended());
-    }
     let factors = second_factor::of(auth, user.id).await?;
     if !factors.is_on() {
+        // As in dj-rest-auth, but not for ever.
+        count_attempt(auth, &challenge).await?;
         return Err(AuthError::field("code", Message::InvalidCode));
+    }
+    if challenge.is_over {
+        return Err(ended());
     }
     let key = LimitKey::at(&context.client).user(user.id);
     limits::consume(auth, Action::Mfa, &key).await?;
