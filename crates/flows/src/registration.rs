@@ -24,7 +24,8 @@ use crate::settings::FlowSettings;
 use crate::settings::account::{EmailVerification, PreventEnumeration};
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
-use crate::{lookup, password_rules, user_fields, username};
+use crate::username::{self, Wanting};
+use crate::{lookup, password_rules, user_fields};
 
 pub(crate) use account::notice;
 
@@ -202,13 +203,14 @@ async fn check(
     mut errors: FieldErrors,
 ) -> Result<Wanted, AuthError> {
     let invitation = invited(auth, &form, &mut errors).await?;
-    if let Some(name) = &form.username
+    let address = check_address(auth, &form, invitation.as_ref(), &mut errors).await?;
+    let username = form.username.as_deref().map(|name| lookup::casing(auth).stored(name));
+    if let Some(name) = &username
         && let Some(problem) =
-            username::problem(auth, &lookup::casing(auth).stored(name), None).await?
+            username::problem(auth, name, Wanting::Newcomer(&address.email)).await?
     {
         errors.push("username", problem);
     }
-    let address = check_address(auth, &form, invitation.as_ref(), &mut errors).await?;
     if let Some(password) = &form.password1 {
         errors.extend("password1", password_problems(auth, password));
     }
@@ -217,9 +219,9 @@ async fn check(
     if form.password2.is_some_and(|again| again != password) {
         return Err(AuthError::form(Message::RegistrationPasswordMismatch));
     }
-    let name_is_made_up = form.username.is_none();
-    let username = match form.username {
-        Some(name) => lookup::casing(auth).stored(&name),
+    let name_is_made_up = username.is_none();
+    let username = match username {
+        Some(name) => name,
         None => username::made_up(auth, &[&address.email, "user"]).await?,
     };
     let first_name = form.first_name.unwrap_or_default();

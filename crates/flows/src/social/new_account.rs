@@ -18,7 +18,8 @@ use crate::login::checks;
 use crate::registration::Mode;
 use crate::settings::AddressVerification;
 use crate::settings::account::EmailVerification;
-use crate::{email_verification, lookup, notices, outbox, registration, username};
+use crate::username::{self, Wanting};
+use crate::{email_verification, lookup, notices, outbox, registration};
 
 /// How often another name is tried because the last one was taken meanwhile.
 const MOST_NAMES: usize = 5;
@@ -270,7 +271,8 @@ async fn new_user(
 async fn name(auth: &Auth, identity: &Identity) -> Result<String, AuthError> {
     let profile = &identity.profile;
     let own = lookup::casing(auth).stored(&profile.username);
-    if !own.is_empty() && username::problem(auth, &own, None).await?.is_none() {
+    let wanting = Wanting::Newcomer(&profile.email);
+    if !own.is_empty() && username::problem(auth, &own, wanting).await?.is_none() {
         return Ok(own);
     }
     let texts = [&*profile.first_name, &*profile.last_name, &*profile.email, "user"];
