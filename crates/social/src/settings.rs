@@ -1,6 +1,7 @@
 //! `[socialaccount]`: allauth's `SOCIALACCOUNT_*`.
 
 mod app;
+mod auth_params;
 mod front_end;
 mod provider_settings;
 mod table;
@@ -222,5 +223,64 @@ mod tests {
         assert_eq!(format!("{providers:?}"), "[\"google\"]");
         assert_eq!(providers.get("google").map(ProviderSettings::client_id), Some("c"));
         assert!(Providers::parse(&json!({"google": true})).is_err());
+    }
+
+    /// Why a table of a provider is refused.
+    fn refusal(id: &str, table: &Json) -> String {
+        Providers::parse(&json!({id: table})).expect_err(id).to_string()
+    }
+
+    #[test]
+    fn what_the_server_sends_itself_is_no_further_parameter() {
+        let with = |id: &str, name: &str, more: Json| {
+            let mut table = json!({"client_id": "c", "auth_params": {name: "x"}});
+            table["scope"] = more;
+            (id.to_owned(), table)
+        };
+        for name in [
+            "state",
+            "nonce",
+            "redirect_uri",
+            "client_id",
+            "response_type",
+            "code_challenge",
+            "code_challenge_method",
+            "scope",
+        ] {
+            let (id, table) = with("google", name, Json::Null);
+            let told = refusal(&id, &table);
+            assert!(told.contains(&format!("`{name}` in `auth_params`")), "{told}");
+        }
+        assert!(refusal("apple", &with("apple", "response_mode", Json::Null).1).contains("twice"));
+        // Nothing else is sent twice.
+        let (id, table) = with("google", "scope", json!([]));
+        assert!(Providers::parse(&json!({id: table})).is_ok());
+        for name in ["prompt", "hd", "response_mode", "login_hint"] {
+            let (id, table) = with("google", name, Json::Null);
+            assert!(Providers::parse(&json!({id: table})).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_domain_may_have_its_at_and_must_be_one() {
+        let of = |domain: &str| json!({"client_id": "c", "verified_email": [domain]});
+        for domain in ["corp.example", "@corp.example", "@Corp.Example"] {
+            let providers = Providers::parse(&json!({"google": of(domain)})).unwrap();
+            let verified = &providers.get("google").unwrap().verified_email;
+            assert_eq!(*verified, VerifiedEmail::Domains(vec!["corp.example".to_owned()]));
+        }
+        for wrong in ["", "@", "ada@corp.example", "*.corp.example", "corp.example "] {
+            assert!(refusal("google", &of(wrong)).contains("no domain"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_suggested_for_what_others_call_it() {
+        for name in ["client_secret", "client_secrt", "CLIENT_SECRET", "secrt"] {
+            let told = refusal("google", &json!({"client_id": "c", name: "s"}));
+            assert!(told.contains("did you mean `secret`?"), "{told}");
+            let told = refusal("google", &json!({"app": {"client_id": "c", name: "s"}}));
+            assert!(told.contains("did you mean `secret`?"), "{told}");
+        }
     }
 }
