@@ -86,7 +86,7 @@ async fn an_address_that_lower_case_changes_is_nobodys(backend: Backend) {
         .await;
     }
     for (number, letters) in
-        ["\u{212a}im", "k\u{130}m", "k\u{131}m", "\u{17f}im", "\u{ff4b}im"].iter().enumerate()
+        ["\u{212a}im", "k\u{130}m", "k\u{131}m", "\u{ff4b}im"].iter().enumerate()
     {
         let claims = json!({"sub": letters, "jti": number.to_string(),
             "preferred_username": format!("somebody{number}"),
@@ -96,8 +96,11 @@ async fn an_address_that_lower_case_changes_is_nobodys(backend: Backend) {
         let user = client.get("/user/").await.of(200).document();
         assert_eq!(user["username"], format!("somebody{number}"), "{letters}");
         let email = user["email"].as_str().expect("a text");
-        assert!(!email.starts_with("kim@") && !email.starts_with("sim@"), "{letters}: {email}");
+        assert!(!email.starts_with("kim@"), "{letters}: {email}");
     }
+    // It stays what it is, and is known to look like the address of another.
+    let claims = json!({"sub": "s", "jti": "s", "email": "\u{17f}im@example.org"});
+    by_id_token(&server, &provider.id_token(&claims)).await.says(400, "already registered");
 }
 
 /// 6: nOAuth. The administrator of any tenant can write any address into a profile.
