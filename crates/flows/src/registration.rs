@@ -304,7 +304,7 @@ async fn check_address(
     let Known { is_taken, is_recorded } = look_up(auth, &email).await?;
     let is_proven = invitation.is_some_and(|invitation| invitation.proves_address);
     // The owner of the mailbox may learn what is registered with the address.
-    if is_taken && (is_proven || !is_neutral(auth)) {
+    if is_taken && (is_proven || !auth.settings().hide_who_is_registered()) {
         errors.push("email", Message::EmailTaken);
     }
     let mode = if is_taken { Mode::Decoy } else { Mode::Real };
@@ -353,15 +353,6 @@ async fn look_up(auth: &Auth, email: &Email) -> Result<Known, AuthError> {
         is_taken: rows.iter().any(|row| row.verified),
         is_recorded: !rows.is_empty() && settings.prevent_enumeration != PreventEnumeration::Strict,
     })
-}
-
-/// Whether answers hide who is registered. This is possible only if verification by mail is the
-/// next step for everybody. Staff may know.
-pub(crate) fn is_neutral(auth: &Auth) -> bool {
-    let settings = &auth.settings().account;
-    settings.neutral_registration
-        && settings.email_verification == EmailVerification::Mandatory
-        && auth.settings().rest_auth.register != RegisterAccess::Staff
 }
 
 /// Without validators allauth still requires a minimum length.

@@ -9,7 +9,7 @@ use crate::auth::Auth;
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
-use crate::{lookup, notices, outbox, registration};
+use crate::{lookup, notices, outbox};
 
 /// Who wants a name.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ pub(crate) async fn problem(
         return Ok(Some(problem.into()));
     }
     let rejects_addresses = auth.settings().account.reject_username_of_email;
-    let is_neutral = registration::is_neutral(auth);
+    let is_neutral = auth.settings().hide_who_is_registered();
     // Whether somebody has the address must not be told, so every address but the own one is refused,
     // before anything is looked up.
     if rejects_addresses && is_neutral && is_foreign_address(auth, name, wanting).await? {

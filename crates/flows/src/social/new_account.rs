@@ -232,7 +232,7 @@ pub(super) async fn check_address(
 /// Whether the client must not learn that somebody has the address of a profile: a mail to it is the
 /// next step then, whoever has it. Whoever the provider says has the address may know.
 fn is_secret(auth: &Auth, identity: &Identity) -> bool {
-    registration::is_neutral(auth)
+    auth.settings().hide_who_is_registered()
         && checks::asks_for_verified_email(auth)
         && !identity.profile.email.is_empty()
         && !is_vouched_for(identity)
