@@ -46,6 +46,17 @@ impl Email {
         Ok(Self(lower))
     }
 
+    /// Takes the address that a provider reports; none if it is no address, or if lower case makes
+    /// ASCII out of another character, as it makes `k` of the Kelvin sign (U+212A). What was reported is
+    /// another mailbox then, and its owner must not pass for that of ours.
+    #[must_use]
+    pub fn reported(text: &str) -> Option<Self> {
+        let becomes_ascii = |character: char| {
+            !character.is_ascii() && character.to_lowercase().any(|lower| lower.is_ascii())
+        };
+        Self::parse(text).ok().filter(|_| !text.chars().any(becomes_ascii))
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -196,6 +207,19 @@ mod tests {
         let grows = format!("{}@example.com", "\u{130}".repeat(200));
         assert_eq!(Email::parse(&grows), Err(EmailProblem::TooLong));
         assert!(!is_valid(&"a@".repeat(1_000_000)));
+    }
+
+    #[test]
+    fn a_reported_address_is_of_the_mailbox_that_was_reported() {
+        let reported = |text| Email::reported(text).map(Email::into_string);
+        assert_eq!(reported("Kim@X.co").as_deref(), Some("kim@x.co"));
+        assert_eq!(reported("kim@M\u{dc}nchen.de").as_deref(), Some("kim@m\u{fc}nchen.de"));
+        for other in ["\u{212a}im@x.co", "K\u{130}m@x.co", "kim@\u{212a}.co", "\u{ff4b}im@x.co"] {
+            assert_eq!(reported(other), None, "{other}");
+        }
+        // These stay what they are.
+        assert_eq!(reported("k\u{131}m@x.co").as_deref(), Some("k\u{131}m@x.co"));
+        assert_eq!(reported("\u{17f}am@x.co").as_deref(), Some("\u{17f}am@x.co"));
     }
 
     #[test]

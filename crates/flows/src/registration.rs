@@ -24,7 +24,8 @@ use crate::settings::FlowSettings;
 use crate::settings::account::{EmailVerification, PreventEnumeration};
 use crate::settings::rest_auth::RegisterAccess;
 use crate::user_fields::FieldChange;
-use crate::{lookup, password_rules, user_fields, username};
+use crate::username::{self, Wanting};
+use crate::{lookup, password_rules, user_fields};
 
 pub(crate) use account::notice;
 
@@ -202,13 +203,14 @@ async fn check(
     mut errors: FieldErrors,
 ) -> Result<Wanted, AuthError> {
     let invitation = invited(auth, &form, &mut errors).await?;
-    if let Some(name) = &form.username
+    let address = check_address(auth, &form, invitation.as_ref(), &mut errors).await?;
+    let username = form.username.as_deref().map(|name| lookup::casing(auth).stored(name));
+    if let Some(name) = &username
         && let Some(problem) =
-            username::problem(auth, &lookup::casing(auth).stored(name), None).await?
+            username::problem(auth, name, Wanting::Newcomer(&address.email)).await?
     {
         errors.push("username", problem);
     }
-    let address = check_address(auth, &form, invitation.as_ref(), &mut errors).await?;
     if let Some(password) = &form.password1 {
         errors.extend("password1", password_problems(auth, password));
     }
@@ -217,9 +219,9 @@ async fn check(
     if form.password2.is_some_and(|again| again != password) {
         return Err(AuthError::form(Message::RegistrationPasswordMismatch));
     }
-    let name_is_made_up = form.username.is_none();
-    let username = match form.username {
-        Some(name) => lookup::casing(auth).stored(&name),
+    let name_is_made_up = username.is_none();
+    let username = match username {
+        Some(name) => name,
         None => username::made_up(auth, &[&address.email, "user"]).await?,
     };
     let first_name = form.first_name.unwrap_or_default();
@@ -302,7 +304,7 @@ async fn check_address(
     let Known { is_taken, is_recorded } = look_up(auth, &email).await?;
     let is_proven = invitation.is_some_and(|invitation| invitation.proves_address);
     // The owner of the mailbox may learn what is registered with the address.
-    if is_taken && (is_proven || !is_neutral(auth)) {
+    if is_taken && (is_proven || !auth.settings().hide_who_is_registered()) {
         errors.push("email", Message::EmailTaken);
     }
     let mode = if is_taken { Mode::Decoy } else { Mode::Real };
@@ -351,15 +353,6 @@ async fn look_up(auth: &Auth, email: &Email) -> Result<Known, AuthError> {
         is_taken: rows.iter().any(|row| row.verified),
         is_recorded: !rows.is_empty() && settings.prevent_enumeration != PreventEnumeration::Strict,
     })
-}
-
-/// Whether answers hide who is registered. This is possible only if verification by mail is the
-/// next step for everybody. Staff may know.
-pub(crate) fn is_neutral(auth: &Auth) -> bool {
-    let settings = &auth.settings().account;
-    settings.neutral_registration
-        && settings.email_verification == EmailVerification::Mandatory
-        && auth.settings().rest_auth.register != RegisterAccess::Staff
 }
 
 /// Without validators allauth still requires a minimum length.

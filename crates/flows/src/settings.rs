@@ -43,7 +43,9 @@ pub use signup_fields::{Demand, SignupFields};
 pub use simple_jwt::SimpleJwtSettings;
 pub use site::SiteSettings;
 
+use account::EmailVerification;
 use auth::AuthenticationBackend;
+use rest_auth::RegisterAccess;
 
 /// The settings of what people can do, one section for each table of the configuration.
 #[derive(Clone, Debug)]
@@ -90,5 +92,13 @@ impl FlowSettings {
         self.apps.registration = false;
         self.auth.authentication_backends = vec![AuthenticationBackend::Model];
         self
+    }
+
+    /// Whether answers hide who is registered. This is possible only if verification by mail is the
+    /// next step for everybody. Staff may know.
+    pub(crate) fn hide_who_is_registered(&self) -> bool {
+        self.account.neutral_registration
+            && self.account.email_verification == EmailVerification::Mandatory
+            && self.rest_auth.register != RegisterAccess::Staff
     }
 }

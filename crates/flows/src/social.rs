@@ -204,6 +204,6 @@ fn refusal(error: SocialError) -> AuthError {
         | SocialError::DifferentUsers
         | SocialError::Refused(_)
         | SocialError::Profile(_) => AuthError::form(Message::SocialInputIncorrect),
-        SocialError::Unavailable(_) => AuthError::Provider(error.into()),
+        SocialError::Document(_) | SocialError::Unavailable(_) => AuthError::Provider(error.into()),
     }
 }

@@ -53,7 +53,7 @@ pub async fn update(
         let shown = PasswordShown::current(changes.current_password);
         reauthentication::confirm(auth, context, &user, shown, &mut errors).await?;
         let of_shape = errors.take("username");
-        errors.extend("username", username::problems(auth, name, user.id, of_shape).await?);
+        errors.extend("username", username::problems(auth, name, &user, of_shape).await?);
     }
     errors.in_order_of(FIELDS).into_result()?;
     let change = NameChange {

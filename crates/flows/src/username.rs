@@ -1,5 +1,6 @@
 //! User names: which are allowed, and how a user's name is changed.
 
+use rest_auth_domain::email;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::username::UsernameRules;
 use rest_auth_store::{FieldChange, NameChange, Outgoing, SameName, StoreError, Unique, User};
@@ -9,6 +10,24 @@ use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::{lookup, notices, outbox};
+
+/// Who wants a name.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanting<'a> {
+    /// Somebody new, who gives this address; it may be empty.
+    Newcomer(&'a str),
+    /// A user, who may have it already.
+    User(&'a User),
+}
+
+impl Wanting<'_> {
+    fn id(self) -> Option<i64> {
+        match self {
+            Self::Newcomer(_) => None,
+            Self::User(user) => Some(user.id),
+        }
+    }
+}
 
 /// Changes the names of a user, and the fields that the configuration adds. A new user name, by which
 /// the user may log in, is told to the user by mail. `None`: another user has the name.
@@ -50,7 +69,7 @@ pub(crate) async fn change(
 pub(crate) async fn problems(
     auth: &Auth,
     name: &str,
-    own: i64,
+    user: &User,
     of_shape: Vec<Message>,
 ) -> Result<Vec<Message>, AuthError> {
     let mut problems = Vec::new();
@@ -61,31 +80,36 @@ pub(crate) async fn problems(
     // No other user has a name that the column does not hold.
     if is_broken && of_shape.is_empty() && !name.contains('\0') {
         let other: Option<User> = auth.store().user_by_username(name).await?;
-        problems.extend(other.filter(|user| user.id != own).map(|_| Message::UsernameTaken));
+        problems.extend(other.filter(|other| other.id != user.id).map(|_| Message::UsernameTaken));
     }
     problems.extend(of_shape);
     if !is_broken {
-        problems.extend(problem(auth, name, Some(own)).await?);
+        problems.extend(problem(auth, name, Wanting::User(user)).await?);
     }
     Ok(problems)
 }
 
-/// The reason why a name cannot be used: its characters, the blacklist, or that a user has it in
-/// upper or lower case. `own` is the user who may have it already.
+/// The reason why a name cannot be used: its characters, the blacklist, that it is the address of
+/// somebody else, or that a user has it in upper or lower case.
 pub(crate) async fn problem(
     auth: &Auth,
     name: &str,
-    own: Option<i64>,
+    wanting: Wanting<'_>,
 ) -> Result<Option<Message>, AuthError> {
     if let Err(problem) = auth.username_rules().check_characters(name) {
         return Ok(Some(problem.into()));
     }
-    if is_taken(auth, name, own).await? {
+    let rejects_addresses = auth.settings().account.reject_username_of_email;
+    let is_neutral = auth.settings().hide_who_is_registered();
+    // Whether somebody has the address must not be told, so every address but the own one is refused,
+    // before anything is looked up.
+    if rejects_addresses && is_neutral && is_foreign_address(auth, name, wanting).await? {
+        return Ok(Some(Message::UsernameIsAddress));
+    }
+    if is_taken(auth, name, wanting.id()).await? {
         return Ok(Some(Message::UsernameTaken));
     }
-    if auth.settings().account.reject_username_of_email
-        && is_address_of_another(auth, name, own).await?
-    {
+    if rejects_addresses && !is_neutral && is_address_of_another(auth, name, wanting.id()).await? {
         return Ok(Some(Message::UsernameTaken));
     }
     Ok(None)
@@ -117,6 +141,27 @@ pub(crate) fn same_name(auth: &Auth) -> SameName {
     } else {
         SameName::IgnoringCase
     }
+}
+
+/// Whether the name is an address that is not known to be the own one. Whether somebody else has it
+/// plays no part.
+async fn is_foreign_address(
+    auth: &Auth,
+    name: &str,
+    wanting: Wanting<'_>,
+) -> Result<bool, AuthError> {
+    let name = name.to_lowercase();
+    if !email::is_valid(&name) {
+        return Ok(false);
+    }
+    Ok(match wanting {
+        Wanting::Newcomer(given) => given.to_lowercase() != name,
+        Wanting::User(user) if user.email.to_lowercase() == name => false,
+        Wanting::User(user) => {
+            let rows = auth.store().addresses_of(user.id).await?;
+            !rows.iter().any(|row| row.verified && row.email.to_lowercase() == name)
+        }
+    })
 }
 
 /// Whether the name is the address of another user, for whom its owner could be mistaken.

@@ -40,8 +40,8 @@ pub(crate) async fn dispatch(
             Ok(representation) => (representation, serve(&request, endpoint).await),
             Err(refused) => (Representation::fallback(renderers), Err(refused)),
         };
-    let challenge =
-        request.api().authenticators().challenge(endpoint.access(request.configuration()));
+    let access = endpoint.access(request.method(), request.configuration());
+    let challenge = request.api().authenticators().challenge(access);
     let mut reply = answer.unwrap_or_else(|error| error.into_reply(challenge));
     if let Body::Reauthentication { max_age, .. } = &reply.body
         && request.caller().access().is_some()
@@ -65,7 +65,7 @@ fn step_up_challenge(max_age: Duration) -> HeaderValue {
 }
 
 async fn serve(request: &ApiRequest, endpoint: &Endpoint) -> Result<Reply, ApiError> {
-    let access = endpoint.access(request.configuration());
+    let access = endpoint.access(request.method(), request.configuration());
     request.set_caller(schemes::authenticate(request, access).await?);
     endpoint.permit(request.configuration(), request.caller().user.as_ref())?;
     throttle::check(request, endpoint).await?;

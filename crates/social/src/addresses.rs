@@ -39,10 +39,11 @@ impl TrustedEmail<'_> {
 }
 
 /// Every address that a provider reports, without duplicates and the best first: by primary, then
-/// verified, then text descending, as allauth does. Addresses that are invalid are left out.
+/// verified, then text descending, as allauth does. Those that are invalid, or change into
+/// another one in lower case, are left out.
 pub(crate) fn clean(reported: &Reported, trusted: TrustedEmail<'_>) -> Vec<ProfileEmail> {
     let mut addresses = reported.emails.clone();
-    let main = reported.email.as_deref().and_then(|text| Email::parse(text).ok());
+    let main = reported.email.as_deref().and_then(Email::reported);
     if let Some(main) = main
         && addresses.iter().all(|address| address.email != main.as_str())
     {

@@ -45,6 +45,9 @@ pub enum SocialError {
     /// The profile names no user.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// The discovery document of the provider cannot be used.
+    #[error("{0}")]
+    Document(String),
     /// The provider does not answer.
     #[error("the provider does not answer: {0}")]
     Unavailable(String),

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::configured::{Configured, Endpoints};
+use crate::error::SocialError;
 use crate::http::{Request, is_loopback};
 use crate::provider::{AudienceCheck, IdentitySource};
 use crate::social::Social;
@@ -14,11 +15,13 @@ pub struct Examined {
     pub part: &'static str,
     /// What it is, or why a login cannot work.
     pub result: Result<String, String>,
+    /// Whether it may be wrong all the same.
+    pub is_doubtful: bool,
 }
 
 impl Examined {
     fn new(part: &'static str, result: Result<String, String>) -> Self {
-        Self { part, result }
+        Self { part, result, is_doubtful: false }
     }
 }
 
@@ -31,8 +34,7 @@ impl Social {
         let endpoints = match self.endpoints(provider).await {
             Ok(endpoints) => endpoints,
             Err(error) => {
-                let cure = "correct `server_url`, or let this server reach it";
-                examined.push(Examined::new("discovery", Err(format!("{error}; {cure}"))));
+                examined.push(Examined::new("discovery", Err(discovery_problem(&error))));
                 return examined;
             }
         };
@@ -41,7 +43,8 @@ impl Social {
             examined.push(Examined::new("discovery", Ok(found)));
         }
         if !provider.record.protocol.is_signed() {
-            examined.push(Examined::new("authorization", self.examine_pages(&endpoints).await));
+            let (result, is_doubtful) = self.examine_pages(&endpoints).await;
+            examined.push(Examined { part: "authorization", result, is_doubtful });
             let token = self.answers(&endpoints.token, "access_token_url").await;
             examined.push(Examined::new("token", token));
         }
@@ -61,25 +64,32 @@ impl Social {
     }
 
     /// Where browsers are sent. An address of their own machine is another one's here, unless the
-    /// provider is on this machine altogether.
-    async fn examine_pages(&self, endpoints: &Endpoints) -> Result<String, String> {
+    /// provider is on this machine altogether. It is doubtful if it answers that there is no such page,
+    /// as browsers ask for it in the same way.
+    async fn examine_pages(&self, endpoints: &Endpoints) -> (Result<String, String>, bool) {
         let is_here = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
         if is_here(&endpoints.authorize) && !is_here(&endpoints.token) {
-            return address(&endpoints.authorize);
+            return (address(&endpoints.authorize), false);
         }
-        self.answers(&endpoints.authorize, "authorize_url").await
+        match self.status(&endpoints.authorize, "authorize_url").await {
+            Ok(status) => {
+                (Ok(told(&endpoints.authorize, "authorize_url", status)), is_missing(status))
+            }
+            Err(problem) => (Err(problem), false),
+        }
     }
 
     /// Whether anybody answers at an address, whatever the answer to a request without a user is.
     /// `key` is the one that sets it.
     async fn answers(&self, url: &str, key: &str) -> Result<String, String> {
+        Ok(told(url, key, self.status(url, key).await?))
+    }
+
+    async fn status(&self, url: &str, key: &str) -> Result<u16, String> {
         let url = address(url)?;
         let request = Request::get(&url).map_err(|error| error.to_string())?;
         match self.http().send(&request).await {
-            Ok(answer) if matches!(answer.status, 404 | 410) => {
-                Ok(format!("{url} answers {} without a user: is `{key}` right?", answer.status))
-            }
-            Ok(_) => Ok(url),
+            Ok(answer) => Ok(answer.status),
             Err(error) => Err(format!(
                 "{url}: {error}; correct `{key}`, or let this server reach the address"
             )),
@@ -96,6 +106,14 @@ impl Social {
     }
 }
 
+fn discovery_problem(error: &SocialError) -> String {
+    match error {
+        // It says itself what to do.
+        SocialError::Document(problem) => problem.clone(),
+        error => format!("{error}; correct `server_url`, or let this server reach it"),
+    }
+}
+
 fn secret(provider: &Configured) -> Result<String, String> {
     let signs = provider.record.protocol.identity == IdentitySource::IdToken;
     if provider.signed_secret.is_some() {
@@ -109,6 +127,18 @@ fn secret(provider: &Configured) -> Result<String, String> {
         ("", "") => Err("`secret` is missing: no code can be exchanged".to_owned()),
         ("", _) => Ok("none, as for a public client".to_owned()),
         _ => Ok("set".to_owned()),
+    }
+}
+
+fn is_missing(status: u16) -> bool {
+    matches!(status, 404 | 410)
+}
+
+fn told(url: &str, key: &str, status: u16) -> String {
+    if is_missing(status) {
+        format!("{url} answers {status} without a user: is `{key}` right?")
+    } else {
+        url.to_owned()
     }
 }
 

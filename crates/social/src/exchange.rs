@@ -202,10 +202,11 @@ async fn send(sender: &RequestSender, standard: HttpRequest) -> Result<HttpRespo
         return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
     }
     let status = if answer.is_success() { 200 } else { answer.status };
-    let body = match answer.object() {
-        Some(members) => Value::Object(standard_answer(members)).to_string().into_bytes(),
-        None => answer.body,
+    let Some(members) = answer.object() else {
+        let problem = format!("it answers {} and neither a token nor an error", answer.status);
+        return Err(SocialError::Exchange(problem));
     };
+    let body = Value::Object(standard_answer(members)).to_string().into_bytes();
     let mut response = HttpResponse::new(body);
     *response.status_mut() = status.try_into().unwrap_or_default();
     Ok(response)
@@ -217,9 +218,15 @@ fn standard_answer(mut members: Map<String, Value>) -> Map<String, Value> {
     if members.contains_key("access_token") && !has_type {
         members.insert("token_type".to_owned(), "bearer".into());
     }
-    if let Some(Value::String(seconds)) = members.get("expires_in") {
-        let seconds = seconds.parse::<u64>().map_or(Value::Null, Value::from);
-        members.insert("expires_in".to_owned(), seconds);
+    // What is beside the token keeps nobody out: nonsense is as good as nothing.
+    let seconds = match members.get("expires_in") {
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(other) => other.as_u64(),
+        None => None,
+    };
+    members.insert("expires_in".to_owned(), seconds.map_or(Value::Null, Value::from));
+    if members.get("refresh_token").is_some_and(|token| !token.is_string()) {
+        members.remove("refresh_token");
     }
     // Twitch lists the scopes.
     if let Some(Value::Array(scopes)) = members.get("scope") {
@@ -249,4 +256,34 @@ fn tokens(
         expires_in: response.expires_in().map(|time| time.as_secs()),
         rest: extra.rest.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The lifetime and the refresh token of an answer with these members beside the token.
+    fn read(more: &Value) -> (Option<u64>, String) {
+        let mut members = more.as_object().cloned().unwrap();
+        members.insert("access_token".to_owned(), "t".into());
+        let answer = serde_json::from_value::<Response>(standard_answer(members).into());
+        let found = tokens(Ok(answer.unwrap())).unwrap();
+        assert_eq!(found.access_token, "t");
+        (found.expires_in, found.refresh_token)
+    }
+
+    #[test]
+    fn nonsense_beside_a_token_is_as_good_as_nothing() {
+        for nonsense in [json!(-5), json!("soon"), json!([]), json!({}), json!(true), json!(null)] {
+            assert_eq!(read(&json!({"expires_in": nonsense})).0, None, "{nonsense}");
+        }
+        for nonsense in [json!([]), json!(["r"]), json!({}), json!(1), json!(null)] {
+            assert_eq!(read(&json!({"refresh_token": nonsense})).1, "", "{nonsense}");
+        }
+        let both = json!({"expires_in": "60", "refresh_token": "r"});
+        assert_eq!(read(&both), (Some(60), "r".to_owned()));
+        assert_eq!(read(&json!({"expires_in": 60})).0, Some(60));
+    }
 }

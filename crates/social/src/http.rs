@@ -106,16 +106,18 @@ impl HttpResponse {
         (200..300).contains(&self.status)
     }
 
-    /// The document; a form becomes an object of texts, as some providers answer to a code.
+    /// The document.
     pub(crate) fn document(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The object that the answer is, also where it is a form.
+    /// The object that the answer is. A form becomes one of texts, as some providers answer to a code;
+    /// a page, which may have a `=` as well, does not.
     pub(crate) fn object(&self) -> Option<Map<String, Value>> {
+        let starts_with = |start: &[u8]| self.body.trim_ascii_start().starts_with(start);
         match self.document() {
             Some(Value::Object(members)) => Some(members),
-            None if self.body.contains(&b'=') && !self.body.starts_with(b"{") => {
+            None if self.body.contains(&b'=') && !starts_with(b"{") && !starts_with(b"<") => {
                 let pairs = url::form_urlencoded::parse(&self.body);
                 Some(pairs.map(|(name, value)| (name.into_owned(), value.into())).collect())
             }
@@ -136,6 +138,11 @@ impl Http {
             .dns_resolver(Resolver { allows_private })
             .build()?;
         Ok(Self { client, allows_private, breakers: Arc::default() })
+    }
+
+    /// Whether addresses of private networks may be asked.
+    pub(crate) fn allows_private(&self) -> bool {
+        self.allows_private
     }
 
     /// Sends a request. One that only reads is sent again once if the connection failed. A host that
@@ -361,5 +368,6 @@ mod tests {
         assert!(answer("oops").object().is_none());
         assert!(answer("{").object().is_none());
         assert!(answer("[]").object().is_none());
+        assert!(answer("\n<!doctype html><p class=\"x\">").object().is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! `[socialaccount]`: allauth's `SOCIALACCOUNT_*`.
 
 mod app;
+mod auth_params;
 mod front_end;
 mod provider_settings;
 mod table;
@@ -222,5 +223,59 @@ mod tests {
         assert_eq!(format!("{providers:?}"), "[\"google\"]");
         assert_eq!(providers.get("google").map(ProviderSettings::client_id), Some("c"));
         assert!(Providers::parse(&json!({"google": true})).is_err());
+    }
+
+    /// Why a table of a provider is refused, and what to do.
+    fn refusal(id: &str, table: &Json) -> String {
+        format!("{:?}", Providers::parse(&json!({id: table})).expect_err(id))
+    }
+
+    #[test]
+    fn what_the_server_sends_itself_is_no_further_parameter() {
+        let with = |name: &str| json!({"client_id": "c", "auth_params": {name: "x"}});
+        for name in [
+            "state",
+            "nonce",
+            "redirect_uri",
+            "client_id",
+            "response_type",
+            "code_challenge",
+            "code_challenge_method",
+            "scope",
+        ] {
+            let told = refusal("google", &with(name));
+            assert!(told.contains(&format!("`{name}` in `auth_params`")), "{told}");
+        }
+        assert!(refusal("apple", &with("response_mode")).contains("twice"));
+        // Nothing else is sent twice.
+        let mut without_scope = with("scope");
+        without_scope["scope"] = json!([]);
+        assert!(Providers::parse(&json!({"google": without_scope})).is_ok());
+        for name in ["prompt", "hd", "response_mode", "login_hint"] {
+            assert!(Providers::parse(&json!({"google": with(name)})).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_domain_may_have_its_at_and_must_be_one() {
+        let of = |domain: &str| json!({"client_id": "c", "verified_email": [domain]});
+        for domain in ["corp.example", "@corp.example", "@Corp.Example"] {
+            let providers = Providers::parse(&json!({"google": of(domain)})).unwrap();
+            let verified = &providers.get("google").unwrap().verified_email;
+            assert_eq!(*verified, VerifiedEmail::Domains(vec!["corp.example".to_owned()]));
+        }
+        for wrong in ["", "@", "ada@corp.example", "*.corp.example", "corp.example "] {
+            assert!(refusal("google", &of(wrong)).contains("no domain"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_suggested_for_what_others_call_it() {
+        for name in ["client_secret", "client_secrt", "CLIENT_SECRET", "secrt"] {
+            let told = refusal("google", &json!({"client_id": "c", name: "s"}));
+            assert!(told.contains("did you mean `secret`?"), "{told}");
+            let told = refusal("google", &json!({"app": {"client_id": "c", name: "s"}}));
+            assert!(told.contains("did you mean `secret`?"), "{told}");
+        }
     }
 }

@@ -127,7 +127,7 @@ impl Social {
         let url = discovery::url(&own.discovery);
         let fetch = discovery::fetch(&self.0.http, &url);
         let document = self.0.discovered.get(&url, None, fetch).await?;
-        discovery::complete(provider, &document)
+        discovery::complete(provider, &document, self.0.http.allows_private())
     }
 
     /// The claims of an ID token of a provider.

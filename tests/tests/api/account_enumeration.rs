@@ -19,6 +19,9 @@ on_every_database!(
     logins_take_the_same_time,
     logins_that_cost_less_are_told_apart,
     a_name_is_refused_whether_the_address_is_taken_or_not,
+    a_name_that_is_an_address_is_refused_whoever_has_it,
+    a_name_of_an_account_by_a_provider_tells_nothing_of_addresses,
+    a_new_name_of_a_user_tells_nothing_of_addresses,
 );
 
 /// Somebody whom the server knows, or nobody.
@@ -277,4 +280,61 @@ async fn a_name_is_refused_whether_the_address_is_taken_or_not(backend: Backend)
         assert_eq!(refused.document(), taken);
     }
     assert!(server.new_mails().await.is_empty());
+}
+
+/// What is told of a user name that is an e-mail address.
+fn is_address() -> Value {
+    json!({"username": [
+        "A username may not be the email address of somebody else. Choose another one."
+    ]})
+}
+
+async fn a_name_that_is_an_address_is_refused_whoever_has_it(backend: Backend) {
+    let server = server(backend, unlimited()).await;
+    for name in ["ada@example.com", "ADA@example.com", "nobody@example.com"] {
+        let form = json!({"username": name, "email": "mallory@example.com",
+            "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
+        let answer = Client::new(&server).post("/registration/", &form).await.of(400);
+        assert_eq!(answer.document(), is_address(), "{name}");
+        // With other mistakes it would cost nothing to ask.
+        let form = json!({"username": name, "email": "x", "password1": "1", "password2": "1"});
+        let answer = Client::new(&server).post("/registration/", &form).await.of(400).document();
+        assert_eq!(answer["username"], is_address()["username"], "{name}");
+    }
+    for own in ["ada@example.com", "bob@example.com"] {
+        let form = json!({"username": own.to_uppercase(), "email": own,
+            "password1": NEW_PASSWORD, "password2": NEW_PASSWORD});
+        Client::new(&server).post("/registration/", &form).await.is(201);
+    }
+}
+
+async fn a_name_of_an_account_by_a_provider_tells_nothing_of_addresses(backend: Backend) {
+    let asking = json!({"account": {"signup_fields": ["email*", "username", "password1*"]}});
+    let (server, provider) = start_with_step(backend, merged(&asking, &unlimited())).await;
+    let server = with_ada(server).await;
+    let token = provider.id_token(&json!({"email": null}));
+    let token = by_id_token(&server, &token).await.of(200).text("signup_token");
+    for name in ["ada@example.com", "nobody@example.com"] {
+        let form = json!({"signup_token": token, "username": name, "email": "m@example.com"});
+        let answer = Client::new(&server).post("/social/signup/", &form).await.of(400);
+        assert_eq!(answer.document(), is_address(), "{name}");
+    }
+    let own = json!({"signup_token": token, "username": "m@example.com", "email": "m@example.com"});
+    Client::new(&server).post("/social/signup/", &own).await.is(201);
+}
+
+async fn a_new_name_of_a_user_tells_nothing_of_addresses(backend: Backend) {
+    let server = server(backend, merged(&token_mode(), &unlimited())).await;
+    let (mut ada, _) = token_client(&server).await;
+    create(
+        &server,
+        json!({"username": "bob", "password": PASSWORD, "email": "bob@example.com",
+        "email_verified": true}),
+    )
+    .await;
+    for name in ["bob@example.com", "nobody@example.com"] {
+        let answer = ada.json("PATCH", "/user/", &json!({"username": name})).await.of(400);
+        assert_eq!(answer.document(), is_address(), "{name}");
+    }
+    ada.json("PATCH", "/user/", &json!({"username": "Ada@example.com"})).await.is(200);
 }

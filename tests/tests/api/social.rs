@@ -24,6 +24,7 @@ on_every_database!(
     an_id_token_in_the_place_of_an_access_token_is_told_where_it_belongs,
     a_provider_that_is_down_leaves_nothing_half_done,
     one_account_is_made_of_many_first_logins_at_once,
+    of_many_first_logins_at_once_one_gets_the_address,
     nobody_registers_by_a_provider_where_nobody_may,
     no_account_is_made_without_the_address_that_it_needs,
     a_user_with_a_second_factor_is_asked_for_it,
@@ -239,6 +240,33 @@ async fn one_account_is_made_of_many_first_logins_at_once(backend: Backend) {
     }
     users.dedup();
     assert_eq!(users.len(), 1, "{users:?}");
+}
+
+/// Several people of whom the provider says that one address is theirs.
+async fn of_many_first_logins_at_once_one_gets_the_address(backend: Backend) {
+    const LOGINS: usize = 8;
+    for verification in ["optional", "mandatory"] {
+        let config = json!({"account": {"email_verification": verification}});
+        let (server, provider) = start_with_step(backend, config).await;
+        let log_in = |n: usize| {
+            let claims = json!({"sub": n.to_string(), "jti": n.to_string(),
+                "preferred_username": format!("grace{n}")});
+            let (server, token) = (Arc::clone(&server), provider.id_token(&claims));
+            async move { by_id_token(&server, &token).await.of(200).document() }
+        };
+        let answers = futures_util::future::join_all((0..LOGINS).map(log_in)).await;
+        let keys: Vec<_> = answers.iter().filter_map(|answer| answer["key"].as_str()).collect();
+        let taken = |answer: &&Value| answer["email_taken"] == true;
+        assert_eq!((keys.len(), answers.iter().filter(taken).count()), (1, LOGINS - 1));
+        let mut winner = Client::new(&server).with_token(keys[0]);
+        let user = winner.get("/user/").await.of(200).document();
+        assert_eq!(user["email"], "grace@example.org");
+        let mut users = 0;
+        for n in 0..LOGINS {
+            users += usize::from(is_known(&server, &format!("grace{n}")).await);
+        }
+        assert_eq!(users, 1, "{verification}");
+    }
 }
 
 async fn nobody_registers_by_a_provider_where_nobody_may(backend: Backend) {

@@ -15,6 +15,8 @@ on_every_database!(
     what_a_browser_does_not_go_to_uses_nothing_up,
     a_program_that_looks_ahead_uses_nothing_up,
     an_account_is_connected_with_a_fresh_proof,
+    a_credential_that_is_not_good_begins_no_login,
+    a_cookie_that_has_ended_bars_nobody_from_a_login,
 );
 
 async fn a_page_of_another_site_logs_in(backend: Backend) {
@@ -118,4 +120,30 @@ async fn an_account_is_connected_with_a_fresh_proof(backend: Backend) {
     let mut ada = app(&server, "ada").await;
     server.advance(STALE + SECOND);
     asks_for_proof(ada.post(BEGIN, &json!({})).await, &["password"]);
+}
+
+async fn a_credential_that_is_not_good_begins_no_login(backend: Backend) {
+    let (server, provider) = with_two_users(backend).await;
+    let mut ada = app(&server, "ada").await;
+    ada.post("/logout/", &json!({})).await.is(200);
+    ada.post(BEGIN, &json!({})).await.says(401, "Invalid token.");
+    for header in ["Token unknown", "Token", "Token a b", "Bearer x", "Basic eDp5", "Digest x", "x"]
+    {
+        let mut client = browser(&server).with("Authorization", header);
+        client.post(BEGIN, &json!({})).await.is(401);
+        client.post("/example/connect/", &json!({"code": "x"})).await.is(401);
+        // A browser that goes there says nothing of a user.
+        assert!(location(&client.get(BEGIN).await).starts_with(provider.url()), "{header}");
+    }
+    begun(&mut browser(&server), "example", json!({})).await;
+}
+
+async fn a_cookie_that_has_ended_bars_nobody_from_a_login(backend: Backend) {
+    let (server, _provider) = start(backend, session_mode()).await;
+    let server = with_ada(server).await;
+    let mut page = browser(&server).with("Origin", "https://api.example.com");
+    try_login(&mut page, "ada", PASSWORD).await;
+    assert!(!page.cookies.is_empty());
+    server.advance(400 * DAY);
+    begun(&mut page, "example", json!({})).await;
 }

@@ -79,6 +79,9 @@ sentences! {
     UsernameBlacklisted = "Username can not be used. Please use other username.";
     /// The user name is taken.
     UsernameTaken = "A user with that username already exists.";
+    /// A user name is an e-mail address, and not the user's own.
+    UsernameIsAddress = "A username may not be the email address of somebody else. Choose \
+        another one.";
     /// The address is taken.
     EmailTaken = "User is already registered with this e-mail address.";
     /// An address to add that the user has already.

@@ -1,13 +1,19 @@
 //! The public keys of a provider.
 
+use std::ops::RangeInclusive;
+
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::Jwk;
 use serde_json::{Map, Value};
 
+use crate::encoding;
 use crate::jwt::algorithm::{Algorithm, KeyFamily};
 
 /// The most keys that are read. Providers publish two to five.
 const MOST_KEYS: usize = 100;
+
+/// The bits that the modulus of an RSA key may have: others are never verified with.
+const RSA_BITS: RangeInclusive<usize> = 2048..=8192;
 
 /// The document has neither a list of keys nor certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,8 +35,8 @@ struct ProviderKey {
 
 impl ProviderKeys {
     /// Reads a JWK set (RFC 7517, section 5), or an object of PEM certificates by key id, as Google
-    /// also publishes them. Keys that are not for signatures, of a kind that is not known, or private
-    /// are left out: they must not keep the others from being used.
+    /// also publishes them. Keys that are not for signatures, of a kind or size that is not accepted, or
+    /// private are left out: they must not keep the others from being used.
     ///
     /// # Errors
     /// [`KeysError`] for a document of another shape.
@@ -93,6 +99,9 @@ fn of_jwk(value: &Value) -> Option<ProviderKey> {
         "OKP" => KeyFamily::Edwards,
         _ => return None,
     };
+    if family == KeyFamily::Rsa && !RSA_BITS.contains(&bits(text("n")?)) {
+        return None;
+    }
     // Only the members that say what the key is: unknown ones must not make it unreadable.
     let known = ["kty", "n", "e", "crv", "x", "y"];
     let known =
@@ -104,6 +113,14 @@ fn of_jwk(value: &Value) -> Option<ProviderKey> {
         algorithm: text("alg").map(str::to_owned),
         key: DecodingKey::from_jwk(&jwk).ok()?,
     })
+}
+
+/// How many bits a number has, given in base64url; 0 if it is not.
+fn bits(number: &str) -> usize {
+    let bytes = encoding::from_base64url(number).unwrap_or_default();
+    let significant = bytes.iter().skip_while(|byte| **byte == 0).count();
+    let first = bytes.iter().find(|byte| **byte != 0);
+    significant * 8 - first.map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
 fn of_certificates(members: &Map<String, Value>) -> Result<ProviderKeys, KeysError> {

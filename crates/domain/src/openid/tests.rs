@@ -185,13 +185,15 @@ fn keys_that_cannot_be_read_do_not_keep_others_from_being_used() {
     let read = keys(&[
         json!({"kty": "oct", "kid": "secret", "k": "AAAA"}),
         json!({"kty": "RSA", "kid": "broken", "n": "!", "e": "AQAB"}),
+        json!({"kty": "RSA", "kid": "one", "n": "AQ", "e": "AQAB"}),
+        json!({"kty": "RSA", "kid": "small", "n": format!("{}8", "_".repeat(170)), "e": "AQAB"}),
         json!({"kty": "EC", "kid": "curve", "crv": "secp256k1", "x": "AA", "y": "AA"}),
         json!({"kty": 5, "kid": "kind"}),
         json!("text"),
         good,
     ]);
     assert!(read.has(Some("good")) && read.has(None));
-    for left_out in ["secret", "broken", "curve", "kind"] {
+    for left_out in ["secret", "broken", "one", "small", "curve", "kind"] {
         assert!(!read.has(Some(left_out)), "{left_out}");
     }
     let token = signed(Algorithm::Rs256, Some("good"), &claims(json!({})));

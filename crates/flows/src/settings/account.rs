@@ -195,7 +195,8 @@ settings! {
         /// address while `email_verification` is `mandatory`. Off: the user must be active, and
         /// nothing else is checked, as in DRF and SimpleJWT.
         recheck_login_steps: bool => { strict: true, django: false },
-        /// Refuse a user name that is the e-mail address of another account.
+        /// Refuse a user name that is the e-mail address of another account. While
+        /// `neutral_registration` hides who is registered, every address but the own one.
         reject_username_of_email: bool => { strict: true, django: false },
         /// Refuse a user name that consists of compatible forms of the characters of another one,
         /// such as full-width letters or ligatures (Unicode normalization form KC). Names that Django

@@ -17,7 +17,7 @@ use rest_auth_domain::signing;
 use rest_auth_social::{Identity, Presented};
 use serde::{Deserialize, Serialize};
 
-use self::reasons::told;
+use self::reasons::{reason, told};
 use super::account::{self, Found};
 use super::{connecting, hand_over, redirects, refusal, with_identity};
 use crate::auth::Auth;
@@ -105,34 +105,46 @@ pub async fn one_tap(
         let identity = super::identify(auth, context, provider, proof).await?;
         log_in(auth, context, &identity, &redirect_url, "").await
     };
-    let result = told(done.await)?;
+    let result = told(done.await);
     Ok(Returned { redirect_url, result })
 }
 
 /// Ends a login that came back from a provider.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if it was not begun here and it is not known where the front end waits;
-/// otherwise the front end is told.
+/// [`AuthError::Invalid`] if it was not begun here, and errors of the database, where it is not known
+/// where the front end waits; otherwise the front end is told.
 pub async fn returned(
     auth: &Auth,
     context: &Context,
     provider: &str,
     answer: ProviderAnswer,
 ) -> Result<Returned, AuthError> {
+    let begun = match begun_here(auth, provider, &answer).await {
+        Ok(Some(begun)) => begun,
+        Ok(None) => return stray(auth, context, provider),
+        Err(error) => return stranded(auth, error),
+    };
+    let redirect_url = begun.data.redirect_url.clone();
+    let result = told(finish(auth, context, begun, answer).await);
+    Ok(Returned { redirect_url, result })
+}
+
+/// The login that came back, if it was begun in this browser. It is used up.
+async fn begun_here(
+    auth: &Auth,
+    provider: &str,
+    answer: &ProviderAnswer,
+) -> Result<Option<Challenge<State>>, AuthError> {
     let found = challenges::find::<State>(auth, Purpose::SocialLogin, &answer.state).await?;
-    let Some(begun) = found else { return stray(auth, context, provider) };
+    let Some(begun) = found else { return Ok(None) };
     let state = &begun.data;
     let browser = answer.browser.as_deref().map(digest_of);
     let is_same = browser.is_some_and(|digest| signing::same(&digest, &state.browser));
     // The row is used up by whoever shows it, so that nobody can try cookies or codes with it.
     let is_first = challenges::consume(auth, &begun).await?;
-    if !is_same || !is_first || begun.is_over || state.provider != provider {
-        return stray(auth, context, provider);
-    }
-    let redirect_url = state.redirect_url.clone();
-    let done = finish(auth, context, begun, answer).await;
-    Ok(Returned { redirect_url, result: told(done)? })
+    let is_good = is_same && is_first && !begun.is_over && state.provider == provider;
+    Ok(Some(begun).filter(|_| is_good))
 }
 
 async fn finish(
@@ -153,7 +165,8 @@ async fn finish(
         events::record(auth, &context.client, Event::SocialLoginFailed { provider, reason });
         return Ok(ReturnResult::Failed("provider_error"));
     }
-    if answer.code.is_empty() {
+    // A code beside an error is none that the provider gave for a yes.
+    if answer.code.is_empty() || !answer.error.is_empty() {
         let is_cancelled = ["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
         let is_cancelled = is_cancelled.contains(&&*answer.error);
         return Ok(ReturnResult::Failed(if is_cancelled { "cancelled" } else { "provider_error" }));
@@ -216,6 +229,18 @@ async fn log_in(
     }
     let handed = HandedOver::new(identity, code_challenge, auth.now());
     Ok(ReturnResult::Code(hand_over::issue(auth, &user, &handed).await?))
+}
+
+/// What went wrong before it was known where the front end of this login waits. It is told where the
+/// configuration says that one waits.
+fn stranded(auth: &Auth, error: AuthError) -> Result<Returned, AuthError> {
+    match &auth.settings().social.redirect_url {
+        Some(url) => {
+            let result = ReturnResult::Failed(reason(&error));
+            Ok(Returned { redirect_url: url.clone(), result })
+        }
+        None => Err(error),
+    }
 }
 
 /// An answer to nothing that began here. Where the front end waits is not believed.

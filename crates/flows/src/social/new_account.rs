@@ -18,7 +18,8 @@ use crate::login::checks;
 use crate::registration::Mode;
 use crate::settings::AddressVerification;
 use crate::settings::account::EmailVerification;
-use crate::{email_verification, lookup, notices, outbox, registration, username};
+use crate::username::{self, Wanting};
+use crate::{email_verification, lookup, notices, outbox, registration};
 
 /// How often another name is tried because the last one was taken meanwhile.
 const MOST_NAMES: usize = 5;
@@ -91,13 +92,13 @@ pub(super) async fn make(
 /// owner of the address that somebody tried to register with it, as a registration does.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the name or the address was taken meanwhile.
+/// [`AuthError::Invalid`] if the name was taken meanwhile.
 pub(super) async fn write(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
     username: Option<String>,
-    mode: Mode,
+    mut mode: Mode,
 ) -> Result<Made, AuthError> {
     let email = &identity.profile.email;
     // Whoever has a mailbox that nobody vouches for gets so many mails and no more.
@@ -112,8 +113,13 @@ pub(super) async fn write(
             Err(StoreError::Taken(Unique::Username)) => {
                 return Err(AuthError::field("username", Message::UsernameTaken));
             }
+            // Somebody has verified one of the addresses since they were looked up.
             Err(StoreError::Taken(Unique::VerifiedEmail)) => {
-                return Err(Lack::FreeEmail.refusal());
+                match check_address(auth, identity).await? {
+                    AddressCheck::Fits(fitting) => mode = fitting,
+                    AddressCheck::Lacks(lack) => return Ok(Made::Lacks(lack)),
+                }
+                continue;
             }
             Err(StoreError::Taken(Unique::SocialAccount)) => return Ok(Made::Already),
             Err(error) => return Err(error.into()),
@@ -226,7 +232,7 @@ pub(super) async fn check_address(
 /// Whether the client must not learn that somebody has the address of a profile: a mail to it is the
 /// next step then, whoever has it. Whoever the provider says has the address may know.
 fn is_secret(auth: &Auth, identity: &Identity) -> bool {
-    registration::is_neutral(auth)
+    auth.settings().hide_who_is_registered()
         && checks::asks_for_verified_email(auth)
         && !identity.profile.email.is_empty()
         && !is_vouched_for(identity)
@@ -270,7 +276,8 @@ async fn new_user(
 async fn name(auth: &Auth, identity: &Identity) -> Result<String, AuthError> {
     let profile = &identity.profile;
     let own = lookup::casing(auth).stored(&profile.username);
-    if !own.is_empty() && username::problem(auth, &own, None).await?.is_none() {
+    let wanting = Wanting::Newcomer(&profile.email);
+    if !own.is_empty() && username::problem(auth, &own, wanting).await?.is_none() {
         return Ok(own);
     }
     let texts = [&*profile.first_name, &*profile.last_name, &*profile.email, "user"];
@@ -280,14 +287,17 @@ async fn name(auth: &Auth, identity: &Identity) -> Result<String, AuthError> {
 /// The addresses of the profile that are nobody else's. The first one is that of the account.
 async fn addresses(auth: &Auth, identity: &Identity) -> Result<Vec<NewAddress>, AuthError> {
     let mut addresses = Vec::new();
+    let is_unique = auth.settings().account.unique_email;
     for ProfileEmail { email, verified, .. } in &identity.profile.emails {
         let primary = *email == identity.profile.email;
-        let is_free = primary
-            || !auth.settings().account.unique_email
-            || auth.store().address_rows(email).await?.is_empty();
+        let is_free = primary || !is_unique || auth.store().address_rows(email).await?.is_empty();
         if is_free {
-            // Two users can have an address, but only one can have verified it.
-            let verified = *verified && !auth.store().verified_address_exists(email).await?;
+            // Two users can have an address, but only one can have verified it. Where one user alone
+            // may have it, that of the account was free a moment ago: if it is not, the write fails,
+            // and no account is made that its owner could never verify.
+            let is_own = primary && is_unique;
+            let verified =
+                *verified && (is_own || !auth.store().verified_address_exists(email).await?);
             addresses.push(NewAddress { email: email.clone(), verified, primary });
         }
     }

@@ -17,8 +17,9 @@ use crate::challenges::{self, Purpose};
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::login::{self, Outcome, Proven};
+use crate::lookup;
 use crate::registration::Mode;
-use crate::{lookup, username};
+use crate::username::{self, Wanting};
 
 /// What the waiting data are encrypted for.
 const PURPOSE: &str = "social_sign_up";
@@ -172,7 +173,8 @@ async fn check(
     }
     let name = lookup::casing(auth).stored(&completion.username);
     if !name.is_empty()
-        && let Some(problem) = username::problem(auth, &name, None).await?
+        && let Some(problem) =
+            username::problem(auth, &name, Wanting::Newcomer(&identity.profile.email)).await?
     {
         errors.push("username", problem);
     }

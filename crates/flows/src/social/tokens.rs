@@ -148,7 +148,9 @@ async fn renew(auth: &Auth, account: &SocialAccount) -> Result<Option<String>, A
             keep_issued(auth, account, &issued).await?;
             Ok(Some(issued.access_token))
         }
-        Err(error @ SocialError::Unavailable(_)) => Err(AuthError::Provider(error.into())),
+        Err(error @ (SocialError::Document(_) | SocialError::Unavailable(_))) => {
+            Err(AuthError::Provider(error.into()))
+        }
         Err(error) => {
             tracing::info!(account = account.id, %error, "a provider renews no token");
             Ok(None)

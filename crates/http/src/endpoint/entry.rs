@@ -137,15 +137,15 @@ impl Operation {
 }
 
 impl Endpoint {
-    /// Who may call it in a configuration.
-    pub(crate) fn access(&self, configuration: Configuration<'_>) -> Access {
-        if self.access != Access::Registration {
-            return self.access;
-        }
-        if registration::is_for_users(configuration.accounts) {
-            Access::LoggedIn
-        } else {
-            Access::Anyone
+    /// Who may call it by a method in a configuration.
+    pub(crate) fn access(&self, method: &Method, configuration: Configuration<'_>) -> Access {
+        match self.access {
+            Access::Registration if registration::is_for_users(configuration.accounts) => {
+                Access::LoggedIn
+            }
+            Access::Registration => Access::Anyone,
+            Access::AnyoneOrUser if method.is_safe() => Access::Unauthenticated,
+            access => access,
         }
     }
 
@@ -163,7 +163,9 @@ impl Endpoint {
             Access::LoggedIn if caller.is_none() => {
                 Err(AuthError::refused(Message::NotAuthenticated))
             }
-            Access::LoggedIn | Access::Anyone | Access::Unauthenticated => Ok(()),
+            Access::LoggedIn | Access::Anyone | Access::AnyoneOrUser | Access::Unauthenticated => {
+                Ok(())
+            }
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) fn of(
     if !configuration.http.server.allowed_hosts.is_empty() {
         failures.push(unknown_host());
     }
-    let access = endpoint.access(configuration);
+    let access = endpoint.access(&operation.method, configuration);
     failures.extend(refused(access, configuration));
     let checks_origin = operation.checks_origin && configuration.http.csrf.check_login_origin;
     if checks_origin || security::checks_csrf(access, &operation.method, configuration) {
@@ -76,7 +76,7 @@ pub(super) fn shared(configuration: Configuration<'_>) -> Vec<PossibleAnswer> {
 /// The answer to credentials that are not valid, or missing.
 fn refused(access: Access, configuration: Configuration<'_>) -> Option<PossibleAnswer> {
     let can_be_refused = |class: &Authentication| match access {
-        Access::LoggedIn => true,
+        Access::LoggedIn | Access::AnyoneOrUser => true,
         Access::Anyone => *class != Authentication::Session && !configuration.ignores_ended(*class),
         Access::Unauthenticated | Access::Registration => false,
     };

@@ -98,7 +98,7 @@ pub(super) fn requirements(
     configuration: Configuration<'_>,
 ) -> Vec<SecurityRequirement> {
     let mut alternatives = Vec::new();
-    let access = endpoint.access(configuration);
+    let access = endpoint.access(&operation.method, configuration);
     if access != Access::LoggedIn {
         alternatives.push(SecurityRequirement::default());
     }

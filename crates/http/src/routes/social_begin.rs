@@ -31,7 +31,7 @@ pub(crate) const SOCIAL_BEGIN: Endpoint = Endpoint {
                   `redirect_url` with `code`, `signup_token`, `connect_code` or `error`.",
     tag: Tag::Social,
     allow: "GET, POST, OPTIONS",
-    access: Access::Anyone,
+    access: Access::AnyoneOrUser,
     scope: Some(SCOPE),
     form: Some(("POST", BeginForm::declared)),
     operations: &[

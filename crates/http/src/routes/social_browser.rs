@@ -15,7 +15,7 @@ use crate::endpoint::outcome::{AnswerContent, PossibleAnswer};
 use crate::endpoint::tag::Tag;
 use crate::endpoint::{Endpoint, Operation, SCOPE, handler};
 use crate::error::ApiError;
-use crate::form::{FormBody as _, form, text};
+use crate::form::{Checked, FormBody as _, form, text};
 use crate::reply::{Body, Reply};
 use crate::rules::access::Access;
 use crate::schemes;
@@ -136,8 +136,12 @@ async fn came_back(request: ApiRequest) -> Result<Reply, ApiError> {
     finish(&request, answer).await
 }
 
-async fn came_back_by_form(request: ApiRequest, form: CallbackForm) -> Result<Reply, ApiError> {
-    let CallbackForm { state, code, error, iss, user } = form;
+async fn came_back_by_form(
+    request: ApiRequest,
+    form: Checked<CallbackForm>,
+) -> Result<Reply, ApiError> {
+    // A browser does not end on a list of errors: what no field can be is as good as nothing.
+    let CallbackForm { state, code, error, iss, user } = form.fields;
     let browser = request.cookie(&cookie_name(&request));
     let issuer = iss.filter(|issuer| !issuer.is_empty());
     let name = name(&user);
@@ -168,12 +172,7 @@ async fn one_tap(request: ApiRequest, form: OneTapForm) -> Result<Reply, ApiErro
 pub(super) fn sent_back(request: &ApiRequest, returned: Returned) -> Result<Reply, ApiError> {
     let Returned { redirect_url, result } = returned;
     let redirect_url = without_told(&redirect_url);
-    let with = |name: &str, value: &str| {
-        let separator = if redirect_url.contains('?') { '&' } else { '?' };
-        let pair =
-            form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
-        sent_to(&format!("{redirect_url}{separator}{pair}"))
-    };
+    let with = |name: &str, value: &str| sent_to(&with_told(&redirect_url, name, value));
     match result {
         ReturnResult::LoggedIn(done) => {
             let done =
@@ -190,11 +189,24 @@ pub(super) fn sent_back(request: &ApiRequest, returned: Returned) -> Result<Repl
     }
 }
 
+/// The address of a front end with what it is told in the query.
+fn with_told(redirect_url: &str, name: &str, value: &str) -> String {
+    let (page, fragment) = at_fragment(redirect_url);
+    let separator = if page.contains('?') { '&' } else { '?' };
+    let pair = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    format!("{page}{separator}{pair}{fragment}")
+}
+
+/// An address and the fragment that follows its query, with the `#`.
+fn at_fragment(url: &str) -> (&str, &str) {
+    url.split_at(url.find('#').unwrap_or(url.len()))
+}
+
 /// The address of a front end without what only the server tells it. Anybody can put a code of their
 /// own into the address that a link names, and the page would take it for the end of this login.
 fn without_told(redirect_url: &str) -> String {
-    let Some((page, rest)) = redirect_url.split_once('?') else { return redirect_url.to_owned() };
-    let (query, fragment) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
+    let (whole, fragment) = at_fragment(redirect_url);
+    let Some((page, query)) = whole.split_once('?') else { return redirect_url.to_owned() };
     let is_told = |pair: &str| {
         form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| TOLD.contains(&&*name))
     };
@@ -254,8 +266,21 @@ mod tests {
             ),
             ("com.example.app:/done?code=x&codes=1", "com.example.app:/done?codes=1"),
             ("https://a.example/?", "https://a.example/"),
+            ("https://a.example/#/done?code=x", "https://a.example/#/done?code=x"),
         ] {
             assert_eq!(without_told(given), kept, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_front_end_is_told_in_the_query() {
+        for (page, told) in [
+            ("https://a.example/done", "https://a.example/done?code=a%26b"),
+            ("https://a.example/?tab=2", "https://a.example/?tab=2&code=a%26b"),
+            ("https://a.example/#/done?x=1", "https://a.example/?code=a%26b#/done?x=1"),
+            ("com.example.app:/done", "com.example.app:/done?code=a%26b"),
+        ] {
+            assert_eq!(with_told(page, "code", "a&b"), told, "{page}");
         }
     }
 }

@@ -47,7 +47,9 @@ impl Authenticators {
     pub(crate) fn challenge(&self, access: Access) -> Option<&HeaderValue> {
         match access {
             Access::Unauthenticated => Some(&self.token_challenge),
-            Access::Anyone | Access::LoggedIn | Access::Registration => self.challenge.as_ref(),
+            Access::Anyone | Access::AnyoneOrUser | Access::LoggedIn | Access::Registration => {
+                self.challenge.as_ref()
+            }
         }
     }
 

@@ -24,6 +24,8 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
     if access == Access::Unauthenticated {
         return Ok(Caller::default());
     }
+    let must_be_user = access == Access::AnyoneOrUser && names_user(request);
+    let is_open = matches!(access, Access::Anyone | Access::AnyoneOrUser) && !must_be_user;
     let mut was_read = false;
     for class in request.api().authenticators().classes() {
         let caller = match class {
@@ -37,7 +39,7 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
             Ok(Some(caller)) => return Ok(caller),
             Ok(None) => {}
             Err(ApiError::Flow(AuthError::Unauthenticated(_)))
-                if access == Access::Anyone && request.configuration().ignores_ended(*class) =>
+                if is_open && request.configuration().ignores_ended(*class) =>
             {
                 was_read = true;
             }
@@ -47,7 +49,16 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
     if !was_read {
         log_passed_over(request);
     }
+    if must_be_user {
+        return Err(AuthError::refused(Message::NotAuthenticated).into());
+    }
     Ok(Caller::default())
+}
+
+/// Whether a request has a header with credentials.
+fn names_user(request: &ApiRequest) -> bool {
+    let bearer = request.api().authenticators().bearer_header();
+    [&AUTHORIZATION, bearer].into_iter().any(|name| request.header_bytes(name).is_some())
 }
 
 /// Logs that no kind of credentials that is accepted reads the header of a request: its sender is told

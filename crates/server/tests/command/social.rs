@@ -173,7 +173,8 @@ fn a_check_fetches_the_discovery_document_and_the_keys() {
 #[test]
 fn without_a_provider_all_that_are_configured_are_checked() {
     let keys = ("/keys", format!("{{\"keys\": [{KEY}]}}"));
-    let whole = answering(&[("/.well-known/openid-configuration", discovery()), keys]);
+    let authorize = ("/authorize", String::new());
+    let whole = answering(&[("/.well-known/openid-configuration", discovery()), keys, authorize]);
     let two = |other: &str| {
         let entry = |id: &str, server: &str| {
             let table = format!("[socialaccount.providers.{id}]");
@@ -210,11 +211,19 @@ fn a_server_that_lacks_something_fails_the_check() {
     let path = "/.well-known/openid-configuration";
     let lacking = json!({"issuer": "{stub}", "jwks_uri": "{stub}/keys"}).to_string();
     let foreign = json!({"issuer": "https://other.example"}).to_string();
+    let page = "<!doctype html>\n<html lang=\"en\"><title>Moved</title></html>".to_owned();
+    let with_two_lines = discovery().replace("{stub}/authorize", "https://a.example/\\r\\nok: b");
+    let script = discovery().replace("{stub}/authorize", "javascript:alert(1)");
     let empty = ("/keys", "{\"keys\": []}".to_owned());
+    let one = r#"{"keys": [{"kty": "RSA", "kid": "1", "n": "AQ", "e": "AQAB"}]}"#.to_owned();
     for (documents, wanted) in [
         (vec![], "error: discovery: "),
         (vec![(path, foreign)], "names another issuer"),
+        (vec![(path, page)], "no discovery document"),
+        (vec![(path, with_two_lines)], "`authorization_endpoint`"),
+        (vec![(path, script)], "`authorization_endpoint`"),
         (vec![(path, discovery())], "error: keys: "),
+        (vec![(path, discovery()), ("/keys", one)], "has no key that can be used"),
         (vec![(path, discovery()), empty.clone()], "has no key that can be used"),
         (vec![(path, lacking), empty], "error: token: neither the configuration"),
     ] {
@@ -222,6 +231,22 @@ fn a_server_that_lacks_something_fails_the_check() {
         let outcome = openid(&server).run(&["social", "check", "acme"], "");
         assert_eq!(outcome.status, 1, "{}", outcome.stdout);
         assert!(outcome.stderr.contains(wanted), "{wanted}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("\nok: b"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_page_for_browsers_that_is_not_there_is_doubtful() {
+    let keys = ("/keys", format!("{{\"keys\": [{KEY}]}}"));
+    let server = answering(&[("/.well-known/openid-configuration", discovery()), keys]);
+    let outcome = openid(&server).run(&["social", "check", "acme"], "").ok();
+    for line in [
+        format!(
+            "doubtful: authorization: {server}/authorize {NOT_FOUND}: is `authorize_url` right?"
+        ),
+        "nothing else is wrong with `acme` as far as can be told without a user".to_owned(),
+    ] {
+        assert!(outcome.stdout.lines().any(|printed| printed == line), "{}", outcome.stdout);
     }
 }
 

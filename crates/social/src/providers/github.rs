@@ -56,7 +56,7 @@ fn read_profile(answer: &Answer<'_>) -> Reported {
 fn listed(answer: &Answer<'_>) -> Vec<ProfileEmail> {
     let address = |entry: Answer<'_>| {
         Some(ProfileEmail {
-            email: Email::parse(&entry.text("/email")?).ok()?.into_string(),
+            email: Email::reported(&entry.text("/email")?)?.into_string(),
             verified: entry.says_yes("/verified"),
             primary: entry.says_yes("/primary"),
         })

@@ -7,8 +7,8 @@ use rest_auth_settings::{SettingValue as _, ValueError};
 use serde_json::Map;
 
 use super::app::{self, App};
-use super::front_end;
-use super::table::{hint, lowered, member, texts};
+use super::table::{hint, lowered, member};
+use super::{auth_params, front_end};
 use crate::provider::{IdentitySource, Provider};
 use crate::providers;
 
@@ -183,6 +183,9 @@ impl ProviderSettings {
             }
         }
         let urls = urls(&record, &table)?;
+        let scope: Option<Vec<String>> = option(&table, "scope")?;
+        let sends_scope =
+            scope.as_ref().map_or(!record.protocol.scope.is_empty(), |scope| !scope.is_empty());
         Ok(Self {
             id: id.to_owned(),
             provider,
@@ -190,8 +193,8 @@ impl ProviderSettings {
             apps: app::all(&table)?,
             callback_url: callback_url(&table)?,
             callback_urls: callback_urls(&table)?,
-            scope: option(&table, "scope")?,
-            auth_params: texts(&table, "auth_params")?,
+            scope,
+            auth_params: auth_params::read(&table, &record.protocol, sends_scope)?,
             oauth_pkce_enabled: option(&table, "oauth_pkce_enabled")?,
             verified_email: verified_email(&table)?,
             email_authentication: option(&table, "email_authentication")?,
@@ -339,11 +342,23 @@ fn overrides(table: &Map<String, Json>) -> Result<Map<String, Json>, ValueError>
     }
 }
 
+/// The domain that is written with or without its `@`.
+fn domain_of(text: &str) -> Result<String, ValueError> {
+    let domain = text.strip_prefix('@').unwrap_or(text).to_lowercase();
+    let is_plain = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    if domain.is_empty() || !domain.chars().all(is_plain) {
+        let cure = "write \"corp.example\"; each domain below it is one of its own";
+        return Err(ValueError::rule(format!("has an item that is no domain: {text:?}"), cure));
+    }
+    Ok(domain)
+}
+
 fn verified_email(table: &Map<String, Json>) -> Result<VerifiedEmail, ValueError> {
     match table.get("verified_email") {
         None | Some(Json::Bool(false)) => Ok(VerifiedEmail::AsReported),
         Some(Json::Bool(true)) => Ok(VerifiedEmail::All),
-        Some(list @ Json::Array(_)) => Vec::parse(list)
+        Some(list @ Json::Array(_)) => Vec::<String>::parse(list)
+            .and_then(|all| all.iter().map(|domain| domain_of(domain)).collect())
             .map(VerifiedEmail::Domains)
             .map_err(|error| error.within("(at verified_email)")),
         Some(Json::String(word)) if word == "never" => Ok(VerifiedEmail::Never),

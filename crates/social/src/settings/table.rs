@@ -7,10 +7,16 @@ use rest_auth_settings::value::{Json, option};
 use rest_auth_settings::{Secret, ValueError, nearest};
 use serde_json::Map;
 
+/// What others call the secret of an app.
+const CLIENT_SECRET: &str = "client_secret";
+
 /// What to do about a key that is not known.
 pub(super) fn hint<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> String {
-    nearest::word(known, key)
-        .map_or_else(|| "remove it".to_owned(), |word| format!("did you mean `{word}`?"))
+    match nearest::word(known.chain([CLIENT_SECRET]), key) {
+        Some(CLIENT_SECRET) => "did you mean `secret`?".to_owned(),
+        Some(word) => format!("did you mean `{word}`?"),
+        None => "remove it".to_owned(),
+    }
 }
 
 /// The table with its keys in lower case: allauth writes them in upper case.

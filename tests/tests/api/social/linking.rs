@@ -9,6 +9,7 @@ use crate::mfa;
 on_every_database!(
     an_account_registered_with_the_address_of_another_does_not_get_their_provider,
     an_address_that_the_provider_has_not_verified_proves_nothing,
+    an_address_that_lower_case_changes_is_nobodys,
     an_address_that_a_tenant_of_microsoft_wrote_proves_nothing,
     an_address_verified_as_a_further_one_is_not_taken_over,
     by_setting_a_verified_address_logs_in_and_connects,
@@ -72,6 +73,34 @@ async fn an_address_that_the_provider_has_not_verified_proves_nothing(backend: B
         let answer = by_id_token(&server, &token).await;
         assert_eq!(answer.status(), 400, "{verified}: {answer}");
     }
+}
+
+/// Lower case makes `k` of the Kelvin sign: another mailbox, and so for other letters.
+async fn an_address_that_lower_case_changes_is_nobodys(backend: Backend) {
+    let (server, provider) = start(backend, linking()).await;
+    for (name, email) in [("kim", "kim@example.org"), ("sim", "sim@example.org")] {
+        create(
+            &server,
+            json!({"username": name, "password": PASSWORD, "email": email, "email_verified": true}),
+        )
+        .await;
+    }
+    for (number, letters) in
+        ["\u{212a}im", "k\u{130}m", "k\u{131}m", "\u{ff4b}im"].iter().enumerate()
+    {
+        let claims = json!({"sub": letters, "jti": number.to_string(),
+            "preferred_username": format!("somebody{number}"),
+            "email": format!("{letters}@example.org")});
+        let answer = by_id_token(&server, &provider.id_token(&claims)).await;
+        let mut client = Client::new(&server).with_token(&answer.of(200).text("key"));
+        let user = client.get("/user/").await.of(200).document();
+        assert_eq!(user["username"], format!("somebody{number}"), "{letters}");
+        let email = user["email"].as_str().expect("a text");
+        assert!(!email.starts_with("kim@"), "{letters}: {email}");
+    }
+    // It stays what it is, and is known to look like the address of another.
+    let claims = json!({"sub": "s", "jti": "s", "email": "\u{17f}im@example.org"});
+    by_id_token(&server, &provider.id_token(&claims)).await.says(400, "already registered");
 }
 
 /// 6: nOAuth. The administrator of any tenant can write any address into a profile.

@@ -11,6 +11,9 @@ on_every_database!(
     too_many_logins_send_the_browser_back,
     an_address_that_is_not_verified_is_told_alike_free_or_taken,
     too_many_taps_send_the_browser_back,
+    a_database_that_does_not_answer_sends_the_browser_back,
+    an_error_wins_over_a_code_beside_it,
+    what_no_state_can_be_sends_the_browser_back,
 );
 
 /// Two of these in a minute.
@@ -110,4 +113,50 @@ async fn too_many_taps_send_the_browser_back(backend: Backend) {
     assert_eq!(tap("1").await, FRONT);
     assert_eq!(tap("1").await, format!("{FRONT}?error=login_failed"), "the token is used up");
     assert_eq!(tap("2").await, format!("{FRONT}?error=too_many_attempts"));
+}
+
+async fn a_database_that_does_not_answer_sends_the_browser_back(backend: Backend) {
+    for mode in [session_mode(), token_mode()] {
+        let by_code = json!({"socialaccount": {"hand_over": "code"}});
+        let (server, provider) = start(backend, merged(&by_code, &mode)).await;
+        let server = with_ada(server).await;
+        let mut browser = browser(&server);
+        try_login(&mut browser, "ada", PASSWORD).await;
+        let there = location(&browser.get("/example/begin/").await);
+        let query = provider.consent(&provider.asked(&there), json!({}));
+        let address = super::begun(&mut Client::new(&server), "example", json!({})).await;
+        server.auth().store().close().await;
+        let told = format!("{FRONT}?error=busy");
+        for path in ["/example/begin/", &address, &format!("/example/callback/?{query}")] {
+            assert_eq!(location(&browser.get(path).await), told, "{path}");
+        }
+        let app = "com.example.app:/done";
+        let challenge = "A".repeat(43);
+        let begin = format!("/example/begin/?redirect_url={app}&code_challenge={challenge}");
+        assert_eq!(location(&browser.get(&begin).await), format!("{app}?error=busy"));
+        // One that may not wait for it learns nothing.
+        browser.get("/example/begin/?redirect_url=https://evil.example/").await.is(400);
+    }
+}
+
+async fn an_error_wins_over_a_code_beside_it(backend: Backend) {
+    let (server, provider) = start(backend, session_mode()).await;
+    for (error, told) in [("access_denied", "cancelled"), ("server_error", "provider_error")] {
+        let mut browser = browser(&server);
+        let there = location(&browser.get("/example/begin/").await);
+        let query = provider.consent(&provider.asked(&there), json!({}));
+        let back = browser.get(&format!("/example/callback/?{query}&error={error}")).await;
+        assert_eq!(location(&back), format!("{FRONT}?error={told}"));
+        assert_ne!(browser.get("/user/").await.status(), 200);
+    }
+}
+
+async fn what_no_state_can_be_sends_the_browser_back(backend: Backend) {
+    let (server, _provider) = start(backend, session_mode()).await;
+    let refused = format!("{FRONT}?error=state_invalid");
+    let answer = browser(&server).get("/example/callback/?state=%00&code=x").await;
+    assert_eq!(location(&answer), refused);
+    let fields = [("state", "\0"), ("code", "\0"), ("iss", "\0"), ("user", "\0")];
+    let answer = browser(&server).form("/example/callback/", &fields).await;
+    assert_eq!(location(&answer), refused);
 }

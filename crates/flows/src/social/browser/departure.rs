@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{redirects, refusal};
 use super::reasons::reason;
-use super::{LIFETIME, ReturnResult, Returned, State, stray};
+use super::{LIFETIME, ReturnResult, Returned, State, stranded, stray};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -107,7 +107,8 @@ pub async fn prepare(
 /// once it is known where the front end waits is told there, and not to the user.
 ///
 /// # Errors
-/// [`AuthError::Invalid`] if the front end may not wait at this address, or asks for nonsense.
+/// [`AuthError::Invalid`] if the front end may not wait at this address, or asks for nonsense; errors
+/// of the database if it is not known where it waits.
 pub async fn depart(
     auth: &Auth,
     context: &Context,
@@ -120,13 +121,14 @@ pub async fn depart(
             let beginning = checked(auth, beginning)?;
             let client = LimitKey::at(&context.client);
             if let Err(error) = limits::consume(auth, Action::SocialBegin, &client).await {
-                return failed(beginning.redirect_url, error);
+                return Ok(failed(beginning.redirect_url, &error));
             }
             (None, beginning)
         }
-        Asked::Address(code) => match redeemed(auth, provider, &code).await? {
-            Some(found) => found,
-            None => return Ok(Departure::Failed(stray(auth, context, provider)?)),
+        Asked::Address(code) => match redeemed(auth, provider, &code).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Departure::Failed(stray(auth, context, provider)?)),
+            Err(error) => return Ok(Departure::Failed(stranded(auth, error)?)),
         },
     };
     let redirect_url = beginning.redirect_url.clone();
@@ -143,7 +145,7 @@ pub async fn depart(
     };
     match leave(auth, context, owner.as_ref(), &state).await {
         Ok(url) => Ok(Departure::Begun(Begun { url, browser })),
-        Err(error) => failed(redirect_url, error),
+        Err(error) => Ok(failed(redirect_url, &error)),
     }
 }
 
@@ -194,9 +196,8 @@ async fn leave(
     auth.social().authorize(provider, authorization).await.map_err(refusal)
 }
 
-fn failed(redirect_url: String, error: AuthError) -> Result<Departure, AuthError> {
-    let result = ReturnResult::Failed(reason(error)?);
-    Ok(Departure::Failed(Returned { redirect_url, result }))
+fn failed(redirect_url: String, error: &AuthError) -> Departure {
+    Departure::Failed(Returned { redirect_url, result: ReturnResult::Failed(reason(error)) })
 }
 
 fn secret(random: &dyn RandomSource) -> String {

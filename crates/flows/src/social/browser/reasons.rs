@@ -1,27 +1,21 @@
 //! The words by which a front end is told why a login failed.
 
+use std::error::Error;
+
 use rest_auth_domain::message::Message;
+use rest_auth_domain::one_line::chain;
 
 use super::ReturnResult;
 use crate::error::AuthError;
 
 /// What the front end is told of the end of a login.
-///
-/// # Errors
-/// As [`reason`].
-pub(super) fn told(done: Result<ReturnResult, AuthError>) -> Result<ReturnResult, AuthError> {
-    match done {
-        Err(error) => Ok(ReturnResult::Failed(reason(error)?)),
-        done => done,
-    }
+pub(super) fn told(done: Result<ReturnResult, AuthError>) -> ReturnResult {
+    done.unwrap_or_else(|error| ReturnResult::Failed(reason(&error)))
 }
 
-/// The word by which the front end is told of an error.
-///
-/// # Errors
-/// The error itself if the user can do nothing about it and it is to be logged.
-pub(super) fn reason(error: AuthError) -> Result<&'static str, AuthError> {
-    Ok(match &error {
+/// The word by which the front end is told of an error. What the user can do nothing about is logged.
+pub(super) fn reason(error: &AuthError) -> &'static str {
+    match error {
         AuthError::Invalid(errors) => {
             let mut messages = errors.iter().flat_map(|(_, messages)| messages);
             messages.find_map(word).unwrap_or("login_failed")
@@ -37,8 +31,20 @@ pub(super) fn reason(error: AuthError) -> Result<&'static str, AuthError> {
         AuthError::Unauthenticated(_) | AuthError::NotFound | AuthError::Unknown(_) => {
             "login_failed"
         }
-        AuthError::Unavailable(_) | AuthError::Internal(_) => return Err(error),
-    })
+        AuthError::Unavailable(cause) => {
+            log(&**cause);
+            "busy"
+        }
+        AuthError::Internal(cause) => {
+            log(&**cause);
+            "login_failed"
+        }
+    }
+}
+
+/// Logs an error once, with all its causes, as where an answer tells of it.
+fn log(cause: &(dyn Error + 'static)) {
+    tracing::error!(error = %chain(cause), "request failed");
 }
 
 fn word(message: &Message) -> Option<&'static str> {

@@ -54,6 +54,9 @@ async fn look_at(
     let mut errors = 0;
     for part in &examined {
         match &part.result {
+            Ok(found) if part.is_doubtful => {
+                writeln!(out, "{whose}doubtful: {}: {found}", part.part)?;
+            }
             Ok(found) => writeln!(out, "{whose}ok: {}: {found}", part.part)?,
             Err(problem) => {
                 errors += 1;
@@ -62,7 +65,9 @@ async fn look_at(
         }
     }
     if errors == 0 {
-        writeln!(out, "nothing is wrong with `{}` as far as can be told without a user", entry.id)?;
+        let is_doubtful = examined.iter().any(|part| part.is_doubtful);
+        let nothing = if is_doubtful { "nothing else is wrong" } else { "nothing is wrong" };
+        writeln!(out, "{nothing} with `{}` as far as can be told without a user", entry.id)?;
     }
     Ok(errors)
 }
