@@ -42,9 +42,9 @@ type UserAndFamily = SelectTwo<auth_user::Entity, family::Entity>;
 
 fn with_family(id: Value, family_id: Value) -> UserAndFamily {
     let mut user = auth_user::Entity::find().filter(auth_user::Column::Id.eq(id));
-    let owner = Expr::col((family::Entity, family::Column::UserId));
-    let owned = owner.equals((auth_user::Entity, auth_user::Column::Id));
-    let family = owned.and(family::Column::Id.eq(family_id));
+    let user_id = Expr::col((family::Entity, family::Column::UserId));
+    let is_of_user = user_id.equals((auth_user::Entity, auth_user::Column::Id));
+    let family = is_of_user.and(family::Column::Id.eq(family_id));
     QueryTrait::query(&mut user).left_join(family::Entity, family);
     user.select_also(family::Entity)
 }

@@ -55,10 +55,16 @@ pub(crate) async fn authenticate(request: &ApiRequest, access: Access) -> Result
     Ok(Caller::default())
 }
 
-/// Whether a request has a header with credentials.
+/// Whether a request has a header with credentials. Where Basic is not accepted, it is for a proxy
+/// that guards the whole site.
 fn names_user(request: &ApiRequest) -> bool {
-    let bearer = request.api().authenticators().bearer_header();
-    [&AUTHORIZATION, bearer].into_iter().any(|name| request.header_bytes(name).is_some())
+    let authenticators = request.api().authenticators();
+    let takes_basic = authenticators.classes().contains(&Authentication::Basic);
+    let is_basic =
+        |value: &[u8]| value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "));
+    let headers = [&AUTHORIZATION, authenticators.bearer_header()];
+    let mut values = headers.into_iter().filter_map(|name| request.header_bytes(name));
+    values.any(|value| takes_basic || !is_basic(&value))
 }
 
 /// Logs that no kind of credentials that is accepted reads the header of a request: its sender is told
