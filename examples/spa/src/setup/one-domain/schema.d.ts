@@ -4015,6 +4015,7 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
             /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
             403: {
                 headers: {
@@ -4335,6 +4336,7 @@ export interface operations {
                     "application/json": components["schemas"]["BadRequest"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
             /** @description The user has to prove again who they are: `reauthenticate/`. Or: The request may come from another site: its origin is not trusted, or its CSRF token is missing or wrong. */
             403: {
                 headers: {
