@@ -49,6 +49,7 @@ mod epochs;
 mod factor_census;
 mod factor_changes;
 mod factors;
+mod family_user;
 mod ignoring_case;
 mod known_clients;
 mod live_families;
@@ -106,6 +107,7 @@ pub use error::{StoreError, Unique};
 pub use factor_census::{FactorContent, StoredFactor};
 pub use factor_changes::{CodesEnd, FactorChange, MaySetUp, NewFactors, SetUp, SetUpTerms};
 pub use factors::Factors;
+pub use family_user::{Family, RefreshingUser};
 pub use known_clients::{ClientRecognition, KnownClient};
 pub use live_families::LiveFamily;
 pub use logins::Login;
@@ -120,7 +122,7 @@ pub use passwords::NewPassword;
 pub use primary_address::GivenAddress;
 pub use reauthentications::Reauthentication;
 pub use redis_counters::{RedisCounters, RedisFailure};
-pub use refresh_families::{Consumed, Family, NewFamily, RefreshToken, RefreshingUser, ReuseGrace};
+pub use refresh_families::{Consumed, NewFamily, RefreshToken, ReuseGrace};
 pub use renewal::{Renewal, RenewedSession};
 pub use rest_auth_migration::{
     MigrationError, MigrationStatus, Report, SchemaFinding, SchemaOrigin,
