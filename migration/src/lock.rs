@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::sqlx::error::DatabaseError;
 use sea_orm_migration::sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::MigrationError;
@@ -28,8 +28,12 @@ pub(crate) const RETRY_EVERY: Duration = Duration::from_millis(250);
 /// If the time is over, and errors of the database.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, MigrationError> {
     let begun = Instant::now();
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
     let transaction = loop {
         let options = TransactionOptions {
+            // Where SERIALIZABLE is the default, the transaction would see the tables as they were
+            // when it began to wait for the lock.
+            isolation_level: is_postgres.then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
@@ -42,7 +46,7 @@ pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
         }
         tokio::time::sleep(RETRY_EVERY).await;
     };
-    if db.get_database_backend() == DbBackend::Postgres {
+    if is_postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_KEY})");
         transaction.execute_unprepared(&lock).await?;
     }

@@ -50,6 +50,13 @@ async fn ten_instances_may_start_at_once(database: &TestDatabase) {
     assert!(reports.iter().all(|report| report.status.is_ready()));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(postgres), ignore = "needs REST_AUTH_TEST_POSTGRES_URL")]
+async fn ten_instances_may_start_at_once_where_transactions_are_serializable() {
+    let database = TestDatabase::serializable().await;
+    ten_instances_may_start_at_once(&database.expect("the environment has the URL")).await;
+}
+
 async fn tells_what_is_pending_and_then_that_all_is_ours(database: &TestDatabase) {
     let store = Store::connect(&database.settings()).await.unwrap();
     let before = store.migration_status().await.unwrap();
