@@ -111,20 +111,20 @@ async fn is_blacklisted(auth: &Auth, id: Option<&str>) -> Result<bool, AuthError
     Ok(auth.store().is_blacklisted(id).await?)
 }
 
-/// Whom a refresh token names, unless it is blacklisted. One query tells both of a token that has a
-/// family.
+/// Whom a refresh token names, if its subject is one of a user. One query tells who that is and
+/// whether the token is blacklisted, if it has a family.
 ///
 /// # Errors
 /// [`AuthError::Unauthenticated`] if it is blacklisted.
 async fn find(
     auth: &Auth,
-    user_id: i64,
+    user_id: Option<i64>,
     accepted: &AcceptedRefresh<'_>,
 ) -> Result<Option<Named>, AuthError> {
     let settings = auth.settings();
     let family = accepted.claims.text(SID).filter(|_| settings.simple_jwt.refresh_families);
     let id = accepted.id.as_deref().filter(|_| settings.apps.token_blacklist);
-    if let (Some(family), Some(id)) = (family, id)
+    if let (Some(user_id), Some(family), Some(id)) = (user_id, family, id)
         && let Some(RefreshingUser { user, family, is_blacklisted }) =
             auth.store().user_by_id_with_refresh(user_id, family, id, auth.now()).await?
     {
@@ -136,20 +136,18 @@ async fn find(
     if is_blacklisted(auth, accepted.id.as_deref()).await? {
         return Err(token_refused(TokenError::Blacklisted));
     }
-    named(auth, user_id, &accepted.claims).await
+    match user_id {
+        Some(user_id) => named(auth, user_id, &accepted.claims).await,
+        None => Ok(None),
+    }
 }
 
 /// The user of a refresh token, if no new login is needed, and what was proven with its family.
 async fn admit(auth: &Auth, accepted: &AcceptedRefresh<'_>) -> Result<(User, Evidence), AuthError> {
     let (tokens, claims) = (auth.tokens()?, &accepted.claims);
     let no_account = || AuthError::refused(Message::NoActiveAccount);
-    let named = match subject::id_in(auth, tokens, claims).await? {
-        Ok(id) => find(auth, id, accepted).await?,
-        Err(_) if is_blacklisted(auth, accepted.id.as_deref()).await? => {
-            return Err(token_refused(TokenError::Blacklisted));
-        }
-        Err(_) => None,
-    };
+    let user_id = subject::id_in(auth, tokens, claims).await?.ok();
+    let named = find(auth, user_id, accepted).await?;
     let Named { user, is_over, evidence } = named.ok_or_else(no_account)?;
     let user = check_user(tokens, user, claims).map_err(|error| match error {
         UserError::PasswordChanged => user_refused(error),
