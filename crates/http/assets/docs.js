@@ -1,9 +1,11 @@
 "use strict";
 
-// Shows the OpenAPI document, and lets requests be tried out with the cookies of this browser.
+// Shows the OpenAPI document, and lets requests be tried out with the cookies of this browser and
+// with the tokens that the tried-out logins answer.
 const place = document.getElementById("docs");
-const { schema, csrfCookie, csrfHeader } = place.dataset;
+const { schema, csrfCookie, csrfHeader, jwtPrefix } = place.dataset;
 const SAFE = ["GET", "HEAD", "OPTIONS", "TRACE"];
+const api = new URL("../", new URL(schema, location.href));
 
 function cookie(name) {
   const start = name + "=";
@@ -17,11 +19,11 @@ async function token() {
   if (known) {
     return known;
   }
-  const answer = await fetch(new URL("../csrf/", new URL(schema, location.href)));
+  const answer = await fetch(new URL("csrf/", api));
   return answer.headers.get("X-CSRFToken") ?? cookie(csrfCookie);
 }
 
-SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: schema,
   domNode: place,
   deepLinking: true,
@@ -36,5 +38,19 @@ SwaggerUIBundle({
       }
     }
     return request;
+  },
+  // Does with the tokens of an answer what a person would do under "Authorize".
+  responseInterceptor(answer) {
+    const { key, access } = answer.body ?? {};
+    const isLogout = new URL(answer.url, location.href).href === new URL("logout/", api).href;
+    if (answer.status === 401 || (answer.ok && isLogout)) {
+      // A token that has ended would be refused at the next login, too.
+      ui.authActions.logout(["token", "bearer"]);
+    } else if (answer.ok && typeof key === "string") {
+      ui.preauthorizeApiKey("token", "Token " + key);
+    } else if (answer.ok && typeof access === "string" && jwtPrefix !== undefined) {
+      ui.preauthorizeApiKey("bearer", jwtPrefix + access);
+    }
+    return answer;
   },
 });

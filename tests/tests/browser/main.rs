@@ -1,6 +1,8 @@
 //! The API as a page of a front end uses it, in Chromium, which `REST_AUTH_TEST_CHROMEDRIVER`
 //! starts.
 
+mod api;
+mod docs_page;
 mod passkeys;
 mod social;
 

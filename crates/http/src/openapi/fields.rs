@@ -1,6 +1,7 @@
 //! Schemas of the fields of a form, in requests and in answers.
 
 use rest_auth_domain::language::ENGLISH;
+use serde_json::{Map, Value};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 use crate::form::{Completeness, FieldKind, Form, FormField};
@@ -11,6 +12,36 @@ pub(super) fn request(form: &Form, completeness: Completeness) -> ObjectBuilder 
         let object = object.property(field.name.as_ref(), asked(field));
         let must = field.rule.required && completeness == Completeness::Full;
         if must { object.required(field.name.as_ref()) } else { object }
+    })
+}
+
+/// A body that the server would take. `None`: somebody has to fill in what nobody knows before, such
+/// as a code.
+pub(super) fn example(form: &Form, completeness: Completeness) -> Option<Value> {
+    let mut body = Map::new();
+    for field in form.writable() {
+        let must = field.rule.required && completeness == Completeness::Full;
+        match example_of(&field.name) {
+            Some(text) => drop(body.insert(field.name.to_string(), text.into())),
+            None if must => return None,
+            None => {}
+        }
+    }
+    Some(body.into())
+}
+
+/// What a field of this name may hold.
+fn example_of(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "username" => "ada",
+        "email" => "ada@example.com",
+        "first_name" => "Ada",
+        "last_name" => "Lovelace",
+        "password" | "password1" | "password2" | "old_password" | "current_password" => {
+            "correct horse battery staple"
+        }
+        "new_password1" | "new_password2" => "another horse, another staple",
+        _ => return None,
     })
 }
 

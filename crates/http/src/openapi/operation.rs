@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
+use serde_json::Value;
 use utoipa::openapi::Required;
 use utoipa::openapi::content::Content as MediaType;
 use utoipa::openapi::path::{
@@ -51,11 +52,12 @@ pub(super) fn describe(
     let mut schemas = Vec::new();
     if let Some((form, completeness)) = body(endpoint, operation, configuration) {
         outcomes.extend(failures::of_fields());
+        let example = fields::example(&form, completeness);
         let asked = fields::request(&form, completeness);
         let asked = BodySchema::named(format!("{name}Request"), asked);
         let is_required = fields::is_required(&form, completeness);
-        description =
-            description.request_body(Some(request_body(configuration, &asked, is_required)));
+        let body = request_body(configuration, &asked, is_required, example.as_ref());
+        description = description.request_body(Some(body));
         schemas.push(asked);
     }
     for (status, alternatives) in by_status(&outcomes) {
@@ -120,10 +122,13 @@ fn request_body(
     configuration: Configuration<'_>,
     schema: &BodySchema,
     is_required: bool,
+    example: Option<&Value>,
 ) -> RequestBody {
     let builder =
         parses(configuration).into_iter().fold(RequestBodyBuilder::new(), |body, media_type| {
-            body.content(media_type, MediaType::new(Some(schema.reference())))
+            let mut content = MediaType::new(Some(schema.reference()));
+            content.example = example.cloned();
+            body.content(media_type, content)
         });
     builder.required(Some(if is_required { Required::True } else { Required::False })).build()
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::routing::get;
 
-use super::document;
 use super::published::{Published, mounted_at};
+use super::{document, security};
 use crate::pages;
 use crate::settings::Configuration;
 
@@ -76,7 +76,19 @@ pub(crate) fn start(configuration: Configuration<'_>, base: &str) -> Router {
         get(move || std::future::ready(answer(HTML, html.clone())))
     };
     let router = Router::new().route(&format!("{base}/"), page(String::new()));
-    if base.is_empty() { router } else { router.route(base, page(format!("{last}/"))) }
+    if base.is_empty() {
+        return router;
+    }
+    let target = HeaderValue::try_from(format!("{}/", base.trim_start_matches('/'))).ok();
+    let lead_on = get(move || std::future::ready(lead_on(target.as_ref())));
+    router.route(base, page(format!("{last}/"))).route("/", lead_on)
+}
+
+/// From the root, which people open first, to the API.
+fn lead_on(target: Option<&HeaderValue>) -> Response<Body> {
+    let mut response = pages::page(StatusCode::FOUND);
+    response.headers_mut().extend(target.map(|target| (LOCATION, target.clone())));
+    response
 }
 
 fn schema(published: &Published, head: &Parts) -> Response<Body> {
@@ -110,6 +122,21 @@ fn page(configuration: Configuration<'_>, files: &str, schema: &str) -> String {
         .replace("{schema}", schema)
         .replace("{csrf-cookie}", &pages::escaped(cookie))
         .replace("{csrf-header}", &pages::escaped(&configuration.csrf_header()))
+        .replace("{jwt-prefix}", &jwt_prefix(configuration))
+}
+
+/// What the page writes before an access token under "Authorize". Where a cookie carries the token
+/// the page has nothing to do.
+fn jwt_prefix(configuration: Configuration<'_>) -> String {
+    if configuration.access_cookie().is_some() {
+        return String::new();
+    }
+    let prefix = match security::bearer_keyword(configuration) {
+        // The page knows this one by itself.
+        "Bearer" => String::new(),
+        keyword => format!("{} ", pages::escaped(keyword)),
+    };
+    format!(" data-jwt-prefix=\"{prefix}\"")
 }
 
 fn page_answer(html: Bytes) -> Response<Body> {

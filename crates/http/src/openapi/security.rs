@@ -62,9 +62,14 @@ fn token() -> SecurityScheme {
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", about)))
 }
 
-fn bearer(configuration: Configuration<'_>) -> SecurityScheme {
+/// The word before an access token in the header `Authorization`.
+pub(super) fn bearer_keyword(configuration: Configuration<'_>) -> &str {
     let keywords = &configuration.accounts.simple_jwt.auth_header_types;
-    let keyword = keywords.first().map_or("Bearer", String::as_str);
+    keywords.first().map_or("Bearer", String::as_str)
+}
+
+fn bearer(configuration: Configuration<'_>) -> SecurityScheme {
+    let keyword = bearer_keyword(configuration);
     if keyword == "Bearer" {
         let builder = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         let builder = builder.description(Some("The access token from a login."));

@@ -196,6 +196,9 @@ fn the_address_that_it_prints_shows_where_to_read_on() {
     }
     assert_eq!(server.get("/api/auth/docs/").status, 200);
     assert_eq!(server.get("/api/").status, 404);
+    let root = server.get("/");
+    assert_eq!(root.status, 302, "{}", root.head);
+    assert!(root.head.contains("\r\nlocation: api/auth/\r\n"), "{}", root.head);
 }
 
 #[test]

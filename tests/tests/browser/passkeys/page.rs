@@ -3,9 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
 use axum::response::Html;
 use axum::routing::get;
 use rest_auth_store::Backend;
@@ -13,7 +10,8 @@ use rest_auth_tests::client::Client;
 use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+
+use crate::api::{api, listen};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
@@ -28,8 +26,8 @@ pub(crate) struct Site {
 impl Site {
     /// Starts one that knows Ada, whose pages at these hosts may use passkeys.
     pub(crate) async fn with_pages_at(hosts: &[&str], config: &Value) -> Self {
-        let (listener, port) = listener().await;
-        let (other_listener, other_port) = self::listener().await;
+        let (listener, port) = listen().await;
+        let (other_listener, other_port) = listen().await;
         let origins: Vec<_> = hosts.iter().map(|host| format!("http://{host}:{port}")).collect();
         let base = json!({
             "server": {
@@ -42,10 +40,7 @@ impl Site {
         });
         let server = Server::start(&merged(&base, config), Backend::Sqlite).await;
         let server = Arc::new(server.expect("the server starts"));
-        let api = Arc::clone(&server);
-        let page = Router::new()
-            .route("/page", get(async || Html(page())))
-            .fallback(async move |request: Request| answer(&api, request).await);
+        let page = api(&server).route("/page", get(async || Html(page())));
         for (listener, page) in [(listener, page.clone()), (other_listener, page)] {
             tokio::spawn(async move { axum::serve(listener, page).await });
         }
@@ -98,18 +93,6 @@ impl Site {
         let [mail] = mails.as_slice() else { panic!("{} mails in place of one", mails.len()) };
         String::from_utf8_lossy(mail).into_owned()
     }
-}
-
-async fn listener() -> (TcpListener, u16) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    (listener, port)
-}
-
-async fn answer(server: &Server, request: Request) -> http::Response<Body> {
-    let (head, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("a body");
-    server.answer(http::Request::from_parts(head, body)).await.map(Body::from)
 }
 
 /// All JavaScript of `docs/passkeys.md`, as a front end has it.

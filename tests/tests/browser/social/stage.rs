@@ -4,8 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
 use axum::response::Html;
 use rest_auth_store::Backend;
 use rest_auth_tests::browser::Browser;
@@ -14,7 +12,8 @@ use rest_auth_tests::contract::{Subject as _, merged};
 use rest_auth_tests::openid_peer::Peer;
 use rest_auth_tests::server::Server;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+
+use crate::api::{api, listen};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
@@ -35,8 +34,8 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts them, with the page of the front end at a host.
     pub(crate) async fn start(host: &str, config: &Value) -> Self {
-        let (api, api_port) = listener().await;
-        let (page, page_port) = listener().await;
+        let (listening, api_port) = listen().await;
+        let (page, page_port) = listen().await;
         let (origin, front) =
             (format!("http://localhost:{api_port}"), format!("http://{host}:{page_port}"));
         let mut peer = Peer::start("REST_AUTH_TEST_OPENID");
@@ -62,15 +61,10 @@ impl Stage {
         });
         let server = Server::start(&merged(&base, config), Backend::Sqlite).await;
         let server = Arc::new(server.expect("the server starts"));
-        let asked = Arc::clone(&server);
-        let answers = Router::new().fallback(async move |request: Request| {
-            let (head, body) = request.into_parts();
-            let body = to_bytes(body, usize::MAX).await.expect("a body");
-            asked.answer(http::Request::from_parts(head, body)).await.map(Body::from)
-        });
         let text = text(&format!("{origin}/api/auth"));
         let pages = Router::new().fallback(async || Html(text));
-        tokio::spawn(async move { axum::serve(api, answers).await });
+        let answers = api(&server);
+        tokio::spawn(async move { axum::serve(listening, answers).await });
         tokio::spawn(async move { axum::serve(page, pages).await });
         Self { server, browser: Browser::start(), front, _peer: peer }
     }
@@ -136,12 +130,6 @@ impl Stage {
         let mut client = Client::new(&self.server).with_token(key);
         client.get("/api/auth/user/").await.of(200).text("username")
     }
-}
-
-async fn listener() -> (TcpListener, u16) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    (listener, port)
 }
 
 /// All JavaScript of `docs/social-login.md`, as a page of a front end has it.
