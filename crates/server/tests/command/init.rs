@@ -158,13 +158,14 @@ fn what_no_option_says_is_asked_and_asked_again() {
         "",
         "smtp://ada:secret@mail.example.com",
         "smtp://ada@mail.example.com",
+        "",
         "mail-secret",
         "nobody",
         "ada@example.com",
     ];
     let outcome = init(&folder, &["init"], &(answers.join("\n") + "\n")).ok();
     assert_eq!(outcome.stdout, "");
-    assert_eq!(outcome.stderr.matches("once more:").count(), 5, "{}", outcome.stderr);
+    assert_eq!(outcome.stderr.matches("once more:").count(), 6, "{}", outcome.stderr);
     assert!(!outcome.stderr.contains("mail-secret"), "{}", outcome.stderr);
     let text = written(&folder);
     assert!(text.contains("use_jwt = true") && text.contains("ada@example.com"), "{text}");
@@ -220,6 +221,39 @@ fn an_answer_that_is_missing_or_does_not_fit_names_its_option() {
     let refused = init(&folder(), &options, "");
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("--app-url"), "{}", refused.stderr);
+}
+
+#[test]
+fn an_option_that_its_answer_has_no_use_for_is_refused() {
+    for (front_end, option) in [
+        ("phone", "--app-url=https://app.example.com"),
+        ("phone", "--mail-password-file=mail-password"),
+        ("one-domain", "--secret-key-file=django-key"),
+    ] {
+        let mut options = options(front_end, URLS[0], "sqlite", "console");
+        options.push(option);
+        let refused = init(&folder(), &options, "");
+        assert_eq!(refused.status, 1, "{option}");
+        let name = option.split('=').next().unwrap();
+        assert!(refused.stderr.contains(&format!("{name}: only with")), "{}", refused.stderr);
+    }
+    let mut options = options("phone", URLS[0], "sqlite", "console");
+    options.extend(["--config", "nowhere/accounts.toml"]);
+    let refused = init(&folder(), &options, "");
+    assert!(refused.stderr.contains("there is no folder nowhere"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_server_behind_pages_on_one_domain_leaves_them_their_port() {
+    let bind = |front_end, url| {
+        let folder = folder();
+        init(&folder, &options(front_end, (url, "http://localhost:3000"), "sqlite", "console"), "")
+            .ok();
+        let text = written(&folder);
+        text.lines().find(|line| line.starts_with("bind")).unwrap().to_owned()
+    };
+    assert_eq!(bind("one-domain", "http://localhost:8080"), "bind = \"127.0.0.1:8000\"");
+    assert_eq!(bind("subdomains", "http://localhost:8080"), "bind = \"127.0.0.1:8080\"");
 }
 
 #[test]

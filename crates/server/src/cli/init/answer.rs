@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 
+use clap::ValueEnum;
 use rest_auth_settings::rules::is_email;
 use rest_auth_settings::{ConnectionUrl, Profile};
 use rest_auth_store::{DatabaseSettings, UrlProblem};
 use url::Url;
 
 /// Who uses the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FrontEnd {
     /// Pages on the same domain.
     OneDomain,
@@ -26,14 +27,8 @@ impl FromStr for FrontEnd {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "one-domain" => Self::OneDomain,
-            "subdomains" => Self::Subdomains,
-            "phone" => Self::Phone,
-            "services" => Self::Services,
-            "django" => Self::Django,
-            _ => return Err("answer one-domain, subdomains, phone, services or django".to_owned()),
-        })
+        let refusal = "answer one-domain, subdomains, phone, services or django";
+        <Self as ValueEnum>::from_str(text, false).map_err(|_| refusal.to_owned())
     }
 }
 
@@ -63,7 +58,7 @@ impl FromStr for AppUrl {
 
 /// An address with nothing behind its host. http is for trying out on this machine.
 fn origin(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| "write it as https://auth.example.com".to_owned())?;
+    let url = Url::parse(text).map_err(|_| "write the whole address, with https://".to_owned())?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err("it must begin with https://, or http:// on this machine".to_owned());
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 
 use super::answer::{AppUrl, Database, FromAddress, FrontEnd, MailDelivery, PublicUrl};
@@ -14,8 +15,8 @@ use crate::log;
 /// The answers that are known. The rest is asked for.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Init {
-    /// Who uses the API: one-domain, subdomains, phone, services or django.
-    #[arg(long, value_name = "KIND")]
+    /// Who uses the API.
+    #[arg(long, value_enum, value_name = "KIND")]
     front_end: Option<FrontEnd>,
     /// Address under which clients reach the server.
     #[arg(long)]
@@ -57,11 +58,12 @@ pub(in crate::cli) fn run(source: &ConfigSource, init: Init) -> anyhow::Result<(
 fn ask(init: Init, files: &mut Files) -> anyhow::Result<Answers> {
     let front_end = question::ask(init.front_end, &FRONT_END)?;
     let url = question::ask(init.url, &url(front_end))?;
-    let app_url = match front_end {
-        FrontEnd::Subdomains => {
-            Some(question::ask_if(init.app_url, &APP_URL, |app: &AppUrl| app.is_beside(&url))?)
+    let app_url = match (front_end, init.app_url) {
+        (FrontEnd::Subdomains, given) => {
+            Some(question::ask_if(given, &APP_URL, |app: &AppUrl| app.is_beside(&url))?)
         }
-        _ => None,
+        (_, Some(_)) => bail!("--app-url: only with --front-end subdomains"),
+        (_, None) => None,
     };
     let question = database(front_end);
     let database = question::ask_if(init.database, &question, |found| found.is_of(front_end))?;
@@ -69,6 +71,8 @@ fn ask(init: Init, files: &mut Files) -> anyhow::Result<Answers> {
     if matches!(&mail, MailDelivery::Smtp { user: Some(_), .. }) {
         let text = "Password of that user at the mail server";
         files.mail_password = Some(secret(init.mail_password_file, "--mail-password-file", text)?);
+    } else if init.mail_password_file.is_some() {
+        bail!("--mail-password-file: only with a user at the mail server, smtp://user@host");
     }
     let default = format!("accounts@{}", url.host());
     let text = "Sender of mails";
@@ -77,6 +81,8 @@ fn ask(init: Init, files: &mut Files) -> anyhow::Result<Answers> {
     if front_end == FrontEnd::Django {
         let text = "SECRET_KEY of the Django project";
         files.secret_key = Some(secret(init.secret_key_file, "--secret-key-file", text)?);
+    } else if init.secret_key_file.is_some() {
+        bail!("--secret-key-file: only with --front-end django");
     }
     Ok(Answers { front_end, url, app_url, database, mail, sender })
 }

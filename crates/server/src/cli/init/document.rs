@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::answer::{AppUrl, Database, FromAddress, FrontEnd, MailDelivery, MailTls, PublicUrl};
 use super::files::Files;
 
+/// The port that a server listens at behind a proxy.
+const PORT: u16 = 8000;
+
 /// All answers.
 pub(super) struct Answers {
     pub(super) front_end: FrontEnd,
@@ -70,23 +73,30 @@ pub(super) fn of(answers: &Answers, files: &mut Files) -> anyhow::Result<String>
         FrontEnd::Django => django(&mut toml, answers),
     }
     if answers.front_end != FrontEnd::Django {
-        accounts(&mut toml);
+        passwords(&mut toml);
+        languages(&mut toml);
     }
     Ok(toml.0)
 }
 
 fn server(toml: &mut Toml, answers: &Answers, files: &mut Files) {
     toml.table("server");
-    toml.comment("Under which clients reach this server. Links in mails begin with it.");
+    toml.comment("The address at which clients reach this server. Links in mails begin with it.");
     toml.key("public_url", answers.url.text());
     toml.comment("What mails and passkeys call the site.");
     toml.key("site_name", answers.url.host());
     if answers.url.is_https() {
         toml.comment("Where it listens. A proxy in front of it speaks https.");
-        toml.key("bind", "127.0.0.1:8000");
+        toml.key("bind", format!("127.0.0.1:{PORT}"));
         toml.key("allowed_hosts", json!([answers.url.host()]));
         toml.comment("Proxies whose X-Forwarded-For is believed.");
         toml.key("trusted_proxies", json!(["127.0.0.1", "::1"]));
+    } else if answers.front_end == FrontEnd::OneDomain && answers.url.port() != PORT {
+        toml.comment(
+            "Where it listens. What serves the pages at the address above passes /api/auth and the\n\
+             links of mails on to it.",
+        );
+        toml.key("bind", format!("127.0.0.1:{PORT}"));
     } else {
         toml.comment("Where it listens.");
         toml.key("bind", format!("127.0.0.1:{}", answers.url.port()));
@@ -118,7 +128,7 @@ fn database(toml: &mut Toml, answers: &Answers, files: &mut Files) -> anyhow::Re
         }
         Database::Sqlite(Some(url)) => toml.key("url", url.as_str()),
         Database::Server(url) => {
-            toml.comment("The file has the URL with its password.");
+            toml.comment("A file of its own has the URL, because a password may be in it.");
             toml.key("url_file", files.keep_database_url(url));
         }
     }
@@ -152,13 +162,22 @@ fn mail(toml: &mut Toml, answers: &Answers, files: &mut Files) {
     toml.key("default_from_email", answers.sender.0.as_str());
 }
 
-/// Pages that the links of mails may lead to.
-fn pages(toml: &mut Toml, origin: &str) {
+/// A page that the link of a mail may lead to.
+fn reset_page(toml: &mut Toml, origin: &str) {
     toml.comment(
-        "Pages of yours behind the links of mails. Without them this server shows its own:\n\
-         docs/verification.md. The other is account.email_confirmation_url.",
+        "A page of yours behind the link of a mail. Without it this server shows its own:\n\
+         docs/verification.md.",
     );
     toml.later("password_reset_url", format!("{origin}/password-reset/{{uid}}/{{token}}"));
+}
+
+/// How users of a page log in, and the other page behind a link.
+fn page_accounts(toml: &mut Toml, origin: &str) {
+    toml.table("account");
+    toml.comment("Users log in by their name or by their e-mail address.");
+    toml.key("login_methods", json!(["username", "email"]));
+    toml.comment("A page of yours, as rest_auth.password_reset_url.");
+    toml.later("email_confirmation_url", format!("{origin}/confirm-email/{{key}}"));
 }
 
 fn one_domain(toml: &mut Toml, answers: &Answers) {
@@ -168,7 +187,8 @@ fn one_domain(toml: &mut Toml, answers: &Answers) {
          the CSRF token: docs/clients.md.",
     );
     toml.key("token_model", false);
-    pages(toml, &answers.url.text());
+    reset_page(toml, &answers.url.text());
+    page_accounts(toml, &answers.url.text());
 }
 
 fn subdomains(toml: &mut Toml, answers: &Answers, files: &mut Files) {
@@ -179,7 +199,8 @@ fn subdomains(toml: &mut Toml, answers: &Answers, files: &mut Files) {
     toml.key("session_login", false);
     toml.key("jwt_auth_cookie", "access");
     toml.key("jwt_auth_refresh_cookie", "refresh");
-    pages(toml, &app.text());
+    reset_page(toml, &app.text());
+    page_accounts(toml, &app.text());
     toml.table("rest_framework");
     toml.key("default_authentication_classes", json!(["jwt_cookie"]));
     jwt(toml, answers, files);
@@ -221,6 +242,7 @@ fn phone(toml: &mut Toml, answers: &Answers, files: &mut Files) {
     toml.comment("Codes to type in the app. Off: links, which open a page of this server.");
     toml.key("email_verification_by_code_enabled", true);
     toml.key("password_reset_by_code_enabled", true);
+    toml.comment("Users log in by their e-mail address in place of a name.");
     toml.later("login_methods", json!(["email"]));
 }
 
@@ -272,6 +294,17 @@ fn django(toml: &mut Toml, answers: &Answers) {
     toml.table("rest_auth");
     toml.comment("REST_AUTH of the project. Further tables are SIMPLE_JWT and REST_FRAMEWORK.");
     toml.later("use_jwt", true);
+    toml.comment(
+        "The page of the project behind the links that reset passwords. Without it links begin with\n\
+         server.public_url and have the paths of Django's own pages.",
+    );
+    let origin = answers.url.text();
+    toml.later("password_reset_url", format!("{origin}/password-reset/{{uid}}/{{token}}"));
+    toml.table("account");
+    toml.comment("The same for links that confirm addresses.");
+    toml.later("email_confirmation_url", format!("{origin}/confirm-email/{{key}}"));
+    toml.comment("Or this server shows pages of its own behind both.");
+    toml.later("link_pages", true);
     if answers.url.is_https() {
         for table in ["session", "csrf"] {
             toml.table(table);
@@ -280,7 +313,7 @@ fn django(toml: &mut Toml, answers: &Answers) {
     }
 }
 
-fn accounts(toml: &mut Toml) {
+fn passwords(toml: &mut Toml) {
     toml.table("auth");
     toml.comment("15 characters where the password is the only factor (NIST SP 800-63B).");
     toml.key(
@@ -292,4 +325,10 @@ fn accounts(toml: &mut Toml) {
             "numeric_password",
         ]),
     );
+}
+
+fn languages(toml: &mut Toml) {
+    toml.table("i18n");
+    toml.comment("Mails, pages and answers in the language that a browser asks for. Off: English.");
+    toml.later("negotiate_language", true);
 }

@@ -61,6 +61,10 @@ impl Files {
     pub(super) fn refuse_existing(&self) -> anyhow::Result<()> {
         let names = [SECRET_KEY, DATABASE_URL, MAIL_PASSWORD, JWT_KEY, PRIVATE_KEY, PUBLIC_KEY];
         let secrets = names.into_iter().map(|name| self.path_of(name));
+        let folder = self.configuration.parent().unwrap_or(Path::new(""));
+        if !folder.as_os_str().is_empty() && !folder.is_dir() {
+            bail!("--config: there is no folder {}; make it first", folder.display());
+        }
         for path in std::iter::once(self.configuration.clone()).chain(secrets) {
             if path.exists() {
                 bail!(
@@ -103,7 +107,7 @@ impl Files {
     }
 
     pub(super) fn keep_database_url(&mut self, url: &str) -> String {
-        self.keep(DATABASE_URL, url.to_owned(), "the database, with its password")
+        self.keep(DATABASE_URL, url.to_owned(), "the address of the database")
     }
 
     /// The password of the mail server; none without a user there.

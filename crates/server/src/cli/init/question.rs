@@ -1,10 +1,10 @@
 //! Questions, on standard error, and their answers, from standard input. A wrong answer is explained
 //! and asked for again.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::str::FromStr;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 
 use crate::log;
 
@@ -44,6 +44,7 @@ where
     }
     put(question);
     loop {
+        mark();
         let line = line()?.with_context(|| format!("no answer; give {option}"))?;
         let text = match (line.trim(), question.default) {
             ("", Some(default)) => default,
@@ -58,16 +59,26 @@ where
 
 /// A text that is not shown while it is typed.
 pub(super) fn ask_secret(option: &str, text: &str) -> anyhow::Result<String> {
-    let answer = if io::stdin().is_terminal() {
-        rpassword::prompt_password(format!("{text}, not shown: ")).context("the terminal")?
-    } else {
-        log::tell(text);
-        line()?.with_context(|| format!("no answer; give {option}"))?
-    };
-    if answer.is_empty() {
-        bail!("{text}: nothing was typed; give {option}");
+    loop {
+        let answer = if io::stdin().is_terminal() {
+            rpassword::prompt_password(format!("{text}, not shown: ")).context("the terminal")?
+        } else {
+            log::tell(text);
+            line()?.with_context(|| format!("no answer; give {option}"))?
+        };
+        if !answer.is_empty() {
+            return Ok(answer);
+        }
+        log::tell("    nothing was typed; once more:");
     }
-    Ok(answer)
+}
+
+/// Shows a person where to type.
+fn mark() {
+    if io::stdin().is_terminal() {
+        // Who cannot see the mark can type nevertheless.
+        let _ = io::stderr().write_all(b"> ");
+    }
 }
 
 fn put(question: &Question<'_>) {
@@ -77,7 +88,7 @@ fn put(question: &Question<'_>) {
         lines.push(format!("    {choice:width$}  {about}"));
     }
     if let Some(default) = question.default {
-        lines.push(format!("    (nothing: {default})"));
+        lines.push(format!("    [Enter: {default}]"));
     }
     log::tell(lines.join("\n"));
 }
