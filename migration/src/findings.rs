@@ -60,6 +60,12 @@ impl fmt::Display for SchemaFinding {
                 "table {table} does not exist: the project has no django-allauth, so logins and \
                  password resets go by auth_user.email, and registration is not offered"
             ),
+            Self::MissingTable(table) if table.starts_with("token_blacklist_") => write!(
+                f,
+                "table {table} does not exist: the project keeps no list of refresh tokens, and \
+                 `apps.token_blacklist = true` would need one \
+                 (rest_framework_simplejwt.token_blacklist)"
+            ),
             Self::MissingTable(table) => {
                 write!(f, "table {table} does not exist: add its application in Django")
             }

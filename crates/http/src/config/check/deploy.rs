@@ -39,11 +39,15 @@ fn keys(check: &mut Check<'_>) {
                 && (secret.expose().len() < 50
                     || secret.expose().starts_with("django-insecure")) =>
         {
-            check.warning(
-                key,
-                "`server.secret_key` is short, or made by Django's project template",
-                "make one: openssl rand -base64 48",
-            );
+            let cure = match check.settings.profile {
+                Profile::Django => {
+                    "change SECRET_KEY in the project and here at once, and keep the old one in \
+                     SECRET_KEY_FALLBACKS and `server.secret_key_fallbacks`: openssl rand -base64 48"
+                }
+                Profile::Strict => "make one: openssl rand -base64 48",
+            };
+            let problem = "`server.secret_key` is short, or made by Django's project template";
+            check.warning(key, problem, cure);
         }
         Some(_) => {}
     }
