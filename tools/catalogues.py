@@ -9,6 +9,7 @@
 For every language of Django's, every sentence of `sentences.rs` is looked up as in a dj-rest-auth
 project, with the same applications installed in the same order and the same fallbacks. simplejwt is
 not among the installed applications, so its sentences stay English unless another one has them.
+Translations of sentences that no project has, which the catalogues have already, stay.
 """
 
 import pathlib
@@ -126,6 +127,18 @@ def catalogue(code, table):
     return "".join(f'{key} "{lines[key]}"\n' for key in sorted(lines))
 
 
+def with_ours(text, old, table):
+    """The lines of a language and, of those it had before, ours, which no project has."""
+    lines = {line.split(" ")[0]: line for line in text.splitlines()}
+    found = {key.split(".")[0] for key in lines}
+    known = {key for key, _ in table}
+    for line in old.splitlines():
+        key = line.split(" ")[0]
+        if key.split(".")[0] in known - found:
+            lines[key] = line
+    return "".join(f"{lines[key]}\n" for key in sorted(lines))
+
+
 # The mails whose subjects are allauth's.
 SUBJECTS = [
     ("email_confirmation", "Please Confirm Your Email Address"),
@@ -185,11 +198,12 @@ def main():
     table = list(sentences(folder))
     target = folder / "catalog"
     target.mkdir(exist_ok=True)
-    for old in target.glob("*.txt"):
-        old.unlink()
+    old = {file.stem: file.read_text(encoding="utf-8") for file in target.glob("*.txt")}
+    for code in old:
+        (target / f"{code}.txt").unlink()
     entries = []
     for code in known_codes():
-        text = catalogue(code, table)
+        text = with_ours(catalogue(code, table), old.get(code, ""), table)
         if text:
             (target / f"{code}.txt").write_text(text, encoding="utf-8")
             entries.append(f'    Catalogue::new("{code}", include_str!("catalog/{code}.txt")),')

@@ -86,12 +86,12 @@ struct Terms {
     mailed: bool,
 }
 
-/// A valid code in a registration.
+/// An invitation that can still be used.
 #[derive(Clone, Debug)]
-pub(crate) struct Invitation {
+pub struct Invitation {
     pub(crate) id: i64,
     /// The address that the account must have.
-    pub(crate) email: Option<String>,
+    pub email: Option<String>,
     /// Whether the code proves that its holder reads the mail of that address.
     pub(crate) proves_address: bool,
 }
@@ -162,17 +162,12 @@ pub async fn revoke(auth: &Auth, id: i64) -> Result<bool, AuthError> {
     Ok(auth.store().revoke_one_time(KIND, id, auth.now()).await?)
 }
 
-/// Whether an invitation can be used as things are now. It is not used up.
+/// The invitation that a code is for, if it can still be used. It is used up by the transaction
+/// that makes the account, so that a registration which fails leaves it as it was.
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn is_open(auth: &Auth, code: &str) -> Result<bool, AuthError> {
-    Ok(find(auth, code).await?.is_some())
-}
-
-/// The invitation that a code is for, if it can still be used. It is used up by the transaction
-/// that makes the account, so that a registration which fails leaves it as it was.
-pub(crate) async fn find(auth: &Auth, code: &str) -> Result<Option<Invitation>, AuthError> {
+pub async fn find(auth: &Auth, code: &str) -> Result<Option<Invitation>, AuthError> {
     let row = auth.store().one_time(KIND, &digest_of(code), auth.now()).await?;
     Ok(row.map(|row| {
         let Terms { email, mailed } = terms(&row);

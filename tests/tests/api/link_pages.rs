@@ -185,6 +185,7 @@ async fn an_invitation_is_accepted_on_a_page(backend: Backend) {
     for name in ["username", "email", "first_name", "password1", "password2", "company", "news"] {
         shown.says(200, &format!("<label for=\"{name}\">"));
     }
+    shown.says(200, "value=\"bob@example.com\"");
     assert!(!String::from_utf8_lossy(shown.body()).contains("invitation_code"), "{shown}");
     let form = [
         ("username", "bob"),

@@ -21,10 +21,13 @@ use crate::throttle;
 type Typed = [(String, String)];
 
 pub(super) async fn show(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, AuthError> {
-    if !invitations::is_open(request.auth(), request.path_text("code")).await? {
+    let found = invitations::find(request.auth(), request.path_text("code")).await?;
+    let Some(invitation) = found else {
         return Ok(dead(StatusCode::NOT_FOUND, speech, speech.words.ask_inviter));
-    }
-    Ok(form(request, speech, StatusCode::OK, &[], &FieldErrors::new()))
+    };
+    let given: Vec<_> =
+        invitation.email.into_iter().map(|email| ("email".to_owned(), email)).collect();
+    Ok(form(request, speech, StatusCode::OK, &given, &FieldErrors::new()))
 }
 
 pub(super) async fn post(request: &ApiRequest, speech: Speech<'_>) -> Result<Reply, ApiError> {
