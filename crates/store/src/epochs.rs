@@ -6,8 +6,6 @@ use sea_orm::{DbErr, EntityTrait as _};
 
 use crate::connection::Transaction;
 use crate::entity::rest_auth_user as epoch;
-use crate::write::Commit;
-use crate::{Store, StoreError};
 
 /// What happens to credentials issued so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,17 +14,6 @@ pub enum Epoch {
     Keep,
     /// The credentials end.
     Bump,
-}
-
-impl Store {
-    /// Raises the epoch of a user and returns the new one.
-    pub async fn bump_epoch(&self, user_id: i64) -> Result<i64, StoreError> {
-        self.write(|tx| async move {
-            raise(&tx, user_id).await?;
-            Ok(Commit(of(&tx, user_id).await?))
-        })
-        .await
-    }
 }
 
 /// Raises the epoch of a user within a transaction.

@@ -2,6 +2,7 @@
 
 mod content;
 mod entities;
+mod epochs;
 mod pages;
 mod plans;
 mod pool;
