@@ -12,7 +12,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const EXAMPLE = fileURLToPath(new URL("..", import.meta.url));
-const OPENID = process.env.REST_AUTH_TEST_OPENID ?? "node ../../tests/openid/provider.mjs";
+// With the Node.js that is installed beside it: it needs a newer one than the application.
+const PROVIDER = "../../tests/openid";
+const OPENID =
+  process.env.REST_AUTH_TEST_OPENID ??
+  `${PROVIDER}/node_modules/.bin/node ${PROVIDER}/provider.mjs`;
 const NGINX = process.env.REST_AUTH_TEST_NGINX || "nginx";
 const SERVER = process.env.REST_AUTH_BINARY ?? "rest-auth";
 
