@@ -104,6 +104,11 @@ class Accounts:
             base_url=base_url, httpx_args={"transport": transport, "auth": _Bearer(self)}
         )
 
+    def close(self) -> None:
+        """Closes the connections. The tokens are kept for the next start."""
+        for client in (self._plain, self.client):
+            client.get_httpx_client().close()
+
     @property
     def is_logged_in(self) -> bool:
         return self._tokens is not None

@@ -1,5 +1,5 @@
-"""A server at a free port and in a folder of its own, with the configuration of the example unless
-the environment names another."""
+"""A server at a free port, with a database and mails in a folder of its own. The rest is as the
+configuration of the example says, unless the environment names another."""
 
 import os
 import re
@@ -27,14 +27,26 @@ class Server:
             port = free.getsockname()[1]
         self._environment = os.environ | {
             "REST_AUTH_CONFIG": CONFIG,
+            # Whatever the configuration names stays as it is: no account of a test, no mail and no
+            # counter gets there. The path of SQLite begins in the folder that the server starts in.
+            "REST_AUTH__DATABASE__URL": "sqlite://accounts.sqlite3",
+            "REST_AUTH__CACHE__BACKEND": "memory",
+            "REST_AUTH__CACHE__URL": "",
+            "REST_AUTH__EMAIL__BACKEND": "file",
             "REST_AUTH__EMAIL__FILE_PATH": str(self.folder / "mails"),
+            # It is asked by this address, not by that of its users.
+            "REST_AUTH__SERVER__ALLOWED_HOSTS": "127.0.0.1",
             "REST_AUTH__SERVER__BIND": f"127.0.0.1:{port}",
             "REST_AUTH__SIMPLE_JWT__ACCESS_TOKEN_LIFETIME": "2s",
         }
         self.url = f"http://127.0.0.1:{port}/api/auth"
         with (self.folder / "log").open("w") as log:
             self._process = self._start("serve", stdout=log, stderr=log)
-        self._wait(f"http://127.0.0.1:{port}/readyz")
+        try:
+            self._wait(f"http://127.0.0.1:{port}/readyz")
+        except TimeoutError:
+            self.stop()
+            raise
 
     def run(self, *arguments: str) -> None:
         """Runs a command of an administrator."""

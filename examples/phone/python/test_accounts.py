@@ -57,17 +57,19 @@ class AccountsTest(unittest.TestCase):
 
     def start(self) -> Accounts:
         """The app as it starts: with what is kept on the device."""
-        return Accounts(self.server.url, self.storage, self.network)
+        accounts = Accounts(self.server.url, self.storage, self.network)
+        self.addCleanup(accounts.close)
+        return accounts
 
     def logged_in(self) -> Accounts:
-        client = Client(base_url=self.server.url)
         email = f"{self.name}@example.com"
         body = RegisterRequest(
             username=self.name, email=email, password1=PASSWORD, password2=PASSWORD
         )
-        self.assertEqual(register.sync_detailed(client=client, body=body).status_code, 201)
-        body = VerifyEmailRequest(email=email, code=self.server.code())
-        self.assertEqual(verify_email.sync_detailed(client=client, body=body).status_code, 200)
+        with Client(base_url=self.server.url) as client:
+            self.assertEqual(register.sync_detailed(client=client, body=body).status_code, 201)
+            body = VerifyEmailRequest(email=email, code=self.server.code())
+            self.assertEqual(verify_email.sync_detailed(client=client, body=body).status_code, 200)
         accounts = self.start()
         user = accounts.log_in(self.name, PASSWORD)
         self.assertIsInstance(user, UserDetails)
@@ -153,7 +155,7 @@ class AccountsTest(unittest.TestCase):
             time.sleep(LONGER_THAN_A_TOKEN_LIVES)
             self.assert_works(accounts)
         self.storage.save(Tokens(access=stolen.access, refresh=stolen.refresh))
-        thief = Accounts(self.server.url, self.storage)
+        thief = self.start()
         # Ten seconds are for answers that were lost.
         time.sleep(10)
         with self.assertRaises(LoggedOut):

@@ -33,7 +33,7 @@ export const first = {
     await ada.isAt("Log in");
   },
 
-  async "logs in with the keyboard alone"({ ada }) {
+  async "logs in by the address, with the keyboard alone"({ ada }) {
     await ada.go("/account/emails");
     await ada.isAt("Log in");
     await ada.inspect("login");
@@ -43,7 +43,7 @@ export const first = {
     await ada.inspect("login-refused");
     await ada.go("/account/emails");
     await ada.isAt("Log in");
-    for (const word of ["ada", FIRST]) {
+    for (const word of ["ada@example.com", FIRST]) {
       await ada.page.keyboard.press("Tab");
       await ada.page.keyboard.type(word);
     }

@@ -12,7 +12,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const EXAMPLE = fileURLToPath(new URL("..", import.meta.url));
-const OPENID = process.env.REST_AUTH_TEST_OPENID ?? "node ../../tests/openid/provider.mjs";
+// With the Node.js that is installed beside it: it needs a newer one than the application.
+const PROVIDER = "../../tests/openid";
+const OPENID =
+  process.env.REST_AUTH_TEST_OPENID ??
+  `${PROVIDER}/node_modules/.bin/node ${PROVIDER}/provider.mjs`;
 const NGINX = process.env.REST_AUTH_TEST_NGINX || "nginx";
 const SERVER = process.env.REST_AUTH_BINARY ?? "rest-auth";
 
@@ -21,6 +25,9 @@ const SETTINGS = {
   REST_AUTH__SOCIALACCOUNT__ALLOW_PRIVATE_ADDRESSES: "true",
   // The first change after a login asks for a proof, which it would five minutes later.
   REST_AUTH__ACCOUNT__LOGIN_COUNTS_AS_REAUTHENTICATION: "false",
+  // Every look at the login asks for a passkey, and all visitors come from one address: on a quick
+  // machine that is more than thirty in a minute.
+  REST_AUTH__ACCOUNT__RATE_LIMITS: '{ passkey = "" }',
 };
 
 async function freePort() {
@@ -95,25 +102,31 @@ async function rewritten(name, changes) {
   return text;
 }
 
-/** The tables of a configuration with these names and below them. */
-function tables(text, names) {
-  const of = (table) => names.includes(/^\[(\w+)/.exec(table)?.[1]);
-  return text.split(/^(?=\[)/m).filter(of).join("");
+/** The tables of the providers in a configuration. */
+function providersOf(text) {
+  const isProvider = (table) => table.startsWith("[socialaccount.providers.");
+  return text.split(/^(?=\[)/m).filter(isProvider).join("");
 }
 
 /**
- * Writes with `rest-auth init` what a set-up is answered with, and below it what only the
- * application knows: what a sign-up asks for, its own pages, its providers.
+ * Writes with `rest-auth init` what a set-up is answered with, and below it what nobody can guess: the
+ * providers. Variables say what the pages expect of the rest; in the file they could name a table
+ * twice.
  */
 async function init(running, config, example, options) {
   const all = ["init", "--config", config, "--database", "sqlite", "--mail", "console"];
   await promisify(execFile)(SERVER, [...all, "--sender", "accounts@example.com", ...options]);
   const written = await readFile(config, "utf8");
-  await writeFile(config, `${written}\n${tables(example, ["account", "socialaccount"])}`);
+  await writeFile(config, `${written}\n${providersOf(example)}`);
+  const address = (key) => new RegExp(`^${key} = "(.*)"`, "m").exec(example)[1];
   return {
     REST_AUTH__EMAIL__BACKEND: "file",
     REST_AUTH__EMAIL__FILE_PATH: join(running.folder, "mails"),
-    REST_AUTH__REST_AUTH__PASSWORD_RESET_URL: /password_reset_url = "(.*)"/.exec(example)[1],
+    REST_AUTH__REST_AUTH__PASSWORD_RESET_URL: address("password_reset_url"),
+    REST_AUTH__ACCOUNT__LOGIN_METHODS: "username,email",
+    REST_AUTH__ACCOUNT__EMAIL_VERIFICATION: "mandatory",
+    REST_AUTH__ACCOUNT__EMAIL_CONFIRMATION_URL: address("email_confirmation_url"),
+    REST_AUTH__SOCIALACCOUNT__REDIRECT_URL: address("redirect_url"),
   };
 }
 

@@ -1,5 +1,5 @@
-// A server at a free port and in a folder of its own, with the configuration of the example unless
-// the environment names another.
+// A server at a free port, with a database and mails in a folder of its own. The rest is as the
+// configuration of the example says, unless the environment names another.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -27,17 +27,26 @@ export class Server {
     const environment = {
       ...process.env,
       REST_AUTH_CONFIG: CONFIG,
+      // Whatever the configuration names stays as it is: no account of a test, no mail and no counter
+      // gets there. The path of SQLite begins in the folder that the server starts in.
+      REST_AUTH__DATABASE__URL: "sqlite://accounts.sqlite3",
+      REST_AUTH__CACHE__BACKEND: "memory",
+      REST_AUTH__CACHE__URL: "",
+      REST_AUTH__EMAIL__BACKEND: "file",
       REST_AUTH__EMAIL__FILE_PATH: join(folder, "mails"),
+      // It is asked by this address, not by that of its users.
+      REST_AUTH__SERVER__ALLOWED_HOSTS: "127.0.0.1",
       REST_AUTH__SERVER__BIND: `127.0.0.1:${port}`,
       REST_AUTH__SIMPLE_JWT__ACCESS_TOKEN_LIFETIME: "2s",
     };
     const child = spawn(BINARY, ["serve"], { cwd: folder, env: environment, stdio: "ignore" });
     const server = new Server(`http://127.0.0.1:${port}/api/auth`, folder, environment, child);
-    for (let attempt = 0; attempt < 600; attempt += 1) {
+    for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt += 1) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
       if (answer?.ok) return server;
       await new Promise((done) => setTimeout(done, 100));
     }
+    await server.stop();
     throw new Error("the server does not start");
   }
 
