@@ -123,8 +123,6 @@ async function init(running, config, example, options) {
     REST_AUTH__EMAIL__BACKEND: "file",
     REST_AUTH__EMAIL__FILE_PATH: join(running.folder, "mails"),
     REST_AUTH__REST_AUTH__PASSWORD_RESET_URL: address("password_reset_url"),
-    REST_AUTH__ACCOUNT__LOGIN_METHODS: "username,email",
-    REST_AUTH__ACCOUNT__EMAIL_VERIFICATION: "mandatory",
     REST_AUTH__ACCOUNT__EMAIL_CONFIRMATION_URL: address("email_confirmation_url"),
     REST_AUTH__SOCIALACCOUNT__REDIRECT_URL: address("redirect_url"),
   };

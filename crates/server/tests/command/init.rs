@@ -262,10 +262,16 @@ fn the_server_runs_with_what_was_written() {
         let folder = folder();
         init(&folder, &options(front_end, URLS[1], "sqlite", "console"), "").ok();
         let server = folder.serve();
-        let form = serde_json::json!({"username": "ada", "email": "ada@example.com",
-            "password1": "correct horse battery staple", "password2": "correct horse battery staple"});
-        let registered = server.post("registration/", &form);
+        let form = |name| {
+            serde_json::json!({"username": name, "email": format!("{name}@example.com"),
+                "password1": "correct horse battery staple",
+                "password2": "correct horse battery staple"})
+        };
+        let registered = server.post("registration/", &form("bob"));
         assert!(matches!(registered.status, 201 | 204), "{front_end}: {}", registered.body);
+        let ada = serde_json::json!({"username": "ada", "email": "ada@example.com",
+            "email_verified": true, "password": "correct horse battery staple"});
+        folder.run(&["user", "create"], &ada.to_string()).ok();
         let login = serde_json::json!({"username": "ada",
             "password": "correct horse battery staple"});
         let answer = server.post("login/", &login);

@@ -176,8 +176,11 @@ fn page_accounts(toml: &mut Toml, origin: &str) {
     toml.table("account");
     toml.comment("Users log in by their name or by their e-mail address.");
     toml.key("login_methods", json!(["username", "email"]));
+    toml.comment("They register with an address, and confirm it before they log in.");
+    toml.key("signup_fields", json!(["username*", "email*", "password1*", "password2*"]));
+    toml.key("email_verification", "mandatory");
     toml.comment("A page of yours, as rest_auth.password_reset_url.");
-    toml.later("email_confirmation_url", format!("{origin}/confirm-email/{{key}}"));
+    toml.later("email_confirmation_url", format!("{origin}/verify-email/{{key}}"));
 }
 
 fn one_domain(toml: &mut Toml, answers: &Answers) {
@@ -302,7 +305,7 @@ fn django(toml: &mut Toml, answers: &Answers) {
     toml.later("password_reset_url", format!("{origin}/password-reset/{{uid}}/{{token}}"));
     toml.table("account");
     toml.comment("The same for links that confirm addresses.");
-    toml.later("email_confirmation_url", format!("{origin}/confirm-email/{{key}}"));
+    toml.later("email_confirmation_url", format!("{origin}/verify-email/{{key}}"));
     toml.comment("Or this server shows pages of its own behind both.");
     toml.later("link_pages", true);
     if answers.url.is_https() {
