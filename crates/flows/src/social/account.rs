@@ -144,7 +144,11 @@ async fn add(
             }
             tokens::keep(auth, &account, identity).await
         }
-        Err(StoreError::Taken(_)) => Err(taken()),
+        Err(StoreError::Taken(_)) => match connected(auth, identity).await? {
+            // Another request of the same user was faster.
+            Some(owner) if owner.user.id == user.id => Ok(()),
+            Some(_) | None => Err(taken()),
+        },
         Err(error) => Err(error.into()),
     }
 }
