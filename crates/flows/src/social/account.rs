@@ -39,7 +39,9 @@ pub(super) async fn of(
     match new_account::make(auth, context, identity).await? {
         Made::User(user) => Ok(Found::User(user)),
         Made::Unverified => Err(Step::VerifyEmail.into()),
-        Made::Already => Ok(Found::User(Box::new(of_other_request(auth, identity).await?))),
+        Made::Already | Made::TokenUsed => {
+            Ok(Found::User(Box::new(of_other_request(auth, identity).await?)))
+        }
         Made::Lacks(lack) => {
             // The address may be the one of the account that another request has just made of this.
             if lack == Lack::FreeEmail

@@ -10,7 +10,7 @@ use rest_auth_social::{Identity, ProfileEmail};
 use serde::{Deserialize, Serialize};
 
 use super::account::of_other_request;
-use super::new_account::{self, AddressCheck, Lack, Made};
+use super::new_account::{self, AddressCheck, Lack, Made, Wanted};
 use super::{hand_over, kept};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
@@ -133,13 +133,17 @@ pub async fn complete(
     }
     let mut identity = kept::open(auth, PURPOSE, &found.data.identity).ok_or_else(wrong)?;
     let Checked { username, mode } = check(auth, &mut identity, &completion).await?;
-    if !challenges::consume(auth, &found).await? {
-        return Err(wrong());
-    }
-    let user = match new_account::write(auth, context, &identity, username, mode).await? {
+    let wanted = Wanted { username, mode, token: Some(found.single_use(auth)) };
+    let user = match new_account::write(auth, context, &identity, wanted).await? {
         Made::User(user) => *user,
         Made::Unverified => return Ok(Completed::VerificationSent),
-        Made::Already => of_other_request(auth, &identity).await?,
+        Made::Already => {
+            if !challenges::consume(auth, &found).await? {
+                return Err(wrong());
+            }
+            of_other_request(auth, &identity).await?
+        }
+        Made::TokenUsed => return Err(wrong()),
         Made::Lacks(lack) => return Err(lack.refusal()),
     };
     let proven = Proven::by_provider(user, &identity, auth.now());
