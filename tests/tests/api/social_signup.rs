@@ -11,6 +11,7 @@ on_every_database!(
     without_auto_signup_the_users_word_is_asked_for,
     a_token_makes_one_account,
     whoever_is_too_late_for_a_name_chooses_another,
+    two_tokens_of_one_user_lead_to_one_account,
     an_unfinished_account_ends,
     a_mailed_proof_is_for_the_identity_that_asked_for_it,
     a_sign_up_that_was_broken_off_is_not_carried_on,
@@ -115,6 +116,20 @@ async fn whoever_is_too_late_for_a_name_chooses_another(backend: Backend) {
             again.is(200);
         }
     }
+}
+
+/// A user who began twice, as in two tabs, and completes both.
+async fn two_tokens_of_one_user_lead_to_one_account(backend: Backend) {
+    let asking = json!({"socialaccount": {"auto_signup": false}});
+    let (server, provider) = start_with_step(backend, asking).await;
+    let first = waiting(&server, &provider, ("user-1", "1")).await;
+    let second = waiting(&server, &provider, ("user-1", "2")).await;
+    let form = |token: &str| json!({"signup_token": token, "email": "g@example.net", "username": "amazing"});
+    complete(&server, form(&first)).await.is(200);
+    let key = complete(&server, form(&second)).await.of(200).text("key");
+    let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!(user["username"], "amazing");
+    complete(&server, form(&second)).await.says(400, "Invalid or expired token.");
 }
 
 async fn an_unfinished_account_ends(backend: Backend) {

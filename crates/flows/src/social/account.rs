@@ -97,7 +97,7 @@ fn taken() -> AuthError {
 }
 
 /// The user whom the account is connected to. What the provider says of the user now is kept.
-async fn connected(
+pub(super) async fn connected(
     auth: &Auth,
     identity: &Identity,
 ) -> Result<Option<UserWithPassword>, AuthError> {
