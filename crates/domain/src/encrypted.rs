@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use crate::encoding;
@@ -98,6 +98,20 @@ impl<'k> Cipher<'k> {
     }
 }
 
+/// Whether a text has the form of an encrypted one, under whichever key. Others have a `1` and two dots,
+/// too.
+#[must_use]
+pub fn looks_encrypted(text: &str) -> bool {
+    let mut parts = text.splitn(3, '.');
+    let (Some(VERSION), Some(id), Some(bytes)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_id = id.len() == 2 * KEY_ID_LEN && id.bytes().all(is_hex);
+    let bytes = encoding::from_base64url(bytes);
+    is_id && bytes.is_some_and(|bytes| bytes.len() >= NONCE_LEN + MAX_TAG_LEN)
+}
+
 /// What a key is called in texts of a purpose.
 pub(crate) fn key_id(purpose: &str, secret: &str) -> String {
     let digest = signing::salted_hmac(KEY_ID, purpose.as_bytes(), secret);
@@ -150,6 +164,22 @@ mod tests {
         }
         for short in ["", "1", "1.x", "2.a.b", &format!("{start}."), &format!("{start}.AAAA")] {
             assert!(read(&keys, "mail", short).is_err(), "{short}");
+        }
+    }
+
+    #[test]
+    fn a_text_looks_encrypted_by_its_whole_form() {
+        let keys = keys("key", &[]);
+        for text in ["a link", ""] {
+            assert!(looks_encrypted(&Cipher::new(&keys, "mail").encrypt(text, "about", &OsRandom)));
+        }
+        let bytes = "A".repeat(40);
+        assert!(looks_encrypted(&format!("1.0123abcd.{bytes}")));
+        for start in ["2.0123abcd", "1.0123ABCD", "1.0123abc", "1.0123abcde", "1.AXoAkTGsCe3T"] {
+            assert!(!looks_encrypted(&format!("{start}.{bytes}")), "{start}");
+        }
+        for short in ["", "1", "1.0123abcd", "1.0123abcd.", "1.0123abcd.AAAA", "1.0123abcd.a b"] {
+            assert!(!looks_encrypted(short), "{short}");
         }
     }
 

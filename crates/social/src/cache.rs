@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,11 +28,13 @@ struct Slot<T> {
     kept: Mutex<Option<CachedDocument<T>>>,
     /// Whose turn it is to fetch.
     turn: AsyncMutex<()>,
+    /// How often nothing could be fetched and nothing was kept.
+    failures: AtomicU64,
 }
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self { kept: Mutex::new(None), turn: AsyncMutex::new(()) }
+        Self { kept: Mutex::new(None), turn: AsyncMutex::new(()), failures: AtomicU64::new(0) }
     }
 }
 
@@ -75,9 +78,15 @@ impl<T: Document> Cache<T> {
         if let Some(document) = self.good(&slot, part, number) {
             return Ok(document);
         }
+        let failures = slot.failures.load(Ordering::Relaxed);
         let _turn = slot.turn.lock().await;
         if let Some(document) = self.good(&slot, part, number) {
             return Ok(document);
+        }
+        if slot.failures.load(Ordering::Relaxed) != failures {
+            // Each would wait for its own failure, one after the other.
+            let problem = format!("{url} could not be fetched while this request waited for it");
+            return Err(SocialError::Unavailable(problem));
         }
         let fetched = fetch.await;
         let mut kept = slot.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +107,10 @@ impl<T: Document> Cache<T> {
                 kept.tried_at = now;
                 Ok(Arc::clone(&kept.document))
             }
-            (Err(error), _) => Err(error),
+            (Err(error), _) => {
+                slot.failures.fetch_add(1, Ordering::Relaxed);
+                Err(error)
+            }
         }
     }
 
@@ -201,6 +213,25 @@ mod tests {
         let all = futures_util::future::join_all((0..1_000).map(|_| bench.get(None))).await;
         assert!(all.into_iter().all(|found| found == 0));
         assert_eq!(bench.calls(), 1);
+    }
+
+    #[tokio::test]
+    async fn whoever_waited_for_a_failure_does_not_wait_for_their_own() {
+        let bench = Bench::keeping_for(HOUR);
+        let fail = || {
+            let refused = async {
+                bench.calls.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                Err(SocialError::Unavailable("down".to_owned()))
+            };
+            bench.cache.get("u", None, refused)
+        };
+        let all = futures_util::future::join_all((0..100).map(|_| fail())).await;
+        assert!(all.iter().all(Result::is_err));
+        assert_eq!(bench.calls(), 1);
+        assert!(fail().await.is_err());
+        assert_eq!(bench.calls(), 2);
+        assert_eq!(bench.get(None).await, 2);
     }
 
     #[tokio::test]

@@ -214,6 +214,13 @@ async fn send(sender: &RequestSender, standard: HttpRequest) -> Result<HttpRespo
 
 /// The answer with what the standard requires, which not every provider sends.
 fn standard_answer(mut members: Map<String, Value>) -> Map<String, Value> {
+    // Tokens have no such characters (RFC 6749, appendix A), and no header or database takes them.
+    for name in ["access_token", "refresh_token"] {
+        let token = members.get(name).and_then(Value::as_str).unwrap_or_default();
+        if token.contains(char::is_control) {
+            members.remove(name);
+        }
+    }
     let has_type = members.get("token_type").is_some_and(Value::is_string);
     if members.contains_key("access_token") && !has_type {
         members.insert("token_type".to_owned(), "bearer".into());
@@ -281,6 +288,12 @@ mod tests {
         }
         for nonsense in [json!([]), json!(["r"]), json!({}), json!(1), json!(null)] {
             assert_eq!(read(&json!({"refresh_token": nonsense})).1, "", "{nonsense}");
+        }
+        for nonsense in ["r\0", "\0", "a\nb", "\u{7f}"] {
+            assert_eq!(read(&json!({"refresh_token": nonsense})).1, "", "{nonsense:?}");
+            let answer = json!({"access_token": nonsense}).as_object().cloned().unwrap();
+            let answer = serde_json::from_value::<Response>(standard_answer(answer).into());
+            assert!(answer.is_err(), "{nonsense:?}");
         }
         let both = json!({"expires_in": "60", "refresh_token": "r"});
         assert_eq!(read(&both), (Some(60), "r".to_owned()));

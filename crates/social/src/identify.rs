@@ -15,6 +15,11 @@ use crate::provider::IdentitySource;
 use crate::social::{Bound, Social};
 use crate::userinfo::Ask;
 
+/// The most bytes of what is shown to the provider: no usual server reads a longer line in a header. A
+/// request that it cuts off would look like one to a provider that is down, which is left alone for a
+/// while.
+const LONGEST: usize = 8 * 1024;
+
 /// What a request sends to log in with. Absent and empty texts are the same.
 #[derive(Clone, Default)]
 pub struct Presented {
@@ -36,6 +41,15 @@ pub struct Presented {
     pub device_id: String,
     /// The name that Apple sends beside a code, once and unsigned: given and family name.
     pub name: Option<(String, String)>,
+}
+
+impl Presented {
+    /// Whether something is longer than anything that a provider issues. An ID token is shown to nobody.
+    fn is_too_long(&self) -> bool {
+        let Self { access_token, code, token_secret, code_verifier, device_id, .. } = self;
+        let shown = [access_token, code, token_secret, code_verifier, device_id];
+        shown.into_iter().any(|text| text.len() > LONGEST)
+    }
 }
 
 /// A user, as a provider knows them.
@@ -71,6 +85,9 @@ impl Social {
         let Presented { access_token, code, id_token, .. } = presented;
         if access_token.is_empty() && code.is_empty() && id_token.is_empty() {
             return Err(SocialError::NothingSent);
+        }
+        if presented.is_too_long() {
+            return Err(SocialError::Refused("it is longer than any".to_owned()));
         }
         let endpoints = self.endpoints(provider).await?;
         let ask = Ask { provider, endpoints: &endpoints, now, with_emails };

@@ -86,7 +86,7 @@ impl Social {
     /// Whether a login by code may be sent to any of these providers' own form.
     #[must_use]
     pub fn posts_form(&self, id: &str) -> bool {
-        self.0.providers.get(id).is_some_and(|provider| provider.record.protocol.form_post)
+        self.0.providers.get(id).is_some_and(|provider| provider.settings.posts_form())
     }
 
     /// Renews the tokens of an account.

@@ -8,10 +8,13 @@ use serde_json::{Map, Value};
 use crate::configured::{Configured, Endpoints};
 use crate::error::SocialError;
 use crate::exchange::ProviderTokens;
-use crate::http::{HttpResponse, Request};
+use crate::http::Request;
 use crate::oauth1;
 use crate::provider::{Placement, ProfileMethod, ProfileRequest};
 use crate::social::Social;
+
+/// What a provider answers that is asked too often.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Who is asked.
 #[derive(Clone, Copy)]
@@ -50,12 +53,26 @@ impl Social {
         {
             let url = Request::get(&ask.endpoints.emails)?;
             let request = with_token(ask, how, url, &tokens.access_token);
-            let emails = self.http().send(&request).await.ok().filter(HttpResponse::is_success);
-            if let Some(emails) = emails.and_then(|answer| answer.document()) {
+            if let Some(emails) = self.emails(&request).await? {
                 members.insert("emails".to_owned(), emails);
             }
         }
         Ok(profile)
+    }
+
+    /// The addresses; none if the provider does not give them to us. Where it cannot be asked, nothing
+    /// is known of them, and no account may be made without.
+    async fn emails(&self, request: &Request) -> Result<Option<Value>, SocialError> {
+        let answer = self.http().send(request).await?;
+        if answer.status >= 500 || answer.status == TOO_MANY_REQUESTS {
+            return Err(SocialError::Unavailable(format!("it answers {}", answer.status)));
+        }
+        if !answer.is_success() {
+            return Ok(None);
+        }
+        let document = answer.document();
+        let none = || SocialError::Refused("its list of addresses is no JSON".to_owned());
+        document.map(Some).ok_or_else(none)
     }
 
     /// What the provider reads in an ID token.

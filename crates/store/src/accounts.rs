@@ -273,7 +273,7 @@ impl Store {
     }
 }
 
-async fn use_up(tx: &Transaction, single_use: Option<SingleUse>) -> Result<bool, DbErr> {
+pub(crate) async fn use_up(tx: &Transaction, single_use: Option<SingleUse>) -> Result<bool, DbErr> {
     match single_use {
         // First of all, so that other requests with the same secret wait for this row.
         Some(SingleUse { id, now }) => one_time::consume(tx, id, now).await,

@@ -6,6 +6,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::Value;
 
+use crate::accounts::{SingleUse, use_up};
 use crate::connection::Transaction;
 use crate::entity::socialaccount_socialaccount::{ActiveModel, Column, Entity, Model};
 use crate::entity::{auth_user, socialaccount_socialtoken};
@@ -112,32 +113,38 @@ impl Store {
     }
 
     /// Makes a user with an account at a provider, and puts the mails about it into the outbox: all
-    /// or nothing. The mails are written once the keys are known that their links must carry.
+    /// or nothing. The mails are written once the keys are known that their links must carry. The
+    /// single-use secret is used up with it. `None`: it was used up or had ended.
     ///
     /// # Errors
-    /// As [`Store::create_user_with_mail`], and `Taken(SocialAccount)`; nothing is kept then.
+    /// As [`Store::create_user_with_mail`], and `Taken(SocialAccount)`; nothing is kept then, and the
+    /// secret is not used up.
     pub async fn create_user_with_social_account<L: Into<Outgoing>>(
         &self,
         user: &NewUser,
         account: &NewSocialAccount,
+        single_use: Option<SingleUse>,
         mails: impl Fn(&CreatedUser) -> L + Send + Sync,
-    ) -> Result<(CreatedUser, SocialAccount), StoreError> {
+    ) -> Result<Option<(CreatedUser, SocialAccount)>, StoreError> {
         let mails = &mails;
         self.write(|tx| async move {
+            if !use_up(&tx, single_use).await? {
+                return Ok(RollBack(None));
+            }
             // As many statements as where all of it is rolled back.
             let savepoint = tx.savepoint().await?;
             let created = self.insert_all(&savepoint, user).await?;
             let account = insert(&savepoint, created.user.id, account, user.date_joined).await?;
             savepoint.commit().await?;
             outgoing::insert(&tx, &mails(&created).into()).await?;
-            Ok(Commit((created, account)))
+            Ok(Commit(Some((created, account))))
         })
         .await
     }
 
     /// Does what [`Store::create_user_with_social_account`] does and rolls the user and the account
     /// back, so that the response time and the errors are the same. The mails are kept, and their
-    /// secrets are decoys.
+    /// secrets are decoys; the single-use secret is used up. `false`: it was used up before.
     ///
     /// # Errors
     /// As [`Store::create_user_with_social_account`]; nothing is kept then.
@@ -145,15 +152,19 @@ impl Store {
         &self,
         user: &NewUser,
         account: &NewSocialAccount,
+        single_use: Option<SingleUse>,
         outgoing: &Outgoing,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.write(|tx| async move {
+            if !use_up(&tx, single_use).await? {
+                return Ok(RollBack(false));
+            }
             let savepoint = tx.savepoint().await?;
             let created = self.insert_all(&savepoint, user).await?;
             insert(&savepoint, created.user.id, account, user.date_joined).await?;
             savepoint.roll_back().await?;
             outgoing::insert_with_decoys(&tx, outgoing).await?;
-            Ok(Commit(()))
+            Ok(Commit(true))
         })
         .await
     }

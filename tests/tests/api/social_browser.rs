@@ -279,17 +279,21 @@ async fn google_one_tap_needs_both_tokens(backend: Backend) {
     }}}});
     let (server, _) = start(backend, merged(&session_mode(), &google)).await;
     let token = provider.id_token(&json!({}));
+    let refused = format!("{FRONT}?error=state_invalid");
     for (cookie, field) in [("", ""), ("a", ""), ("", "a"), ("a", "b")] {
         let mut browser = browser(&server);
         if !cookie.is_empty() {
             browser.cookies.insert("g_csrf_token".to_owned(), cookie.to_owned());
         }
         let fields = [("credential", &*token), ("g_csrf_token", field)];
-        browser.form("/google/onetap/", &fields).await.says(400, "g_csrf_token");
+        assert_eq!(location(&browser.form("/google/onetap/", &fields).await), refused);
+        browser.get("/user/").await.is(401);
     }
     let mut browser = browser(&server);
     browser.cookies.insert("g_csrf_token".to_owned(), "a".to_owned());
     let fields = [("credential", &*token), ("g_csrf_token", "a")];
+    let empty = location(&browser.form("/google/onetap/", &fields[1..]).await);
+    assert_eq!(empty, format!("{FRONT}?error=login_failed"));
     assert_eq!(location(&browser.form("/google/onetap/", &fields).await), FRONT);
     assert_eq!(browser.get("/user/").await.of(200).text("username"), "grace");
 }

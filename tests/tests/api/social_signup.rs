@@ -10,6 +10,8 @@ on_every_database!(
     a_missing_address_is_asked_for,
     without_auto_signup_the_users_word_is_asked_for,
     a_token_makes_one_account,
+    whoever_is_too_late_for_a_name_chooses_another,
+    two_tokens_of_one_user_lead_to_one_account,
     an_unfinished_account_ends,
     a_mailed_proof_is_for_the_identity_that_asked_for_it,
     a_sign_up_that_was_broken_off_is_not_carried_on,
@@ -89,6 +91,45 @@ async fn a_token_makes_one_account(backend: Backend) {
     for wrong in ["", "x", "ra_signup_x"] {
         complete(&server, json!({"signup_token": wrong})).await.is(400);
     }
+}
+
+/// Several people who choose one name at once.
+async fn whoever_is_too_late_for_a_name_chooses_another(backend: Backend) {
+    const PEOPLE: usize = 8;
+    let asking = json!({"socialaccount": {"auto_signup": false}});
+    let (server, provider) = start_with_step(backend, asking).await;
+    let mut tokens = Vec::new();
+    for n in 0..PEOPLE {
+        let (sub, jti) = (format!("user-{n}"), n.to_string());
+        tokens.push(waiting(&server, &provider, (&sub, &jti)).await);
+    }
+    let named = |token: &str, name: String| json!({"signup_token": token, "username": name});
+    let tries = tokens.iter().map(|token| complete(&server, named(token, "amazing".to_owned())));
+    let answers = futures_util::future::join_all(tries).await;
+    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, PEOPLE - 1));
+    for (n, (answer, token)) in answers.into_iter().zip(&tokens).enumerate() {
+        let again = complete(&server, named(token, format!("other{n}"))).await;
+        if answer.status() == 200 {
+            again.says(400, "Invalid or expired token.");
+        } else {
+            answer.says(400, "A user with that username already exists.");
+            again.is(200);
+        }
+    }
+}
+
+/// A user who began twice, as in two tabs, and completes both.
+async fn two_tokens_of_one_user_lead_to_one_account(backend: Backend) {
+    let asking = json!({"socialaccount": {"auto_signup": false}});
+    let (server, provider) = start_with_step(backend, asking).await;
+    let first = waiting(&server, &provider, ("user-1", "1")).await;
+    let second = waiting(&server, &provider, ("user-1", "2")).await;
+    let form = |token: &str| json!({"signup_token": token, "email": "g@example.net", "username": "amazing"});
+    complete(&server, form(&first)).await.is(200);
+    let key = complete(&server, form(&second)).await.of(200).text("key");
+    let user = Client::new(&server).with_token(&key).get("/user/").await.document();
+    assert_eq!(user["username"], "amazing");
+    complete(&server, form(&second)).await.says(400, "Invalid or expired token.");
 }
 
 async fn an_unfinished_account_ends(backend: Backend) {

@@ -309,8 +309,6 @@ sentences! {
     SocialSignupClosed = "There is no account yet. Register first, and then connect the provider.";
     /// A login in the browser that was not begun there, or was ended already.
     StateInvalid = "This login was not begun in this browser, or it is over. Begin again.";
-    /// A form of Google's page whose two tokens differ.
-    OneTapTokensDiffer = "The g_csrf_token of the form and that of the cookie differ.";
     /// The last account by which the user can log in.
     LastWayIn = "This is the only way to log in to the account. Set a password first.";
     /// The provider does not answer.

@@ -107,7 +107,9 @@ pub fn verify(
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, IdTokenError> {
     let Signed { header, claims } = signed(token, keys, rules.algorithms)?;
-    if is_of_another_kind(&header) {
+    // A token about an event, such as a logout, need not say so in its header (`OpenID` Connect
+    // Back-Channel Logout, section 2.4).
+    if is_of_another_kind(&header) || claims.contains_key("events") {
         return Err(IdTokenError::Kind);
     }
     check(&claims, rules, now)?;

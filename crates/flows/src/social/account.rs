@@ -39,7 +39,9 @@ pub(super) async fn of(
     match new_account::make(auth, context, identity).await? {
         Made::User(user) => Ok(Found::User(user)),
         Made::Unverified => Err(Step::VerifyEmail.into()),
-        Made::Already => Ok(Found::User(Box::new(of_other_request(auth, identity).await?))),
+        Made::Already | Made::TokenUsed => {
+            Ok(Found::User(Box::new(of_other_request(auth, identity).await?)))
+        }
         Made::Lacks(lack) => {
             // The address may be the one of the account that another request has just made of this.
             if lack == Lack::FreeEmail
@@ -95,7 +97,7 @@ fn taken() -> AuthError {
 }
 
 /// The user whom the account is connected to. What the provider says of the user now is kept.
-async fn connected(
+pub(super) async fn connected(
     auth: &Auth,
     identity: &Identity,
 ) -> Result<Option<UserWithPassword>, AuthError> {
@@ -144,7 +146,11 @@ async fn add(
             }
             tokens::keep(auth, &account, identity).await
         }
-        Err(StoreError::Taken(_)) => Err(taken()),
+        Err(StoreError::Taken(_)) => match connected(auth, identity).await? {
+            // Another request of the same user was faster.
+            Some(owner) if owner.user.id == user.id => Ok(()),
+            Some(_) | None => Err(taken()),
+        },
         Err(error) => Err(error.into()),
     }
 }

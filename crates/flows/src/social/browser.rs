@@ -34,6 +34,9 @@ pub use departure::{Asked, Beginning, Begun, Departure, depart, prepare};
 /// How long a user may take at the provider.
 pub const LIFETIME: Duration = Duration::from_mins(15);
 
+/// Why an answer is none to a login that was begun here.
+const BAD_STATE: &str = "the state is not good";
+
 /// What a provider answers by the browser.
 #[derive(Clone, Default)]
 pub struct ProviderAnswer {
@@ -109,6 +112,14 @@ pub async fn one_tap(
     Ok(Returned { redirect_url, result })
 }
 
+/// Ends a tap whose form and cookie differ: another page posted it, or the browser kept no cookie.
+///
+/// # Errors
+/// [`AuthError::Invalid`] if it is not known where the front end waits.
+pub fn stray_tap(auth: &Auth, context: &Context, provider: &str) -> Result<Returned, AuthError> {
+    stray(auth, context, provider, "the g_csrf_token of the form and that of the cookie differ")
+}
+
 /// Ends a login that came back from a provider.
 ///
 /// # Errors
@@ -122,7 +133,7 @@ pub async fn returned(
 ) -> Result<Returned, AuthError> {
     let begun = match begun_here(auth, provider, &answer).await {
         Ok(Some(begun)) => begun,
-        Ok(None) => return stray(auth, context, provider),
+        Ok(None) => return stray(auth, context, provider, BAD_STATE),
         Err(error) => return stranded(auth, error),
     };
     let redirect_url = begun.data.redirect_url.clone();
@@ -244,8 +255,13 @@ fn stranded(auth: &Auth, error: AuthError) -> Result<Returned, AuthError> {
 }
 
 /// An answer to nothing that began here. Where the front end waits is not believed.
-fn stray(auth: &Auth, context: &Context, provider: &str) -> Result<Returned, AuthError> {
-    let (provider, reason) = (provider.to_owned(), "the state is not good".to_owned());
+fn stray(
+    auth: &Auth,
+    context: &Context,
+    provider: &str,
+    reason: &str,
+) -> Result<Returned, AuthError> {
+    let (provider, reason) = (provider.to_owned(), reason.to_owned());
     events::record(auth, &context.client, Event::SocialLoginFailed { provider, reason });
     match &auth.settings().social.redirect_url {
         Some(url) => Ok(Returned {

@@ -4,7 +4,8 @@ use rest_auth_domain::message::Message;
 use rest_auth_domain::password::EncodedPassword;
 use rest_auth_social::{Identity, ProfileEmail};
 use rest_auth_store::{
-    CreatedUser, NewAddress, NewUser, Outgoing, SocialAccount, StoreError, Unique, UserWithPassword,
+    CreatedUser, NewAddress, NewUser, Outgoing, SingleUse, SocialAccount, StoreError, Unique,
+    UserWithPassword,
 };
 
 use super::account::{account_of, provider_name};
@@ -33,6 +34,8 @@ pub(super) enum Made {
     Unverified,
     /// Another request with the same identity was faster.
     Already,
+    /// The token of the sign-up was used up before.
+    TokenUsed,
     /// This has to be settled first.
     Lacks(Lack),
 }
@@ -82,8 +85,21 @@ pub(super) async fn make(
         AddressCheck::Fits(_) if !auth.settings().social.auto_signup => {
             Ok(Made::Lacks(Lack::Consent))
         }
-        AddressCheck::Fits(mode) => write(auth, context, identity, None, mode).await,
+        AddressCheck::Fits(mode) => {
+            let wanted = Wanted { username: None, mode, token: None };
+            write(auth, context, identity, wanted).await
+        }
     }
+}
+
+/// What is known of an account before it is written.
+pub(super) struct Wanted {
+    /// The name that the user chose; none: one is made up.
+    pub(super) username: Option<String>,
+    /// Whether the account is kept.
+    pub(super) mode: Mode,
+    /// The token of a sign-up, which the account uses up.
+    pub(super) token: Option<SingleUse>,
 }
 
 /// Writes an account, with the name that the user chose or one that is made up.
@@ -97,18 +113,19 @@ pub(super) async fn write(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
-    username: Option<String>,
-    mut mode: Mode,
+    wanted: Wanted,
 ) -> Result<Made, AuthError> {
+    let Wanted { username, mut mode, token } = wanted;
     let email = &identity.profile.email;
     // Whoever has a mailbox that nobody vouches for gets so many mails and no more.
     let is_limited = !email.is_empty() && !is_vouched_for(identity);
     let mails = !is_limited || mail_allowance::peek(auth, context, email).await?;
     for _ in 0..MOST_NAMES {
         let user = new_user(auth, identity, username.clone()).await?;
-        let tried = attempt(auth, context, identity, &user, Writing { mode, mails }).await;
-        let written = match tried {
-            Ok(written) => written,
+        let writing = Writing { mode, mails, token };
+        let tried = attempt(auth, context, identity, &user, writing).await;
+        let tried = match tried {
+            Ok(tried) => tried,
             Err(StoreError::Taken(Unique::Username)) if username.is_none() => continue,
             Err(StoreError::Taken(Unique::Username)) => {
                 return Err(AuthError::field("username", Message::UsernameTaken));
@@ -128,9 +145,10 @@ pub(super) async fn write(
         if is_limited && mails {
             mail_allowance::consume(auth, context, email).await?;
         }
-        return match written {
-            Some(written) => report(auth, context, identity, written).await,
-            None => Ok(Made::Unverified),
+        return match tried {
+            Attempt::Made(written) => report(auth, context, identity, *written).await,
+            Attempt::RolledBack => Ok(Made::Unverified),
+            Attempt::TokenUsed => Ok(Made::TokenUsed),
         };
     }
     Err(AuthError::form(Message::UsernameTaken))
@@ -142,6 +160,7 @@ struct Writing {
     mode: Mode,
     /// Whether there are mails about it.
     mails: bool,
+    token: Option<SingleUse>,
 }
 
 /// An account that was written.
@@ -150,28 +169,38 @@ struct Written {
     account: SocialAccount,
 }
 
-/// Writes an account once; none if it is a decoy.
+/// What came of one attempt to write an account.
+enum Attempt {
+    Made(Box<Written>),
+    /// It was a decoy.
+    RolledBack,
+    TokenUsed,
+}
+
+/// Writes an account once.
 async fn attempt(
     auth: &Auth,
     context: &Context,
     identity: &Identity,
     user: &NewUser,
-    Writing { mode, mails }: Writing,
-) -> Result<Option<Written>, StoreError> {
+    Writing { mode, mails, token }: Writing,
+) -> Result<Attempt, StoreError> {
     let (store, account) = (auth.store(), account_of(identity));
     match mode {
         Mode::Real => {
             let mails = |created: &CreatedUser| {
                 if mails { outgoing(auth, context, identity, created) } else { Outgoing::default() }
             };
-            let made = store.create_user_with_social_account(user, &account, mails).await?;
-            let (created, account) = made;
-            Ok(Some(Written { created, account }))
+            let made = store.create_user_with_social_account(user, &account, token, mails).await?;
+            Ok(made.map_or(Attempt::TokenUsed, |(created, account)| {
+                Attempt::Made(Box::new(Written { created, account }))
+            }))
         }
         Mode::Decoy => {
             let notice = if mails { notice(auth, context, identity) } else { Outgoing::default() };
-            store.roll_back_user_with_social_account(user, &account, &notice).await?;
-            Ok(None)
+            let fits =
+                store.roll_back_user_with_social_account(user, &account, token, &notice).await?;
+            Ok(if fits { Attempt::RolledBack } else { Attempt::TokenUsed })
         }
     }
 }

@@ -9,8 +9,8 @@ use rest_auth_domain::message::Message;
 use rest_auth_social::{Identity, ProfileEmail};
 use serde::{Deserialize, Serialize};
 
-use super::account::of_other_request;
-use super::new_account::{self, AddressCheck, Lack, Made};
+use super::account::{connected, of_other_request};
+use super::new_account::{self, AddressCheck, Lack, Made, Wanted};
 use super::{hand_over, kept};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
@@ -132,17 +132,32 @@ pub async fn complete(
         return Err(wrong());
     }
     let mut identity = kept::open(auth, PURPOSE, &found.data.identity).ok_or_else(wrong)?;
-    let Checked { username, mode } = check(auth, &mut identity, &completion).await?;
-    if !challenges::consume(auth, &found).await? {
-        return Err(wrong());
+    // The user may have completed the account by another token, as of another tab.
+    if let Some(user) = connected(auth, &identity).await? {
+        if !challenges::consume(auth, &found).await? {
+            return Err(wrong());
+        }
+        return log_in(auth, context, Proven::by_provider(user, &identity, auth.now())).await;
     }
-    let user = match new_account::write(auth, context, &identity, username, mode).await? {
+    let Checked { username, mode } = check(auth, &mut identity, &completion).await?;
+    let wanted = Wanted { username, mode, token: Some(found.single_use(auth)) };
+    let user = match new_account::write(auth, context, &identity, wanted).await? {
         Made::User(user) => *user,
         Made::Unverified => return Ok(Completed::VerificationSent),
-        Made::Already => of_other_request(auth, &identity).await?,
+        Made::Already => {
+            if !challenges::consume(auth, &found).await? {
+                return Err(wrong());
+            }
+            of_other_request(auth, &identity).await?
+        }
+        Made::TokenUsed => return Err(wrong()),
         Made::Lacks(lack) => return Err(lack.refusal()),
     };
-    let proven = Proven::by_provider(user, &identity, auth.now());
+    log_in(auth, context, Proven::by_provider(user, &identity, auth.now())).await
+}
+
+/// Logs the owner of a completed account in.
+async fn log_in(auth: &Auth, context: &Context, proven: Proven) -> Result<Completed, AuthError> {
     Ok(match login::complete(auth, context, proven).await? {
         Outcome::Step(step) if step.token().is_none() => Completed::VerificationSent,
         outcome => Completed::Login(outcome),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rest_auth_domain::clock::after;
-use rest_auth_domain::encrypted::Cipher;
+use rest_auth_domain::encrypted::{Cipher, looks_encrypted};
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_social::{Identity, ProviderTokens, SocialError};
 use rest_auth_store::{NewOneTime, SocialAccount, SocialToken, StoreError};
@@ -194,14 +194,9 @@ fn opened(auth: &Auth, account_id: i64, stored: &str) -> Option<String> {
     let about = about(account_id);
     match Cipher::new(auth.keys(), PURPOSE).decrypt(stored, &about) {
         Ok(token) => Some(token.to_string()),
-        Err(_) if is_sealed(stored) => None,
+        Err(_) if looks_encrypted(stored) => None,
         Err(_) => Some(stored.to_owned()),
     }
-}
-
-/// Whether a text has the form of an encrypted one.
-fn is_sealed(stored: &str) -> bool {
-    stored.starts_with("1.") && stored.split('.').count() == 3
 }
 
 fn about(account_id: i64) -> String {

@@ -4,7 +4,6 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, Method, StatusCode};
 use rest_auth_domain::message::Message;
 use rest_auth_domain::signing;
-use rest_auth_flows::error::AuthError;
 use rest_auth_flows::social::ProviderProof;
 use rest_auth_flows::social::browser::{self, ProviderAnswer, ReturnResult, Returned};
 use serde_json::Value;
@@ -156,15 +155,19 @@ async fn finish(request: &ApiRequest, answer: ProviderAnswer) -> Result<Reply, A
     sent_back(request, returned)
 }
 
-async fn one_tap(request: ApiRequest, form: OneTapForm) -> Result<Reply, ApiError> {
-    let OneTapForm { credential, g_csrf_token } = form;
+async fn one_tap(request: ApiRequest, form: Checked<OneTapForm>) -> Result<Reply, ApiError> {
+    // As above: a browser does not end on a list of errors.
+    let OneTapForm { credential, g_csrf_token } = form.fields;
     let cookie = request.cookie("g_csrf_token").unwrap_or_default();
-    if g_csrf_token.is_empty() || !signing::same(&cookie, &g_csrf_token) {
-        return Err(AuthError::field("g_csrf_token", Message::OneTapTokensDiffer).into());
-    }
+    let is_of_page = !g_csrf_token.is_empty() && signing::same(&cookie, &g_csrf_token);
     let provider = request.provider()?;
-    let proof = ProviderProof { id_token: credential, ..ProviderProof::default() };
-    let returned = browser::one_tap(request.auth(), request.context(), provider, proof).await?;
+    let (auth, context) = (request.auth(), request.context());
+    let returned = if is_of_page {
+        let proof = ProviderProof { id_token: credential, ..ProviderProof::default() };
+        browser::one_tap(auth, context, provider, proof).await?
+    } else {
+        browser::stray_tap(auth, context, provider)?
+    };
     sent_back(&request, returned)
 }
 

@@ -39,6 +39,9 @@ pub(super) fn address(text: &str) -> Result<(), ValueError> {
     if is_web && !text.starts_with(&format!("{}://", url.scheme())) {
         return refused("must begin with https:// in lower case");
     }
+    if url.host_str().is_some_and(|host| host.contains('*')) {
+        return refused("has a `*` in its host, and a pattern is not understood");
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return refused("has a user name or a password in it");
     }

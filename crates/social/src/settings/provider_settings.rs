@@ -259,6 +259,12 @@ impl ProviderSettings {
         }
     }
 
+    /// Whether the provider has the browser post the answer from its own page.
+    #[must_use]
+    pub fn posts_form(&self) -> bool {
+        providers::of(&self.provider).protocol.form_post
+    }
+
     /// Whether the login works: there is an app.
     #[must_use]
     pub fn is_configured(&self) -> bool {

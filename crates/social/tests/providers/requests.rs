@@ -352,3 +352,31 @@ fn a_configuration_is_told_which_part_of_an_address_is_missing_or_wrong() {
         assert_eq!(refused.to_string(), wanted);
     }
 }
+
+#[tokio::test]
+async fn addresses_that_cannot_be_had_are_not_taken_for_none() {
+    let answers = json!({
+        "/token": token(),
+        "/profile": {"id": 1, "login": "ada", "email": "public@example.org"},
+        "/down": 503,
+        "/often": 429,
+        "/refused": 403,
+        "/page": "<html>",
+    });
+    let stub = Stub::start(documents(answers));
+    let log_in = async |emails: &str| {
+        let table = table(&stub, &json!({"emails_url": emails}));
+        by_code(&social("github", &table), "github").await
+    };
+    for down in ["{stub}/down", "{stub}/often", "http://127.0.0.1:1/emails"] {
+        let failed = log_in(down).await;
+        assert!(matches!(failed, Err(SocialError::Unavailable(_))), "{down}: {failed:?}");
+    }
+    let failed = log_in("{stub}/page").await;
+    assert!(matches!(failed, Err(SocialError::Refused(_))), "{failed:?}");
+    for none in ["{stub}/refused", "{stub}/nothing"] {
+        let emails = log_in(none).await.unwrap().profile.emails;
+        let emails: Vec<_> = emails.iter().map(|e| (&*e.email, e.verified)).collect();
+        assert_eq!(emails, [("public@example.org", false)], "{none}");
+    }
+}

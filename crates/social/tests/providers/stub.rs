@@ -44,7 +44,7 @@ impl Asked {
 
 impl Stub {
     /// Starts one that answers with these documents, by path; 404 to everything else. A text is sent
-    /// as it is, and `{stub}` in it stands for the address.
+    /// as it is, and `{stub}` in it stands for the address. A number is the status of an empty object.
     pub(crate) fn start(answers: BTreeMap<String, Value>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -55,16 +55,17 @@ impl Stub {
                 let mut connection = connection.unwrap();
                 let request = read(&connection);
                 let (status, body) = match answers.get(&request.path) {
-                    Some(Value::String(text)) => ("200 OK", text.clone()),
-                    Some(document) => ("200 OK", document.to_string()),
-                    None => ("404 Not Found", "{}".to_owned()),
+                    Some(Value::String(text)) => ("200".to_owned(), text.clone()),
+                    Some(Value::Number(status)) => (status.to_string(), "{}".to_owned()),
+                    Some(document) => ("200".to_owned(), document.to_string()),
+                    None => ("404".to_owned(), "{}".to_owned()),
                 };
                 let body = body.replace("{stub}", &address);
                 remembered.lock().unwrap().push(request);
                 let length = body.len();
                 write!(
                     connection,
-                    "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\nconnection: close\r\n\
+                    "HTTP/1.1 {status} \r\ncontent-type: text/plain\r\nconnection: close\r\n\
                      content-length: {length}\r\n\r\n{body}"
                 )
                 .unwrap();

@@ -261,18 +261,18 @@ async fn an_account_is_rolled_back_with_its_user_and_leaves_its_mails(database: 
         extra_data: json!({}),
     };
     let mails: Outgoing = vec![mail("ada@example.org")].into();
-    store.roll_back_user_with_social_account(&user, &account("1"), &mails).await.unwrap();
+    store.roll_back_user_with_social_account(&user, &account("1"), None, &mails).await.unwrap();
     assert!(store.user_by_username::<User>("grace").await.unwrap().is_none());
     assert!(store.social_account::<User>("apple", "1").await.unwrap().is_none());
     assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);
     // It fails as the real thing would, and keeps nothing then.
     let nothing = |_: &CreatedUser| Outgoing::default();
-    store.create_user_with_social_account(&user, &account("1"), nothing).await.unwrap();
+    store.create_user_with_social_account(&user, &account("1"), None, nothing).await.unwrap();
     let other = person("bob", &[]);
     for (user, uid, taken) in [(&user, "2", Unique::Username), (&other, "1", Unique::SocialAccount)]
     {
         let account = account(uid);
-        let refused = store.roll_back_user_with_social_account(user, &account, &mails).await;
+        let refused = store.roll_back_user_with_social_account(user, &account, None, &mails).await;
         assert!(matches!(&refused, Err(StoreError::Taken(what)) if *what == taken), "{refused:?}");
     }
     assert_eq!(store.list_mails(MailState::Waiting, None, 20).await.unwrap().len(), 1);

@@ -79,7 +79,8 @@ async fn shares_accounts_at_providers_and_their_tokens(database: &TestDatabase) 
     };
     let user = person("grace", &[("grace@example.org", true, true)]);
     let mails = |_: &CreatedUser| Vec::<NewMail>::new();
-    let made = store.create_user_with_social_account(&user, &new("1"), mails).await.unwrap();
+    let made = store.create_user_with_social_account(&user, &new("1"), None, mails).await;
+    let made = made.unwrap().unwrap();
     let token = SocialToken {
         token: "ours".to_owned(),
         token_secret: "renews".to_owned(),

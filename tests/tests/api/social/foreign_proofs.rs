@@ -8,6 +8,7 @@ on_every_database!(
     the_profile_must_be_about_the_user_of_the_id_token,
     an_access_token_beside_an_id_token_says_nothing,
     an_answer_without_the_id_token_that_binds_it_is_refused,
+    what_is_longer_than_any_proof_is_shown_to_no_provider,
 );
 
 const CALLBACK: &str = "https://app.example.com/callback";
@@ -69,4 +70,20 @@ async fn an_answer_without_the_id_token_that_binds_it_is_refused(backend: Backen
     // Who asked for none gets none: the profile tells who it is, as in dj-rest-auth.
     by_code(&server, json!({"code": code()})).await.is(200);
     assert_eq!(accounts(&server).await, 1);
+}
+
+/// A request that is too long may be cut off without an answer, as if the provider were down: it would
+/// be left alone for a while, and nobody could log in by it.
+async fn what_is_longer_than_any_proof_is_shown_to_no_provider(backend: Backend) {
+    let trusting = json!({"socialaccount": {"check_access_token_audience": false}});
+    let (server, provider) = start(backend, trusting).await;
+    let long = "a".repeat(9_000);
+    for name in ["access_token", "code", "code_verifier", "device_id"] {
+        let mut form =
+            json!({"code": provider.code(json!({}), CALLBACK), "callback_url": CALLBACK});
+        form[name] = json!(long);
+        by_code(&server, form).await.says(400, "Incorrect value");
+    }
+    assert_eq!((provider.calls("/token"), provider.calls("/userinfo")), (0, 0));
+    assert_eq!(accounts(&server).await, 0);
 }

@@ -13,6 +13,7 @@ on_every_database!(
     an_address_that_a_tenant_of_microsoft_wrote_proves_nothing,
     an_address_verified_as_a_further_one_is_not_taken_over,
     by_setting_a_verified_address_logs_in_and_connects,
+    who_connects_one_account_twice_at_once_has_it,
     an_account_of_another_user_is_not_connected,
     a_user_is_known_by_the_uid_and_not_by_name_or_address,
     the_uid_is_told_apart_by_every_character,
@@ -158,6 +159,33 @@ async fn by_setting_a_verified_address_logs_in_and_connects(backend: Backend) {
     let accounts = client.get("/socialaccounts/").await.document();
     assert_eq!(accounts[0]["uid"], "user-1");
     assert_eq!(server.new_mails().await.len(), 1, "a notice of the connection");
+}
+
+/// A page that sends everything twice, by a login and by a user who is logged in.
+async fn who_connects_one_account_twice_at_once_has_it(backend: Backend) {
+    const TIMES: usize = 8;
+    let (server, provider) = start(backend, linking()).await;
+    mallory(&server, true).await;
+    let form = |jti: &str| json!({"id_token": provider.id_token(&json!({"jti": jti}))});
+    let logins = (0..TIMES).map(|n| {
+        let (mut client, form) = (Client::new(&server), form(&format!("login {n}")));
+        async move { client.post("/example/", &form).await }
+    });
+    let answers = futures_util::future::join_all(logins).await;
+    assert_eq!(count(&answers, 200), TIMES, "{answers:?}");
+    // What connects an account needs a fresh proof, and a provider is none to whoever has a password.
+    let by_password = try_login(&mut Client::new(&server), "mallory", PASSWORD).await;
+    let key = by_password.of(200).text("key");
+    let connections = (0..TIMES).map(|n| {
+        let claims = json!({"sub": "user-2", "jti": n.to_string()});
+        let form = json!({"id_token": provider.id_token(&claims)});
+        let mut client = Client::new(&server).with_token(&key);
+        async move { client.post("/example/connect/", &form).await }
+    });
+    let answers = futures_util::future::join_all(connections).await;
+    assert_eq!(count(&answers, 200), TIMES, "{answers:?}");
+    let accounts = Client::new(&server).with_token(&key).get("/socialaccounts/").await.document();
+    assert_eq!(accounts.as_array().map(Vec::len), Some(2), "{accounts}");
 }
 
 /// 11: connecting, where the account is somebody else's.

@@ -3,6 +3,7 @@
 use rest_auth_flows::User;
 use rest_auth_flows::social::connections::SocialAccount;
 use rest_auth_flows::social::tokens::access_token;
+use rest_auth_store::SocialToken;
 use rest_auth_tests::provider::{CLIENT_ID, OpenIdProvider};
 
 use super::start;
@@ -10,6 +11,7 @@ use crate::fixture::*;
 
 on_every_database!(
     tokens_are_kept_encrypted_where_they_are_asked_for,
+    a_token_that_was_kept_as_it_is_is_read_whatever_its_form,
     a_token_that_ends_is_renewed,
     a_refresh_token_is_spent_once,
     a_renewal_that_was_broken_off_is_made_later,
@@ -39,6 +41,18 @@ async fn tokens_are_kept_encrypted_where_they_are_asked_for(backend: Backend) {
     let found = token(&server, &account).await.expect("a token");
     assert!(found.starts_with("access-"), "{found}");
     assert_eq!(provider.calls("/token"), 1);
+}
+
+/// Django keeps tokens as they are, and those of Microsoft have three parts of which the first is `1`.
+async fn a_token_that_was_kept_as_it_is_is_read_whatever_its_form(backend: Backend) {
+    let (server, _provider, account) = logged_in(backend).await;
+    for plain in ["1.AXoAkTGsCe3T.AgABAwEAAAB", "1.a.b", "1.0123abcd.AgAB", "ya29.a.b", "a"] {
+        let kept =
+            SocialToken { token: plain.to_owned(), token_secret: String::new(), expires_at: None };
+        let stored = server.auth().store().keep_social_token(&account, CLIENT_ID, &kept).await;
+        stored.expect("the database answers");
+        assert_eq!(token(&server, &account).await.as_deref(), Some(plain));
+    }
 }
 
 async fn a_token_that_ends_is_renewed(backend: Backend) {

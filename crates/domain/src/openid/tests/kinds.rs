@@ -19,6 +19,16 @@ fn a_token_of_another_kind_is_no_id_token() {
     }
 }
 
+/// Not every server names the kind in the header (`OpenID` Connect Back-Channel Logout, section 2.4).
+#[test]
+fn a_token_about_an_event_is_no_id_token() {
+    let logout = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    for events in [logout, json!({}), json!("{\"type\": \"email-enabled\"}")] {
+        let token = signed(Algorithm::Rs256, Some("k"), &claims(json!({"events": events})));
+        assert_eq!(Rules::new().verify(&token), Err(IdTokenError::Kind), "{events}");
+    }
+}
+
 #[test]
 fn a_notice_needs_no_end_and_is_refused_after_the_one_that_it_has() {
     let keys = keys(&[jwk(Algorithm::Rs256, "k", &json!({}))]);

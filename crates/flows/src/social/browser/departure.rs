@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{redirects, refusal};
 use super::reasons::reason;
-use super::{LIFETIME, ReturnResult, Returned, State, stranded, stray};
+use super::{BAD_STATE, LIFETIME, ReturnResult, Returned, State, stranded, stray};
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -127,7 +127,7 @@ pub async fn depart(
         }
         Asked::Address(code) => match redeemed(auth, provider, &code).await {
             Ok(Some(found)) => found,
-            Ok(None) => return Ok(Departure::Failed(stray(auth, context, provider)?)),
+            Ok(None) => return Ok(Departure::Failed(stray(auth, context, provider, BAD_STATE)?)),
             Err(error) => return Ok(Departure::Failed(stranded(auth, error)?)),
         },
     };

@@ -139,6 +139,14 @@ fn uses_jwt_cookies(check: &Check<'_>) -> bool {
     jwt.use_jwt && (jwt.jwt_auth_cookie.is_some() || jwt.jwt_auth_refresh_cookie.is_some())
 }
 
+/// Whether browsers send what a login sets for pages of other sites, too.
+pub(super) fn has_cookies_for_other_sites(check: &Check<'_>) -> bool {
+    let settings = check.settings;
+    let (session, jwt) = (settings.session.cookie_samesite, settings.rest_auth.jwt_auth_samesite);
+    let used = [(uses_sessions(check), session), (uses_jwt_cookies(check), jwt)];
+    used.into_iter().any(|(is_used, same_site)| is_used && same_site == Some(SameSite::None))
+}
+
 /// Whether something that cookies carry needs a CSRF token with it.
 fn needs_csrf_token(check: &Check<'_>) -> bool {
     let settings = check.settings;

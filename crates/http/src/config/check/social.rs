@@ -1,8 +1,12 @@
 //! Providers of social login with which something cannot work, or is open to those between.
 
+use rest_auth_flows::settings::HandOver;
 use url::Url;
 
+use super::addresses::given_url;
 use super::collector::Check;
+use super::cross_origin::has_cookies_for_other_sites;
+use super::sites;
 use crate::config::derive::is_local_http_url;
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -34,6 +38,44 @@ pub(super) fn check(check: &mut Check<'_>) {
     in_the_clear(check, "socialaccount.redirect_urls", &social.redirect_urls);
     if in_browser {
         in_the_clear(check, "server.public_url", &settings.http.public_url);
+        forms_without_cookies(check);
+        cookies_of_another_site(check);
+    }
+}
+
+/// Providers that post their answer from a page of their own: browsers bring the cookie of the login
+/// there only if it has `SameSite=None`, which they take by https alone.
+fn forms_without_cookies(check: &mut Check<'_>) {
+    let settings = check.settings;
+    let url = settings.http.public_url.as_deref().unwrap_or_default();
+    let posts = settings.social.providers.configured().find(|entry| entry.posts_form());
+    if let Some(entry) = posts.filter(|_| !url.starts_with("https://")) {
+        let message = format!(
+            "`server.public_url` is no https address, and `{}` posts its answers: no login in the \
+             browser ends well, because no cookie comes with them",
+            entry.id
+        );
+        check.warning("server.public_url", message, "serve https, and set it to that address");
+    }
+}
+
+/// Pages of another site, whose requests do not bring the cookies that a login sets.
+fn cookies_of_another_site(check: &mut Check<'_>) {
+    let settings = check.settings;
+    let social = &settings.social;
+    let Some(own) = given_url(check) else { return };
+    if social.hand_over != HandOver::Cookies || has_cookies_for_other_sites(check) {
+        return;
+    }
+    let pages = social.redirect_url.iter().chain(&social.redirect_urls);
+    let pages = pages.filter_map(|page| Url::parse(page).ok());
+    let mut pages = pages.filter(|page| matches!(page.scheme(), "https" | "http"));
+    if let Some(page) = pages.find(|page| !sites::same(&own, page)) {
+        let message = format!(
+            "`socialaccount.hand_over` is `cookies`, and {page} is of another site than {own} \
+             (`server.public_url`): browsers do not send the cookies from there"
+        );
+        check.warning("socialaccount.hand_over", message, "set it to `code`");
     }
 }
 

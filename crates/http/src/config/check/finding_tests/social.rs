@@ -130,7 +130,13 @@ fn names_and_addresses_that_lead_nowhere_are_told() {
             "must be between 0.1 and 600",
         ),
     ];
-    for url in ["javascript:alert(1)", "data:text/html,x", "//evil.example/", "/done"] {
+    for url in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example/",
+        "/done",
+        "https://*.a.example/",
+    ] {
         let cure = "https://app.example.com";
         let usual = social(&format!("redirect_url = \"{url}\""));
         mistakes.push((url, usual, "socialaccount.redirect_url", cure));
@@ -138,6 +144,43 @@ fn names_and_addresses_that_lead_nowhere_are_told() {
         mistakes.push((url, social(&further), "socialaccount.redirect_urls", cure));
     }
     assert_told(mistakes);
+}
+
+/// A server at this address whose logins in the browser end at that page.
+fn in_browser(own: &str, page: &str, more: &str) -> String {
+    format!(
+        "[server]\npublic_url = \"{own}\"\n\
+         [socialaccount]\nredirect_url = \"{page}\"\n{more}\n"
+    )
+}
+
+#[test]
+fn answers_that_are_posted_where_no_cookie_comes_with_them_are_told() {
+    let at = |own: &str, id: &str| {
+        let keys = format!("secret = \"s\"\nkey = \"k\"\ncertificate_key = '''{P256}'''\n");
+        let table = format!("[socialaccount.providers.{id}]\nclient_id = \"a\"\n{keys}");
+        let all = findings(&in_browser(own, "http://localhost:5173/", &table));
+        all.iter().filter(|finding| finding.contains("posts its answers")).count()
+    };
+    assert_eq!(at("http://localhost:8000", "apple"), 1);
+    assert_eq!(at("https://a.example", "apple"), 0);
+    assert_eq!(at("http://localhost:8000", "google"), 0);
+}
+
+#[test]
+fn cookies_for_a_page_that_cannot_send_them_are_told() {
+    let told = |page: &str, hand_over: &str, more: &str| {
+        let hand_over = format!("hand_over = \"{hand_over}\"\n{more}");
+        let all = findings(&in_browser("https://api.a.example", page, &hand_over));
+        all.iter().filter(|finding| finding.contains("socialaccount.hand_over")).count()
+    };
+    assert_eq!(told("https://app.b.example/done", "cookies", ""), 1);
+    let further = "redirect_urls = [\"com.example.app:/done\", \"https://b.example/\"]";
+    assert_eq!(told("https://app.a.example/done", "cookies", further), 1);
+    assert_eq!(told("https://app.a.example/done", "cookies", ""), 0);
+    assert_eq!(told("https://app.b.example/done", "code", ""), 0);
+    let none = "[session]\ncookie_samesite = \"None\"\n";
+    assert_eq!(told("https://app.b.example/done", "cookies", none), 0);
 }
 
 #[test]
