@@ -75,6 +75,25 @@ pub enum CodesEnd {
     WithLastFactor,
 }
 
+/// Whose authenticator apps and recovery codes a change takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packages {
+    /// Those of dj-rest-auth. Those of django-allauth do not count here: they are a matter between
+    /// the user and Django, where its logins go on asking for them.
+    DjRestAuth,
+    /// Those of both.
+    Both,
+}
+
+/// What goes with an authenticator app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppRemoval {
+    /// When the recovery codes end.
+    pub codes: CodesEnd,
+    /// Whose factors go.
+    pub packages: Packages,
+}
+
 const OF_APP: [&str; 2] = ["totp", "recovery_codes"];
 
 impl Store {
@@ -110,7 +129,7 @@ impl Store {
     pub async fn remove_factors(
         &self,
         usage: &FactorUse<'_>,
-        codes: CodesEnd,
+        removal: AppRemoval,
         change: FactorChange<'_>,
     ) -> Result<FactorUsed, StoreError> {
         self.write(|tx| async move {
@@ -118,7 +137,7 @@ impl Store {
                 FactorUsed::Done => {}
                 other => return Ok(RollBack(other)),
             }
-            self.remove(&tx, change.user_id, codes).await?;
+            self.remove(&tx, change.user_id, removal).await?;
             self.settle(&tx, change).await?;
             Ok(Commit(FactorUsed::Done))
         })
@@ -128,12 +147,12 @@ impl Store {
     /// Removes the authenticator app of a user, and the recovery codes that end with it.
     pub async fn remove_app(
         &self,
-        codes: CodesEnd,
+        removal: AppRemoval,
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
         self.write(|tx| async move {
             user_lock::lock(&tx, change.user_id).await?;
-            self.remove(&tx, change.user_id, codes).await?;
+            self.remove(&tx, change.user_id, removal).await?;
             self.settle(&tx, change).await?;
             Ok(Commit(()))
         })
@@ -173,6 +192,7 @@ impl Store {
     pub async fn renew_recovery_codes(
         &self,
         data: &Value,
+        packages: Packages,
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
         self.write(|tx| async move {
@@ -180,7 +200,7 @@ impl Store {
             user_lock::lock(&tx, user_id).await?;
             let kind = FactorKind::RecoveryCodes;
             mfa::upsert(&tx, user_id, kind, data, renewal.now).await?;
-            if self.has_allauth_mfa() {
+            if self.removes_allauths(packages) {
                 let rows = allauth::Entity::delete_many()
                     .filter(allauth::Column::UserId.eq(user_id))
                     .filter(allauth::Column::Type.eq(FactorKind::RecoveryCodes.name()));
@@ -192,7 +212,18 @@ impl Store {
         .await
     }
 
-    async fn remove(&self, tx: &Transaction, user_id: i64, codes: CodesEnd) -> Result<(), DbErr> {
+    /// Whether a change takes rows of django-allauth away, too.
+    fn removes_allauths(&self, packages: Packages) -> bool {
+        packages == Packages::Both && self.has_allauth_mfa()
+    }
+
+    async fn remove(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+        removal: AppRemoval,
+    ) -> Result<(), DbErr> {
+        let AppRemoval { codes, packages } = removal;
         let has_allauths = self.has_passkey_of_allauth(tx, user_id).await?;
         let has_any = codes == CodesEnd::WithLastFactor
             && (has_allauths || has_passkey_of_dj_rest_auth(tx, user_id).await?);
@@ -201,7 +232,7 @@ impl Store {
             let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
             rows.filter(Column::Type.is_in(removed(has_any))).exec(tx).await?;
         }
-        if self.has_allauth_mfa() {
+        if self.removes_allauths(packages) {
             let rows = allauth::Entity::delete_many().filter(allauth::Column::UserId.eq(user_id));
             let kinds = removed(has_any || has_allauths);
             rows.filter(allauth::Column::Type.is_in(kinds)).exec(tx).await?;

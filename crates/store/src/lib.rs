@@ -105,7 +105,9 @@ pub use drf_tokens::DrfToken;
 pub use epochs::Epoch;
 pub use error::{StoreError, Unique};
 pub use factor_census::{FactorContent, StoredFactor};
-pub use factor_changes::{CodesEnd, FactorChange, MaySetUp, NewFactors, SetUp, SetUpTerms};
+pub use factor_changes::{
+    AppRemoval, CodesEnd, FactorChange, MaySetUp, NewFactors, Packages, SetUp, SetUpTerms,
+};
 pub use factors::Factors;
 pub use family_user::{Family, RefreshingUser};
 pub use known_clients::{ClientRecognition, KnownClient};

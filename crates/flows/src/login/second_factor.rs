@@ -5,7 +5,9 @@
 
 use rest_auth_domain::mfa::allauth::{self, RecoveryShape};
 use rest_auth_domain::mfa::{Owner, TotpShape, authenticator, hashed_codes, recovery_codes};
-use rest_auth_store::{Authenticator, FactorKind, FactorSource, FactorUse, Factors, SingleUse};
+use rest_auth_store::{
+    Authenticator, FactorKind, FactorSource, FactorUse, Factors, Packages, SingleUse,
+};
 use serde_json::Value;
 
 use super::factor::Method;
@@ -48,6 +50,11 @@ pub(crate) fn tables(auth: &Auth) -> Factors {
     let settings = auth.settings();
     let passkeys = settings.apps.passkeys;
     Factors { allauth: settings.mfa.allauth_factors || passkeys, passkeys }
+}
+
+/// Whose authenticator apps and recovery codes a change takes away: those that count.
+pub(crate) fn packages(auth: &Auth) -> Packages {
+    if auth.settings().mfa.allauth_factors { Packages::Both } else { Packages::DjRestAuth }
 }
 
 /// Those factors of a user that count, of all that [`tables`] have of them.

@@ -1,0 +1,75 @@
+//! Factors in the table of django-allauth, beside those of dj-rest-auth.
+
+use rest_auth_flows::mfa::status;
+
+use super::*;
+
+on_every_database!(
+    factors_that_do_not_count_stay,
+    factors_that_count_go_with_the_others,
+);
+
+/// An app and recovery codes of Ada's, as allauth has written them.
+async fn write_factors(server: &Server) {
+    let id = ada(server).await.id;
+    for (kind, data) in [("totp", json!({"secret": SECRET})), ("recovery_codes", paper())] {
+        let row = format!(
+            "INSERT INTO mfa_authenticator (type, data, user_id, created_at) \
+             VALUES ('{kind}', '{data}', {id}, '2026-01-31 12:00:00')"
+        );
+        server.database().execute(&row).await.expect("the row is written");
+    }
+}
+
+fn paper() -> Value {
+    json!({"seed": "ab".repeat(20), "used_mask": 0})
+}
+
+async fn ada(server: &Server) -> rest_auth_flows::User {
+    let user = server.auth().store().user_by_username::<rest_auth_flows::User>("ada").await;
+    user.expect("the database answers").expect("Ada")
+}
+
+/// What Ada has in the table of allauth.
+async fn kinds(server: &Server) -> Vec<&'static str> {
+    let all = status::all(server.auth(), &ada(server).await).await.expect("the database answers");
+    all.iter().filter(|factor| factor.app == "allauth").map(|factor| factor.kind).collect()
+}
+
+/// Sets an app up, renews the codes, and removes both, by what dj-rest-auth's table holds.
+async fn set_up_and_remove(server: &Arc<Server>, client: &mut Client) {
+    enroll(server, client).await;
+    let form = json!({"current_password": PASSWORD});
+    let new = client.post("/mfa/recovery-codes/regenerate/", &form).await.of(200);
+    let code = &texts(&new, "codes")[0];
+    client.post("/mfa/totp/deactivate/", &json!({"code": code})).await.is(200);
+}
+
+/// Django goes on asking for them at logins of its own.
+async fn factors_that_do_not_count_stay(backend: Backend) {
+    let django = json!({"profile": "django", "apps": {"mfa": true},
+        "mfa": {"deactivate_with": ["totp", "recovery_code"]},
+        "rest_framework": {"default_authentication_classes": ["token"]}});
+    for config in [django, json!({"mfa": {"allauth_factors": false}})] {
+        let server = server(backend, merged(&token_mode(), &config)).await;
+        write_factors(&server).await;
+        let (mut client, _) = token_client(&server).await;
+        set_up_and_remove(&server, &mut client).await;
+        assert_eq!(kinds(&server).await, ["totp", "recovery_codes"]);
+        logs_in_by_password(&server).await;
+    }
+}
+
+async fn factors_that_count_go_with_the_others(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut client, _) = token_client(&server).await;
+    enroll(&server, &mut client).await;
+    write_factors(&server).await;
+    let form = json!({"current_password": PASSWORD});
+    let new = client.post("/mfa/recovery-codes/regenerate/", &form).await.of(200);
+    assert_eq!(kinds(&server).await, ["totp"]);
+    let code = &texts(&new, "codes")[0];
+    client.post("/mfa/totp/deactivate/", &json!({"code": code})).await.is(200);
+    assert!(kinds(&server).await.is_empty());
+    logs_in_by_password(&server).await;
+}
