@@ -16,7 +16,7 @@ use crate::one_time::NewOneTime;
 use crate::outgoing::{self, Outgoing};
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, one_time, user_lock};
+use crate::{Store, StoreError, one_time, trusted_browsers, user_lock};
 
 /// What a change of factors causes.
 #[derive(Clone, Copy)]
@@ -304,6 +304,8 @@ impl Store {
         tx: &Transaction,
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
+        // A browser was trusted with the factors of its time, whether other logins go on or not.
+        trusted_browsers::forget_of(tx, change.user_id).await?;
         self.renew(tx, change.user_id, change.renewal).await?;
         Ok(outgoing::insert(tx, change.outgoing).await?)
     }

@@ -6,6 +6,7 @@ on_every_database!(
     a_browser_is_trusted_only_when_the_user_says_so,
     the_trust_ends_by_itself,
     the_trust_ends_with_the_password_and_with_the_factors,
+    the_trust_ends_with_the_factors_where_logins_go_on,
     trust_is_good_for_one_user,
     trusted_browsers_are_listed_and_forgotten,
     the_cookie_of_allauth_is_read_and_written,
@@ -74,6 +75,24 @@ async fn the_trust_ends_with_the_password_and_with_the_factors(backend: Backend)
     let mut ada = Client::new(&server).with_token(&key);
     let form = json!({"current_password": PASSWORD});
     ada.post("/mfa/recovery-codes/regenerate/", &form).await.is(200);
+    assert!(is_asked(&mut browser).await);
+}
+
+async fn the_trust_ends_with_the_factors_where_logins_go_on(backend: Backend) {
+    let config = merged(&trusting(), &json!({"mfa": {"revoke_on_change": false}}));
+    let server = with_factor(backend, config).await;
+    let (mut browser, key) = trusted(&server).await;
+    let mut ada = Client::new(&server).with_token(&key);
+    let form = json!({"current_password": PASSWORD});
+    ada.post("/mfa/recovery-codes/regenerate/", &form).await.is(200);
+    assert!(is_asked(&mut browser).await);
+    assert_eq!(ada.get(PATH).await.of(200).document(), json!([]));
+    // A phone that is lost is no way around the next one.
+    let (mut browser, key) = trusted(&server).await;
+    let mut ada = Client::new(&server).with_token(&key);
+    let form = json!({"code": next_code(&server)});
+    ada.post("/mfa/totp/deactivate/", &form).await.is(200);
+    enroll(&server, &mut ada).await;
     assert!(is_asked(&mut browser).await);
 }
 
