@@ -10,6 +10,7 @@ on_every_database!(
     trust_is_good_for_one_user,
     trusted_browsers_are_listed_and_forgotten,
     the_cookie_of_allauth_is_read_and_written,
+    the_cookie_of_allauth_ends_with_the_factors,
     trust_is_off_unless_it_is_switched_on,
 );
 
@@ -140,6 +141,21 @@ async fn the_cookie_of_allauth_is_read_and_written(backend: Backend) {
     let mut forged = Client::new(&server).with("Cookie", "mfa_trusted=W10:forged");
     let login = try_login(&mut forged, "ada", NEW_PASSWORD).await.of(200).document();
     assert_eq!(login["mfa_required"], true);
+}
+
+/// Those of dj-rest-auth, too, of which allauth knows nothing.
+async fn the_cookie_of_allauth_ends_with_the_factors(backend: Backend) {
+    let config = json!({"mfa": {"trust_storage": "allauth", "revoke_on_change": false}});
+    let server = with_factor(backend, merged(&trusting(), &config)).await;
+    let (mut browser, key) = trusted(&server).await;
+    let mut ada = Client::new(&server).with_token(&key);
+    // To use a factor is no change.
+    ada.post("/reauthenticate/", &json!({"code": next_code(&server)})).await.is(200);
+    assert!(!is_asked(&mut browser).await);
+    let form = json!({"code": next_code(&server)});
+    ada.post("/mfa/totp/deactivate/", &form).await.is(200);
+    enroll(&server, &mut ada).await;
+    assert!(is_asked(&mut browser).await);
 }
 
 async fn trust_is_off_unless_it_is_switched_on(backend: Backend) {
