@@ -120,6 +120,12 @@ impl SecondFactors {
         self.all.iter().any(|factor| factor.kind == FactorKind::RecoveryCodes)
     }
 
+    /// The same, with the times of allauth's.
+    pub(crate) async fn with_times(mut self, auth: &Auth) -> Self {
+        auth.store().add_times_of_allauth(&mut self.all).await;
+        self
+    }
+
     /// All, with recovery codes.
     pub(crate) fn all(&self) -> &[Authenticator] {
         &self.all

@@ -164,7 +164,7 @@ impl Store {
             other => other?,
         };
         if recorded && passkey.key.source == PasskeySource::Allauth {
-            self.touch_allauths(passkey.key.row_id, used.at).await;
+            self.note_use_at_allauth(passkey.key.row_id, used.at).await;
         }
         Ok(recorded)
     }
@@ -185,16 +185,6 @@ impl Store {
             Ok(if used { Commit(true) } else { RollBack(false) })
         })
         .await
-    }
-
-    /// Older projects lack the column, and nothing depends on it.
-    async fn touch_allauths(&self, row_id: i64, at: DateTime<Utc>) {
-        let used =
-            allauth::ActiveModel { last_used_at: Set(Some(at.into())), ..Default::default() };
-        let row = allauth::Entity::update_many().set(used).filter(allauth::Column::Id.eq(row_id));
-        if let Err(error) = row.exec(self.writer()).await {
-            tracing::debug!(%error, row = row_id, "the use of a passkey of allauth is not noted");
-        }
     }
 
     /// Gives a passkey of a user another name. `false`: the user has no such passkey.

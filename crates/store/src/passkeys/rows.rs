@@ -1,8 +1,5 @@
 //! Passkeys of the rows of three tables.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
 use rest_auth_domain::webauthn::allauth as format;
 use rest_auth_domain::webauthn::authenticator_data::Backup;
 use sea_orm::sea_query::Expr;
@@ -15,12 +12,9 @@ use serde_json::Value;
 use super::{Passkey, PasskeyKey, PasskeySource};
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
+use crate::factors::Times;
 use crate::id::Id;
 use crate::json::JsonColumn;
-use crate::time::DjangoTime;
-
-/// When the rows of allauth were made and last used, by their ids.
-pub(super) type Times = HashMap<i64, (DateTime<Utc>, Option<DateTime<Utc>>)>;
 
 /// What every project's rows of allauth have.
 #[derive(FromQueryResult)]
@@ -103,24 +97,6 @@ fn readable(AllauthRow { id, user_id, data }: AllauthRow) -> Option<Passkey> {
         last_used_at: None,
         has_twin: false,
     })
-}
-
-/// The times of rows of allauth that are passkeys. Projects that have such rows have the columns.
-pub(super) async fn times_of_allauth<C: ConnectionTrait>(
-    db: &C,
-    passkeys: &[Passkey],
-) -> Result<Times, DbErr> {
-    if passkeys.is_empty() {
-        return Ok(Times::new());
-    }
-    let ids = passkeys.iter().map(|passkey| passkey.key.row_id);
-    let rows = allauth::Entity::find().filter(allauth::Column::Id.is_in(ids));
-    let rows = rows
-        .select_only()
-        .columns([allauth::Column::Id, allauth::Column::CreatedAt, allauth::Column::LastUsedAt])
-        .into_tuple::<(Id, DjangoTime, Option<DjangoTime>)>();
-    let rows = rows.all(db).await?.into_iter();
-    Ok(rows.map(|(id, made, used)| (id.0, (made.0, used.map(|time| time.0)))).collect())
 }
 
 /// The passkey with the times of its row.

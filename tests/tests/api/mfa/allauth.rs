@@ -7,6 +7,7 @@ use super::*;
 on_every_database!(
     factors_that_do_not_count_stay,
     factors_that_count_go_with_the_others,
+    it_is_told_when_factors_were_set_up_and_used,
 );
 
 /// An app and recovery codes of Ada's, as allauth has written them.
@@ -72,4 +73,18 @@ async fn factors_that_count_go_with_the_others(backend: Backend) {
     client.post("/mfa/totp/deactivate/", &json!({"code": code})).await.is(200);
     assert!(kinds(&server).await.is_empty());
     logs_in_by_password(&server).await;
+}
+
+async fn it_is_told_when_factors_were_set_up_and_used(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    write_factors(&server).await;
+    let mut client = logged_in(&server).await;
+    let status = client.get("/mfa/status/").await.of(200).document();
+    assert_eq!(status["created_at"], "2026-01-31T12:00:00Z");
+    assert!(status["last_used_at"].is_string(), "{status}");
+    let [app, codes] = [&status["factors"][0], &status["factors"][1]];
+    assert_eq!((&app["type"], &codes["type"]), (&json!("totp"), &json!("recovery_codes")));
+    assert_eq!(app["last_used_at"], status["last_used_at"]);
+    assert_eq!(codes["created_at"], "2026-01-31T12:00:00Z");
+    assert!(codes["last_used_at"].is_null(), "{status}");
 }
