@@ -16,8 +16,6 @@ use crate::error::AuthError;
 
 /// Steps that the clock of allauth's users may be off, on each side, as for those of dj-rest-auth.
 const TOLERANCE: u8 = 1;
-/// The digits of allauth's recovery codes.
-const ALLAUTH_DIGITS: u32 = 8;
 
 /// The second factors of a user that count.
 pub(crate) struct SecondFactors {
@@ -267,5 +265,5 @@ fn count(auth: &Auth) -> u32 {
 }
 
 fn allauth_shape(auth: &Auth) -> Option<RecoveryShape> {
-    RecoveryShape::new(count(auth), ALLAUTH_DIGITS)
+    RecoveryShape::new(count(auth), auth.settings().mfa.recovery_code_digits)
 }

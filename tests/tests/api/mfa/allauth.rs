@@ -1,5 +1,6 @@
 //! Factors in the table of django-allauth, beside those of dj-rest-auth.
 
+use rest_auth_domain::mfa::allauth::{RecoveryShape, recovery_codes};
 use rest_auth_flows::mfa::status;
 
 use super::*;
@@ -7,6 +8,7 @@ use super::*;
 on_every_database!(
     factors_that_do_not_count_stay,
     factors_that_count_go_with_the_others,
+    recovery_codes_have_the_digits_of_the_project,
     it_is_told_when_factors_were_set_up_and_used,
 );
 
@@ -73,6 +75,24 @@ async fn factors_that_count_go_with_the_others(backend: Backend) {
     client.post("/mfa/totp/deactivate/", &json!({"code": code})).await.is(200);
     assert!(kinds(&server).await.is_empty());
     logs_in_by_password(&server).await;
+}
+
+async fn recovery_codes_have_the_digits_of_the_project(backend: Backend) {
+    let django = json!({"profile": "django", "apps": {"mfa": true},
+        "rest_framework": {"default_authentication_classes": ["token"]}});
+    for profile in [json!({}), django] {
+        let digits = json!({"mfa": {"allauth_factors": true, "recovery_code_digits": 12}});
+        let config = merged(&merged(&token_mode(), &profile), &digits);
+        let server = server(backend, config).await;
+        write_factors(&server).await;
+        let shape = RecoveryShape::new(10, 12).expect("a shape");
+        let code = &recovery_codes(&paper(), shape)[4];
+        assert_eq!(code.len(), 12);
+        for status in [200, 400] {
+            let token = first_step(&server).await;
+            verify(&mut Client::new(&server), &token, code).await.is(status);
+        }
+    }
 }
 
 async fn it_is_told_when_factors_were_set_up_and_used(backend: Backend) {
