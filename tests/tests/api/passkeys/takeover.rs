@@ -5,13 +5,14 @@ use rest_auth_domain::webauthn::CoseAlgorithm;
 use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator, SoftwareCeremony};
 use rest_auth_domain::webauthn::{allauth, user_handle};
 
-use super::{ORIGIN, add, django, log_in, name_of, with_passkey};
+use super::{ORIGIN, add, begin, django, log_in, made, name_of, with_passkey};
 use crate::fixture::*;
 
 on_every_database!(
     passkeys_of_dj_rest_auth_log_in,
     passkeys_of_allauth_log_in_by_their_handle,
     a_passkey_of_allauth_is_listed_named_and_removed,
+    a_passkey_of_allauth_belongs_to_one_user,
     new_passkeys_go_where_the_configuration_says,
 );
 
@@ -119,6 +120,27 @@ async fn a_passkey_of_allauth_is_listed_named_and_removed(backend: Backend) {
     ada.json("DELETE", &path, &json!({"current_password": PASSWORD})).await.is(204);
     log_in(&server, &mut device).await.says(400, "Credential not found.");
     assert_eq!(ada.get("/passkeys/").await.document().as_array().map(Vec::len), Some(1));
+}
+
+/// Whoever knows the id of a credential cannot keep its owner from logging in.
+async fn a_passkey_of_allauth_belongs_to_one_user(backend: Backend) {
+    for config in [json!({}), django()] {
+        let server = server(backend, merged(&token_mode(), &config)).await;
+        let bob = json!({"username": "bob", "password": PASSWORD, "email": "b@example.com",
+            "email_verified": true});
+        create(&server, bob).await;
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        row_of_allauth(&server, id(&server).await, &mut device).await;
+        let key = try_login(&mut Client::new(&server), "bob", PASSWORD).await.text("key");
+        let mut bob = Client::new(&server).with_token(&key);
+        let mut same = device.clone();
+        let options = begin(&mut bob).await;
+        let form = json!({"credential": made(&mut same, &options)});
+        let refused = bob.post("/passkeys/register/complete/", &form).await;
+        refused.says(400, "This credential is already registered.");
+        let done = log_in(&server, &mut device).await.of(200);
+        assert_eq!(name_of(&server, &done).await, "ada");
+    }
 }
 
 async fn new_passkeys_go_where_the_configuration_says(backend: Backend) {
