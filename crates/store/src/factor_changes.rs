@@ -1,5 +1,6 @@
 //! Second factors are set up, removed and renewed. What a change causes is written with it.
 
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use crate::one_time::NewOneTime;
 use crate::outgoing::{self, Outgoing};
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, one_time, trusted_browsers, user_lock};
+use crate::{Store, StoreError, factors, one_time, trusted_browsers, user_lock};
 
 /// What a change of factors causes.
 #[derive(Clone, Copy)]
@@ -256,8 +257,9 @@ impl Store {
         }
         let theirs = allauth::Column::UserId.eq(user_id);
         if self.has_allauth_mfa() {
-            let rows = allauth::Entity::find().filter(theirs.clone());
-            others += rows.filter(allauth::Column::Type.ne(codes)).count(tx).await?;
+            let no_codes = allauth::Column::Type.ne(codes);
+            let which = Condition::all().add(theirs.clone()).add(no_codes);
+            others += factors::count_at_allauth(tx, which).await?;
         }
         if others > 0 {
             return Ok(());
@@ -293,9 +295,9 @@ impl Store {
         if !self.has_allauth_mfa() {
             return Ok(false);
         }
-        let keys = allauth::Entity::find().filter(allauth::Column::UserId.eq(user_id));
-        let keys = keys.filter(allauth::Column::Type.eq(FactorKind::Passkey.name()));
-        Ok(keys.count(tx).await? > 0)
+        let is_key = allauth::Column::Type.eq(FactorKind::Passkey.name());
+        let keys = Condition::all().add(allauth::Column::UserId.eq(user_id)).add(is_key);
+        Ok(factors::count_at_allauth(tx, keys).await? > 0)
     }
 
     /// Writes what a change causes.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Keyword, SelectStatement, UnionType};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Keyword, SelectStatement, UnionType};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 use serde_json::json;
 
@@ -183,6 +183,15 @@ impl Store {
         };
         Ok(any.is_some())
     }
+}
+
+/// How many rows of allauth there are. Their ids alone are named, for older projects lack other columns.
+pub(crate) async fn count_at_allauth<C: ConnectionTrait>(
+    db: &C,
+    which: Condition,
+) -> Result<u64, DbErr> {
+    let rows = allauth::Entity::find().filter(which).select_only().column(allauth::Column::Id);
+    rows.count(db).await
 }
 
 /// When factors of allauth were set up, and when they were last used.

@@ -19,7 +19,7 @@ use crate::factor_changes::{FactorChange, SetUp, SetUpTerms};
 use crate::json::JsonColumn;
 use crate::mfa::FactorKind;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, Unique, mfa, user_lock};
+use crate::{Store, StoreError, Unique, factors, mfa, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -127,9 +127,9 @@ impl Store {
         if !self.has_allauth_mfa() {
             return Ok(own);
         }
-        let theirs = allauth::Entity::find().filter(allauth::Column::UserId.eq(user_id));
-        let theirs = theirs.filter(allauth::Column::Type.eq(format::TYPE));
-        Ok(own + theirs.count(tx).await?)
+        let is_key = allauth::Column::Type.eq(format::TYPE);
+        let theirs = Condition::all().add(allauth::Column::UserId.eq(user_id)).add(is_key);
+        Ok(own + factors::count_at_allauth(tx, theirs).await?)
     }
 
     /// Adds the first passkey of a user whose login needs a second factor, with the recovery codes

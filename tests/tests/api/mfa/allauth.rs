@@ -1,15 +1,19 @@
 //! Factors in the table of django-allauth, beside those of dj-rest-auth.
 
 use rest_auth_domain::mfa::allauth::{RecoveryShape, recovery_codes};
+use rest_auth_domain::webauthn::CoseAlgorithm;
+use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use rest_auth_flows::mfa::status;
 
 use super::*;
+use crate::passkeys::add;
 
 on_every_database!(
     factors_that_do_not_count_stay,
     factors_that_count_go_with_the_others,
     recovery_codes_have_the_digits_of_the_project,
     it_is_told_when_factors_were_set_up_and_used,
+    an_older_table_without_times_is_enough,
 );
 
 /// An app and recovery codes of Ada's, as allauth has written them.
@@ -107,4 +111,23 @@ async fn it_is_told_when_factors_were_set_up_and_used(backend: Backend) {
     assert_eq!(app["last_used_at"], status["last_used_at"]);
     assert_eq!(codes["created_at"], "2026-01-31T12:00:00Z");
     assert!(codes["last_used_at"].is_null(), "{status}");
+}
+
+async fn an_older_table_without_times_is_enough(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    write_factors(&server).await;
+    for column in ["created_at", "last_used_at"] {
+        let older = format!("ALTER TABLE mfa_authenticator DROP COLUMN {column}");
+        server.database().execute(&older).await.expect("the table is changed");
+    }
+    let mut client = logged_in(&server).await;
+    let status = client.get("/mfa/status/").await.of(200).document();
+    assert_eq!(status["created_at"], Value::Null);
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+    let passkey = add(&mut client, &mut device).await;
+    let form = json!({"code": next_code(&server)});
+    client.post("/mfa/totp/deactivate/", &form).await.is(200);
+    let path = format!("/passkeys/{}/", passkey["id"]);
+    client.json("DELETE", &path, &json!({"current_password": PASSWORD})).await.is(204);
+    assert!(kinds(&server).await.is_empty());
 }
