@@ -13,6 +13,7 @@ pub use warnings::warnings;
 use std::time::Duration;
 
 use rest_auth_domain::email::Email;
+use rest_auth_domain::mfa::{TotpSecret, authenticator};
 use rest_auth_domain::password::{EncodedPassword, Password};
 use rest_auth_domain::python_text;
 use rest_auth_store::{
@@ -356,18 +357,17 @@ async fn connect(auth: &Auth, user: &User, identity: SocialIdentity) -> Result<(
     Ok(())
 }
 
-fn parse_totp(text: &str) -> Result<rest_auth_domain::mfa::TotpSecret, AccountError> {
-    rest_auth_domain::mfa::TotpSecret::parse(text).ok_or_else(|| AccountError::Refused {
-        field: "totp_secret",
-        problem: "must be base 32".to_owned(),
-    })
+fn parse_totp(text: &str) -> Result<TotpSecret, AccountError> {
+    let refused =
+        |problem: &str| AccountError::Refused { field: "totp_secret", problem: problem.to_owned() };
+    let secret = TotpSecret::parse(text).ok_or_else(|| refused("must be base 32"))?;
+    if !authenticator::is_long_enough(&secret) {
+        return Err(refused("must have 112 bits or more: no code of a shorter one works"));
+    }
+    Ok(secret)
 }
 
-async fn enroll(
-    auth: &Auth,
-    user_id: i64,
-    secret: &rest_auth_domain::mfa::TotpSecret,
-) -> Result<(), AuthError> {
+async fn enroll(auth: &Auth, user_id: i64, secret: &TotpSecret) -> Result<(), AuthError> {
     let now = auth.now();
     let totp = stored::totp(auth, user_id, secret);
     auth.store().upsert_authenticator(user_id, FactorKind::Totp, &totp, now).await?;

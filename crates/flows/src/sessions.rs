@@ -38,9 +38,7 @@ pub async fn end(auth: &Auth, context: &Context, user: &User, id: &str) -> Resul
     let entries = entries(auth, context, user).await?;
     let found = entries.into_iter().find(|entry| entry.shown.id == id);
     let found = found.ok_or(AuthError::NotFound)?;
-    for row in &found.rows {
-        rows::end(auth, user, row).await?;
-    }
+    rows::end(auth, user, &found.rows.iter().collect::<Vec<_>>()).await?;
     events::record(auth, &context.client, Event::SessionEnded { user: user.id });
     Ok(found.shown.is_current)
 }
@@ -52,9 +50,8 @@ pub async fn end(auth: &Auth, context: &Context, user: &User, id: &str) -> Resul
 pub async fn end_others(auth: &Auth, context: &Context, user: &User) -> Result<(), AuthError> {
     let entries = entries(auth, context, user).await?;
     let others = entries.iter().filter(|entry| !entry.shown.is_current);
-    for row in others.flat_map(|entry| &entry.rows) {
-        rows::end(auth, user, row).await?;
-    }
+    let rows: Vec<_> = others.flat_map(|entry| &entry.rows).collect();
+    rows::end(auth, user, &rows).await?;
     events::record(auth, &context.client, Event::OtherSessionsEnded { user: user.id });
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Second factors are set up, removed and renewed. What a change causes is written with it.
 
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use crate::one_time::NewOneTime;
 use crate::outgoing::{self, Outgoing};
 use crate::renewal::Renewal;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, one_time, user_lock};
+use crate::{Store, StoreError, factors, one_time, trusted_browsers, user_lock};
 
 /// What a change of factors causes.
 #[derive(Clone, Copy)]
@@ -75,6 +76,25 @@ pub enum CodesEnd {
     WithLastFactor,
 }
 
+/// Whose authenticator apps and recovery codes a change takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packages {
+    /// Those of dj-rest-auth. Those of django-allauth do not count here: they are a matter between
+    /// the user and Django, where its logins go on asking for them.
+    DjRestAuth,
+    /// Those of both.
+    Both,
+}
+
+/// What goes with an authenticator app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppRemoval {
+    /// When the recovery codes end.
+    pub codes: CodesEnd,
+    /// Whose factors go.
+    pub packages: Packages,
+}
+
 const OF_APP: [&str; 2] = ["totp", "recovery_codes"];
 
 impl Store {
@@ -110,7 +130,7 @@ impl Store {
     pub async fn remove_factors(
         &self,
         usage: &FactorUse<'_>,
-        codes: CodesEnd,
+        removal: AppRemoval,
         change: FactorChange<'_>,
     ) -> Result<FactorUsed, StoreError> {
         self.write(|tx| async move {
@@ -118,7 +138,7 @@ impl Store {
                 FactorUsed::Done => {}
                 other => return Ok(RollBack(other)),
             }
-            self.remove(&tx, change.user_id, codes).await?;
+            self.remove(&tx, change.user_id, removal).await?;
             self.settle(&tx, change).await?;
             Ok(Commit(FactorUsed::Done))
         })
@@ -128,12 +148,12 @@ impl Store {
     /// Removes the authenticator app of a user, and the recovery codes that end with it.
     pub async fn remove_app(
         &self,
-        codes: CodesEnd,
+        removal: AppRemoval,
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
         self.write(|tx| async move {
             user_lock::lock(&tx, change.user_id).await?;
-            self.remove(&tx, change.user_id, codes).await?;
+            self.remove(&tx, change.user_id, removal).await?;
             self.settle(&tx, change).await?;
             Ok(Commit(()))
         })
@@ -173,6 +193,7 @@ impl Store {
     pub async fn renew_recovery_codes(
         &self,
         data: &Value,
+        packages: Packages,
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
         self.write(|tx| async move {
@@ -180,7 +201,7 @@ impl Store {
             user_lock::lock(&tx, user_id).await?;
             let kind = FactorKind::RecoveryCodes;
             mfa::upsert(&tx, user_id, kind, data, renewal.now).await?;
-            if self.has_allauth_mfa() {
+            if self.removes_allauths(packages) {
                 let rows = allauth::Entity::delete_many()
                     .filter(allauth::Column::UserId.eq(user_id))
                     .filter(allauth::Column::Type.eq(FactorKind::RecoveryCodes.name()));
@@ -192,7 +213,18 @@ impl Store {
         .await
     }
 
-    async fn remove(&self, tx: &Transaction, user_id: i64, codes: CodesEnd) -> Result<(), DbErr> {
+    /// Whether a change takes rows of django-allauth away, too.
+    fn removes_allauths(&self, packages: Packages) -> bool {
+        packages == Packages::Both && self.has_allauth_mfa()
+    }
+
+    async fn remove(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+        removal: AppRemoval,
+    ) -> Result<(), DbErr> {
+        let AppRemoval { codes, packages } = removal;
         let has_allauths = self.has_passkey_of_allauth(tx, user_id).await?;
         let has_any = codes == CodesEnd::WithLastFactor
             && (has_allauths || has_passkey_of_dj_rest_auth(tx, user_id).await?);
@@ -201,7 +233,7 @@ impl Store {
             let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
             rows.filter(Column::Type.is_in(removed(has_any))).exec(tx).await?;
         }
-        if self.has_allauth_mfa() {
+        if self.removes_allauths(packages) {
             let rows = allauth::Entity::delete_many().filter(allauth::Column::UserId.eq(user_id));
             let kinds = removed(has_any || has_allauths);
             rows.filter(allauth::Column::Type.is_in(kinds)).exec(tx).await?;
@@ -225,8 +257,9 @@ impl Store {
         }
         let theirs = allauth::Column::UserId.eq(user_id);
         if self.has_allauth_mfa() {
-            let rows = allauth::Entity::find().filter(theirs.clone());
-            others += rows.filter(allauth::Column::Type.ne(codes)).count(tx).await?;
+            let no_codes = allauth::Column::Type.ne(codes);
+            let which = Condition::all().add(theirs.clone()).add(no_codes);
+            others += factors::count_at_allauth(tx, which).await?;
         }
         if others > 0 {
             return Ok(());
@@ -262,9 +295,9 @@ impl Store {
         if !self.has_allauth_mfa() {
             return Ok(false);
         }
-        let keys = allauth::Entity::find().filter(allauth::Column::UserId.eq(user_id));
-        let keys = keys.filter(allauth::Column::Type.eq(FactorKind::Passkey.name()));
-        Ok(keys.count(tx).await? > 0)
+        let is_key = allauth::Column::Type.eq(FactorKind::Passkey.name());
+        let keys = Condition::all().add(allauth::Column::UserId.eq(user_id)).add(is_key);
+        Ok(factors::count_at_allauth(tx, keys).await? > 0)
     }
 
     /// Writes what a change causes.
@@ -273,6 +306,8 @@ impl Store {
         tx: &Transaction,
         change: FactorChange<'_>,
     ) -> Result<(), StoreError> {
+        // A browser was trusted with the factors of its time, whether other logins go on or not.
+        trusted_browsers::forget_of(tx, change.user_id).await?;
         self.renew(tx, change.user_id, change.renewal).await?;
         Ok(outgoing::insert(tx, change.outgoing).await?)
     }

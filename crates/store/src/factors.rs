@@ -1,9 +1,12 @@
 //! The second factors of users are read, those of three tables in one statement.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, Keyword, SelectStatement, UnionType};
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Keyword, SelectStatement, UnionType};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 use serde_json::json;
 
@@ -79,6 +82,26 @@ impl Store {
         wanted: Factors,
     ) -> Result<Vec<Authenticator>, StoreError> {
         self.authenticators_on(self.reader(), user_id, wanted).await
+    }
+
+    /// Adds when factors of allauth were set up and used. [`Self::authenticators_of`] leaves it out,
+    /// for older projects lack the columns, and nothing but what is shown depends on them.
+    pub async fn add_times_of_allauth(&self, factors: &mut [Authenticator]) {
+        let is_allauths = |factor: &&mut Authenticator| factor.source == FactorSource::Allauth;
+        let rows = factors.iter_mut().filter(is_allauths).map(|factor| factor.id).collect();
+        let times = match times_of_allauth(self.reader(), rows).await {
+            Ok(times) => times,
+            Err(error) => {
+                tracing::debug!(%error, "the times of factors of allauth are not known");
+                return;
+            }
+        };
+        for factor in factors.iter_mut().filter(is_allauths) {
+            if let Some((made, used)) = times.get(&factor.id) {
+                factor.created_at = Some(*made);
+                factor.last_used_at = *used;
+            }
+        }
     }
 
     /// The same on a connection, which may be in a transaction.
@@ -160,6 +183,35 @@ impl Store {
         };
         Ok(any.is_some())
     }
+}
+
+/// How many rows of allauth there are. Their ids alone are named, for older projects lack other columns.
+pub(crate) async fn count_at_allauth<C: ConnectionTrait>(
+    db: &C,
+    which: Condition,
+) -> Result<u64, DbErr> {
+    let rows = allauth::Entity::find().filter(which).select_only().column(allauth::Column::Id);
+    rows.count(db).await
+}
+
+/// When factors of allauth were set up, and when they were last used.
+pub(crate) type Times = HashMap<i64, (DateTime<Utc>, Option<DateTime<Utc>>)>;
+
+/// The times of rows of allauth.
+pub(crate) async fn times_of_allauth<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<i64>,
+) -> Result<Times, DbErr> {
+    if rows.is_empty() {
+        return Ok(Times::new());
+    }
+    let rows = allauth::Entity::find().filter(allauth::Column::Id.is_in(rows));
+    let rows = rows
+        .select_only()
+        .columns([allauth::Column::Id, allauth::Column::CreatedAt, allauth::Column::LastUsedAt])
+        .into_tuple::<(Id, DjangoTime, Option<DjangoTime>)>();
+    let rows = rows.all(db).await?.into_iter();
+    Ok(rows.map(|(id, made, used)| (id.0, (made.0, used.map(|time| time.0)))).collect())
 }
 
 fn null() -> Expr {

@@ -45,6 +45,7 @@ mod deletion;
 mod device_sessions;
 mod device_tokens;
 mod drf_tokens;
+mod ended_logins;
 mod epochs;
 mod factor_census;
 mod factor_changes;
@@ -102,10 +103,13 @@ pub use deletion::Deletion;
 pub use device_sessions::DeviceSession;
 pub use device_tokens::{DeviceToken, NewDeviceToken, TokenClient};
 pub use drf_tokens::DrfToken;
+pub use ended_logins::EndedCredentials;
 pub use epochs::Epoch;
 pub use error::{StoreError, Unique};
 pub use factor_census::{FactorContent, StoredFactor};
-pub use factor_changes::{CodesEnd, FactorChange, MaySetUp, NewFactors, SetUp, SetUpTerms};
+pub use factor_changes::{
+    AppRemoval, CodesEnd, FactorChange, MaySetUp, NewFactors, Packages, SetUp, SetUpTerms,
+};
 pub use factors::Factors;
 pub use family_user::{Family, RefreshingUser};
 pub use known_clients::{ClientRecognition, KnownClient};

@@ -130,13 +130,29 @@ impl Store {
     /// Uses a factor once: of any number of concurrent uses of one code, or answers to one challenge,
     /// exactly one is `Done`.
     pub async fn use_factor(&self, usage: &FactorUse<'_>) -> Result<FactorUsed, StoreError> {
-        self.write(|tx| async move {
-            Ok(match apply(&tx, usage).await? {
-                FactorUsed::Done => Commit(FactorUsed::Done),
-                other => RollBack(other),
+        let used = self
+            .write(|tx| async move {
+                Ok(match apply(&tx, usage).await? {
+                    FactorUsed::Done => Commit(FactorUsed::Done),
+                    other => RollBack(other),
+                })
             })
-        })
-        .await
+            .await?;
+        if used == FactorUsed::Done && usage.source == FactorSource::Allauth {
+            self.note_use_at_allauth(usage.id, usage.now).await;
+        }
+        Ok(used)
+    }
+
+    /// Notes when a factor of allauth was used. Older projects lack the column, and nothing depends on
+    /// it.
+    pub(crate) async fn note_use_at_allauth(&self, row_id: i64, at: DateTime<Utc>) {
+        let used =
+            allauth::ActiveModel { last_used_at: Set(Some(at.into())), ..Default::default() };
+        let row = allauth::Entity::update_many().set(used).filter(allauth::Column::Id.eq(row_id));
+        if let Err(error) = row.exec(self.writer()).await {
+            tracing::debug!(%error, row = row_id, "the use of a factor of allauth is not noted");
+        }
     }
 }
 

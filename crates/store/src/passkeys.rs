@@ -17,7 +17,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, factors};
 
 pub use changes::{AddedPasskey, NewPasskey, PasskeyAddition, PasskeyUse};
 
@@ -130,7 +130,8 @@ impl Store {
             .collect();
         if self.has_allauth_mfa() {
             let found = rows::of_allauth(db, allauth::Column::UserId.eq(user_id)).await?;
-            let times = rows::times_of_allauth(db, &found).await?;
+            let rows = found.iter().map(|passkey| passkey.key.row_id).collect();
+            let times = factors::times_of_allauth(db, rows).await?;
             passkeys.extend(found.into_iter().map(|passkey| {
                 let passkey = rows::with_times(passkey, &times);
                 let twin = twin_of(passkey.key);

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 
 use crate::device_tokens::TokenClient;
 use crate::entity::rest_auth_trusted_browser::{ActiveModel, Column, Entity, Model};
@@ -140,8 +142,7 @@ impl Store {
 
     /// Forgets all browsers of a user and returns how many there were.
     pub async fn forget_trusted_browsers_of(&self, user_id: i64) -> Result<u64, StoreError> {
-        let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
-        Ok(rows.exec(self.writer()).await?.rows_affected)
+        Ok(forget_of(self.writer(), user_id).await?)
     }
 
     /// Deletes browsers whose trust has ended and returns how many there were.
@@ -152,4 +153,10 @@ impl Store {
         let rows = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
         Ok(rows.exec(self.writer()).await?.rows_affected)
     }
+}
+
+/// Forgets all browsers of a user and returns how many there were.
+pub(crate) async fn forget_of<C: ConnectionTrait>(db: &C, user_id: i64) -> Result<u64, DbErr> {
+    let rows = Entity::delete_many().filter(Column::UserId.eq(user_id));
+    Ok(rows.exec(db).await?.rows_affected)
 }

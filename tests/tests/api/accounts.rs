@@ -14,6 +14,7 @@ on_every_database!(
     a_superuser_without_an_address_needs_no_mail,
     a_user_made_with_an_address_can_verify_it,
     a_password_is_read_as_the_api_reads_it,
+    a_secret_whose_codes_would_not_work_is_refused,
 );
 
 async fn a_superuser_without_an_address_needs_no_mail(backend: Backend) {
@@ -140,6 +141,17 @@ async fn an_address_that_another_account_has_verified_is_refused(backend: Backen
     assert!(refused.contains("another account has verified"), "{refused}");
     let (mut ada, _) = token_client(&server).await;
     assert_eq!(ada.get("/user/").await.document()["email"], "ada@example.com");
+}
+
+async fn a_secret_whose_codes_would_not_work_is_refused(backend: Backend) {
+    let server = empty_server(backend, token_mode()).await;
+    let with =
+        |secret: &str| json!({"username": "bob", "password": PASSWORD, "totp_secret": secret});
+    for secret in ["JBSWY3DPEHPK3PXP", "ME"] {
+        let refused = server.create_user(with(secret)).await.expect_err("the secret is short");
+        assert!(refused.contains("totp_secret: must have 112 bits or more"), "{refused}");
+    }
+    create(&server, with(crate::mfa::SECRET)).await;
 }
 
 async fn a_name_that_is_taken_is_refused(backend: Backend) {

@@ -1,5 +1,6 @@
 //! Second factors: who has one is asked for it on every way in, and a code works once.
 
+mod allauth;
 mod census;
 pub(crate) mod claims;
 mod deactivation;

@@ -2,6 +2,7 @@
 
 use rest_auth_domain::webauthn::CoseAlgorithm;
 use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
+use rest_auth_store::testing::statements;
 
 use crate::fixture::*;
 use crate::passkeys;
@@ -13,6 +14,7 @@ on_every_database!(
     a_refresh_family_is_listed_and_its_tokens_end_with_it,
     a_session_is_listed_and_ended,
     all_others_end_at_once,
+    many_others_end_in_as_few_statements,
     to_end_the_own_login_is_a_logout,
     logins_of_others_do_not_exist,
     what_was_proven_is_told,
@@ -133,6 +135,27 @@ async fn all_others_end_at_once(backend: Backend) {
             device.get("/user/").await.is(401);
         }
         assert_eq!(list(&mut own).await.len(), 1);
+    }
+}
+
+/// A script that logs in every minute has tens of thousands of logins.
+async fn many_others_end_in_as_few_statements(backend: Backend) {
+    let plain = json!({"account": {"rate_limits": false, "new_sign_in_notification": false}});
+    for mode in [token_mode(), jwt_mode(), json!({})] {
+        let server = server(backend, merged(&mode, &plain)).await;
+        let mut counts = Vec::new();
+        for number in [2, 20] {
+            for _ in 0..number {
+                login(&server).await;
+            }
+            let mut own = client_in(&server).await;
+            assert_eq!(others(&mut own).await.len(), counts.len() + number);
+            let before = statements();
+            own.json("DELETE", PATH, &json!({})).await.is(204);
+            counts.push(statements() - before);
+            assert_eq!(list(&mut own).await.len(), 1);
+        }
+        assert_eq!(counts[0], counts[1], "{mode}");
     }
 }
 

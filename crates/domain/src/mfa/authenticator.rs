@@ -80,7 +80,13 @@ pub fn secret(data: &Value, owner: Owner<'_>) -> Option<TotpSecret> {
     } else {
         TotpSecret::parse(Signer::new(owner.keys, SALT).unsign(stored).ok()?)
     };
-    secret.filter(|secret| secret.bits() >= FEWEST_BITS)
+    secret.filter(is_long_enough)
+}
+
+/// Whether codes of a secret work. Those of a shorter one do not.
+#[must_use]
+pub fn is_long_enough(secret: &TotpSecret) -> bool {
+    secret.bits() >= FEWEST_BITS
 }
 
 /// Checks a code one step around `now`, blanks and full-width digits forgiven. Codes of the last step

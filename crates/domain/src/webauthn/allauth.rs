@@ -1,7 +1,7 @@
 //! The rows of type `webauthn` in `mfa_authenticator` (allauth.mfa). Their column `data` is a name
 //! and all that the browser said when the credential was made. allauth keeps no counter.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::authenticator_data::{AuthenticatorData, Backup};
 use super::error::CeremonyError;
@@ -13,6 +13,10 @@ pub const TYPE: &str = "webauthn";
 
 const NAME: &str = "name";
 const CREDENTIAL: &str = "credential";
+/// What a credential holds of texts, and what its response.
+const MEMBERS: [&str; 4] = ["id", "rawId", "type", "authenticatorAttachment"];
+const RESPONSE: [&str; 4] =
+    ["clientDataJSON", "attestationObject", "authenticatorData", "publicKey"];
 
 /// A credential in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +70,33 @@ pub fn read(data: &Value) -> Result<AllauthCredential, CeremonyError> {
     })
 }
 
-/// The column `data` of a new row, with what the browser said.
+/// The column `data` of a new row, with what the browser said: of its members those that WebAuthn
+/// defines, for clients can add what no column holds.
 #[must_use]
 pub fn data(name: &str, credential: &Value) -> Value {
-    json!({ NAME: name, CREDENTIAL: credential })
+    let said = credential.get("response").unwrap_or(&Value::Null);
+    let mut response = texts(said, &RESPONSE);
+    if let Some(algorithm) = said.get("publicKeyAlgorithm").filter(|number| number.is_i64()) {
+        response.insert("publicKeyAlgorithm".to_owned(), algorithm.clone());
+    }
+    response.insert("transports".to_owned(), response::transports(said).into());
+    let found = response::discoverable(credential).map(|rk| json!({"credProps": {"rk": rk}}));
+    let mut kept = texts(credential, &MEMBERS);
+    kept.insert("response".to_owned(), response.into());
+    kept.insert("clientExtensionResults".to_owned(), found.unwrap_or_else(|| json!({})));
+    json!({ NAME: name, CREDENTIAL: kept })
+}
+
+/// Those of some members that are names or base64url.
+fn texts(object: &Value, members: &[&str]) -> Map<String, Value> {
+    let is_plain = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
+    };
+    let kept = members.iter().filter_map(|&member| {
+        let text = object.get(member)?.as_str().filter(|text| is_plain(text))?;
+        Some((member.to_owned(), Value::from(text)))
+    });
+    kept.collect()
 }
 
 /// The column `data` with another name.
@@ -101,6 +128,34 @@ mod tests {
             assert_eq!(PublicKey::read(&read.public_key).unwrap().algorithm(), algorithm);
             assert_eq!(super::read(&renamed(&row, "Phone")).unwrap().name, "Phone");
         }
+    }
+
+    #[test]
+    fn a_row_holds_nothing_that_no_browser_sends() {
+        let mut authenticator = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        let asked = SoftwareCeremony::at("https://example.com", "example.com", "Y2g");
+        let said = authenticator.register(&asked, b"1");
+        let mut more = said.clone();
+        // No column of PostgreSQL holds the first, none of MariaDB the second.
+        more["made up"] = json!("\0");
+        more["authenticatorAttachment"] = json!("\0");
+        more["clientExtensionResults"]["deep"] = json!([[[[[[[[]]]]]]]]);
+        more["response"]["transports"] = json!(["usb", "\0"]);
+        more["response"]["publicKeyAlgorithm"] = json!({"\0": 1});
+        let row = data("Laptop", &more);
+        assert!(!row.to_string().contains("u0000"), "{row}");
+        let kept = &row["credential"];
+        assert_eq!(kept["clientExtensionResults"], json!({"credProps": {"rk": true}}));
+        assert_eq!(kept["response"]["transports"], json!(["usb"]));
+        for member in ["id", "rawId", "type"] {
+            assert_eq!(kept[member], said[member]);
+        }
+        for member in ["clientDataJSON", "attestationObject"] {
+            assert_eq!(kept["response"][member], said["response"][member]);
+        }
+        let mut padded = said;
+        padded["rawId"] = json!("AQI=");
+        assert_eq!(data("", &padded)["credential"]["rawId"], "AQI=");
     }
 
     #[test]

@@ -11,6 +11,10 @@ use crate::encoding;
 const MOST_TRANSPORTS: usize = 8;
 const LONGEST_TRANSPORT: usize = 32;
 
+/// Bytes of the longest member of a new credential. Authenticators send some kilobytes, certificates
+/// of their makers included, and what is kept of them is read at every login.
+const LONGEST_MEMBER: usize = 64 * 1024;
+
 /// The answer to the options for a new credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistrationResponse {
@@ -51,8 +55,8 @@ impl RegistrationResponse {
         let response = response(credential)?;
         Ok(Self {
             id,
-            client_data: ClientData::read(&bytes(response, "clientDataJSON")?)?,
-            attestation_object: bytes(response, "attestationObject")?,
+            client_data: ClientData::read(&short(response, "clientDataJSON")?)?,
+            attestation_object: short(response, "attestationObject")?,
             transports: transports(response),
             discoverable: discoverable(credential),
         })
@@ -111,6 +115,11 @@ fn id(credential: &Value) -> Result<Vec<u8>, CeremonyError> {
 fn response(credential: &Value) -> Result<&Value, CeremonyError> {
     let response = credential.get("response").filter(|response| response.is_object());
     response.ok_or(CeremonyError::Member("response"))
+}
+
+fn short(object: &Value, member: &'static str) -> Result<Vec<u8>, CeremonyError> {
+    let bytes = bytes(object, member)?;
+    if bytes.len() <= LONGEST_MEMBER { Ok(bytes) } else { Err(CeremonyError::Member(member)) }
 }
 
 fn bytes(object: &Value, member: &'static str) -> Result<Vec<u8>, CeremonyError> {
@@ -186,6 +195,20 @@ mod tests {
             credential["id"] = json!(encoding::base64url(vec![7; length]));
             credential["rawId"] = credential["id"].clone();
             assert_eq!(RegistrationResponse::read(&credential).is_ok(), is_valid, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_new_credential_is_not_kept_at_any_length() {
+        for (member, longest) in [("attestationObject", 65_536), ("clientDataJSON", 65_536)] {
+            for (length, is_valid) in [(longest, true), (longest + 1, false)] {
+                let mut credential = registration();
+                let mut bytes = br#"{"type":"","challenge":"","origin":""}"#.to_vec();
+                bytes.resize(length, b' ');
+                credential["response"][member] = json!(encoding::base64url(bytes));
+                let read = RegistrationResponse::read(&credential);
+                assert_eq!(read.is_ok(), is_valid, "{member} of {length}");
+            }
         }
     }
 

@@ -5,7 +5,9 @@
 
 use rest_auth_domain::mfa::allauth::{self, RecoveryShape};
 use rest_auth_domain::mfa::{Owner, TotpShape, authenticator, hashed_codes, recovery_codes};
-use rest_auth_store::{Authenticator, FactorKind, FactorSource, FactorUse, Factors, SingleUse};
+use rest_auth_store::{
+    Authenticator, FactorKind, FactorSource, FactorUse, Factors, Packages, SingleUse,
+};
 use serde_json::Value;
 
 use super::factor::Method;
@@ -14,8 +16,6 @@ use crate::error::AuthError;
 
 /// Steps that the clock of allauth's users may be off, on each side, as for those of dj-rest-auth.
 const TOLERANCE: u8 = 1;
-/// The digits of allauth's recovery codes.
-const ALLAUTH_DIGITS: u32 = 8;
 
 /// The second factors of a user that count.
 pub(crate) struct SecondFactors {
@@ -48,6 +48,11 @@ pub(crate) fn tables(auth: &Auth) -> Factors {
     let settings = auth.settings();
     let passkeys = settings.apps.passkeys;
     Factors { allauth: settings.mfa.allauth_factors || passkeys, passkeys }
+}
+
+/// Whose authenticator apps and recovery codes a change takes away: those that count.
+pub(crate) fn packages(auth: &Auth) -> Packages {
+    if auth.settings().mfa.allauth_factors { Packages::Both } else { Packages::DjRestAuth }
 }
 
 /// Those factors of a user that count, of all that [`tables`] have of them.
@@ -111,6 +116,12 @@ impl SecondFactors {
     /// Whether there are recovery codes, used up or not.
     pub(crate) fn has_recovery_codes(&self) -> bool {
         self.all.iter().any(|factor| factor.kind == FactorKind::RecoveryCodes)
+    }
+
+    /// The same, with the times of allauth's.
+    pub(crate) async fn with_times(mut self, auth: &Auth) -> Self {
+        auth.store().add_times_of_allauth(&mut self.all).await;
+        self
     }
 
     /// All, with recovery codes.
@@ -254,5 +265,5 @@ fn count(auth: &Auth) -> u32 {
 }
 
 fn allauth_shape(auth: &Auth) -> Option<RecoveryShape> {
-    RecoveryShape::new(count(auth), ALLAUTH_DIGITS)
+    RecoveryShape::new(count(auth), auth.settings().mfa.recovery_code_digits)
 }

@@ -4,7 +4,7 @@
 use rest_auth_domain::field_errors::FieldErrors;
 use rest_auth_domain::message::Message;
 use rest_auth_domain::webauthn::UserVerification;
-use rest_auth_store::{CodesEnd, FactorUsed, User};
+use rest_auth_store::{AppRemoval, CodesEnd, FactorUsed, User};
 use serde_json::Value;
 
 use super::change::PlannedFactorChange;
@@ -130,7 +130,7 @@ async fn by_code(
     let mails = notices::totp_deactivated(auth, context, user);
     let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     let usage = fitting.usage(auth, user.id, code, None);
-    match auth.store().remove_factors(&usage, codes_end(auth), change.written()).await? {
+    match auth.store().remove_factors(&usage, removal(auth), change.written()).await? {
         FactorUsed::Done => {}
         FactorUsed::Refused | FactorUsed::Spent => return Err(wrong()),
     }
@@ -165,7 +165,7 @@ async fn by_passkey(
     passkey::answered(auth, context, &passkey, &response, asked).await?;
     let mails = notices::totp_deactivated(auth, context, user);
     let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
-    auth.store().remove_app(codes_end(auth), change.written()).await?;
+    auth.store().remove_app(removal(auth), change.written()).await?;
     Ok(change)
 }
 
@@ -173,9 +173,11 @@ fn takes_passkeys(auth: &Auth) -> bool {
     auth.settings().mfa.takes_passkeys(&auth.settings().apps)
 }
 
-/// Passkeys that count keep their recovery codes.
-fn codes_end(auth: &Auth) -> CodesEnd {
-    if second_factor::passkeys_count(auth) { CodesEnd::WithLastFactor } else { CodesEnd::WithApp }
+fn removal(auth: &Auth) -> AppRemoval {
+    // Passkeys that count keep their recovery codes.
+    let has_counting = second_factor::passkeys_count(auth);
+    let codes = if has_counting { CodesEnd::WithLastFactor } else { CodesEnd::WithApp };
+    AppRemoval { codes, packages: second_factor::packages(auth) }
 }
 
 fn accepts(auth: &Auth, method: Method) -> bool {

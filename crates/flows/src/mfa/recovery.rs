@@ -69,7 +69,8 @@ pub async fn regenerate(
     let (codes, data) = stored::new_recovery_codes(auth, user.id);
     let mails = notices::recovery_codes_generated(auth, context, user);
     let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
-    auth.store().renew_recovery_codes(&data, change.written()).await?;
+    let packages = second_factor::packages(auth);
+    auth.store().renew_recovery_codes(&data, packages, change.written()).await?;
     events::record(auth, &context.client, Event::RecoveryCodesGenerated { user: user.id });
     Ok(Regenerated::Done { codes, session: change.finish(auth) })
 }

@@ -47,7 +47,7 @@ pub struct FactorShown {
 /// # Errors
 /// Errors of the database.
 pub async fn of(auth: &Auth, user: &User) -> Result<FactorStatus, AuthError> {
-    let factors = second_factor::of(auth, user.id).await?;
+    let factors = second_factor::of(auth, user.id).await?.with_times(auth).await;
     let totp = factors.totp();
     Ok(FactorStatus {
         mfa_enabled: factors.is_on(),
@@ -62,7 +62,8 @@ pub async fn of(auth: &Auth, user: &User) -> Result<FactorStatus, AuthError> {
 /// # Errors
 /// Errors of the database.
 pub async fn all(auth: &Auth, user: &User) -> Result<Vec<FactorShown>, AuthError> {
-    let all = auth.store().authenticators_of(user.id, Factors::ALL).await?;
+    let mut all = auth.store().authenticators_of(user.id, Factors::ALL).await?;
+    auth.store().add_times_of_allauth(&mut all).await;
     Ok(all.iter().map(|factor| shown(auth, factor)).collect())
 }
 

@@ -157,7 +157,9 @@ pub async fn complete(
         events::record(auth, &context.client, Event::RecoveryCodesGenerated { user: user.id });
     }
     let session = change.finish(auth);
-    let passkey = auth.store().passkey(&id, &[user.id]).await?.ok_or(AuthError::NotFound)?;
+    let mut passkey = auth.store().passkey(&id, &[user.id]).await?.ok_or(AuthError::NotFound)?;
+    // Not every row of allauth has the time.
+    passkey.created_at.get_or_insert(new.created_at);
     Ok(Added { passkey, recovery_codes: codes.filter(|_| with_codes), session })
 }
 

@@ -1,5 +1,7 @@
 //! Entries of the list of logins: what one login handed out is one.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rest_auth_domain::encoding::base64url;
 use rest_auth_domain::signing::salted_hmac;
@@ -67,9 +69,13 @@ pub(super) struct Entry {
 /// The entries of rows, the newest first.
 pub(super) fn of(auth: &Auth, user: &User, rows: Vec<Row>, current: &[String]) -> Vec<Entry> {
     let mut groups: Vec<Vec<Row>> = Vec::new();
+    let mut group_of = HashMap::new();
     for row in rows {
-        let same = |group: &&mut Vec<Row>| row.login.is_some() && group[0].login == row.login;
-        match groups.iter_mut().find(same) {
+        let index = match row.login.clone() {
+            Some(login) => *group_of.entry(login).or_insert(groups.len()),
+            None => groups.len(),
+        };
+        match groups.get_mut(index) {
             Some(group) => group.push(row),
             None => groups.push(vec![row]),
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rest_auth_domain::clock::after;
 use rest_auth_domain::opaque_token::digest_of;
 use rest_auth_domain::session::SessionData;
-use rest_auth_store::{NewOutstanding, TokenClient, User};
+use rest_auth_store::{EndedCredentials, NewOutstanding, TokenClient, User};
 
 use super::entry::EntryKind;
 use crate::auth::Auth;
@@ -99,21 +99,23 @@ pub(super) async fn current(auth: &Auth, context: &Context) -> Result<Vec<String
     Ok(current.iter().map(EntryCredential::name).collect())
 }
 
-/// Ends a credential.
-///
-/// # Errors
-/// Errors of the database.
-pub(super) async fn end(auth: &Auth, user: &User, row: &Row) -> Result<(), AuthError> {
+/// Ends the credentials of rows.
+pub(super) async fn end(auth: &Auth, user: &User, rows: &[&Row]) -> Result<(), AuthError> {
     let (store, now) = (auth.store(), auth.now());
-    match &row.kept {
-        EntryCredential::Token(digest) => store.delete_device_token(digest).await.map(drop)?,
-        EntryCredential::DrfToken(_) => store.delete_tokens_of(user.id).await.map(drop)?,
-        EntryCredential::Family(id) => store.revoke_family(id, now).await.map(drop)?,
-        EntryCredential::Outstanding(token) => store.blacklist(token, now).await.map(drop)?,
-        EntryCredential::Session(digest) => store.delete_device_session(digest).await.map(drop)?,
-        EntryCredential::DjangoSession(key) => store.end_user_session(user.id, key).await?,
+    let mut ended = EndedCredentials::default();
+    for row in rows {
+        match &row.kept {
+            EntryCredential::Token(digest) => ended.tokens.push(digest.clone()),
+            EntryCredential::Family(id) => ended.families.push(id.clone()),
+            EntryCredential::Session(digest) => ended.sessions.push(digest.clone()),
+            EntryCredential::DrfToken(_) => store.delete_tokens_of(user.id).await.map(drop)?,
+            EntryCredential::Outstanding(token) => {
+                store.blacklist(token, now).await.map(drop)?;
+            }
+            EntryCredential::DjangoSession(key) => store.end_user_session(user.id, key).await?,
+        }
     }
-    Ok(())
+    Ok(store.end_credentials(&ended, now).await?)
 }
 
 async fn tokens(auth: &Auth, user: &User) -> Result<Vec<Row>, AuthError> {

@@ -122,6 +122,10 @@ settings! {
             strict: RecoveryCodeStorage::Hashed,
             django: RecoveryCodeStorage::Django,
         },
+        /// Digits of recovery codes that allauth has made, as its own setting says. Others are not
+        /// affected.
+        #[range(2.0, 32.0)]
+        recovery_code_digits: u32 = 8,
         /// What removes an authenticator app: a code of it (`totp`), a `recovery_code`, a `passkey`.
         #[rule(rules::deactivate_with)]
         deactivate_with: Vec<DeactivationProof> => {
@@ -174,7 +178,6 @@ settings! {
         "rate_limits": "use the action `mfa` of `account.rate_limits`",
         "reauthentication_required": "use `account.reauthentication_required`",
         "recovery_codes_show_once": "use `mfa.recovery_codes = \"hashed\"`",
-        "recovery_code_digits": "cannot be changed: `mfa.recovery_codes` says how codes look",
         "supported_types": "cannot be changed: authenticator apps and recovery codes",
         "totp_insecure_bypass_code": "is not offered: a code that always works is a back door",
         "totp_tolerance": "cannot be changed: the codes before and after the current one are accepted",

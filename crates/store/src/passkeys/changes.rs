@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use super::{Passkey, PasskeyKey, PasskeySource};
+use super::{Passkey, PasskeyKey, PasskeySource, rows};
 use crate::connection::Transaction;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
@@ -19,7 +19,7 @@ use crate::factor_changes::{FactorChange, SetUp, SetUpTerms};
 use crate::json::JsonColumn;
 use crate::mfa::FactorKind;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, mfa, user_lock};
+use crate::{Store, StoreError, Unique, factors, mfa, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -86,6 +86,7 @@ impl Store {
         most: Option<u32>,
         change: FactorChange<'_>,
     ) -> Result<PasskeyAddition, StoreError> {
+        self.refuse_of_allauth(new).await?;
         self.write(|tx| async move {
             if user_lock::lock(&tx, new.user_id).await?.is_none() {
                 return Ok(RollBack(PasskeyAddition::NotFound));
@@ -108,6 +109,17 @@ impl Store {
         .await
     }
 
+    /// Refuses a credential that somebody has at allauth. Otherwise whoever knows its id, which logins
+    /// may tell, could keep its owner from logging in: no index of ours knows it before its first use
+    /// here.
+    async fn refuse_of_allauth(&self, new: &NewPasskey) -> Result<(), StoreError> {
+        let id = &new.credential.id;
+        if self.has_allauth_mfa() && rows::is_at_allauth(self.reader(), self.backend(), id).await? {
+            return Err(StoreError::Taken(Unique::Other));
+        }
+        Ok(())
+    }
+
     /// How many passkeys a user who is locked has, of both packages.
     async fn count_passkeys(&self, tx: &Transaction, user_id: i64) -> Result<u64, DbErr> {
         let own = djangos::Entity::find().filter(djangos::Column::UserId.eq(user_id));
@@ -115,9 +127,9 @@ impl Store {
         if !self.has_allauth_mfa() {
             return Ok(own);
         }
-        let theirs = allauth::Entity::find().filter(allauth::Column::UserId.eq(user_id));
-        let theirs = theirs.filter(allauth::Column::Type.eq(format::TYPE));
-        Ok(own + theirs.count(tx).await?)
+        let is_key = allauth::Column::Type.eq(format::TYPE);
+        let theirs = Condition::all().add(allauth::Column::UserId.eq(user_id)).add(is_key);
+        Ok(own + factors::count_at_allauth(tx, theirs).await?)
     }
 
     /// Adds the first passkey of a user whose login needs a second factor, with the recovery codes
@@ -131,6 +143,7 @@ impl Store {
         terms: SetUpTerms<'_>,
         change: FactorChange<'_>,
     ) -> Result<SetUp, StoreError> {
+        self.refuse_of_allauth(new).await?;
         self.write(|tx| async move {
             let user_id = new.user_id;
             if let Some(hindered) = self.hindrance(&tx, user_id, terms).await? {
@@ -164,7 +177,7 @@ impl Store {
             other => other?,
         };
         if recorded && passkey.key.source == PasskeySource::Allauth {
-            self.touch_allauths(passkey.key.row_id, used.at).await;
+            self.note_use_at_allauth(passkey.key.row_id, used.at).await;
         }
         Ok(recorded)
     }
@@ -185,16 +198,6 @@ impl Store {
             Ok(if used { Commit(true) } else { RollBack(false) })
         })
         .await
-    }
-
-    /// Older projects lack the column, and nothing depends on it.
-    async fn touch_allauths(&self, row_id: i64, at: DateTime<Utc>) {
-        let used =
-            allauth::ActiveModel { last_used_at: Set(Some(at.into())), ..Default::default() };
-        let row = allauth::Entity::update_many().set(used).filter(allauth::Column::Id.eq(row_id));
-        if let Err(error) = row.exec(self.writer()).await {
-            tracing::debug!(%error, row = row_id, "the use of a passkey of allauth is not noted");
-        }
     }
 
     /// Gives a passkey of a user another name. `false`: the user has no such passkey.

@@ -1,11 +1,9 @@
 //! Passkeys of the rows of three tables.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
+use rest_auth_domain::encoding::base64url;
 use rest_auth_domain::webauthn::allauth as format;
 use rest_auth_domain::webauthn::authenticator_data::Backup;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
@@ -13,14 +11,12 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{Passkey, PasskeyKey, PasskeySource};
+use crate::Backend;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
+use crate::factors::Times;
 use crate::id::Id;
 use crate::json::JsonColumn;
-use crate::time::DjangoTime;
-
-/// When the rows of allauth were made and last used, by their ids.
-pub(super) type Times = HashMap<i64, (DateTime<Utc>, Option<DateTime<Utc>>)>;
 
 /// What every project's rows of allauth have.
 #[derive(FromQueryResult)]
@@ -105,22 +101,19 @@ fn readable(AllauthRow { id, user_id, data }: AllauthRow) -> Option<Passkey> {
     })
 }
 
-/// The times of rows of allauth that are passkeys. Projects that have such rows have the columns.
-pub(super) async fn times_of_allauth<C: ConnectionTrait>(
+/// Whether somebody has this credential at allauth. Its rows are not indexed by it: all of them are
+/// searched, which nothing but a new passkey costs.
+pub(super) async fn is_at_allauth<C: ConnectionTrait>(
     db: &C,
-    passkeys: &[Passkey],
-) -> Result<Times, DbErr> {
-    if passkeys.is_empty() {
-        return Ok(Times::new());
-    }
-    let ids = passkeys.iter().map(|passkey| passkey.key.row_id);
-    let rows = allauth::Entity::find().filter(allauth::Column::Id.is_in(ids));
-    let rows = rows
-        .select_only()
-        .columns([allauth::Column::Id, allauth::Column::CreatedAt, allauth::Column::LastUsedAt])
-        .into_tuple::<(Id, DjangoTime, Option<DjangoTime>)>();
-    let rows = rows.all(db).await?.into_iter();
-    Ok(rows.map(|(id, made, used)| (id.0, (made.0, used.map(|time| time.0)))).collect())
+    backend: Backend,
+    credential: &[u8],
+) -> Result<bool, DbErr> {
+    let text = if backend == Backend::Mysql { "char" } else { "text" };
+    let data = Expr::col((allauth::Entity, allauth::Column::Data)).cast_as(text);
+    // The letters of an id stand for themselves, or for more: what is found is read.
+    let named = data.like(format!("%\"{}\"%", base64url(credential)));
+    let found = of_allauth(db, named).await?;
+    Ok(found.iter().any(|passkey| passkey.credential_id == credential))
 }
 
 /// The passkey with the times of its row.

@@ -6,9 +6,11 @@ on_every_database!(
     a_browser_is_trusted_only_when_the_user_says_so,
     the_trust_ends_by_itself,
     the_trust_ends_with_the_password_and_with_the_factors,
+    the_trust_ends_with_the_factors_where_logins_go_on,
     trust_is_good_for_one_user,
     trusted_browsers_are_listed_and_forgotten,
     the_cookie_of_allauth_is_read_and_written,
+    the_cookie_of_allauth_ends_with_the_factors,
     trust_is_off_unless_it_is_switched_on,
 );
 
@@ -77,6 +79,24 @@ async fn the_trust_ends_with_the_password_and_with_the_factors(backend: Backend)
     assert!(is_asked(&mut browser).await);
 }
 
+async fn the_trust_ends_with_the_factors_where_logins_go_on(backend: Backend) {
+    let config = merged(&trusting(), &json!({"mfa": {"revoke_on_change": false}}));
+    let server = with_factor(backend, config).await;
+    let (mut browser, key) = trusted(&server).await;
+    let mut ada = Client::new(&server).with_token(&key);
+    let form = json!({"current_password": PASSWORD});
+    ada.post("/mfa/recovery-codes/regenerate/", &form).await.is(200);
+    assert!(is_asked(&mut browser).await);
+    assert_eq!(ada.get(PATH).await.of(200).document(), json!([]));
+    // A phone that is lost is no way around the next one.
+    let (mut browser, key) = trusted(&server).await;
+    let mut ada = Client::new(&server).with_token(&key);
+    let form = json!({"code": next_code(&server)});
+    ada.post("/mfa/totp/deactivate/", &form).await.is(200);
+    enroll(&server, &mut ada).await;
+    assert!(is_asked(&mut browser).await);
+}
+
 async fn trust_is_good_for_one_user(backend: Backend) {
     let server = with_factor(backend, trusting()).await;
     let bob = json!({"username": "bob", "password": PASSWORD, "totp_secret": SECRET});
@@ -121,6 +141,21 @@ async fn the_cookie_of_allauth_is_read_and_written(backend: Backend) {
     let mut forged = Client::new(&server).with("Cookie", "mfa_trusted=W10:forged");
     let login = try_login(&mut forged, "ada", NEW_PASSWORD).await.of(200).document();
     assert_eq!(login["mfa_required"], true);
+}
+
+/// Those of dj-rest-auth, too, of which allauth knows nothing.
+async fn the_cookie_of_allauth_ends_with_the_factors(backend: Backend) {
+    let config = json!({"mfa": {"trust_storage": "allauth", "revoke_on_change": false}});
+    let server = with_factor(backend, merged(&trusting(), &config)).await;
+    let (mut browser, key) = trusted(&server).await;
+    let mut ada = Client::new(&server).with_token(&key);
+    // To use a factor is no change.
+    ada.post("/reauthenticate/", &json!({"code": next_code(&server)})).await.is(200);
+    assert!(!is_asked(&mut browser).await);
+    let form = json!({"code": next_code(&server)});
+    ada.post("/mfa/totp/deactivate/", &form).await.is(200);
+    enroll(&server, &mut ada).await;
+    assert!(is_asked(&mut browser).await);
 }
 
 async fn trust_is_off_unless_it_is_switched_on(backend: Backend) {

@@ -5,14 +5,16 @@ use rest_auth_domain::webauthn::CoseAlgorithm;
 use rest_auth_domain::webauthn::testing::{Quirk, SoftwareAuthenticator, SoftwareCeremony};
 use rest_auth_domain::webauthn::{allauth, user_handle};
 
-use super::{ORIGIN, add, django, log_in, name_of, with_passkey};
+use super::{ORIGIN, add, begin, django, log_in, made, name_of, with_passkey};
 use crate::fixture::*;
 
 on_every_database!(
     passkeys_of_dj_rest_auth_log_in,
     passkeys_of_allauth_log_in_by_their_handle,
     a_passkey_of_allauth_is_listed_named_and_removed,
+    a_passkey_of_allauth_belongs_to_one_user,
     new_passkeys_go_where_the_configuration_says,
+    a_row_of_allauth_holds_what_browsers_send,
 );
 
 /// The primary key of Ada.
@@ -119,6 +121,47 @@ async fn a_passkey_of_allauth_is_listed_named_and_removed(backend: Backend) {
     ada.json("DELETE", &path, &json!({"current_password": PASSWORD})).await.is(204);
     log_in(&server, &mut device).await.says(400, "Credential not found.");
     assert_eq!(ada.get("/passkeys/").await.document().as_array().map(Vec::len), Some(1));
+}
+
+/// Whoever knows the id of a credential cannot keep its owner from logging in.
+async fn a_passkey_of_allauth_belongs_to_one_user(backend: Backend) {
+    for config in [json!({}), django()] {
+        let server = server(backend, merged(&token_mode(), &config)).await;
+        let bob = json!({"username": "bob", "password": PASSWORD, "email": "b@example.com",
+            "email_verified": true});
+        create(&server, bob).await;
+        let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+        row_of_allauth(&server, id(&server).await, &mut device).await;
+        let key = try_login(&mut Client::new(&server), "bob", PASSWORD).await.text("key");
+        let mut bob = Client::new(&server).with_token(&key);
+        let mut same = device.clone();
+        let options = begin(&mut bob).await;
+        let form = json!({"credential": made(&mut same, &options)});
+        let refused = bob.post("/passkeys/register/complete/", &form).await;
+        refused.says(400, "This credential is already registered.");
+        let done = log_in(&server, &mut device).await.of(200);
+        assert_eq!(name_of(&server, &done).await, "ada");
+    }
+}
+
+async fn a_row_of_allauth_holds_what_browsers_send(backend: Backend) {
+    let config = json!({"passkeys": {"storage": "allauth", "user_handle": "allauth"}});
+    let server = server(backend, merged(&token_mode(), &config)).await;
+    let (mut ada, _) = token_client(&server).await;
+    let mut device = SoftwareAuthenticator::new(CoseAlgorithm::EdDsa);
+    let options = begin(&mut ada).await;
+    let mut credential = made(&mut device, &options);
+    // PostgreSQL holds no such text, and MariaDB no such depth.
+    credential["made up"] = json!("\0");
+    let mut deep = json!([]);
+    for _ in 0..100 {
+        deep = json!([deep]);
+    }
+    credential["clientExtensionResults"]["deep"] = deep;
+    let form = json!({"credential": credential});
+    let added = ada.post("/passkeys/register/complete/", &form).await.of(201).document();
+    assert!(added["created_at"].is_string(), "{added}");
+    log_in(&server, &mut device).await.is(200);
 }
 
 async fn new_passkeys_go_where_the_configuration_says(backend: Backend) {

@@ -63,7 +63,11 @@ form! {
 }
 
 fn longest_code(configuration: Configuration<'_>) -> usize {
-    let recovery_code = match configuration.accounts.mfa.recovery_codes {
+    let mfa = &configuration.accounts.mfa;
+    let recovery_code = match mfa.recovery_codes {
+        RecoveryCodeStorage::Django if mfa.allauth_factors => {
+            DJANGO_LENGTH.max(mfa.recovery_code_digits as usize)
+        }
         RecoveryCodeStorage::Django => DJANGO_LENGTH,
         RecoveryCodeStorage::Hashed => hashed_codes::LONGEST,
     };
