@@ -8,8 +8,8 @@
 //!
 //! A login that stops is `pending`, and what is kept of it is `waiting`. `second_factor` is what users
 //! have set up; `shown_factor` goes on with a code of it by `second_step`, or with a passkey by
-//! `second_passkey`, `set_up` with a new app, and `set_up_passkey` with a new passkey. `wrong_codes`
-//! counts the codes that their user is told of. `mailed_code` asks for a code of its own.
+//! `second_passkey`, `set_up` with a new app, and `set_up_passkey` with a new passkey. `mailed_code`
+//! asks for a code of its own.
 
 mod admission;
 pub(crate) mod admitted;
@@ -29,7 +29,6 @@ mod set_up;
 mod set_up_passkey;
 mod shown_factor;
 mod waiting;
-mod wrong_codes;
 
 pub(crate) use admission::complete_at_once;
 pub use admission::{Browser, LoggedIn, Outcome, complete};

@@ -130,8 +130,8 @@ pub(crate) fn recovery_code_used(
     })
 }
 
-/// Somebody who knew the first factor of the user typed as many wrong codes as a login allows, in one
-/// login or several.
+/// Somebody who knew the first factor of the user, or was logged in, typed as many wrong codes as a login
+/// allows.
 pub(crate) fn second_factor_failed(auth: &Auth, context: &Context, user: &User) -> Vec<NewMail> {
     of_factors(auth, context, MailKind::SecondFactorFailed, user)
 }

@@ -1,7 +1,7 @@
 //! The second step of a login: a code of the user's second factor.
 
 use rest_auth_domain::message::Message;
-use rest_auth_store::{FactorUsed, Outgoing, User, UserWithPassword};
+use rest_auth_store::{FactorUsed, User, UserWithPassword};
 
 use super::admission::{Browser, Outcome, complete_in};
 use super::factor::{Factor, Method};
@@ -11,13 +11,13 @@ use super::pending;
 use super::proven::Proven;
 use super::second_factor;
 use super::waiting::{Needs, WaitingLogin};
-use super::wrong_codes;
 use crate::auth::Auth;
 use crate::challenges::{self, Challenge};
 use crate::context::Context;
 use crate::error::AuthError;
 use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
+use crate::mfa::wrong_codes;
 use crate::{notices, outbox};
 
 /// A waiting login whose user may go on with it.
@@ -128,13 +128,7 @@ pub(super) fn ended() -> AuthError {
     AuthError::field("ephemeral_token", Message::EphemeralTokenInvalid)
 }
 
-/// A code was wrong. The user is told when there were as many as a login allows, of this login and
-/// others: whoever typed them knew the first factor.
+/// A code was wrong.
 async fn refused(auth: &Auth, context: &Context, user: &User) -> Result<AuthError, AuthError> {
-    events::record(auth, &context.client, Event::SecondFactorFailed { user: user.id });
-    if wrong_codes::count(auth, user.id).await? {
-        let mails = notices::second_factor_failed(auth, context, user);
-        outbox::enqueue(auth, &Outgoing { mails, ..Outgoing::default() }).await?;
-    }
-    Ok(AuthError::field("code", Message::InvalidCode))
+    wrong_codes::note(auth, context, user, Event::SecondFactorFailed { user: user.id }).await
 }

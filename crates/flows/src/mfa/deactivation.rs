@@ -8,6 +8,7 @@ use rest_auth_store::{AppRemoval, CodesEnd, FactorUsed, User};
 use serde_json::Value;
 
 use super::change::PlannedFactorChange;
+use super::wrong_codes;
 use crate::auth::Auth;
 use crate::challenges::{self, Purpose};
 use crate::context::Context;
@@ -119,20 +120,18 @@ async fn by_code(
     factors: &SecondFactors,
     code: &str,
 ) -> Result<PlannedFactorChange, AuthError> {
-    let wrong = || {
-        events::record(auth, &context.client, Event::SecondFactorFailed { user: user.id });
-        AuthError::field("code", Message::InvalidCode)
-    };
+    let wrong =
+        || wrong_codes::note(auth, context, user, Event::SecondFactorFailed { user: user.id });
     let key = LimitKey::at(&context.client).user(user.id);
     limits::consume(auth, Action::Mfa, &key).await?;
     let fitting = factors.fitting(auth, code).filter(|fitting| accepts(auth, fitting.method));
-    let fitting = fitting.ok_or_else(wrong)?;
+    let Some(fitting) = fitting else { return Err(wrong().await?) };
     let mails = notices::totp_deactivated(auth, context, user);
     let change = PlannedFactorChange::begin(auth, context, user, mails).await?;
     let usage = fitting.usage(auth, user.id, code, None);
     match auth.store().remove_factors(&usage, removal(auth), change.written()).await? {
         FactorUsed::Done => {}
-        FactorUsed::Refused | FactorUsed::Spent => return Err(wrong()),
+        FactorUsed::Refused | FactorUsed::Spent => return Err(wrong().await?),
     }
     limits::reset(auth, Action::Mfa, &key).await?;
     Ok(change)

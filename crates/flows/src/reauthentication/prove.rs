@@ -14,6 +14,7 @@ use crate::events::{self, Event};
 use crate::limits::{self, Action, LimitKey};
 use crate::login::factor::{Factor, Method};
 use crate::login::second_factor;
+use crate::mfa::wrong_codes;
 use crate::{notices, outbox};
 
 /// What a user shows. It has no `Debug`, because it holds secrets.
@@ -82,13 +83,11 @@ async fn by_code(
     user: &User,
     code: &str,
 ) -> Result<Factor, AuthError> {
-    let wrong = || {
-        events::record(auth, &context.client, Event::ReauthenticationFailed { user: user.id });
-        AuthError::field("code", Message::InvalidCode)
-    };
+    let wrong =
+        || wrong_codes::note(auth, context, user, Event::ReauthenticationFailed { user: user.id });
     let (factors, key) = (second_factor::of(auth, user.id).await?, key(context, user));
     limits::consume(auth, Action::Mfa, &key).await?;
-    let fitting = factors.fitting(auth, code).ok_or_else(wrong)?;
+    let Some(fitting) = factors.fitting(auth, code) else { return Err(wrong().await?) };
     let method = fitting.method;
     let mut usage = fitting.usage(auth, user.id, code, None);
     if method == Method::RecoveryCode {
@@ -97,7 +96,7 @@ async fn by_code(
     }
     match auth.store().use_factor(&usage).await? {
         FactorUsed::Done => {}
-        FactorUsed::Refused | FactorUsed::Spent => return Err(wrong()),
+        FactorUsed::Refused | FactorUsed::Spent => return Err(wrong().await?),
     }
     limits::reset(auth, Action::Mfa, &key).await?;
     outbox::wake(auth);

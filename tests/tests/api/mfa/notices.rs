@@ -1,4 +1,4 @@
-//! The user is told of every change of their factors, and of attempts by whoever knows the password.
+//! The user is told of every change of their factors, and of wrong codes by whoever gets that far.
 
 use super::*;
 
@@ -6,6 +6,7 @@ on_every_database!(
     each_change_is_told,
     five_wrong_codes_are_told,
     wrong_codes_of_several_logins_are_told,
+    wrong_codes_of_somebody_who_is_logged_in_are_told,
     a_recovery_code_that_is_used_is_told,
 );
 
@@ -34,12 +35,12 @@ async fn five_wrong_codes_are_told(backend: Backend) {
     assert_eq!(server.new_mails().await.len(), 0);
     verify(&mut client, &token, "000000").await.is(400);
     let mail = mail_to(&server, "ada@example.com").await;
-    assert!(mail.contains("Login Attempts With Wrong Codes"), "{mail}");
+    assert!(mail.contains("Wrong Codes Were Typed"), "{mail}");
 }
 
 async fn wrong_codes_of_several_logins_are_told(backend: Backend) {
     let server = with_factor(backend, token_mode()).await;
-    let told = "Login Attempts With Wrong Codes";
+    let told = "Wrong Codes Were Typed";
     let guess = async |codes: usize| {
         let token = first_step(&server).await;
         for _ in 0..codes {
@@ -60,6 +61,23 @@ async fn wrong_codes_of_several_logins_are_told(backend: Backend) {
     assert_eq!(server.new_mails().await.len(), 0, "those of the day before count no longer");
     guess(1).await;
     assert!(mail_to(&server, "ada@example.com").await.contains(told));
+}
+
+async fn wrong_codes_of_somebody_who_is_logged_in_are_told(backend: Backend) {
+    let server = server(backend, token_mode()).await;
+    let (mut ada, _) = token_client(&server).await;
+    enroll(&server, &mut ada).await;
+    server.new_mails().await;
+    let wrong = json!({"code": "000000"});
+    for path in ["/mfa/totp/deactivate/", "/reauthenticate/"] {
+        for _ in 0..2 {
+            ada.post(path, &wrong).await.says(400, "Invalid code.");
+        }
+    }
+    assert_eq!(server.new_mails().await.len(), 0);
+    ada.post("/mfa/totp/deactivate/", &wrong).await.is(400);
+    let mail = mail_to(&server, "ada@example.com").await;
+    assert!(mail.contains("Wrong Codes Were Typed"), "{mail}");
 }
 
 async fn a_recovery_code_that_is_used_is_told(backend: Backend) {
