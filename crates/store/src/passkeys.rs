@@ -79,8 +79,9 @@ pub struct Passkey {
 }
 
 impl Store {
-    /// Finds the passkey of a credential. allauth's rows have no key to find them by until they were
-    /// used here once: those of `owners` are looked through.
+    /// Finds the passkey of a credential, that of one of `owners` first: the id of a credential is no
+    /// secret, and others may have added it for themselves. allauth's rows have no key to find them by
+    /// until they were used here once: those of `owners` are looked through.
     pub async fn passkey(
         &self,
         credential: &[u8],
@@ -90,20 +91,26 @@ impl Store {
         let row = djangos::Entity::find().filter(djangos::Column::CredentialId.eq(credential));
         let twin = twin::Column::CredentialDigest.eq(credential_id::digest(credential));
         let twin = twin::Entity::find().filter(twin).one(db).await?;
-        if let Some(row) = row.one(db).await? {
-            return Ok(Some(rows::of_djangos(row, twin.as_ref())));
+        let djangos = row.one(db).await?.map(|row| {
+            let key = PasskeyKey { source: PasskeySource::DjRestAuth, row_id: row.id.0 };
+            rows::of_djangos(row, twin.as_ref().filter(|twin| twin.is_of(key)))
+        });
+        let is_an_owner = |user_id| owners.is_empty() || owners.contains(&user_id);
+        if !self.has_allauth_mfa()
+            || djangos.as_ref().is_some_and(|passkey| is_an_owner(passkey.user_id))
+        {
+            return Ok(djangos);
         }
-        if !self.has_allauth_mfa() {
-            return Ok(None);
-        }
-        let kept = twin.as_ref().filter(|twin| twin.source == PasskeySource::Allauth.name());
+        let kept = twin.as_ref().filter(|twin| {
+            twin.source == PasskeySource::Allauth.name() && is_an_owner(twin.user_id)
+        });
         let place = match kept {
             Some(twin) => allauth::Column::Id.eq(twin.row_id),
             None => allauth::Column::UserId.is_in(owners.iter().copied()),
         };
         let found = rows::of_allauth(db, place).await?.into_iter();
         let mut found = found.filter(|passkey| passkey.credential_id == credential);
-        Ok(found.next().map(|passkey| rows::with_twin(passkey, kept)))
+        Ok(found.next().map(|passkey| rows::with_twin(passkey, kept)).or(djangos))
     }
 
     /// The passkeys of a user, newest first.
@@ -112,11 +119,7 @@ impl Store {
         let rows = djangos::Entity::find().filter(djangos::Column::UserId.eq(user_id));
         let rows = rows.all(db).await?;
         let twins = twin::Entity::find().filter(twin::Column::UserId.eq(user_id)).all(db).await?;
-        let twin_of = |key: PasskeyKey| {
-            let is_its =
-                |twin: &&twin::Model| twin.source == key.source.name() && twin.row_id == key.row_id;
-            twins.iter().find(is_its)
-        };
+        let twin_of = |key: PasskeyKey| twins.iter().find(|twin| twin.is_of(key));
         let key = |row: &djangos::Model| PasskeyKey {
             source: PasskeySource::DjRestAuth,
             row_id: row.id.0,

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use super::{Passkey, PasskeyKey, PasskeySource, rows};
+use super::{Passkey, PasskeyKey, PasskeySource};
 use crate::connection::Transaction;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
@@ -19,7 +19,7 @@ use crate::factor_changes::{FactorChange, SetUp, SetUpTerms};
 use crate::json::JsonColumn;
 use crate::mfa::FactorKind;
 use crate::write::{Commit, RollBack};
-use crate::{Store, StoreError, Unique, factors, mfa, user_lock};
+use crate::{Store, StoreError, factors, mfa, user_lock};
 
 /// A passkey to add.
 #[derive(Clone, Debug)]
@@ -86,7 +86,6 @@ impl Store {
         most: Option<u32>,
         change: FactorChange<'_>,
     ) -> Result<PasskeyAddition, StoreError> {
-        self.refuse_of_allauth(new).await?;
         self.write(|tx| async move {
             if user_lock::lock(&tx, new.user_id).await?.is_none() {
                 return Ok(RollBack(PasskeyAddition::NotFound));
@@ -107,17 +106,6 @@ impl Store {
             Ok(Commit(PasskeyAddition::Added(AddedPasskey { key, with_codes })))
         })
         .await
-    }
-
-    /// Refuses a credential that somebody has at allauth. Otherwise whoever knows its id, which logins
-    /// may tell, could keep its owner from logging in: no index of ours knows it before its first use
-    /// here.
-    async fn refuse_of_allauth(&self, new: &NewPasskey) -> Result<(), StoreError> {
-        let id = &new.credential.id;
-        if self.has_allauth_mfa() && rows::is_at_allauth(self.reader(), self.backend(), id).await? {
-            return Err(StoreError::Taken(Unique::Other));
-        }
-        Ok(())
     }
 
     /// How many passkeys a user who is locked has, of both packages.
@@ -143,7 +131,6 @@ impl Store {
         terms: SetUpTerms<'_>,
         change: FactorChange<'_>,
     ) -> Result<SetUp, StoreError> {
-        self.refuse_of_allauth(new).await?;
         self.write(|tx| async move {
             let user_id = new.user_id;
             if let Some(hindered) = self.hindrance(&tx, user_id, terms).await? {
@@ -190,6 +177,12 @@ impl Store {
                 return Ok(RollBack(false));
             }
             if !passkey.has_twin {
+                // Somebody else may have added this id for themselves, before the row of allauth was
+                // known here. Who used it last is kept.
+                let digest = twin::Column::CredentialDigest;
+                let others = digest.eq(credential_id::digest(&passkey.credential_id));
+                let others = Condition::all().add(others).add(twin_at(passkey.key).not());
+                twin::Entity::delete_many().filter(others).exec(&tx).await?;
                 let made = twin_of_used(passkey, used);
                 twin::Entity::insert(made).exec_without_returning(&tx).await?;
                 return Ok(Commit(true));

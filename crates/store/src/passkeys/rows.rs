@@ -1,9 +1,8 @@
 //! Passkeys of the rows of three tables.
 
-use rest_auth_domain::encoding::base64url;
 use rest_auth_domain::webauthn::allauth as format;
 use rest_auth_domain::webauthn::authenticator_data::Backup;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
@@ -11,12 +10,18 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{Passkey, PasskeyKey, PasskeySource};
-use crate::Backend;
 use crate::entity::rest_auth_passkey as twin;
 use crate::entity::{mfa_authenticator as allauth, passkeys_webauthncredential as djangos};
 use crate::factors::Times;
 use crate::id::Id;
 use crate::json::JsonColumn;
+
+impl twin::Model {
+    /// Whether it tells more of this passkey.
+    pub(super) fn is_of(&self, key: PasskeyKey) -> bool {
+        self.source == key.source.name() && self.row_id == key.row_id
+    }
+}
 
 /// What every project's rows of allauth have.
 #[derive(FromQueryResult)]
@@ -99,21 +104,6 @@ fn readable(AllauthRow { id, user_id, data }: AllauthRow) -> Option<Passkey> {
         last_used_at: None,
         has_twin: false,
     })
-}
-
-/// Whether somebody has this credential at allauth. Its rows are not indexed by it: all of them are
-/// searched, which nothing but a new passkey costs.
-pub(super) async fn is_at_allauth<C: ConnectionTrait>(
-    db: &C,
-    backend: Backend,
-    credential: &[u8],
-) -> Result<bool, DbErr> {
-    let text = if backend == Backend::Mysql { "char" } else { "text" };
-    let data = Expr::col((allauth::Entity, allauth::Column::Data)).cast_as(text);
-    // The letters of an id stand for themselves, or for more: what is found is read.
-    let named = data.like(format!("%\"{}\"%", base64url(credential)));
-    let found = of_allauth(db, named).await?;
-    Ok(found.iter().any(|passkey| passkey.credential_id == credential))
 }
 
 /// The passkey with the times of its row.

@@ -4,6 +4,7 @@ use rest_auth_domain::mfa::allauth::{RecoveryShape, recovery_codes};
 use rest_auth_domain::webauthn::CoseAlgorithm;
 use rest_auth_domain::webauthn::testing::SoftwareAuthenticator;
 use rest_auth_flows::mfa::status;
+use rest_auth_store::testing::TestDatabase;
 
 use super::*;
 use crate::passkeys::add;
@@ -114,7 +115,9 @@ async fn it_is_told_when_factors_were_set_up_and_used(backend: Backend) {
 }
 
 async fn an_older_table_without_times_is_enough(backend: Backend) {
-    let server = server(backend, token_mode()).await;
+    let database = TestDatabase::fresh(backend).await.expect("a database");
+    let server = Server::start_on(&merged(&base(), &token_mode()), database).await;
+    let server = with_ada(Arc::new(server.expect("the server starts"))).await;
     write_factors(&server).await;
     for column in ["created_at", "last_used_at"] {
         let older = format!("ALTER TABLE mfa_authenticator DROP COLUMN {column}");
