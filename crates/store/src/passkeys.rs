@@ -134,6 +134,7 @@ impl Store {
         if self.has_allauth_mfa() {
             let found = rows::of_allauth(db, allauth::Column::UserId.eq(user_id)).await?;
             let rows = found.iter().map(|passkey| passkey.key.row_id).collect();
+            // Projects that have such rows have the columns.
             let times = factors::times_of_allauth(db, rows).await?;
             passkeys.extend(found.into_iter().map(|passkey| {
                 let passkey = rows::with_times(passkey, &times);

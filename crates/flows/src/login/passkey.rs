@@ -5,7 +5,7 @@ use rest_auth_domain::webauthn::{
     Assertion, AuthenticationResponse, CeremonyError, Expected, StoredCredential, UserVerification,
     authentication, user_handle,
 };
-use rest_auth_store::{Outgoing, Passkey, PasskeyUse, TokenClient, User};
+use rest_auth_store::{Passkey, PasskeyUse, TokenClient, User};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -232,6 +232,6 @@ fn failed(auth: &Auth, context: &Context, user: &User) -> AuthError {
 async fn copied(auth: &Auth, context: &Context, user: &User) -> Result<AuthError, AuthError> {
     events::record(auth, &context.client, Event::PasskeyCopied { user: user.id });
     let mails = notices::passkey_copied(auth, context, user);
-    outbox::enqueue(auth, &Outgoing { mails, ..Outgoing::default() }).await?;
+    outbox::enqueue(auth, &mails.into()).await?;
     Ok(AuthError::form(Message::PasskeyLoginFailed))
 }

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use rest_auth_domain::message::Message;
-use rest_auth_store::{Outgoing, User};
+use rest_auth_store::User;
 
 use crate::auth::Auth;
 use crate::context::Context;
@@ -35,7 +35,7 @@ pub(crate) async fn note(
     events::record(auth, &context.client, event);
     if count(auth, user.id).await? {
         let mails = notices::second_factor_failed(auth, context, user);
-        outbox::enqueue(auth, &Outgoing { mails, ..Outgoing::default() }).await?;
+        outbox::enqueue(auth, &mails.into()).await?;
     }
     Ok(AuthError::field("code", Message::InvalidCode))
 }
